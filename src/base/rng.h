@@ -1,0 +1,52 @@
+/* Random numbers without a state: a hash of who asks and how often it has.
+ *
+ * Whoever draws keeps a count of its own draws, so one more draw here shifts
+ * nothing there.  The mixing function is the finalizer of SplitMix64 (Steele,
+ * Lea, Flood, OOPSLA 2014), a bijection of 64-bit words. */
+#ifndef DS_BASE_RNG_H
+#define DS_BASE_RNG_H
+
+#include <stdint.h>
+
+/* Who asks: the kind goes into the hash beside the number of its kind. */
+enum ds__rng_kind {
+    DS__RNG_TIE = 1, /* the order of simultaneous events */
+    DS__RNG_THREAD,
+    DS__RNG_STREAM, /* which of several waiters receives */
+    DS__RNG_NET,
+};
+
+static inline uint64_t ds__mix(uint64_t x)
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static inline uint64_t ds__rng_bits(uint64_t seed, enum ds__rng_kind kind,
+                                    uint64_t who, uint64_t count)
+{
+    const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t key = ds__mix(seed + golden * (uint64_t)kind);
+
+    return ds__mix(ds__mix(key + golden * who) + golden * (count + 1));
+}
+
+/* Uniform in [0, 1): the 53 upper bits. */
+static inline double ds__rng_uniform(uint64_t bits)
+{
+    return (double)(bits >> 11) * 0x1p-53;
+}
+
+/* Uniform in [0, n), n > 0: the upper half of a product of 128 bits, without
+ * __int128, which ISO C does not have. */
+static inline uint64_t ds__rng_below(uint64_t bits, uint64_t n)
+{
+    uint64_t low = (bits & UINT32_MAX) * (n & UINT32_MAX);
+    uint64_t mid1 = (bits >> 32) * (n & UINT32_MAX) + (low >> 32);
+    uint64_t mid2 = (bits & UINT32_MAX) * (n >> 32) + (mid1 & UINT32_MAX);
+
+    return (bits >> 32) * (n >> 32) + (mid1 >> 32) + (mid2 >> 32);
+}
+
+#endif
