@@ -25,7 +25,7 @@ typedef struct ds__heap_node {
 } ds__heap_node;
 
 typedef struct ds__heap_entry {
-    double         key;
+    double key;
     ds__heap_node *node;
 } ds__heap_entry;
 
@@ -33,8 +33,8 @@ typedef struct ds__heap_entry {
  * count <= capacity. */
 typedef struct ds__heap {
     ds__heap_entry *entries;
-    size_t          count;
-    size_t          capacity;
+    size_t count;
+    size_t capacity;
 } ds__heap;
 
 /* Whether a goes before b, given equal keys. */
@@ -52,13 +52,10 @@ static inline bool ds__heap_reserve(ds__heap *heap, size_t extra)
     if (heap->capacity - heap->count >= extra)
         return true;
 
-    const size_t most = SIZE_MAX / sizeof(ds__heap_entry);
-    if (extra > most - heap->count)
-        return false;
     size_t capacity = heap->capacity < 4 ? 4 : heap->capacity * 2;
     while (capacity - heap->count < extra)
         capacity *= 2;
-    if (capacity > most)
+    if (capacity > SIZE_MAX / sizeof(ds__heap_entry))
         return false;
 
     ds__heap_entry *entries =
@@ -89,8 +86,8 @@ static inline bool ds__heap_less(ds__heap_entry a, ds__heap_entry b,
 }
 
 /* Puts entry into the hole at i, or above it. */
-static inline void ds__heap_rise(ds__heap *heap, size_t i,
-                                 ds__heap_entry entry, ds__heap_before *before)
+static inline void ds__heap_rise(ds__heap *heap, size_t i, ds__heap_entry entry,
+                                 ds__heap_before *before)
 {
     while (i > 0) {
         size_t parent = (i - 1) / DS__HEAP_ARITY;
@@ -103,8 +100,8 @@ static inline void ds__heap_rise(ds__heap *heap, size_t i,
 }
 
 /* Puts entry into the hole at i, or below it. */
-static inline void ds__heap_sink(ds__heap *heap, size_t i,
-                                 ds__heap_entry entry, ds__heap_before *before)
+static inline void ds__heap_sink(ds__heap *heap, size_t i, ds__heap_entry entry,
+                                 ds__heap_before *before)
 {
     for (;;) {
         size_t first = i * DS__HEAP_ARITY + 1;
@@ -148,8 +145,7 @@ static inline void ds__heap_settle(ds__heap *heap, size_t i,
 }
 
 static inline void ds__heap_change(ds__heap *heap, double key,
-                                   ds__heap_node *node,
-                                   ds__heap_before *before)
+                                   ds__heap_node *node, ds__heap_before *before)
 {
     assert(node->at != 0);
     ds__heap_settle(heap, node->at - 1, (ds__heap_entry){ key, node }, before);

@@ -11,7 +11,7 @@
 
 /* The struct of type type whose member `member` is at p. */
 #define ds__container(p, type, member)                                         \
-    ((type *)(void *)((char *)(p) - offsetof(type, member)))
+    ((type *)(void *)((char *)(p)-offsetof(type, member)))
 
 typedef struct ds__link {
     struct ds__link *prev;

@@ -1,0 +1,21 @@
+/* Text built up piece by piece in memory of a fixed size, for messages that
+ * must get through when there is no memory left.  What does not fit is cut. */
+#ifndef DS_BASE_TEXT_H
+#define DS_BASE_TEXT_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+/* Invariant: size > 0 and buf[used] == '\0', used < size. */
+typedef struct ds__text {
+    char *buf;
+    size_t size;
+    size_t used;
+} ds__text;
+
+void ds__text_init(ds__text *text, char *buf, size_t size);
+void ds__text_addv(ds__text *text, const char *format, va_list args);
+__attribute__((format(printf, 2, 3))) void
+ds__text_add(ds__text *text, const char *format, ...);
+
+#endif

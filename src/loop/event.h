@@ -1,0 +1,44 @@
+/* Scheduled events, and the pool that they live in.
+ *
+ * A timer names an event by its slot in the pool and the slot's generation,
+ * which goes up whenever the slot is emptied: so a name that is out of date is
+ * recognised without keeping anything for it. */
+#ifndef DS_LOOP_EVENT_H
+#define DS_LOOP_EVENT_H
+
+#include <distsys/loop.h>
+
+#include "base/list.h"
+#include "loop/agenda.h"
+
+/* In the agenda until it happens, then in its stream's queue or in the hands
+ * of its receiver; in the pool's free list otherwise. */
+typedef struct ds__event {
+    ds__due due;
+    ds__link link;
+    ds_event payload;
+    double time;
+    uint32_t slot;
+    uint32_t generation; /* at least 1 */
+} ds__event;
+
+typedef struct ds__event_pool {
+    ds__event **blocks;
+    size_t num_blocks;
+    size_t max_blocks;
+    ds__link unused;
+} ds__event_pool;
+
+void ds__event_pool_init(ds__event_pool *pool);
+void ds__event_pool_free(ds__event_pool *pool); /* not the payloads */
+
+/* An event without a payload; NULL: no memory. */
+ds__event *ds__event_get(ds__event_pool *pool);
+void ds__event_put(ds__event_pool *pool, ds__event *event);
+
+/* The name of one in the agenda, and the one in the agenda that has this
+ * name, or NULL. */
+ds_timer ds__event_timer(const ds__event *event);
+ds__event *ds__event_find(const ds__event_pool *pool, ds_timer timer);
+
+#endif

@@ -1,0 +1,480 @@
+/* What a thread does through its handle: poll, sleep, compute, and the calls
+ * about itself. */
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "loop/state.h"
+
+/* ---- Who is calling -------------------------------------------------------*/
+
+static _Thread_local ds_handle *self;
+
+/* Not inlined into a function that switches fibers in between: the address of
+ * a thread-local variable may be kept across the switch. */
+__attribute__((noinline)) ds_handle *ds__self(void)
+{
+    return self;
+}
+
+__attribute__((noinline)) void ds__set_self(ds_handle *h)
+{
+    self = h;
+}
+
+/* Only what never changes may be read of a handle of somebody else. */
+static void refuse(ds_handle *h, const char *call)
+{
+    if (h == NULL) {
+        if (self != NULL)
+            ds__fail(self->loop, DS_EMISUSE, "%s: the handle is NULL", call);
+    } else if (h != self) {
+        ds__fail(h->loop, DS_EMISUSE,
+                 "%s: the handle of thread %llu is used by another thread, or "
+                 "after its own has ended",
+                 call, (unsigned long long)h->number);
+    } else {
+        ds__fail(h->loop, DS_EMISUSE,
+                 "%s: called from inside %s; only the body itself may call",
+                 call,
+                 h->state == DS__COMPUTING ? "ds_compute()"
+                                           : "a network's operation");
+    }
+}
+
+bool ds__enter(ds_handle *h, const char *call)
+{
+    if (h != NULL && h == self && h->state == DS__RUNNING)
+        return true;
+    refuse(h, call);
+    return false;
+}
+
+void ds__close_handle(ds_handle *h)
+{
+    h->state = DS__CLOSED;
+}
+
+void ds__open_handle(ds_handle *h)
+{
+    h->state = DS__RUNNING;
+}
+
+bool ds__may_build(ds_loop *loop, const char *call)
+{
+    if (loop == NULL)
+        return false;
+    if (!atomic_load(&loop->running))
+        return true;
+    if (self != NULL && self->loop == loop && self->state == DS__RUNNING)
+        return true;
+    ds__fail(loop, DS_EMISUSE,
+             "%s: the loop is running, and only the bodies of its own threads "
+             "may call this now",
+             call);
+    return false;
+}
+
+/* ---- Spawning -------------------------------------------------------------*/
+
+ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
+                     const char *call)
+{
+    if (!ds__may_build(loop, call))
+        return NULL;
+    if (fn == NULL) {
+        ds__fail(loop, DS_EMISUSE, "%s: the body is NULL", call);
+        return NULL;
+    }
+
+    ds_handle *h = calloc(1, sizeof(*h));
+    if (h == NULL || !loop->exec->task_init(&h->task)) {
+        free(h);
+        ds__fail_memory(loop, call);
+        return NULL;
+    }
+    h->loop = loop;
+    h->number = ++loop->num_handles;
+    h->fn = fn;
+    h->arg = arg;
+    h->daemon = daemon;
+    h->waits = &h->one_wait;
+    h->max_waits = 1;
+    h->next = loop->made;
+    loop->made = h;
+    ds__list_append(&loop->ready, &h->link);
+    if (!daemon)
+        loop->regulars++;
+    return h;
+}
+
+void ds_spawn(ds_loop *loop, ds_thread_fn *fn, void *arg)
+{
+    ds__spawn(loop, fn, arg, false, "ds_spawn");
+}
+
+void ds_spawn_daemon(ds_loop *loop, ds_thread_fn *fn, void *arg)
+{
+    ds__spawn(loop, fn, arg, true, "ds_spawn_daemon");
+}
+
+/* ---- Blocking -------------------------------------------------------------*/
+
+void ds__digest(ds_handle *h, uint64_t stream)
+{
+    ds_loop *loop = h->loop;
+    uint64_t bits;
+
+    memcpy(&bits, &loop->now, sizeof(bits));
+    uint64_t digest = ds__mix(loop->digest ^ bits);
+    digest = ds__mix(digest + h->number * UINT64_C(0x9e3779b97f4a7c15));
+    loop->digest = ds__mix(digest + stream * UINT64_C(0xc2b2ae3d27d4eb4f));
+}
+
+/* Around each wait of h, which ends with an event, because its time has come,
+ * or with the simulation, which is neither. */
+static void block(ds_handle *h, const char *call, ds__handle_state state)
+{
+    h->state = state;
+    h->call = call;
+    h->since = h->loop->now;
+    h->rang = false;
+    h->got = NULL;
+}
+
+static void unblock(ds_handle *h)
+{
+    h->state = DS__RUNNING;
+    ds__agenda_remove(&h->loop->agenda, &h->due);
+}
+
+static bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
+                    const char *call)
+{
+    ds_loop *loop = h->loop;
+
+    h->due.kind = kind;
+    if (ds__agenda_add(&loop->agenda, &h->due, loop->now + seconds))
+        return true;
+    ds__fail_memory(loop, call);
+    return false;
+}
+
+static bool before(const ds__heap_node *a, const ds__heap_node *b)
+{
+    (void)a;
+    (void)b;
+    return false; /* places in line are never equal */
+}
+
+static bool reserve_waits(ds_handle *h, size_t n)
+{
+    if (n <= h->max_waits)
+        return true;
+
+    ds__wait *waits = calloc(n, sizeof(*waits));
+    if (waits == NULL)
+        return false;
+    if (h->waits != &h->one_wait)
+        free(h->waits);
+    h->waits = waits;
+    h->max_waits = n;
+    return true;
+}
+
+static void leave_lines(ds_handle *h)
+{
+    for (size_t i = 0; i < h->num_waits; i++)
+        ds__heap_remove(&h->waits[i].stream->waiters, &h->waits[i].node,
+                        before);
+    h->num_waits = 0;
+}
+
+/* Takes a place in the line of each stream. */
+static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
+{
+    if (!reserve_waits(h, n))
+        return false;
+
+    for (size_t i = 0; i < n; i++) {
+        ds__wait *wait = &h->waits[i];
+        if (!ds__heap_reserve(&streams[i]->waiters, 1)) {
+            leave_lines(h);
+            return false;
+        }
+        wait->handle = h;
+        wait->stream = streams[i];
+        ds__heap_push(&streams[i]->waiters, (double)h->loop->num_waits++,
+                      &wait->node, before);
+        h->num_waits++;
+    }
+    return true;
+}
+
+/* Hands the event over to the body. */
+static void receive(ds_handle *h, ds__event *from, ds_event *to)
+{
+    ds__digest(h, from->payload.stream->number);
+    *to = from->payload;
+    ds__event_put(&h->loop->events, from);
+}
+
+static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
+                            ds_event *event)
+{
+    for (size_t i = 0; i < n; i++) {
+        ds__link *first = ds__list_shift(&streams[i]->queue);
+        if (first != NULL) {
+            receive(h, ds__container(first, ds__event, link), event);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
+              ds_event *event, const char *call)
+{
+    *event = (ds_event){ 0 };
+    if (ds__over(h->loop))
+        return false;
+    if (receive_pending(h, streams, n, event))
+        return true;
+
+    if (!line_up(h, streams, n)) {
+        ds__fail_memory(h->loop, call);
+        return false;
+    }
+    if (isfinite(seconds) && !set_due(h, DS__DUE_TIMEOUT, seconds, call)) {
+        leave_lines(h);
+        return false;
+    }
+    block(h, call, DS__WAITING);
+    ds__yield(h);
+    unblock(h);
+    leave_lines(h);
+
+    if (h->got != NULL)
+        receive(h, h->got, event);
+    else if (h->rang)
+        ds__digest(h, 0);
+    else
+        return false;
+    return true;
+}
+
+/* ---- The blocking calls ---------------------------------------------------*/
+
+bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
+                       const char *call)
+{
+    if (infinite && seconds == INFINITY)
+        return true;
+    if (seconds >= 0 && isfinite(loop->now + seconds))
+        return true;
+    ds__fail(loop, DS_EMISUSE, "%s: seconds is %g; it must be %s", call,
+             seconds, infinite ? "at least 0" : "finite and at least 0");
+    return false;
+}
+
+static bool check_streams(ds_loop *loop, ds_stream *const *streams, size_t n,
+                          const char *call)
+{
+    if (n > 0 && streams == NULL) {
+        ds__fail(loop, DS_EMISUSE, "%s: the array of streams is NULL", call);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *fault = streams[i] == NULL ? "is NULL"
+                            : streams[i]->loop != loop
+                                ? "belongs to another loop"
+                                : NULL;
+        if (fault == NULL)
+            continue;
+        if (n == 1)
+            ds__fail(loop, DS_EMISUSE, "%s: the stream %s", call, fault);
+        else
+            ds__fail(loop, DS_EMISUSE, "%s: stream %zu of %zu %s", call, i, n,
+                     fault);
+        return false;
+    }
+    return true;
+}
+
+static bool poll_checked(ds_handle *h, ds_stream *const *streams, size_t n,
+                         double seconds, ds_event *event, const char *call)
+{
+    if (event != NULL)
+        *event = (ds_event){ 0 };
+    if (!ds__enter(h, call))
+        return false;
+    if (event == NULL) {
+        ds__fail(h->loop, DS_EMISUSE, "%s: the event is NULL", call);
+        return false;
+    }
+    return check_streams(h->loop, streams, n, call) &&
+           ds__check_seconds(h->loop, seconds, true, call) &&
+           ds__poll(h, streams, n, seconds, event, call);
+}
+
+bool ds_poll(ds_handle *h, ds_stream *stream, ds_event *event)
+{
+    return poll_checked(h, &stream, 1, INFINITY, event, "ds_poll");
+}
+
+bool ds_poll_any(ds_handle *h, ds_stream *const *streams, size_t n,
+                 ds_event *event)
+{
+    if (n == 0 && ds__enter(h, "ds_poll_any"))
+        ds__fail(h->loop, DS_EMISUSE,
+                 "ds_poll_any: n is 0; there must be a stream to wait for");
+    return poll_checked(h, streams, n, INFINITY, event, "ds_poll_any");
+}
+
+bool ds_poll_timeout(ds_handle *h, ds_stream *const *streams, size_t n,
+                     double seconds, ds_event *event)
+{
+    return poll_checked(h, streams, n, seconds, event, "ds_poll_timeout");
+}
+
+bool ds_sleep(ds_handle *h, double seconds)
+{
+    if (!ds__enter(h, "ds_sleep") ||
+        !ds__check_seconds(h->loop, seconds, false, "ds_sleep") ||
+        ds__over(h->loop) || !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
+        return false;
+
+    block(h, "ds_sleep", DS__WAITING);
+    ds__yield(h);
+    unblock(h);
+    if (!h->rang)
+        return false;
+    ds__digest(h, 0);
+    return true;
+}
+
+bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
+{
+    if (!ds__enter(h, "ds_compute"))
+        return false;
+    if (fn == NULL)
+        ds__fail(h->loop, DS_EMISUSE, "ds_compute: the function is NULL");
+    if (!ds__check_seconds(h->loop, seconds, false, "ds_compute") ||
+        ds__over(h->loop) || !set_due(h, DS__DUE_WAKE, seconds, "ds_compute"))
+        return false;
+
+    block(h, "ds_compute", DS__COMPUTING);
+    h->loop->exec->compute(h, fn, arg);
+    unblock(h);
+    if (!h->rang)
+        return false;
+    ds__digest(h, 0);
+    return true;
+}
+
+/* ---- About itself ---------------------------------------------------------*/
+
+double ds_now(const ds_handle *h)
+{
+    return ds__enter((ds_handle *)h, "ds_now") ? h->loop->now : 0;
+}
+
+ds_loop *ds_handle_loop(const ds_handle *h)
+{
+    return h == NULL ? NULL : h->loop;
+}
+
+double ds_random(ds_handle *h)
+{
+    if (!ds__enter(h, "ds_random"))
+        return 0;
+    return ds__loop_random(h->loop, DS__RNG_THREAD, h->number, h->draws++);
+}
+
+static bool set_name(ds_handle *h, const char *name)
+{
+    size_t size = strlen(name) + 1;
+    char *copy = malloc(size);
+
+    if (copy == NULL) {
+        ds__fail_memory(h->loop, "ds_set_name");
+        return false;
+    }
+    memcpy(copy, name, size);
+    free(h->name);
+    h->name = copy;
+    return true;
+}
+
+void ds_set_name(ds_handle *h, const char *name)
+{
+    if (!ds__enter(h, "ds_set_name"))
+        return;
+    if (name == NULL)
+        ds__fail(h->loop, DS_EMISUSE, "ds_set_name: the name is NULL");
+    else
+        set_name(h, name);
+}
+
+bool ds__set_handle_name(ds_handle *h, const char *format, ...)
+{
+    char name[64];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(name, sizeof(name), format, args);
+    va_end(args);
+    return set_name(h, name);
+}
+
+void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg)
+{
+    h->note = fn;
+    h->note_arg = arg;
+}
+
+void ds__handle_describe(const ds_handle *h, ds__text *text)
+{
+    ds__text_add(text, "%s %llu", h->daemon ? "daemon" : "thread",
+                 (unsigned long long)h->number);
+    if (h->name != NULL)
+        ds__text_add(text, " \"%s\"", h->name);
+}
+
+/* ---- Ending the simulation ------------------------------------------------*/
+
+void ds_stop(ds_handle *h)
+{
+    char buf[256];
+    ds__text text;
+
+    if (!ds__enter(h, "ds_stop"))
+        return;
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__handle_describe(h, &text);
+    ds__fail(h->loop, DS_STOPPED, "ds_stop: %s stopped the simulation at %g s",
+             buf, h->loop->now);
+}
+
+void ds_fail(ds_handle *h, const char *format, ...)
+{
+    char buf[sizeof(h->loop->pending.text)];
+    ds__text text;
+    va_list args;
+
+    if (!ds__enter(h, "ds_fail"))
+        return;
+    if (format == NULL) {
+        ds__fail(h->loop, DS_EMISUSE, "ds_fail: the format is NULL");
+        return;
+    }
+    ds__text_init(&text, buf, sizeof(buf));
+    va_start(args, format);
+    ds__text_addv(&text, format, args);
+    va_end(args);
+    ds__fail(h->loop, DS_FAILED, "%s", buf);
+}

@@ -1,0 +1,135 @@
+/* What the event loop offers to the layers above it, besides <distsys/loop.h>.
+ *
+ * Everything here is called with the baton, or while the loop does not run,
+ * unless it says otherwise. */
+#ifndef DS_LOOP_LOOP_H
+#define DS_LOOP_LOOP_H
+
+#include <distsys/loop.h>
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "loop/agenda.h"
+
+/* ---- Failure --------------------------------------------------------------*/
+
+/* Ends the run, or prevents the next one; the first reason sticks.  Any thread
+ * may call it at any time.  A NULL loop is allowed: a constructor has failed
+ * before, and ds_loop_run(NULL) will say so. */
+__attribute__((format(printf, 3, 4))) void
+ds__fail(ds_loop *loop, ds_status status, const char *format, ...);
+
+void ds__vfail(ds_loop *loop, ds_status status, const char *format,
+               va_list args);
+
+/* The same for "CALL: out of memory". */
+void ds__fail_memory(ds_loop *loop, const char *call);
+
+bool ds__over(const ds_loop *loop); /* blocking calls fail, sends are dropped */
+
+/* ---- Who may call ---------------------------------------------------------*/
+
+/* Whether the calling thread is h's, holds the baton and is in its body.  If
+ * not, that is misuse of call, the name of a public function. */
+bool ds__enter(ds_handle *h, const char *call);
+
+/* Whether the caller may build things that belong to the loop: anyone before
+ * and between runs, only the holder of the baton during one.  False, and
+ * nothing to report, if loop is NULL. */
+bool ds__may_build(ds_loop *loop, const char *call);
+
+/* A thread whose body runs a network's operation may not call the loop through
+ * its handle meanwhile. */
+void ds__close_handle(ds_handle *h);
+void ds__open_handle(ds_handle *h);
+
+/* ---- What goes with the loop ----------------------------------------------*/
+
+/* Freed by ds_loop_free(), the newest first, after every payload that is still
+ * in the agenda. */
+typedef struct ds__resident ds__resident;
+struct ds__resident {
+    ds__resident *next;
+    void (*free)(ds__resident *self);
+};
+
+void ds__loop_keep(ds_loop *loop, ds__resident *resident);
+
+/* One pointer that the layer above may keep with the loop. */
+void *ds__loop_annex(const ds_loop *loop);
+void ds__loop_set_annex(ds_loop *loop, void *annex);
+
+/* Uniform in [0, 1), from the loop's seed. */
+double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
+                       uint64_t count);
+
+/* ---- Threads --------------------------------------------------------------*/
+
+ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
+                     const char *call); /* NULL: refused, and recorded */
+
+__attribute__((format(printf, 2, 3))) bool
+ds__set_handle_name(ds_handle *h, const char *format, ...);
+
+/* Says in a report what h waits for, instead of the names of streams; NULL:
+ * nothing special.  fn is called while h waits. */
+typedef void ds__note_fn(const void *arg, char *buf, size_t size);
+void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg);
+
+/* ---- Streams --------------------------------------------------------------*/
+
+/* Events that have happened and that nobody has received wait in queue, the
+ * oldest first; threads that poll wait in waiters, in the order of their
+ * coming.  Invariant: one of the two is empty, except while a thread that was
+ * woken has not taken itself off yet. */
+struct ds_stream {
+    ds_loop *loop;
+    uint64_t number; /* from 1, in the order of making */
+    char *name;      /* or NULL */
+    void (*describe)(const ds_stream *stream, ds__text *text); /* or NULL */
+    bool reserved;    /* for networks: ds_schedule() is misuse */
+    ds__link queue;   /* of ds__event */
+    ds__heap waiters; /* of ds__wait */
+    uint64_t draws;   /* how often a receiver has been drawn */
+    ds_stream *next;  /* of those from ds_stream_new() */
+};
+
+/* For streams inside other things. */
+void ds__stream_init(ds_stream *stream, ds_loop *loop);
+void ds__stream_clear(ds_stream *stream); /* frees payloads, name, waiters */
+
+/* Schedules without a handle: the same as ds_schedule() after its checks, so
+ * seconds is finite and not negative.  False, and the payload freed, if the
+ * run is over or there is no memory, which is recorded. */
+bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
+              ds_free_fn *free, ds_timer *timer, const char *call);
+
+/* ds_poll_timeout() under the name of another call; without a timeout if
+ * seconds is INFINITY.  The caller has checked everything but the streams. */
+bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
+              ds_event *event, const char *call);
+
+/* Misuse unless seconds is a number that is not negative, and finite unless
+ * it may be infinite. */
+bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
+                       const char *call);
+
+/* ---- Alarms ---------------------------------------------------------------*/
+
+/* Rings once at the time it was last set to, after the events and before the
+ * timeouts of its instant; alarms of one instant ring in the order of their
+ * numbers.  Invariant: due.sequence is a number no other alarm has. */
+typedef struct ds__alarm ds__alarm;
+struct ds__alarm {
+    ds__due due;
+    void (*ring)(ds__alarm *self);
+};
+
+void ds__alarm_init(ds__alarm *alarm, uint64_t number,
+                    void (*ring)(ds__alarm *));
+
+/* Replaces what was set before; INFINITY: never.  No memory is recorded. */
+void ds__alarm_set(ds_loop *loop, ds__alarm *alarm, double seconds);
+
+#endif

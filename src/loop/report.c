@@ -1,0 +1,62 @@
+/* The deadlock report: who waits for what, and since when.  It must be enough
+ * for a person who has only the text to see who should have woken whom. */
+
+#include <math.h>
+
+#include "loop/state.h"
+
+#define MAX_LISTED 20
+
+static void list_streams(const ds_handle *h, ds__text *text)
+{
+    if (h->num_waits == 0)
+        ds__text_add(text, "nothing");
+    for (size_t i = 0; i < h->num_waits; i++) {
+        if (i > 0)
+            ds__text_add(text, i + 1 < h->num_waits ? ", " : " or ");
+        ds__stream_describe(h->waits[i].stream, text);
+    }
+}
+
+static void list_thread(const ds_handle *h, ds__text *text)
+{
+    char note[256];
+
+    ds__text_add(text, "\n  ");
+    ds__handle_describe(h, text);
+    ds__text_add(text, " waits in %s for ", h->call);
+    if (h->note != NULL) {
+        h->note(h->note_arg, note, sizeof(note));
+        ds__text_add(text, "%s", note);
+    } else {
+        list_streams(h, text);
+    }
+    ds__text_add(text, ", since %.9g s", h->since);
+}
+
+void ds__report_deadlock(ds_loop *loop)
+{
+    char buf[sizeof(loop->pending.text)];
+    ds__text text;
+    size_t waiting = 0;
+
+    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next)
+        waiting++;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__text_add(&text,
+                 "deadlock at %.9g s: %zu thread%s wait%s and no event is left "
+                 "to wake %s",
+                 loop->now, waiting, waiting == 1 ? "" : "s",
+                 waiting == 1 ? "s" : "", waiting == 1 ? "it" : "any");
+
+    size_t listed = 0;
+    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next) {
+        if (listed++ == MAX_LISTED)
+            break;
+        list_thread(ds__container(l, ds_handle, link), &text);
+    }
+    if (waiting > MAX_LISTED)
+        ds__text_add(&text, "\n  and %zu more", waiting - MAX_LISTED);
+    ds__fail(loop, DS_DEADLOCK, "%s", buf);
+}

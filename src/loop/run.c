@@ -1,0 +1,191 @@
+/* The coordinator: a function that whoever gives the baton up calls to find
+ * out who has it next.
+ *
+ * There is no thread behind it.  Threads that were spawned at this instant
+ * start first; when everyone is blocked, the earliest thing on the agenda
+ * happens and the clock jumps to it.  Things happen one at a time, so a thread
+ * that is woken can still cancel what is due at the same instant. */
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "loop/state.h"
+
+/* Why a run whose threads have all returned, daemons aside, is over: there is
+ * nothing to report. */
+static void finish(ds_loop *loop)
+{
+    atomic_store(&loop->over, true);
+}
+
+static ds_handle *start_next(ds_loop *loop)
+{
+    ds_handle *h = ds__container(ds__list_shift(&loop->ready), ds_handle, link);
+
+    ds__list_append(&loop->live, &h->link);
+    return h;
+}
+
+/* The run is over: the live threads get the baton in the order of their
+ * spawning, each until it has returned. */
+static ds_handle *unwind_next(ds_loop *loop)
+{
+    if (ds__list_empty(&loop->live))
+        return &loop->main;
+    return ds__container(loop->live.next, ds_handle, link);
+}
+
+static bool within_limits(ds_loop *loop)
+{
+    const ds_loop_config *config = &loop->config;
+    double time = ds__agenda_time(&loop->agenda);
+
+    if (config->time_limit > 0 && time > config->time_limit) {
+        ds__fail(loop, DS_LIMIT,
+                 "the time limit of %g s: the next event is due at %g s",
+                 config->time_limit, time);
+        return false;
+    }
+    if (config->event_limit > 0 && loop->taken >= config->event_limit) {
+        ds__fail(loop, DS_LIMIT, "the limit of %llu events, at %g s",
+                 (unsigned long long)config->event_limit, loop->now);
+        return false;
+    }
+    return true;
+}
+
+/* Lets the earliest thing happen.  Returns the thread that it wakes, if any. */
+static ds_handle *happen(ds_loop *loop)
+{
+    double time = ds__agenda_time(&loop->agenda);
+    assert(time >= loop->now);
+    loop->now = time;
+    loop->taken++;
+
+    ds__due *due = ds__agenda_take(&loop->agenda);
+    switch (due->kind) {
+    case DS__DUE_EVENT:
+        return ds__stream_arrive(loop, ds__container(due, ds__event, due));
+    case DS__DUE_ALARM: {
+        ds__alarm *alarm = ds__container(due, ds__alarm, due);
+        alarm->ring(alarm);
+        return NULL;
+    }
+    case DS__DUE_WAKE:
+    case DS__DUE_TIMEOUT:
+        break;
+    }
+
+    ds_handle *h = ds__container(due, ds_handle, due);
+    h->rang = true;
+    return h;
+}
+
+ds_handle *ds__next_holder(ds_loop *loop)
+{
+    for (;;) {
+        if (ds__over(loop))
+            return unwind_next(loop);
+
+        if (loop->regulars == 0) {
+            finish(loop);
+        } else if (!ds__list_empty(&loop->ready)) {
+            return start_next(loop);
+        } else if (ds__agenda_empty(&loop->agenda)) {
+            ds__report_deadlock(loop);
+        } else if (within_limits(loop)) {
+            ds_handle *h = happen(loop);
+            if (h != NULL)
+                return h;
+        }
+    }
+}
+
+void ds__yield(ds_handle *h)
+{
+    ds_loop *loop = h->loop;
+    ds_handle *to;
+
+    do {
+        to = ds__next_holder(loop);
+    } while (to != h && !loop->exec->pass(h, to));
+}
+
+/* ---- One thread -----------------------------------------------------------*/
+
+/* It counts no more: neither as alive nor as one that can be woken. */
+static void retire(ds_handle *h)
+{
+    h->state = DS__ENDED;
+    ds__list_remove(&h->link);
+    if (!h->daemon)
+        h->loop->regulars--;
+}
+
+void ds__never_start(ds_handle *h)
+{
+    assert(h->state == DS__NEW);
+    retire(h);
+}
+
+void ds__run_body(ds_handle *h)
+{
+    ds_loop *loop = h->loop;
+
+    ds__set_self(h);
+    h->state = DS__RUNNING;
+    h->fn(h, h->arg);
+    ds__set_self(NULL);
+    retire(h);
+    while (!loop->exec->leave(h, ds__next_holder(loop)))
+        continue;
+}
+
+/* ---- A run ----------------------------------------------------------------*/
+
+/* A failure from before the run is its result, and nothing starts. */
+static bool may_start(ds_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    bool clean = loop->pending.status == DS_OK;
+    atomic_store(&loop->over, !clean);
+    pthread_mutex_unlock(&loop->lock);
+    return clean;
+}
+
+/* What ended the run becomes what is reported, and is forgotten. */
+static ds_status report(ds_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->last.status = loop->pending.status;
+    strcpy(loop->last.text, loop->pending.text);
+    loop->pending.status = DS_OK;
+    loop->pending.text[0] = '\0';
+    atomic_store(&loop->running, false);
+    pthread_mutex_unlock(&loop->lock);
+    return loop->last.status;
+}
+
+ds_status ds_loop_run(ds_loop *loop)
+{
+    if (loop == NULL)
+        return DS_ENOMEM;
+    if (atomic_exchange(&loop->running, true)) {
+        ds__fail(loop, DS_EMISUSE, "ds_loop_run: the loop is running already");
+        return DS_EMISUSE;
+    }
+
+    ds_handle *self = ds__self();
+    ds__set_self(NULL);
+    if (may_start(loop) && loop->exec->begin(loop)) {
+        ds__yield(&loop->main);
+        loop->exec->end(loop);
+    }
+    ds__set_self(self);
+
+    while (!ds__list_empty(&loop->ready))
+        ds__never_start(ds__container(loop->ready.next, ds_handle, link));
+    assert(loop->regulars == 0 && ds__list_empty(&loop->live));
+    return report(loop);
+}

@@ -1,0 +1,136 @@
+/* The structs behind a loop and its handles, private to src/loop. */
+#ifndef DS_LOOP_STATE_H
+#define DS_LOOP_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "loop/event.h"
+#include "loop/exec.h"
+#include "loop/loop.h"
+
+/* One thread's place in the line of one stream. */
+typedef struct ds__wait {
+    ds__heap_node node;
+    ds_handle *handle;
+    ds_stream *stream;
+} ds__wait;
+
+typedef enum ds__handle_state {
+    DS__NEW,       /* spawned; its body has not started */
+    DS__RUNNING,   /* it has the baton, and its body the processor */
+    DS__CLOSED,    /* it has the baton, and a network's operation the rest */
+    DS__COMPUTING, /* its function runs beside the simulation */
+    DS__WAITING,   /* parked, or looking for who is next */
+    DS__ENDED,     /* its body has returned, or will never start */
+} ds__handle_state;
+
+/* One simulated thread.  Lives as long as the loop.
+ *
+ * loop and number never change and may be read by any thread, so that misuse
+ * from anywhere can be reported.  The rest belongs to the holder of the baton.
+ * Invariants: in exactly one of loop->ready (NEW), loop->live (started and not
+ * ENDED) or neither (ENDED).  due is in the agenda only while WAITING or
+ * COMPUTING. */
+struct ds_handle {
+    ds_loop *loop;
+    uint64_t number; /* from 1, in the order of spawning; 0: ds_loop_run() */
+    ds__task task;   /* what runs it: see exec.h */
+
+    ds_thread_fn *fn;
+    void *arg;
+    bool daemon;
+    ds__handle_state state;
+    char *name;
+    uint64_t draws;  /* how often it has asked for a random number */
+    ds__link link;   /* in loop->ready or loop->live */
+    ds_handle *next; /* in loop->made */
+
+    /* What it waits for, from block() until it goes on. */
+    ds__due due;     /* a wake-up or a timeout */
+    bool rang;       /* ... which has come */
+    ds__event *got;  /* the event that woke it */
+    ds__wait *waits; /* its places in the lines of streams */
+    size_t num_waits;
+    size_t max_waits;
+    ds__wait one_wait; /* waits points here until it needs more */
+
+    /* For reports. */
+    const char *call;
+    double since;
+    ds__note_fn *note;
+    const void *note_arg;
+};
+
+typedef struct ds__failure {
+    ds_status status;
+    char text[8192];
+} ds__failure;
+
+/* One simulation.  The middle part belongs to the holder of the baton during a
+ * run, and to the caller outside. */
+struct ds_loop {
+    /* Fixed when it is made. */
+    ds_loop_config config;
+    const ds__exec *exec;
+    bool pin;
+
+    double now;
+    ds__agenda agenda;
+    ds__event_pool events;
+    uint64_t taken; /* events taken from the agenda, for the limit */
+    uint64_t digest;
+    uint64_t num_handles;
+    uint64_t num_streams;
+    uint64_t num_waits; /* places in line given out so far */
+    size_t regulars;    /* NEW or live ones that are no daemons */
+    ds__link ready;     /* spawned, in that order, not started */
+    ds__link live;      /* started, in that order */
+    ds_handle *made;    /* all of them */
+    ds_stream *streams;
+    ds__resident *residents;
+    void *annex;
+    ds_handle main; /* whoever called ds_loop_run(), as one who waits */
+    ds__crew crew;  /* what the execution keeps for a run */
+
+    /* Any thread.  over is set with the lock held, or by the baton's holder. */
+    atomic_bool running;
+    atomic_bool over;
+    pthread_mutex_t lock;
+    ds__failure pending; /* under the lock: why the run ends */
+    ds__failure last;    /* what ds_loop_run() returned */
+};
+
+/* The handle that the calling thread is, NULL outside simulated threads. */
+ds_handle *ds__self(void);
+void ds__set_self(ds_handle *h);
+
+/* run.c: finds out who has the baton next, letting time pass if nobody else
+ * can go on; never NULL, it is loop->main when all is over. */
+ds_handle *ds__next_holder(ds_loop *loop);
+
+/* Gives the baton up until it comes back to h. */
+void ds__yield(ds_handle *h);
+
+/* Takes a NEW handle out of the simulation. */
+void ds__never_start(ds_handle *h);
+
+/* What a simulated thread does from its first to its last moment; the caller
+ * is what runs it, and has nothing more to do when it returns. */
+void ds__run_body(ds_handle *h);
+
+/* handle.c: how a report calls it, such as: thread 3 "server" */
+void ds__handle_describe(const ds_handle *h, ds__text *text);
+
+/* stream.c: event has happened.  Returns the thread that receives it, or NULL
+ * if it was queued. */
+ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
+void ds__stream_describe(const ds_stream *stream, ds__text *text);
+
+/* report.c: ends the run with a list of who waits for what. */
+void ds__report_deadlock(ds_loop *loop);
+
+/* Folds what a thread has just seen into the digest; stream 0: the time. */
+void ds__digest(ds_handle *h, uint64_t stream);
+
+#endif
