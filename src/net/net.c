@@ -1,0 +1,108 @@
+/* What every network has: its place on the loop, an alarm, and the ways in
+ * which a message leaves it. */
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/rng.h"
+#include "net/net.h"
+
+static void ring(ds__alarm *alarm)
+{
+    ds_net *net = ds__container(alarm, ds__net_state, alarm)->net;
+
+    net->ops->alarm(net);
+}
+
+ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
+{
+    if (!ds__may_build(loop, "ds_net_init"))
+        return NULL;
+    if (net == NULL) {
+        ds__fail_memory(loop, "ds_net_init");
+        return NULL;
+    }
+    if (ops == NULL || ops->send == NULL) {
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_net_init: the operations have no send function");
+        return NULL;
+    }
+
+    ds__annex *annex = ds__annex_of(loop, "ds_net_init");
+    ds__net_state *state = malloc(sizeof(*state));
+    if (annex == NULL || state == NULL) {
+        free(state);
+        ds__fail_memory(loop, "ds_net_init");
+        return NULL;
+    }
+    *state = (ds__net_state){ .net = net, .number = annex->num_nets++ };
+    ds__alarm_init(&state->alarm, state->number, ring);
+    *net = (ds_net){
+        .ops = ops,
+        .loop = loop,
+        .next = annex->nets,
+        .state = state,
+    };
+    annex->nets = net;
+    return net;
+}
+
+double ds_net_now(const ds_net *net)
+{
+    return ds_loop_now(net->loop);
+}
+
+double ds_net_random(ds_net *net)
+{
+    return ds__loop_random(net->loop, DS__RNG_NET, net->state->number,
+                           net->state->draws++);
+}
+
+void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
+{
+    if (msg.dest == NULL || msg.dest->stream.loop != net->loop)
+        ds__fail(net->loop, DS_EMISUSE,
+                 "ds_net_deliver: the message has no destination port on this "
+                 "loop");
+    else if (ds__check_seconds(net->loop, seconds, false, "ds_net_deliver")) {
+        ds__msg_post(net->loop, seconds, msg, "ds_net_deliver");
+        return;
+    }
+    ds_msg_drop(&msg);
+}
+
+void ds_net_lose(ds_net *net, ds_msg msg)
+{
+    ds_timer timer;
+    ds_stream *done = msg.done;
+
+    ds_msg_drop(&msg);
+    if (done != NULL)
+        ds__post(net->loop, done, 0, NULL, NULL, &timer, "ds_net_lose");
+}
+
+void ds_net_set_alarm(ds_net *net, double seconds)
+{
+    if (!ds__check_seconds(net->loop, seconds, true, "ds_net_set_alarm"))
+        return;
+    if (net->ops->alarm == NULL && seconds < INFINITY) {
+        ds__fail(net->loop, DS_EMISUSE,
+                 "ds_net_set_alarm: the network has no alarm function");
+        return;
+    }
+    ds__alarm_set(net->loop, &net->state->alarm, seconds);
+}
+
+void ds_net_fail(ds_net *net, ds_status status, const char *format, ...)
+{
+    va_list args;
+
+    if (status == DS_OK) {
+        ds__fail(net->loop, DS_EMISUSE,
+                 "ds_net_fail: the status is DS_OK, which is no failure");
+        return;
+    }
+    va_start(args, format);
+    ds__vfail(net->loop, status, format, args);
+    va_end(args);
+}

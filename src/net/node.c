@@ -1,0 +1,121 @@
+/* Nodes and ports. */
+
+#include <stdlib.h>
+
+#include "net/net.h"
+
+/* Networks go first: they may hold messages to ports. */
+static void annex_free(ds__resident *resident)
+{
+    ds__annex *annex = ds__container(resident, ds__annex, resident);
+
+    while (annex->nets != NULL) {
+        ds_net *net = annex->nets;
+        ds__net_state *state = net->state;
+        annex->nets = net->next;
+        if (net->ops->free != NULL)
+            net->ops->free(net);
+        free(state);
+    }
+    while (annex->ports != NULL) {
+        ds_port *port = annex->ports;
+        annex->ports = port->next;
+        ds__stream_clear(&port->stream);
+        free(port);
+    }
+    while (annex->nodes != NULL) {
+        ds_node *node = annex->nodes;
+        annex->nodes = node->next;
+        free(node);
+    }
+    free(annex);
+}
+
+ds__annex *ds__annex_of(ds_loop *loop, const char *call)
+{
+    ds__annex *annex = ds__loop_annex(loop);
+
+    if (annex != NULL)
+        return annex;
+    annex = calloc(1, sizeof(*annex));
+    if (annex == NULL) {
+        ds__fail_memory(loop, call);
+        return NULL;
+    }
+    annex->resident.free = annex_free;
+    ds__loop_keep(loop, &annex->resident);
+    ds__loop_set_annex(loop, annex);
+    return annex;
+}
+
+ds_node *ds_node_new(ds_loop *loop)
+{
+    if (!ds__may_build(loop, "ds_node_new"))
+        return NULL;
+    ds__annex *annex = ds__annex_of(loop, "ds_node_new");
+    if (annex == NULL)
+        return NULL;
+
+    ds_node *node = malloc(sizeof(*node));
+    if (node == NULL) {
+        ds__fail_memory(loop, "ds_node_new");
+        return NULL;
+    }
+    *node = (ds_node){
+        .loop = loop,
+        .number = annex->num_nodes++,
+        .next = annex->nodes,
+    };
+    annex->nodes = node;
+    return node;
+}
+
+ds_loop *ds_node_loop(const ds_node *node)
+{
+    return node == NULL ? NULL : node->loop;
+}
+
+size_t ds_node_number(const ds_node *node)
+{
+    return node == NULL ? 0 : node->number;
+}
+
+static void describe(const ds_stream *stream, ds__text *text)
+{
+    const ds_port *port = ds__container((ds_stream *)stream, ds_port, stream);
+
+    ds__text_add(text, "port %zu of node %zu", port->number,
+                 port->node->number);
+}
+
+/* A NULL node comes from a constructor that failed: its loop knows. */
+ds_port *ds_port_new(ds_node *node)
+{
+    if (node == NULL || !ds__may_build(node->loop, "ds_port_new"))
+        return NULL;
+
+    ds__annex *annex = ds__loop_annex(node->loop);
+    ds_port *port = malloc(sizeof(*port));
+    if (port == NULL) {
+        ds__fail_memory(node->loop, "ds_port_new");
+        return NULL;
+    }
+    ds__stream_init(&port->stream, node->loop);
+    port->stream.describe = describe;
+    port->stream.reserved = true;
+    port->node = node;
+    port->number = node->num_ports++;
+    port->next = annex->ports;
+    annex->ports = port;
+    return port;
+}
+
+ds_node *ds_port_node(const ds_port *port)
+{
+    return port == NULL ? NULL : port->node;
+}
+
+ds_stream *ds_port_stream(const ds_port *port)
+{
+    return port == NULL ? NULL : (ds_stream *)&port->stream;
+}
