@@ -8,26 +8,21 @@
 #ifndef DS_LOOP_EXEC_H
 #define DS_LOOP_EXEC_H
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdbool.h>
 
 #include <distsys/loop.h>
 
-#include "base/list.h"
-#include "loop/park.h"
+#include "loop/fibers.h"
+#include "loop/threads.h"
 
-typedef struct ds__task {
-    ds__park park;
-    pthread_t thread;
-    ds__link ended; /* in crew->ended, when there is a thread to join */
+typedef union ds__task {
+    ds__thread thread;
+    ds__fiber fiber;
 } ds__task;
 
-typedef struct ds__crew {
-    pthread_attr_t attr;
-    ds__link ended;    /* tasks whose threads are to be joined */
-    cpu_set_t allowed; /* where the caller of ds_loop_run() may run */
-    int cpu;           /* where the baton is passed, or -1: anywhere */
+typedef union ds__crew {
+    ds__thread_crew threads;
+    ds__fiber_crew fibers;
 } ds__crew;
 
 typedef struct ds__exec {
@@ -53,5 +48,6 @@ typedef struct ds__exec {
 } ds__exec;
 
 extern const ds__exec ds__exec_threads;
+extern const ds__exec ds__exec_fibers;
 
 #endif

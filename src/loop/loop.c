@@ -160,11 +160,8 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     if (loop->config.stack_size == 0)
         loop->config.stack_size = DEFAULT_STACK_SIZE;
     loop->config.stack_size = whole_pages(loop->config.stack_size);
-    if (loop->config.exec == DS_FIBERS)
-        ds__fail(loop, DS_EMISUSE,
-                 "ds_loop_new: exec is DS_FIBERS, which this version does not "
-                 "have yet");
-    loop->exec = &ds__exec_threads;
+    loop->exec =
+        loop->config.exec == DS_FIBERS ? &ds__exec_fibers : &ds__exec_threads;
 
     loop->agenda.seed = loop->config.seed;
     loop->agenda.fifo = loop->config.ties == DS_TIES_FIFO;

@@ -7,21 +7,20 @@
  * baton is passed and all others are born there.  Passing it there costs about
  * a quarter of what it costs between processors. */
 
-#include <limits.h>
-#include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
+#include "loop/limits.h"
 #include "loop/state.h"
 
 static bool task_init(ds__task *task)
 {
-    ds__list_init(&task->ended);
-    return ds__park_init(&task->park);
+    ds__list_init(&task->thread.ended);
+    return ds__park_init(&task->thread.park);
 }
 
 static void task_free(ds__task *task)
 {
-    ds__park_destroy(&task->park);
+    ds__park_destroy(&task->thread.park);
 }
 
 /* ---- Where threads run ----------------------------------------------------*/
@@ -31,7 +30,7 @@ static atomic_int pinning;
 
 static void choose_cpu(ds_loop *loop)
 {
-    ds__crew *crew = &loop->crew;
+    ds__thread_crew *crew = &loop->crew.threads;
     int none = 0;
 
     crew->cpu = -1;
@@ -46,7 +45,7 @@ static void choose_cpu(ds_loop *loop)
         atomic_store(&pinning, 0);
 }
 
-static void go_to_baton(const ds__crew *crew)
+static void go_to_baton(const ds__thread_crew *crew)
 {
     cpu_set_t one;
 
@@ -57,7 +56,7 @@ static void go_to_baton(const ds__crew *crew)
     sched_setaffinity(0, sizeof(one), &one);
 }
 
-static void go_anywhere(const ds__crew *crew)
+static void go_anywhere(const ds__thread_crew *crew)
 {
     if (crew->cpu >= 0)
         sched_setaffinity(0, sizeof(crew->allowed), &crew->allowed);
@@ -67,7 +66,7 @@ static void go_anywhere(const ds__crew *crew)
 
 static bool begin(ds_loop *loop)
 {
-    ds__crew *crew = &loop->crew;
+    ds__thread_crew *crew = &loop->crew.threads;
 
     ds__list_init(&crew->ended);
     if (pthread_attr_init(&crew->attr) != 0) {
@@ -87,25 +86,25 @@ static bool begin(ds_loop *loop)
 
 /* Joins the threads that have ended, except the one that asks.  Each has given
  * its baton away, so it is on its way out and this does not take long. */
-static void reap(ds__crew *crew)
+static void reap(ds__thread_crew *crew)
 {
     ds__link *link = crew->ended.next;
 
     while (link != &crew->ended) {
-        ds__task *task = ds__container(link, ds__task, ended);
+        ds__thread *thread = ds__container(link, ds__thread, ended);
         link = link->next;
-        if (pthread_equal(task->thread, pthread_self()))
+        if (pthread_equal(thread->id, pthread_self()))
             continue;
-        pthread_join(task->thread, NULL);
-        ds__list_remove(&task->ended);
+        pthread_join(thread->id, NULL);
+        ds__list_remove(&thread->ended);
     }
 }
 
 static void end(ds_loop *loop)
 {
-    reap(&loop->crew);
-    pthread_attr_destroy(&loop->crew.attr);
-    if (loop->crew.cpu >= 0)
+    reap(&loop->crew.threads);
+    pthread_attr_destroy(&loop->crew.threads.attr);
+    if (loop->crew.threads.cpu >= 0)
         atomic_store(&pinning, 0);
 }
 
@@ -115,7 +114,7 @@ static void *thread_main(void *arg)
 {
     ds_handle *h = arg;
 
-    h->task.thread = pthread_self();
+    h->task.thread.id = pthread_self();
     ds__run_body(h);
     return NULL;
 }
@@ -124,8 +123,25 @@ static void *first_thread_main(void *arg)
 {
     ds_handle *h = arg;
 
-    go_to_baton(&h->loop->crew);
+    go_to_baton(&h->loop->crew.threads);
     return thread_main(arg);
+}
+
+static void report_refusal(ds_loop *loop, const ds_handle *refused, int error)
+{
+    char buf[256];
+    ds__text text;
+    size_t running = 0;
+
+    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next)
+        running++;
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__limits_explain(&text);
+    ds__fail(loop, DS_ETHREAD,
+             "ds_spawn: the system refuses to start thread %llu (%s) while "
+             "%zu run: %s",
+             (unsigned long long)refused->number, strerror(error), running - 1,
+             buf);
 }
 
 /* From the moment of its creation the new thread has the baton. */
@@ -133,16 +149,15 @@ static bool start(ds_handle *from, ds_handle *to)
 {
     ds_loop *loop = to->loop;
     bool first = from == &loop->main;
-    pthread_t thread;
+    pthread_t id;
 
-    reap(&loop->crew);
-    int error = pthread_create(&thread, &loop->crew.attr,
+    reap(&loop->crew.threads);
+    int error = pthread_create(&id, &loop->crew.threads.attr,
                                first ? first_thread_main : thread_main, to);
     if (error == 0)
         return true;
 
-    ds__fail(loop, DS_ETHREAD, "ds_spawn: cannot start thread %llu",
-             (unsigned long long)to->number);
+    report_refusal(loop, to, error);
     ds__never_start(to);
     return false;
 }
@@ -151,7 +166,7 @@ static bool hand_over(ds_handle *from, ds_handle *to)
 {
     if (to->state == DS__NEW)
         return start(from, to);
-    ds__park_wake(&to->task.park);
+    ds__park_wake(&to->task.thread.park);
     return true;
 }
 
@@ -159,14 +174,15 @@ static bool pass(ds_handle *from, ds_handle *to)
 {
     if (!hand_over(from, to))
         return false;
-    ds__park_wait(&from->task.park);
+    ds__park_wait(&from->task.thread.park);
     return true;
 }
 
 static bool leave(ds_handle *from, ds_handle *to)
 {
-    if (ds__list_empty(&from->task.ended))
-        ds__list_append(&from->loop->crew.ended, &from->task.ended);
+    if (ds__list_empty(&from->task.thread.ended))
+        ds__list_append(&from->loop->crew.threads.ended,
+                        &from->task.thread.ended);
     return hand_over(from, to);
 }
 
@@ -186,10 +202,10 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
             fn(arg);
         return;
     }
-    go_anywhere(&loop->crew);
+    go_anywhere(&loop->crew.threads);
     fn(arg);
-    go_to_baton(&loop->crew);
-    ds__park_wait(&from->task.park);
+    go_to_baton(&loop->crew.threads);
+    ds__park_wait(&from->task.thread.park);
 }
 
 const ds__exec ds__exec_threads = {

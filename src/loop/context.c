@@ -1,0 +1,98 @@
+/* Contexts: what lies on a fresh stack, and the way without machine code. */
+
+#include "loop/context.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#if DS__CONTEXT_NATIVE
+
+void ds__context_switch(void **save, void *load);
+void ds__context_entry(void);
+
+void ds__context_go(ds__context *from, ds__context *to)
+{
+    ds__context_switch(&from->sp, to->sp);
+}
+
+#if defined(__x86_64__)
+
+/* As context_switch.S pops it.  The new stack starts with the floating-point
+ * modes that a program starts with. */
+struct frame {
+    uint32_t mxcsr;
+    uint16_t fpu_control;
+    uint16_t unused;
+    uint64_t r15, r14, r13, r12, rbx, rbp;
+    uint64_t entry;
+    uint64_t end[2]; /* of the chain of frames; keeps the stack aligned */
+};
+
+static void fill(struct frame *frame, void (*fn)(void *arg), void *arg)
+{
+    frame->mxcsr = 0x1f80;
+    frame->fpu_control = 0x37f;
+    frame->r12 = (uint64_t)(uintptr_t)fn;
+    frame->r13 = (uint64_t)(uintptr_t)arg;
+    frame->entry = (uint64_t)(uintptr_t)ds__context_entry;
+}
+
+#else
+
+struct frame {
+    uint64_t x19, x20, x21_to_x28[8], x29, x30;
+    uint64_t d8_to_d15[8];
+};
+
+static void fill(struct frame *frame, void (*fn)(void *arg), void *arg)
+{
+    frame->x19 = (uint64_t)(uintptr_t)fn;
+    frame->x20 = (uint64_t)(uintptr_t)arg;
+    frame->x30 = (uint64_t)(uintptr_t)ds__context_entry;
+}
+
+#endif
+
+void ds__context_make(ds__context *context, void *stack, size_t size,
+                      void (*fn)(void *arg), void *arg)
+{
+    uintptr_t top = ((uintptr_t)stack + size) & ~(uintptr_t)15;
+    struct frame *frame = (struct frame *)(top - sizeof(*frame));
+
+    memset(frame, 0, sizeof(*frame));
+    fill(frame, fn, arg);
+    context->sp = frame;
+}
+
+#else
+
+/* makecontext() passes nothing but ints, so a pointer goes in two halves. */
+static void enter(unsigned fn_high, unsigned fn_low, unsigned arg_high,
+                  unsigned arg_low)
+{
+    uintptr_t fn = (uintptr_t)((uint64_t)fn_high << 32 | fn_low);
+    uintptr_t arg = (uintptr_t)((uint64_t)arg_high << 32 | arg_low);
+
+    ((void (*)(void *))fn)((void *)arg);
+}
+
+void ds__context_make(ds__context *context, void *stack, size_t size,
+                      void (*fn)(void *arg), void *arg)
+{
+    uint64_t f = (uint64_t)(uintptr_t)fn;
+    uint64_t a = (uint64_t)(uintptr_t)arg;
+
+    getcontext(&context->uc);
+    context->uc.uc_stack.ss_sp = stack;
+    context->uc.uc_stack.ss_size = size;
+    context->uc.uc_link = NULL;
+    makecontext(&context->uc, (void (*)(void))enter, 4, (unsigned)(f >> 32),
+                (unsigned)f, (unsigned)(a >> 32), (unsigned)a);
+}
+
+void ds__context_go(ds__context *from, ds__context *to)
+{
+    swapcontext(&from->uc, &to->uc);
+}
+
+#endif

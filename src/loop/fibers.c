@@ -1,0 +1,358 @@
+/* Bodies on fibers: user-level contexts that take turns on the thread that
+ * called ds_loop_run().
+ *
+ * Passing the baton is a switch of stacks, a few nanoseconds.  An ended body
+ * cannot give its own stack back while it stands on it, so whoever comes next
+ * does that. */
+
+#include "loop/state.h"
+
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define DS__ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define DS__ASAN 1
+#endif
+#endif
+
+#if defined(__SANITIZE_THREAD__)
+#define DS__TSAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define DS__TSAN 1
+#endif
+#endif
+
+#ifdef DS__ASAN
+#include <sanitizer/common_interface_defs.h>
+#endif
+#ifdef DS__TSAN
+#include <sanitizer/tsan_interface.h>
+#endif
+
+/* ---- What sanitizers must be told -----------------------------------------*/
+
+/* Before and after each change of stacks.  last: from never comes back. */
+static void announce(ds__fiber *from, ds__fiber *to, bool last)
+{
+    (void)from;
+    (void)to;
+    (void)last;
+#ifdef DS__ASAN
+    __sanitizer_start_switch_fiber(last ? NULL : &from->asan_stack,
+                                   to->stack->low, to->stack->size);
+#endif
+#ifdef DS__TSAN
+    __tsan_switch_to_fiber(to->tsan_fiber, 0);
+#endif
+}
+
+/* Only the first switch away from it tells where the caller's stack is. */
+static void arrive(ds__fiber_crew *crew, ds__fiber *here)
+{
+    (void)crew;
+    (void)here;
+#ifdef DS__ASAN
+    const void *low;
+    size_t size;
+    __sanitizer_finish_switch_fiber(here->asan_stack, &low, &size);
+    if (crew->main_stack.low == NULL) {
+        crew->main_stack.low = (char *)(uintptr_t)low;
+        crew->main_stack.size = size;
+    }
+#endif
+}
+
+static void fiber_made(ds__fiber *fiber)
+{
+    (void)fiber;
+#ifdef DS__TSAN
+    fiber->tsan_fiber = __tsan_create_fiber(0);
+#endif
+}
+
+static void fiber_gone(ds__fiber *fiber)
+{
+    (void)fiber;
+#ifdef DS__TSAN
+    __tsan_destroy_fiber(fiber->tsan_fiber);
+#endif
+}
+
+static void fiber_is_main(ds__fiber *fiber)
+{
+    (void)fiber;
+#ifdef DS__TSAN
+    fiber->tsan_fiber = __tsan_get_current_fiber();
+#endif
+}
+
+/* ---- Stack overflow -------------------------------------------------------*/
+
+/* The loop whose fibers the calling thread runs, the innermost one. */
+static _Thread_local ds_loop *fibers_of_thread;
+
+/* How many loops want the handler, and what was there before. */
+static pthread_mutex_t handler_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned handler_users;
+static struct sigaction handler_before;
+
+static void say(const char *text)
+{
+    ssize_t ignored = write(STDERR_FILENO, text, strlen(text));
+    (void)ignored;
+}
+
+static void say_number(size_t n)
+{
+    char digits[24];
+    size_t i = sizeof(digits) - 1;
+
+    digits[i] = '\0';
+    do {
+        digits[--i] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    say(digits + i);
+}
+
+static void report_overflow(const ds_handle *h)
+{
+    say("distsys: stack overflow in thread ");
+    say_number((size_t)h->number);
+    if (h->name != NULL) {
+        say(" \"");
+        say(h->name);
+        say("\"");
+    }
+    say(": its stack has ");
+    say_number(h->task.fiber.stack->size);
+    say(" bytes; ds_loop_config.stack_size makes it larger\n");
+}
+
+/* Runs on a stack of its own.  Afterwards the same access faults again, and
+ * the process dies as it would have without us. */
+static void on_fault(int signal_number, siginfo_t *info, void *context)
+{
+    const ds_loop *loop = fibers_of_thread;
+    const ds_handle *h = loop == NULL ? NULL : loop->crew.fibers.current;
+    const ds__stack *stack = h == NULL ? NULL : h->task.fiber.stack;
+    const char *at = info->si_addr;
+
+    (void)context;
+    if (stack != NULL && stack->guard > 0 && at < stack->low &&
+        at >= stack->low - stack->guard)
+        report_overflow(h);
+    signal(signal_number, SIG_DFL);
+}
+
+/* A program with a handler of its own keeps it. */
+static void install_handler(void)
+{
+    struct sigaction ours = {
+        .sa_sigaction = on_fault,
+        .sa_flags = SA_SIGINFO | SA_ONSTACK,
+    };
+
+    pthread_mutex_lock(&handler_lock);
+    if (handler_users++ == 0) {
+        sigaction(SIGSEGV, NULL, &handler_before);
+        if (handler_before.sa_handler == SIG_DFL)
+            sigaction(SIGSEGV, &ours, NULL);
+    }
+    pthread_mutex_unlock(&handler_lock);
+}
+
+static void remove_handler(void)
+{
+    struct sigaction now;
+
+    pthread_mutex_lock(&handler_lock);
+    if (--handler_users == 0) {
+        sigaction(SIGSEGV, NULL, &now);
+        if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault)
+            sigaction(SIGSEGV, &handler_before, NULL);
+    }
+    pthread_mutex_unlock(&handler_lock);
+}
+
+/* A thread that has a signal stack already keeps that one. */
+static void begin_signal_stack(ds__fiber_crew *crew)
+{
+    stack_t now;
+
+    crew->signal_stack = NULL;
+    if (sigaltstack(NULL, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0)
+        return;
+    size_t size = (size_t)SIGSTKSZ + 16384;
+    crew->signal_stack = malloc(size);
+    if (crew->signal_stack == NULL)
+        return;
+    sigaltstack(&(stack_t){ .ss_sp = crew->signal_stack, .ss_size = size },
+                NULL);
+}
+
+static void end_signal_stack(ds__fiber_crew *crew)
+{
+    if (crew->signal_stack == NULL)
+        return;
+    sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+    free(crew->signal_stack);
+}
+
+/* ---- Beginning and end ----------------------------------------------------*/
+
+static bool task_init(ds__task *task)
+{
+    task->fiber = (ds__fiber){ 0 };
+    return true;
+}
+
+static void task_free(ds__task *task)
+{
+    (void)task;
+}
+
+static bool begin(ds_loop *loop)
+{
+    ds__fiber_crew *crew = &loop->crew.fibers;
+
+    *crew = (ds__fiber_crew){ .current = &loop->main };
+    ds__stacks_init(&crew->stacks, loop->config.stack_size);
+    loop->main.task.fiber.stack = &crew->main_stack;
+    fiber_is_main(&loop->main.task.fiber);
+    crew->outer = fibers_of_thread;
+    fibers_of_thread = loop;
+    begin_signal_stack(crew);
+    install_handler();
+    return true;
+}
+
+static void end(ds_loop *loop)
+{
+    ds__fiber_crew *crew = &loop->crew.fibers;
+
+    remove_handler();
+    end_signal_stack(crew);
+    fibers_of_thread = crew->outer;
+    ds__pool_free(crew->pool);
+    ds__stacks_free(&crew->stacks);
+}
+
+/* ---- The baton ------------------------------------------------------------*/
+
+/* The first thing on every stack that is come to. */
+static void landed(ds_handle *h)
+{
+    ds__fiber_crew *crew = &h->loop->crew.fibers;
+
+    arrive(crew, &h->task.fiber);
+    crew->current = h;
+    if (crew->ended != NULL) {
+        ds__stack_put(&crew->stacks, crew->ended->task.fiber.stack);
+        fiber_gone(&crew->ended->task.fiber);
+        crew->ended = NULL;
+    }
+}
+
+static void fiber_main(void *arg)
+{
+    ds_handle *h = arg;
+
+    landed(h);
+    ds__run_body(h); /* ends in leave(), which does not return */
+    abort();
+}
+
+static bool prepare(ds_handle *h)
+{
+    ds__fiber *fiber = &h->task.fiber;
+    ds_loop *loop = h->loop;
+
+    if (h->state != DS__NEW)
+        return true;
+    fiber->stack = ds__stack_get(&loop->crew.fibers.stacks);
+    if (fiber->stack == NULL) {
+        ds__fail(loop, DS_ENOMEM,
+                 "ds_spawn: no memory for the stack of thread %llu",
+                 (unsigned long long)h->number);
+        ds__never_start(h);
+        return false;
+    }
+    fiber_made(fiber);
+    ds__context_make(&fiber->context, fiber->stack->low, fiber->stack->size,
+                     fiber_main, h);
+    return true;
+}
+
+static bool pass(ds_handle *from, ds_handle *to)
+{
+    if (!prepare(to))
+        return false;
+    announce(&from->task.fiber, &to->task.fiber, false);
+    ds__context_go(&from->task.fiber.context, &to->task.fiber.context);
+    landed(from);
+    ds__set_self(from == &from->loop->main ? NULL : from);
+    return true;
+}
+
+static bool leave(ds_handle *from, ds_handle *to)
+{
+    if (!prepare(to))
+        return false;
+    from->loop->crew.fibers.ended = from;
+    announce(&from->task.fiber, &to->task.fiber, true);
+    ds__context_go(&from->task.fiber.context, &to->task.fiber.context);
+    return true;
+}
+
+static bool queue_job(ds_loop *loop, ds__job *job)
+{
+    ds__fiber_crew *crew = &loop->crew.fibers;
+
+    if (crew->pool == NULL)
+        crew->pool = ds__pool_new();
+    if (crew->pool == NULL) {
+        ds__fail(loop, DS_ETHREAD, "ds_compute: cannot start a thread");
+        return false;
+    }
+    ds__pool_add(crew->pool, job);
+    return true;
+}
+
+/* Work that nothing else happens beside needs no other thread. */
+static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
+{
+    ds_loop *loop = from->loop;
+    ds__fiber_crew *crew = &loop->crew.fibers;
+    ds__job job = { .fn = fn, .arg = arg };
+    ds_handle *to = ds__next_holder(loop);
+
+    if (to == from) {
+        if (!ds__over(loop))
+            fn(arg);
+        return;
+    }
+    bool queued = queue_job(loop, &job);
+    while (to != from && !pass(from, to))
+        to = ds__next_holder(loop);
+    if (queued)
+        ds__pool_finish(crew->pool, &job);
+}
+
+const ds__exec ds__exec_fibers = {
+    .name = "fibers",
+    .task_init = task_init,
+    .task_free = task_free,
+    .begin = begin,
+    .end = end,
+    .pass = pass,
+    .leave = leave,
+    .compute = compute,
+};

@@ -1,0 +1,118 @@
+/* A few real threads that run jobs for fibers; see the header. */
+
+#include "loop/pool.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+struct ds__pool {
+    pthread_mutex_t lock;
+    pthread_cond_t wanted; /* a job was added, or it is over */
+    pthread_cond_t done;   /* some job was finished; one thread waits */
+    ds__link jobs;         /* queued, the oldest first */
+    bool over;
+    size_t num_threads;
+    pthread_t threads[];
+};
+
+static void *work(void *arg)
+{
+    ds__pool *pool = arg;
+
+    pthread_mutex_lock(&pool->lock);
+    for (;;) {
+        ds__link *link = ds__list_shift(&pool->jobs);
+        if (link != NULL) {
+            ds__job *job = ds__container(link, ds__job, link);
+            job->state = DS__JOB_TAKEN;
+            pthread_mutex_unlock(&pool->lock);
+            job->fn(job->arg);
+            pthread_mutex_lock(&pool->lock);
+            job->state = DS__JOB_DONE;
+            pthread_cond_signal(&pool->done);
+        } else if (pool->over) {
+            break;
+        } else {
+            pthread_cond_wait(&pool->wanted, &pool->lock);
+        }
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return NULL;
+}
+
+static size_t count_processors(void)
+{
+    cpu_set_t allowed;
+
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
+        return 1;
+    return (size_t)CPU_COUNT(&allowed);
+}
+
+static void destroy(ds__pool *pool)
+{
+    pthread_cond_destroy(&pool->done);
+    pthread_cond_destroy(&pool->wanted);
+    pthread_mutex_destroy(&pool->lock);
+    free(pool);
+}
+
+ds__pool *ds__pool_new(void)
+{
+    size_t wanted = count_processors();
+    ds__pool *pool = calloc(1, sizeof(*pool) + wanted * sizeof(pthread_t));
+
+    if (pool == NULL)
+        return NULL;
+    pthread_mutex_init(&pool->lock, NULL);
+    pthread_cond_init(&pool->wanted, NULL);
+    pthread_cond_init(&pool->done, NULL);
+    ds__list_init(&pool->jobs);
+
+    while (pool->num_threads < wanted &&
+           pthread_create(&pool->threads[pool->num_threads], NULL, work,
+                          pool) == 0)
+        pool->num_threads++;
+    if (pool->num_threads > 0)
+        return pool;
+    destroy(pool);
+    return NULL;
+}
+
+void ds__pool_free(ds__pool *pool)
+{
+    if (pool == NULL)
+        return;
+    pthread_mutex_lock(&pool->lock);
+    pool->over = true;
+    pthread_mutex_unlock(&pool->lock);
+    pthread_cond_broadcast(&pool->wanted);
+    for (size_t i = 0; i < pool->num_threads; i++)
+        pthread_join(pool->threads[i], NULL);
+    destroy(pool);
+}
+
+void ds__pool_add(ds__pool *pool, ds__job *job)
+{
+    pthread_mutex_lock(&pool->lock);
+    job->state = DS__JOB_QUEUED;
+    ds__list_append(&pool->jobs, &job->link);
+    pthread_mutex_unlock(&pool->lock);
+    pthread_cond_signal(&pool->wanted);
+}
+
+void ds__pool_finish(ds__pool *pool, ds__job *job)
+{
+    pthread_mutex_lock(&pool->lock);
+    if (job->state == DS__JOB_QUEUED) {
+        ds__list_remove(&job->link);
+        pthread_mutex_unlock(&pool->lock);
+        job->fn(job->arg);
+        return;
+    }
+    while (job->state != DS__JOB_DONE)
+        pthread_cond_wait(&pool->done, &pool->lock);
+    pthread_mutex_unlock(&pool->lock);
+}

@@ -1,0 +1,37 @@
+/* Stacks for fibers: mapped when needed, kept for the next one, unmapped at
+ * the end of the run.
+ *
+ * Memory is reserved, not taken: a stack costs the pages that were touched.
+ * Below each lies a guard page, as long as the system has maps to spare: each
+ * guard splits the address space into two more, and the system allows
+ * vm.max_map_count.  So the first quarter of that many stacks is guarded, and
+ * later ones are not. */
+#ifndef DS_LOOP_STACK_H
+#define DS_LOOP_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+typedef struct ds__stack ds__stack;
+struct ds__stack {
+    ds__stack *next; /* of those not in use */
+    char *low;       /* the lowest address that may be used */
+    size_t size;
+    size_t guard; /* bytes below low that may not be touched, or 0 */
+    unsigned valgrind_id;
+};
+
+typedef struct ds__stacks {
+    ds__stack *unused;
+    size_t size;    /* of each, whole pages */
+    size_t guarded; /* how many have a guard */
+    size_t max_guarded;
+} ds__stacks;
+
+void ds__stacks_init(ds__stacks *stacks, size_t size);
+void ds__stacks_free(ds__stacks *stacks); /* all have been put back */
+
+ds__stack *ds__stack_get(ds__stacks *stacks); /* NULL: no memory */
+void ds__stack_put(ds__stacks *stacks, ds__stack *stack);
+
+#endif
