@@ -52,10 +52,13 @@ static inline bool ds__heap_reserve(ds__heap *heap, size_t extra)
     if (heap->capacity - heap->count >= extra)
         return true;
 
+    const size_t most = SIZE_MAX / sizeof(ds__heap_entry);
+    if (extra > most - heap->count)
+        return false;
     size_t capacity = heap->capacity < 4 ? 4 : heap->capacity * 2;
     while (capacity - heap->count < extra)
         capacity *= 2;
-    if (capacity > SIZE_MAX / sizeof(ds__heap_entry))
+    if (capacity > most)
         return false;
 
     ds__heap_entry *entries =
