@@ -48,10 +48,12 @@ static void refuse(ds_handle *h, const char *call)
 
 bool ds__enter(ds_handle *h, const char *call)
 {
-    if (h != NULL && h == self && h->state == DS__RUNNING)
-        return true;
-    refuse(h, call);
-    return false;
+    if (h == NULL || h != self || h->state != DS__RUNNING) {
+        refuse(h, call);
+        return false;
+    }
+    atomic_store_explicit(&h->call, call, memory_order_relaxed);
+    return true;
 }
 
 void ds__close_handle(ds_handle *h)
@@ -137,10 +139,9 @@ void ds__digest(ds_handle *h, uint64_t stream)
 
 /* Around each wait of h, which ends with an event, because its time has come,
  * or with the simulation, which is neither. */
-static void block(ds_handle *h, const char *call, ds__handle_state state)
+static void block(ds_handle *h, ds__handle_state state)
 {
     h->state = state;
-    h->call = call;
     h->since = h->loop->now;
     h->rang = false;
     h->got = NULL;
@@ -218,6 +219,7 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
 /* Hands the event over to the body. */
 static void receive(ds_handle *h, ds__event *from, ds_event *to)
 {
+    ds__stall_beat(&h->loop->stall);
     ds__digest(h, from->payload.stream->number);
     *to = from->payload;
     ds__event_put(&h->loop->events, from);
@@ -253,7 +255,7 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
         leave_lines(h);
         return false;
     }
-    block(h, call, DS__WAITING);
+    block(h, DS__WAITING);
     ds__yield(h);
     unblock(h);
     leave_lines(h);
@@ -348,7 +350,7 @@ bool ds_sleep(ds_handle *h, double seconds)
         ds__over(h->loop) || !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
         return false;
 
-    block(h, "ds_sleep", DS__WAITING);
+    block(h, DS__WAITING);
     ds__yield(h);
     unblock(h);
     if (!h->rang)
@@ -367,8 +369,10 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
         ds__over(h->loop) || !set_due(h, DS__DUE_WAKE, seconds, "ds_compute"))
         return false;
 
-    block(h, "ds_compute", DS__COMPUTING);
+    block(h, DS__COMPUTING);
+    atomic_store_explicit(&h->computing, true, memory_order_relaxed);
     h->loop->exec->compute(h, fn, arg);
+    atomic_store_explicit(&h->computing, false, memory_order_relaxed);
     unblock(h);
     if (!h->rang)
         return false;
@@ -405,8 +409,12 @@ static bool set_name(ds_handle *h, const char *name)
         return false;
     }
     memcpy(copy, name, size);
+
+    /* The watchdog may be reading the old one. */
+    pthread_mutex_lock(&h->loop->lock);
     free(h->name);
     h->name = copy;
+    pthread_mutex_unlock(&h->loop->lock);
     return true;
 }
 

@@ -69,6 +69,10 @@ static void check_config(ds_loop *loop)
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: time_limit is %g; it must be at least 0",
                  config->time_limit);
+    if (!(config->stall >= 0) || isinf(config->stall))
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_loop_new: stall is %g; it must be finite and at least 0",
+                 config->stall);
     if (config->stack_size != 0 && config->stack_size < least)
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: stack_size is %zu; it must be 0 or at least "
@@ -85,6 +89,14 @@ static bool parse_seed(const char *value, uint64_t *seed)
     errno = 0;
     *seed = strtoull(value, &end, 0);
     return *end == '\0' && errno == 0;
+}
+
+static bool parse_seconds(const char *value, double *seconds)
+{
+    char *end;
+
+    *seconds = strtod(value, &end);
+    return end != value && *end == '\0' && *seconds >= 0 && isfinite(*seconds);
 }
 
 /* The index of value among the two words, or -1. */
@@ -125,9 +137,13 @@ static void read_environment(ds_loop *loop)
 {
     ds_loop_config *config = &loop->config;
     const char *seed = getenv("DISTSYS_SEED");
+    const char *stall = getenv("DISTSYS_STALL");
 
     if (seed != NULL && !parse_seed(seed, &config->seed))
         bad_variable(loop, "DISTSYS_SEED", seed, "a whole number below 2^64");
+    if (stall != NULL && !parse_seconds(stall, &config->stall))
+        bad_variable(loop, "DISTSYS_STALL", stall,
+                     "a finite number of seconds, at least 0");
     config->exec = (ds_exec)variable_of_two(loop, "DISTSYS_EXEC", "threads",
                                             "fibers", (int)config->exec);
     config->ties = (ds_ties)variable_of_two(loop, "DISTSYS_TIES", "random",

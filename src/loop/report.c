@@ -24,7 +24,7 @@ static void list_thread(const ds_handle *h, ds__text *text)
 
     ds__text_add(text, "\n  ");
     ds__handle_describe(h, text);
-    ds__text_add(text, " waits in %s for ", h->call);
+    ds__text_add(text, " waits in %s for ", atomic_load(&h->call));
     if (h->note != NULL) {
         h->note(h->note_arg, note, sizeof(note));
         ds__text_add(text, "%s", note);

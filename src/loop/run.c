@@ -55,13 +55,23 @@ static bool within_limits(ds_loop *loop)
     return true;
 }
 
+static void set_now(ds_loop *loop, double time)
+{
+    uint64_t bits;
+
+    loop->now = time;
+    memcpy(&bits, &time, sizeof(bits));
+    atomic_store_explicit(&loop->stall.now, bits, memory_order_relaxed);
+}
+
 /* Lets the earliest thing happen.  Returns the thread that it wakes, if any. */
 static ds_handle *happen(ds_loop *loop)
 {
     double time = ds__agenda_time(&loop->agenda);
     assert(time >= loop->now);
-    loop->now = time;
+    set_now(loop, time);
     loop->taken++;
+    ds__stall_beat(&loop->stall);
 
     ds__due *due = ds__agenda_take(&loop->agenda);
     switch (due->kind) {
@@ -82,7 +92,7 @@ static ds_handle *happen(ds_loop *loop)
     return h;
 }
 
-ds_handle *ds__next_holder(ds_loop *loop)
+static ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
         if (ds__over(loop))
@@ -100,6 +110,15 @@ ds_handle *ds__next_holder(ds_loop *loop)
                 return h;
         }
     }
+}
+
+ds_handle *ds__next_holder(ds_loop *loop)
+{
+    ds_handle *next = find_next(loop);
+
+    ds__stall_beat(&loop->stall);
+    atomic_store_explicit(&loop->stall.holder, next, memory_order_release);
+    return next;
 }
 
 void ds__yield(ds_handle *h)
@@ -167,6 +186,17 @@ static ds_status report(ds_loop *loop)
     return loop->last.status;
 }
 
+static void run(ds_loop *loop)
+{
+    if (!ds__stall_begin(loop))
+        return;
+    if (loop->exec->begin(loop)) {
+        ds__yield(&loop->main);
+        loop->exec->end(loop);
+    }
+    ds__stall_end(loop);
+}
+
 ds_status ds_loop_run(ds_loop *loop)
 {
     if (loop == NULL)
@@ -178,10 +208,8 @@ ds_status ds_loop_run(ds_loop *loop)
 
     ds_handle *self = ds__self();
     ds__set_self(NULL);
-    if (may_start(loop) && loop->exec->begin(loop)) {
-        ds__yield(&loop->main);
-        loop->exec->end(loop);
-    }
+    if (may_start(loop))
+        run(loop);
     ds__set_self(self);
 
     while (!ds__list_empty(&loop->ready))

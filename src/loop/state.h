@@ -8,6 +8,7 @@
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
+#include "loop/stall.h"
 
 /* One thread's place in the line of one stream. */
 typedef struct ds__wait {
@@ -55,8 +56,9 @@ struct ds_handle {
     size_t max_waits;
     ds__wait one_wait; /* waits points here until it needs more */
 
-    /* For reports. */
-    const char *call;
+    /* For reports; the first two also for the watchdog. */
+    _Atomic(const char *) call; /* the last one, NULL: none yet */
+    atomic_bool computing;
     double since;
     ds__note_fn *note;
     const void *note_arg;
@@ -91,7 +93,8 @@ struct ds_loop {
     ds__resident *residents;
     void *annex;
     ds_handle main; /* whoever called ds_loop_run(), as one who waits */
-    ds__crew crew;  /* what the execution keeps for a run */
+    ds__stall stall;
+    ds__crew crew; /* what the execution keeps for a run */
 
     /* Any thread.  over is set with the lock held, or by the baton's holder. */
     atomic_bool running;

@@ -1,0 +1,178 @@
+/* The watchdog; see the header.
+ *
+ * It looks at a counter now and then.  What it reads of others is atomic or
+ * never changes, names are copied under the loop's lock, and it changes
+ * nothing, so that a run is the same with it and without. */
+
+#include "loop/stall.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "loop/state.h"
+
+#define LOOKS 8 /* for each span that it waits */
+
+static double real_time(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static struct timespec to_timespec(double seconds)
+{
+    struct timespec time = { .tv_sec = (time_t)seconds };
+
+    time.tv_nsec = (long)((seconds - (double)time.tv_sec) * 1e9);
+    return time;
+}
+
+static double virtual_time(const ds__stall *stall)
+{
+    uint64_t bits = atomic_load_explicit(&stall->now, memory_order_relaxed);
+    double time;
+
+    memcpy(&time, &bits, sizeof(time));
+    return time;
+}
+
+static void describe(ds_loop *loop, const ds_handle *h, ds__text *text)
+{
+    pthread_mutex_lock(&loop->lock);
+    ds__handle_describe(h, text);
+    pthread_mutex_unlock(&loop->lock);
+}
+
+static void report(ds_loop *loop)
+{
+    char buf[512];
+    ds__text text;
+    ds_handle *h = atomic_load(&loop->stall.holder);
+    double since = virtual_time(&loop->stall);
+
+    if (h == NULL || h == &loop->main)
+        return;
+    const char *call = atomic_load_explicit(&h->call, memory_order_relaxed);
+
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__text_add(
+        &text, "distsys: nothing has happened for %g s: ", loop->config.stall);
+    if (atomic_load_explicit(&h->computing, memory_order_relaxed)) {
+        ds__text_add(&text, "the clock waits at %.9g s for the work that ",
+                     since);
+        describe(loop, h, &text);
+        ds__text_add(&text, " does in ds_compute()\n");
+    } else if (ds__over(loop)) {
+        ds__text_add(&text, "the simulation is over since %.9g s, but ", since);
+        describe(loop, h, &text);
+        ds__text_add(&text,
+                     " does not return, although its calls return false; its "
+                     "last call was %s%s\n",
+                     call == NULL ? "none" : call, call == NULL ? "" : "()");
+    } else {
+        describe(loop, h, &text);
+        ds__text_add(&text,
+                     " has had the baton since %.9g s and does not give it up "
+                     "(it works, loops, or waits for a lock); its last call "
+                     "was %s%s\n",
+                     since, call == NULL ? "none" : call,
+                     call == NULL ? "" : "()");
+    }
+    fputs(buf, stderr);
+}
+
+/* Waits for a part of the span; false: the run is over. */
+static bool pause_for(ds__stall *stall, double seconds)
+{
+    struct timespec until = to_timespec(real_time() + seconds);
+    int error = 0;
+
+    pthread_mutex_lock(&stall->lock);
+    while (!stall->over && error != ETIMEDOUT)
+        error = pthread_cond_timedwait(&stall->wake, &stall->lock, &until);
+    bool over = stall->over;
+    pthread_mutex_unlock(&stall->lock);
+    return !over;
+}
+
+static void *watch(void *arg)
+{
+    ds_loop *loop = arg;
+    ds__stall *stall = &loop->stall;
+    uint_fast64_t seen = 0;
+    double since = real_time();
+
+    while (pause_for(stall, loop->config.stall / LOOKS)) {
+        uint_fast64_t beats = atomic_load(&stall->beats);
+        if (beats != seen) {
+            seen = beats;
+            since = real_time();
+        } else if (real_time() - since >= loop->config.stall) {
+            report(loop);
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* The program's signals are for its own threads. */
+static int start(ds_loop *loop)
+{
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int error = pthread_create(&loop->stall.thread, NULL, watch, loop);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return error;
+}
+
+static void destroy(ds__stall *stall)
+{
+    pthread_cond_destroy(&stall->wake);
+    pthread_mutex_destroy(&stall->lock);
+}
+
+bool ds__stall_begin(ds_loop *loop)
+{
+    ds__stall *stall = &loop->stall;
+    pthread_condattr_t monotonic;
+
+    if (loop->config.stall == 0)
+        return true;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&stall->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    pthread_mutex_init(&stall->lock, NULL);
+    stall->over = false;
+
+    int error = start(loop);
+    stall->watching = error == 0;
+    if (stall->watching)
+        return true;
+    destroy(stall);
+    ds__fail(loop, DS_ETHREAD, "ds_loop_run: cannot start the watchdog: %s",
+             strerror(error));
+    return false;
+}
+
+void ds__stall_end(ds_loop *loop)
+{
+    ds__stall *stall = &loop->stall;
+
+    if (!stall->watching)
+        return;
+    pthread_mutex_lock(&stall->lock);
+    stall->over = true;
+    pthread_mutex_unlock(&stall->lock);
+    pthread_cond_signal(&stall->wake);
+    pthread_join(stall->thread, NULL);
+    stall->watching = false;
+    destroy(stall);
+}

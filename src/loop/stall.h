@@ -1,0 +1,40 @@
+/* The watchdog: says once, in real time, who keeps the simulation from going
+ * on.  Everything else in the library lives in virtual time and would wait for
+ * ever. */
+#ifndef DS_LOOP_STALL_H
+#define DS_LOOP_STALL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <distsys/loop.h>
+
+/* The pulse is written by the holder of the baton, whether anyone watches or
+ * not; the rest belongs to the watchdog. */
+typedef struct ds__stall {
+    atomic_uint_fast64_t beats;  /* how often something has happened */
+    atomic_uint_fast64_t now;    /* the bits of the virtual time */
+    _Atomic(ds_handle *) holder; /* who got the baton last */
+
+    bool watching;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool over; /* under the lock */
+} ds__stall;
+
+static inline void ds__stall_beat(ds__stall *stall)
+{
+    uint_fast64_t beats =
+        atomic_load_explicit(&stall->beats, memory_order_relaxed);
+
+    atomic_store_explicit(&stall->beats, beats + 1, memory_order_relaxed);
+}
+
+/* Around a run, if the configuration asks for it; false: recorded. */
+bool ds__stall_begin(ds_loop *loop);
+void ds__stall_end(ds_loop *loop);
+
+#endif
