@@ -1,0 +1,148 @@
+/* Collective calls: their numbers, and the check that all members make the
+ * same ones.
+ *
+ * The first member to make a call leaves a record of what it said; the others
+ * compare.  No real system could afford that, but a simulator can, and tells
+ * at once who disagrees with whom, where otherwise the run would deadlock or
+ * give nonsense. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "coll/comm.h"
+
+/* A list from the oldest to the newest.  A member stands at the record of its
+ * latest call; a record that everybody has gone past is freed, and so none is
+ * freed before an older one. */
+struct ds__agreement {
+    ds__agreement *next;
+    size_t passed; /* how many members have gone past */
+    size_t rank;   /* who said it */
+    const char *function;
+    char algorithm[32];
+    size_t len;
+    size_t root;
+};
+
+void ds__agreements_free(ds__group *group)
+{
+    while (group->oldest != NULL) {
+        ds__agreement *next = group->oldest->next;
+        free(group->oldest);
+        group->oldest = next;
+    }
+    group->newest = NULL;
+}
+
+static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
+{
+    ds__group *group = c->group;
+    ds__agreement *record = malloc(sizeof(*record));
+
+    if (record == NULL) {
+        ds__fail_memory(group->loop, call->function);
+        return NULL;
+    }
+    *record = (ds__agreement){
+        .rank = c->rank,
+        .function = call->function,
+        .len = call->len,
+        .root = call->root,
+    };
+    snprintf(record->algorithm, sizeof(record->algorithm), "%s",
+             call->algorithm == NULL ? "" : call->algorithm);
+    if (group->newest == NULL)
+        group->oldest = record;
+    else
+        group->newest->next = record;
+    group->newest = record;
+    return record;
+}
+
+/* Moves c from its last record to the next one, which may have to be made. */
+static ds__agreement *next_agreement(ds_comm *c, const ds__call *call)
+{
+    ds__group *group = c->group;
+    ds__agreement *here = c->at;
+    ds__agreement *next = here == NULL ? group->oldest : here->next;
+
+    if (next == NULL)
+        next = agreement_new(c, call);
+    if (next == NULL)
+        return NULL;
+    c->at = next;
+    if (here != NULL && ++here->passed == group->size) {
+        group->oldest = here->next;
+        free(here);
+    }
+    return next;
+}
+
+static bool disagree(const ds_comm *c, const ds__call *call,
+                     const ds__agreement *record, const char *what,
+                     const char *mine, const char *theirs)
+{
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: call %llu: %s is %s on rank %zu and %s on rank %zu; all "
+             "members make the same calls in the same order",
+             call->function, (unsigned long long)c->calls, what, mine, c->rank,
+             theirs, record->rank);
+    return false;
+}
+
+static bool numbers_agree(const ds_comm *c, const ds__call *call,
+                          const ds__agreement *record, const char *what,
+                          size_t mine, size_t theirs)
+{
+    char a[24], b[24];
+
+    if (mine == theirs)
+        return true;
+    snprintf(a, sizeof(a), "%zu", mine);
+    snprintf(b, sizeof(b), "%zu", theirs);
+    return disagree(c, call, record, what, a, b);
+}
+
+static bool agree(const ds_comm *c, const ds__call *call,
+                  const ds__agreement *record)
+{
+    const char *algorithm = call->algorithm == NULL ? "" : call->algorithm;
+    const size_t length = sizeof(record->algorithm) - 1;
+
+    if (strcmp(call->function, record->function) != 0)
+        return disagree(c, call, record, "the function", call->function,
+                        record->function);
+    if (strncmp(algorithm, record->algorithm, length) != 0)
+        return disagree(c, call, record, "the algorithm", algorithm,
+                        record->algorithm);
+    return numbers_agree(c, call, record, "the length of the vector", call->len,
+                         record->len) &&
+           numbers_agree(c, call, record, "the root or granularity", call->root,
+                         record->root);
+}
+
+bool ds__call_begin(ds_comm *c, ds__call *call)
+{
+    const ds__agreement *record = next_agreement(c, call);
+
+    if (record == NULL)
+        return false;
+    c->calls++;
+    if (!agree(c, call, record))
+        return false;
+    call->number = c->calls;
+    call->outer = c->call;
+    if (call->outer == NULL)
+        c->oldest = call->number;
+    c->call = call;
+    return true;
+}
+
+/* After the outermost call nothing is left that could want its packets. */
+void ds__call_end(ds_comm *c)
+{
+    c->call = c->call->outer;
+    if (c->call == NULL)
+        c->oldest = c->calls + 1;
+}

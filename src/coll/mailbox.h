@@ -1,0 +1,65 @@
+/* Packets that came before they were wanted.
+ *
+ * A packet waits under its key: the call it belongs to, who sent it, and the
+ * step of the algorithm or the tag of the program.  Sender and receiver build
+ * the same key, so a receiver that takes packets from anybody agrees with its
+ * senders on the source DS__ANY, and matching is nothing but equality.  First
+ * in, first out under each key; finding a key takes constant time however many
+ * packets lie here. */
+#ifndef DS_COLL_MAILBOX_H
+#define DS_COLL_MAILBOX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <distsys/loop.h>
+#include <distsys/vec.h>
+
+#define DS__ANY UINT32_MAX
+
+typedef struct ds__key {
+    uint64_t call; /* of a collective, from 1; 0: none, point to point */
+    uint32_t from; /* rank, or DS__ANY */
+    uint32_t tag;  /* step or tag */
+} ds__key;
+
+static inline bool ds__key_equal(ds__key a, ds__key b)
+{
+    return a.call == b.call && a.from == b.from && a.tag == b.tag;
+}
+
+/* What the library's messages carry.  The links belong to the mailbox. */
+typedef struct ds__packet {
+    ds__key key;
+    uint32_t from;            /* who really sent it */
+    uint32_t kind;            /* for algorithms with several */
+    double size;              /* on the wire, in bytes */
+    ds_vec *vec;              /* NULL in an acknowledgement */
+    ds_stream *done;          /* asked for by the sender, or NULL */
+    struct ds__packet *chain; /* first of the next key in this bucket */
+    struct ds__packet *next;  /* under the same key */
+    struct ds__packet *last;  /* in the first of a key: its last one */
+} ds__packet;
+
+/* A packet of no kind that holds a reference of its own; NULL: no memory. */
+ds__packet *ds__packet_new(ds__key key, size_t from, ds_vec *vec, double size);
+void ds__packet_free(void *packet); /* NULL is allowed */
+
+/* Invariants: buckets has mask + 1 places, a power of two; the chains hold the
+ * first packet of each key, keys of them.  few serves until it is too small,
+ * so putting a packet away needs no memory and cannot fail. */
+typedef struct ds__mailbox {
+    ds__packet **buckets;
+    size_t mask;
+    size_t keys;
+    ds__packet *few[8];
+} ds__mailbox;
+
+/* The mailbox must not move afterwards. */
+void ds__mailbox_init(ds__mailbox *box);
+void ds__mailbox_clear(ds__mailbox *box); /* frees what is in it */
+
+void ds__mailbox_put(ds__mailbox *box, ds__packet *packet);
+ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key); /* or NULL */
+
+#endif

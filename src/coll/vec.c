@@ -1,0 +1,101 @@
+/* Counted vectors.
+ *
+ * A vector and its elements are one piece of memory.  A slice is a vector
+ * without elements of its own: it points into another and keeps that alive.
+ * A phantom has a length and nothing else. */
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "coll/vec.h"
+
+/* The count is atomic because a vector may serve two loops that run side by
+ * side.  Slices count on the vector that has the elements, however deep they
+ * were cut: pub.whole never is a slice itself. */
+struct vec {
+    ds_vec pub;
+    atomic_size_t refs;
+    double elements[];
+};
+
+static struct vec *vec_of(ds_vec *vec)
+{
+    return (struct vec *)vec;
+}
+
+static ds_vec *vec_init(struct vec *vec, size_t len, double *data)
+{
+    if (vec == NULL)
+        return NULL;
+    vec->pub = (ds_vec){ .len = len, .data = data };
+    atomic_init(&vec->refs, 1);
+    return &vec->pub;
+}
+
+static size_t bytes_for(size_t len)
+{
+    const size_t most = (SIZE_MAX - sizeof(struct vec)) / sizeof(double);
+
+    return len > most ? 0 : sizeof(struct vec) + len * sizeof(double);
+}
+
+ds_vec *ds_vec_new(size_t len)
+{
+    size_t size = bytes_for(len);
+    struct vec *vec = size == 0 ? NULL : calloc(1, size);
+
+    return vec_init(vec, len, vec == NULL ? NULL : vec->elements);
+}
+
+ds_vec *ds__vec_raw(size_t len)
+{
+    size_t size = bytes_for(len);
+    struct vec *vec = size == 0 ? NULL : malloc(size);
+
+    return vec_init(vec, len, vec == NULL ? NULL : vec->elements);
+}
+
+ds_vec *ds_vec_phantom(size_t len)
+{
+    return vec_init(malloc(sizeof(struct vec)), len, NULL);
+}
+
+ds_vec *ds__vec_like(const ds_vec *model, size_t len)
+{
+    return model->data == NULL ? ds_vec_phantom(len) : ds__vec_raw(len);
+}
+
+ds_vec *ds_vec_slice(ds_vec *vec, size_t from, size_t to)
+{
+    if (vec == NULL || from > to || to > vec->len)
+        return NULL;
+
+    double *data = vec->data == NULL ? NULL : vec->data + from;
+    ds_vec *slice = vec_init(malloc(sizeof(struct vec)), to - from, data);
+    if (slice != NULL)
+        slice->whole = ds_vec_ref(vec->whole == NULL ? vec : vec->whole);
+    return slice;
+}
+
+ds_vec *ds_vec_ref(ds_vec *vec)
+{
+    if (vec != NULL)
+        atomic_fetch_add_explicit(&vec_of(vec)->refs, 1, memory_order_relaxed);
+    return vec;
+}
+
+void ds_vec_unref(ds_vec *vec)
+{
+    if (vec == NULL)
+        return;
+
+    size_t before =
+        atomic_fetch_sub_explicit(&vec_of(vec)->refs, 1, memory_order_acq_rel);
+    assert(before > 0);
+    if (before > 1)
+        return;
+    ds_vec_unref(vec->whole);
+    free(vec);
+}

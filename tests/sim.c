@@ -1,0 +1,95 @@
+/* A loop, some nodes and a network between them, for tests of collectives. */
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim.h"
+
+static ds_net *make_net(sim *s, const sim_config *config)
+{
+    if (config->kind == SIM_RANDOM)
+        return ds_random_net_new(s->loop, 1);
+    s->ports = ds_greedy_switch_uniform(s->num_nodes,
+                                        config->rate == 0 ? 8 : config->rate);
+    return ds_switched_net_new(
+        s->loop, &(ds_switched_net_config){
+                     .nodes = s->nodes,
+                     .num_nodes = s->num_nodes,
+                     .model = &s->ports.base,
+                     .latency = config->latency == 0 ? 0.5 : config->latency,
+                 });
+}
+
+sim *sim_new(sim_config config)
+{
+    sim *s = calloc(1, sizeof(*s));
+
+    ck_assert_ptr_nonnull(s);
+    s->num_nodes = config.nodes == 0 ? 2 : config.nodes;
+    s->nodes = calloc(s->num_nodes, sizeof(ds_node *));
+    ck_assert_ptr_nonnull(s->nodes);
+    s->loop = ds_loop_new(&config.loop);
+    for (size_t i = 0; i < s->num_nodes; i++)
+        s->nodes[i] = ds_node_new(s->loop);
+    s->net = make_net(s, &config);
+    return s;
+}
+
+void sim_free(sim *s)
+{
+    ds_loop_free(s->loop);
+    free(s->nodes);
+    free(s);
+}
+
+ds_status sim_run(sim *s, ds_comm_fn *fn, void *arg)
+{
+    ds_comm_spawn(s->loop, s->net, s->nodes, s->num_nodes, fn, arg);
+    return ds_loop_run(s->loop);
+}
+
+double sim_time(sim_config config, ds_comm_fn *fn, void *arg)
+{
+    sim *s = sim_new(config);
+    ds_status status = sim_run(s, fn, arg);
+
+    ck_assert_msg(status == DS_OK, "%s", ds_loop_error(s->loop));
+    double end = ds_loop_now(s->loop);
+    sim_free(s);
+    return end;
+}
+
+void sim_misuse(sim_config config, ds_comm_fn *fn, void *arg, const char *part)
+{
+    sim *s = sim_new(config);
+
+    ck_assert_int_eq(sim_run(s, fn, arg), DS_EMISUSE);
+    ck_assert_msg(strstr(ds_loop_error(s->loop), part) != NULL,
+                  "\"%s\" is not in \"%s\"", part, ds_loop_error(s->loop));
+    sim_free(s);
+}
+
+typedef struct one {
+    const ds_allreduce *algorithm;
+    size_t len;
+} one;
+
+static void allreduce_once(ds_comm *c, void *arg)
+{
+    const one *o = arg;
+    ds_vec *mine = ds_vec_phantom(o->len);
+    ds_vec *result = ds_allreduce_run(o->algorithm, c, mine, &ds_sum);
+
+    ck_assert(result == NULL || result->len == o->len);
+    ds_vec_unref(result);
+    ds_vec_unref(mine);
+}
+
+double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
+                     size_t len)
+{
+    one o = { algorithm, len };
+
+    return sim_time(config, allreduce_once, &o);
+}
