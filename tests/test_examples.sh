@@ -1,0 +1,29 @@
+#!/bin/sh
+# Each example prints exactly what is written down beside it, virtual times
+# included.
+
+. "${srcdir:-.}/tests/shell.sh"
+
+prints_its_output()  # PROGRAM
+{
+    "$top_builddir/$1" >"$work/out" || return
+    diff -u "$srcdir/$1.out" "$work/out"
+}
+
+has_its_line()  # SOURCE
+{
+    name=$(basename "$1" .c)
+    case " $EXAMPLES " in
+    *" examples/$name "*) ;;
+    *) echo "examples/$name is not among example_programs in Makefile.am" &&
+        return 1 ;;
+    esac
+}
+
+for program in $EXAMPLES; do
+    check "$program prints $program.out" prints_its_output "$program"
+done
+for source in "$srcdir"/examples/*.c; do
+    check "examples/${source##*/} is built and run" has_its_line "$source"
+done
+done_checking

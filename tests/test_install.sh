@@ -1,0 +1,136 @@
+#!/bin/sh
+# What is installed is all that a user needs: pkg-config finds it, and programs
+# in C and C++ compile, link either way, and run.
+
+. "${srcdir:-.}/tests/shell.sh"
+
+# The make that runs this must not share its jobs with the one in here.
+unset MAKEFLAGS MFLAGS MAKELEVEL
+dest=$work/dest
+cd "$top_builddir" || exit 1
+
+installs()
+{
+    $MAKE install DESTDIR="$dest"
+}
+
+is_installed()  # FILE...
+{
+    for file; do
+        [ -e "$dest$file" ] || { echo "no $file" && return 1; }
+    done
+}
+
+# pkg-config puts the sysroot before every folder that it prints.
+pkg_config()
+{
+    PKG_CONFIG_PATH=$dest$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$dest \
+        PKG_CONFIG_ALLOW_SYSTEM_CFLAGS=1 PKG_CONFIG_ALLOW_SYSTEM_LIBS=1 \
+        ${PKG_CONFIG:-pkg-config} "$@" distsys
+}
+
+version_is_right()
+{
+    [ "$(pkg_config --modversion)" = "$VERSION" ]
+}
+
+says_hello()  # PROGRAM
+{
+    LD_LIBRARY_PATH=$dest$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
+        "$1" >"$work/out" || return
+    diff -u "$srcdir/examples/hello.out" "$work/out"
+}
+
+works_from_c()
+{
+    $CC $CFLAGS $LDFLAGS "$srcdir/examples/hello.c" -o "$work/hello" \
+        $(pkg_config --cflags --libs) && says_hello "$work/hello"
+}
+
+# Alone in its folder, the static library is what the linker takes.
+works_statically()
+{
+    mkdir -p "$work/static" &&
+        cp "$dest$libdir/libdistsys.a" "$work/static" &&
+        $CC $CFLAGS $LDFLAGS "$srcdir/examples/hello.c" \
+            -o "$work/hello-static" $(pkg_config --cflags) \
+            -L"$work/static" $(pkg_config --static --libs) || return
+    if $NM -u "$work/hello-static" | grep ' ds_'; then
+        return 1
+    fi
+    says_hello "$work/hello-static"
+}
+
+works_from_cxx()
+{
+    cat >"$work/hello.cc" <<'END'
+#include <distsys.h>
+#include <iostream>
+
+int main()
+{
+    ds_loop *loop = ds_loop_new(nullptr);
+    ds_stream *greetings = ds_stream_new(loop);
+
+    ds_spawn(loop, [](ds_handle *h, void *arg) {
+        ds_event event;
+        if (ds_poll(h, static_cast<ds_stream *>(arg), &event))
+            std::cout << static_cast<const char *>(event.data) << ' '
+                      << ds_now(h) << std::endl;
+    }, greetings);
+    ds_spawn(loop, [](ds_handle *h, void *arg) {
+        static char text[] = "Hello, world!";
+        ds_schedule(h, static_cast<ds_stream *>(arg), 15.5, text, nullptr);
+    }, greetings);
+
+    ds_status status = ds_loop_run(loop);
+    ds_loop_free(loop);
+    return status;
+}
+END
+    $CXX $CXXFLAGS $LDFLAGS "$work/hello.cc" -o "$work/hello-cxx" \
+        $(pkg_config --cflags --libs) && says_hello "$work/hello-cxx"
+}
+
+runs_installed()  # PROGRAM
+{
+    LD_LIBRARY_PATH=$dest$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
+        "$dest$bindir/$1" --version
+}
+
+uninstalls()
+{
+    $MAKE uninstall DESTDIR="$dest" || return
+    left=$(find "$dest" ! -type d)
+    [ -z "$left" ] || { echo "left: $left" && return 1; }
+}
+
+check "make install installs into a DESTDIR" installs
+for header in "$srcdir"/include/distsys.h "$srcdir"/include/distsys/*.h; do
+    header=${header#"$srcdir"/include/}
+    check "<$header> is installed" is_installed "$includedir/$header"
+done
+for page in "$srcdir"/doc/*.[1-9]; do
+    [ -e "$page" ] || continue
+    page=${page##*/}
+    check "$page is installed" is_installed "$mandir/man${page##*.}/$page"
+done
+check "pkg-config knows version $VERSION" version_is_right
+check "hello.c compiles through pkg-config and prints its line" works_from_c
+if [ -e "$dest$libdir/libdistsys.a" ]; then
+    check "hello.c works with the static library" works_statically
+else
+    skip "hello.c works with the static library" "there is none"
+fi
+echo "int main() { return 0; }" >"$work/main.cc"
+if $CXX "$work/main.cc" -o "$work/main" >/dev/null 2>&1; then
+    check "a program in C++ does the same" works_from_cxx
+else
+    skip "a program in C++ does the same" "there is no C++ compiler"
+fi
+for program in $PROGRAMS; do
+    program=$(basename "$program")
+    check "$program runs where it is installed" runs_installed "$program"
+done
+check "make uninstall leaves no file" uninstalls
+done_checking
