@@ -251,7 +251,8 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
         ds__fail_memory(h->loop, call);
         return false;
     }
-    if (isfinite(seconds) && !set_due(h, DS__DUE_TIMEOUT, seconds, call)) {
+    const ds__due_kind kind = n == 0 ? DS__DUE_WAKE : DS__DUE_TIMEOUT;
+    if (isfinite(seconds) && !set_due(h, kind, seconds, call)) {
         leave_lines(h);
         return false;
     }
