@@ -68,7 +68,7 @@ ds_loop *loop_on_threads(void)
 void ck_run(ds_loop *loop, ds_status want, const char *part)
 {
     const ds_status got = ds_loop_run(loop);
-    ck_assert_msg(got == want, "%s (%s) instead of %s", ds_strstatus(got),
+    ck_assert_msg(got == want, "%s (%.2000s) instead of %s", ds_strstatus(got),
                   ds_loop_error(loop), ds_strstatus(want));
     if (want == DS_OK)
         ck_assert_str_eq(ds_loop_error(loop), "");
@@ -84,7 +84,7 @@ void ck_run_once(ds_loop *loop, ds_status want, const char *part)
 
 void ck_contains(const char *whole, const char *part)
 {
-    ck_assert_msg(strstr(whole, part) != NULL, "no \"%s\" in \"%s\"", part,
+    ck_assert_msg(strstr(whole, part) != NULL, "no \"%s\" in \"%.2000s\"", part,
                   whole);
 }
 

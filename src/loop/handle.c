@@ -471,8 +471,6 @@ void ds_stop(ds_handle *h)
 
 void ds_fail(ds_handle *h, const char *format, ...)
 {
-    char buf[sizeof(h->loop->pending.text)];
-    ds__text text;
     va_list args;
 
     if (!ds__enter(h, "ds_fail"))
@@ -481,9 +479,7 @@ void ds_fail(ds_handle *h, const char *format, ...)
         ds__fail(h->loop, DS_EMISUSE, "ds_fail: the format is NULL");
         return;
     }
-    ds__text_init(&text, buf, sizeof(buf));
     va_start(args, format);
-    ds__text_addv(&text, format, args);
+    ds__vfail(h->loop, DS_FAILED, format, args);
     va_end(args);
-    ds__fail(h->loop, DS_FAILED, "%s", buf);
 }

@@ -14,20 +14,33 @@
 
 /* ---- Failure --------------------------------------------------------------*/
 
+bool ds__fail_open(ds_loop *loop, ds_status status, ds__text *text)
+{
+    pthread_mutex_lock(&loop->lock);
+    if (loop->pending.status != DS_OK) {
+        pthread_mutex_unlock(&loop->lock);
+        return false;
+    }
+    loop->pending.status = status;
+    ds__text_init(text, loop->pending.text, sizeof(loop->pending.text));
+    return true;
+}
+
+void ds__fail_close(ds_loop *loop)
+{
+    atomic_store(&loop->over, true);
+    pthread_mutex_unlock(&loop->lock);
+}
+
 void ds__vfail(ds_loop *loop, ds_status status, const char *format,
                va_list args)
 {
-    if (loop == NULL)
+    ds__text text;
+
+    if (loop == NULL || !ds__fail_open(loop, status, &text))
         return;
-    pthread_mutex_lock(&loop->lock);
-    if (loop->pending.status == DS_OK) {
-        ds__text text;
-        loop->pending.status = status;
-        ds__text_init(&text, loop->pending.text, sizeof(loop->pending.text));
-        ds__text_addv(&text, format, args);
-        atomic_store(&loop->over, true);
-    }
-    pthread_mutex_unlock(&loop->lock);
+    ds__text_addv(&text, format, args);
+    ds__fail_close(loop);
 }
 
 void ds__fail(ds_loop *loop, ds_status status, const char *format, ...)

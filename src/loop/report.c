@@ -5,17 +5,24 @@
 
 #include "loop/state.h"
 
-#define MAX_LISTED 20
+#define MAX_LISTED  20
+#define MAX_STREAMS 8  /* of each thread */
+#define TAIL        32 /* bytes kept free for how many more there are */
 
 static void list_streams(const ds_handle *h, ds__text *text)
 {
+    const size_t listed =
+        h->num_waits > MAX_STREAMS ? MAX_STREAMS : h->num_waits;
+
     if (h->num_waits == 0)
         ds__text_add(text, "nothing");
-    for (size_t i = 0; i < h->num_waits; i++) {
+    for (size_t i = 0; i < listed; i++) {
         if (i > 0)
             ds__text_add(text, i + 1 < h->num_waits ? ", " : " or ");
         ds__stream_describe(h->waits[i].stream, text);
     }
+    if (h->num_waits > listed)
+        ds__text_add(text, " or %zu more", h->num_waits - listed);
 }
 
 static void list_thread(const ds_handle *h, ds__text *text)
@@ -34,29 +41,37 @@ static void list_thread(const ds_handle *h, ds__text *text)
     ds__text_add(text, ", since %.9g s", h->since);
 }
 
+static size_t count_live(const ds_loop *loop)
+{
+    size_t n = 0;
+
+    for (const ds__link *l = loop->live.next; l != &loop->live; l = l->next)
+        n++;
+    return n;
+}
+
 void ds__report_deadlock(ds_loop *loop)
 {
-    char buf[sizeof(loop->pending.text)];
+    const size_t waiting = count_live(loop);
+    size_t listed = 0;
     ds__text text;
-    size_t waiting = 0;
 
-    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next)
-        waiting++;
-
-    ds__text_init(&text, buf, sizeof(buf));
+    if (!ds__fail_open(loop, DS_DEADLOCK, &text))
+        return;
     ds__text_add(&text,
                  "deadlock at %.9g s: %zu thread%s wait%s and no event is left "
                  "to wake %s",
                  loop->now, waiting, waiting == 1 ? "" : "s",
                  waiting == 1 ? "s" : "", waiting == 1 ? "it" : "any");
 
-    size_t listed = 0;
+    text.size -= TAIL;
     for (ds__link *l = loop->live.next; l != &loop->live; l = l->next) {
         if (listed++ == MAX_LISTED)
             break;
         list_thread(ds__container(l, ds_handle, link), &text);
     }
+    text.size += TAIL;
     if (waiting > MAX_LISTED)
         ds__text_add(&text, "\n  and %zu more", waiting - MAX_LISTED);
-    ds__fail(loop, DS_DEADLOCK, "%s", buf);
+    ds__fail_close(loop);
 }

@@ -130,6 +130,13 @@ void ds__handle_describe(const ds_handle *h, ds__text *text);
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
+/* loop.c: the reason of a failure, written piece by piece where it will stay,
+ * since the stack of a simulated thread may be too small for it.  False: there
+ * is one already, and nothing to close.  Other threads that fail wait in
+ * between. */
+bool ds__fail_open(ds_loop *loop, ds_status status, ds__text *text);
+void ds__fail_close(ds_loop *loop);
+
 /* report.c: ends the run with a list of who waits for what. */
 void ds__report_deadlock(ds_loop *loop);
 
