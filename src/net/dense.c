@@ -1,0 +1,199 @@
+/* The engine for any model: asks rates() for the whole matrix at each instant
+ * that changes what is in flight, and moves every flow by hand.
+ *
+ * It is the definition put into the plainest code there is, and the oracle
+ * for the fast engines.  A change costs the matrix and all flows. */
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "net/fluid.h"
+
+typedef struct dense {
+    ds__fluid base;
+    ds_connmat *count;
+    ds_connmat *rate;
+    bool changed;    /* count has changed since rate was worked out */
+    ds__flow *flows; /* that drain; key: bytes to go */
+    ds__flow **end;
+    double next;
+} dense;
+
+static void destroy(ds__fluid *fluid)
+{
+    dense *self = (dense *)fluid;
+
+    ds_connmat_free(self->count);
+    ds_connmat_free(self->rate);
+    free(self);
+}
+
+static ds__fluid *create(const ds_switch *model, size_t num_ports)
+{
+    dense *self = calloc(1, sizeof(*self));
+
+    if (self == NULL)
+        return NULL;
+    self->base = (ds__fluid){
+        .engine = &ds__dense_engine,
+        .model = model,
+        .num_ports = num_ports,
+    };
+    self->end = &self->flows;
+    self->next = INFINITY;
+    self->count = ds_connmat_new(num_ports);
+    self->rate = ds_connmat_new(num_ports);
+    if (self->count == NULL || self->rate == NULL) {
+        destroy(&self->base);
+        return NULL;
+    }
+    return &self->base;
+}
+
+static void add_to_count(dense *self, const ds__flow *flow, double n)
+{
+    size_t cell = flow->src * self->base.num_ports + flow->dst;
+
+    self->count->rates[cell] += n;
+    self->changed = true;
+}
+
+static bool open(ds__fluid *fluid, ds__flow *flow)
+{
+    add_to_count((dense *)fluid, flow, 1);
+    return true;
+}
+
+static void begin(ds__fluid *fluid, ds__flow *flow)
+{
+    dense *self = (dense *)fluid;
+
+    flow->key = flow->msg.size;
+    flow->next = NULL;
+    *self->end = flow;
+    self->end = &flow->next;
+}
+
+static void close(ds__fluid *fluid, ds__flow *flow)
+{
+    add_to_count((dense *)fluid, flow, -1);
+}
+
+/* The messages of a pair share its rate equally. */
+static double rate_of(const dense *self, const ds__flow *flow)
+{
+    size_t cell = flow->src * self->base.num_ports + flow->dst;
+
+    return self->rate->rates[cell] / self->count->rates[cell];
+}
+
+/* A flow that stands still is never through. */
+static double seconds_to_go(const dense *self, const ds__flow *flow)
+{
+    double rate = rate_of(self, flow);
+
+    return rate > 0 ? flow->key / rate : INFINITY;
+}
+
+static void drain(dense *self, double seconds)
+{
+    for (ds__flow *flow = self->flows; flow != NULL; flow = flow->next)
+        flow->key -= rate_of(self, flow) * seconds;
+}
+
+/* Takes those off that are through, and keeps the order of the others.  None
+ * of them counts less before all have been judged. */
+static ds__flow *harvest(dense *self)
+{
+    const double slack = ds__instant_end(self->base.now) - self->base.now;
+    ds__flow *through = NULL;
+    ds__flow **last = &through;
+    ds__flow **link = &self->flows;
+
+    while (*link != NULL) {
+        ds__flow *flow = *link;
+        if (seconds_to_go(self, flow) > slack) {
+            link = &flow->next;
+            continue;
+        }
+        *link = flow->next;
+        *last = flow;
+        last = &flow->next;
+    }
+    *last = NULL;
+    self->end = link;
+    return through;
+}
+
+static ds__flow *advance(ds__fluid *fluid, double now)
+{
+    dense *self = (dense *)fluid;
+
+    drain(self, now - fluid->now);
+    fluid->now = now;
+    ds__flow *through = harvest(self);
+    for (ds__flow *flow = through; flow != NULL; flow = flow->next)
+        add_to_count(self, flow, -1);
+    return through;
+}
+
+static bool check_rates(dense *self, ds__why *why)
+{
+    const size_t n = self->base.num_ports;
+
+    for (size_t i = 0; i < n * n; i++) {
+        double rate = self->rate->rates[i];
+        if (rate >= 0 && isfinite(rate))
+            continue;
+        snprintf(why->text, sizeof(why->text),
+                 "ds_switch.rates: the rate from port %zu to port %zu is %g; "
+                 "a rate is finite and at least 0",
+                 i / n, i % n, rate);
+        return false;
+    }
+    return true;
+}
+
+static bool ask_model(dense *self, ds__why *why)
+{
+    const size_t n = self->base.num_ports;
+
+    for (size_t i = 0; i < n * n; i++)
+        self->rate->rates[i] = self->count->rates[i] > 0;
+    self->base.model->rates(self->base.model, self->count, self->rate);
+    if (check_rates(self, why))
+        return true;
+    for (size_t i = 0; i < n * n; i++)
+        self->rate->rates[i] = 0;
+    return false;
+}
+
+static bool settle(ds__fluid *fluid, ds__why *why)
+{
+    dense *self = (dense *)fluid;
+    bool sound = !self->changed || ask_model(self, why);
+
+    self->changed = false;
+    self->next = INFINITY;
+    for (ds__flow *flow = self->flows; flow != NULL; flow = flow->next)
+        self->next = fmin(self->next, fluid->now + seconds_to_go(self, flow));
+    return sound;
+}
+
+static double next(ds__fluid *fluid)
+{
+    return ((dense *)fluid)->next;
+}
+
+const ds_switch_engine ds__dense_engine = {
+    .name = "dense",
+    .create = create,
+    .destroy = destroy,
+    .advance = advance,
+    .open = open,
+    .begin = begin,
+    .close = close,
+    .settle = settle,
+    .next = next,
+};

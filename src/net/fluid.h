@@ -1,0 +1,117 @@
+/* Engines of the switched network: who drains how fast, and who is next.
+ *
+ * The switched network (switched.c) knows messages, latency and the loop; an
+ * engine knows only flows between ports that drain like water, and a clock
+ * that it is told.  Whatever happens at one instant is reported piece by
+ * piece and then settled once.
+ *
+ * A flow goes through these, in this order:
+ *
+ *     open    it takes up capacity from now on
+ *     begin   its bytes start to drain
+ *     ...     they are gone: advance() returns it, and the engine forgets it
+ *
+ * or open and close, if it has no bytes. */
+#ifndef DS_NET_FLUID_H
+#define DS_NET_FLUID_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <distsys/switch.h>
+
+/* Two moments this far apart, relative to the time, differ only by rounding
+ * and are one instant. */
+#define DS__INSTANT 1e-12
+
+typedef struct ds__pair ds__pair;
+typedef struct ds__flow ds__flow;
+struct ds__flow {
+    ds_msg msg;
+    uint64_t number; /* in the order of sending */
+    double ready;    /* when its latency has passed */
+    uint32_t src;    /* ports of the switch */
+    uint32_t dst;
+    bool is_open;
+
+    ds__flow *next; /* of whoever holds it: a queue, or an engine's heap */
+
+    /* The engine's, from open to its end. */
+    ds__pair *pair;
+    ds__flow *child;
+    double key;
+};
+
+/* An engine begins its own struct with this one. */
+typedef struct ds__fluid {
+    const ds_switch_engine *engine;
+    const ds_switch *model;
+    size_t num_ports;
+    double now;
+} ds__fluid;
+
+/* Room for a sentence that says what is wrong. */
+typedef struct ds__why {
+    char text[160];
+} ds__why;
+
+struct ds_switch_engine {
+    const char *name;
+
+    /* Whether the model is sound and has so many ports; if not, says why. */
+    bool (*check)(const ds_switch *model, size_t num_ports, ds__why *why);
+
+    ds__fluid *(*create)(const ds_switch *model, size_t num_ports);
+    void (*destroy)(ds__fluid *fluid); /* flows stay the caller's */
+
+    /* Lets time pass up to now, which never goes back, and returns a list,
+     * through next, of the flows whose bytes are gone. */
+    ds__flow *(*advance)(ds__fluid *fluid, double now);
+
+    bool (*open)(ds__fluid *fluid, ds__flow *flow);  /* false: no memory */
+    void (*begin)(ds__fluid *fluid, ds__flow *flow); /* msg.size > 0 */
+    void (*close)(ds__fluid *fluid, ds__flow *flow);
+
+    /* After all changes of an instant: shares the capacity anew.  false: the
+     * model has said something impossible, and nothing moves. */
+    bool (*settle)(ds__fluid *fluid, ds__why *why);
+
+    /* When the next flow will be through; INFINITY: none. */
+    double (*next)(ds__fluid *fluid);
+};
+
+extern const ds_switch_engine ds__dense_engine; /* any model, by its rates() */
+extern const ds_switch_engine ds__greedy_engine;
+extern const ds_switch_engine ds__maxmin_engine;
+
+static inline double ds__instant_end(double now)
+{
+    return now + now * DS__INSTANT;
+}
+
+/* ---- The ports of the library's own models --------------------------------*/
+
+/* What the models of the library have in common. */
+typedef struct ds__ports {
+    const char *model; /* its type, for texts */
+    size_t num_nodes;
+    double rate;
+    const double *send_rates;
+    const double *recv_rates;
+} ds__ports;
+
+static inline double ds__send_rate(const ds__ports *ports, size_t port)
+{
+    return ports->send_rates == NULL ? ports->rate : ports->send_rates[port];
+}
+
+static inline double ds__recv_rate(const ds__ports *ports, size_t port)
+{
+    return ports->recv_rates == NULL ? ports->rate : ports->recv_rates[port];
+}
+
+/* As ds_switch_engine.check. */
+bool ds__ports_check(const ds__ports *ports, size_t num_ports, ds__why *why);
+
+#endif

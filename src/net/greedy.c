@@ -1,0 +1,561 @@
+/* Greedy-drop: each sender divides its rate over its destinations, and each
+ * receiver that gets too much drops the same share from everyone.
+ *
+ * The engine's idea: what a pair gets is share(source) * factor(destination),
+ * so every destination has a clock that runs at its factor, on which a pair's
+ * first flow ends at a point that moves only when its source divides anew.
+ * A change at a source thus costs one pass over that source's pairs, which lie
+ * side by side, and over their destinations.
+ *
+ * The pairs into a destination are in a heap, but not by these ends, which
+ * would have to be sifted at each pass: by bounds that are not beyond them.
+ * An end that comes nearer takes its bound along with some way to spare, so
+ * that most passes stay above it; one that goes away leaves its bound alone.
+ * Only the pair that seems next of all is made exact.
+ *
+ * doc/design.md tells the rest. */
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/list.h"
+#include "net/mintree.h"
+#include "net/pair.h"
+
+/* How much of the way to its end a bound keeps when it has to move. */
+#define KEEP 0.75
+
+typedef struct greedy_pair {
+    ds__pair base;
+    size_t slot; /* among those of its source */
+} greedy_pair;
+
+/* What a pass over a source's pairs looks at.  Invariant: bound <= end; the
+ * pair is in its destination's heap, under bound, if a flow of it drains. */
+struct slot {
+    double end; /* of the first flow, on the destination's clock */
+    double bound;
+    greedy_pair *pair;
+    uint32_t dest;
+};
+
+/* share changes only in settle(); while there are no pairs it means nothing,
+ * but stays positive, so that nobody need ask. */
+struct source {
+    double rate;
+    double share; /* what each of its pairs may send */
+    struct slot *slots;
+    size_t count;
+    size_t capacity;
+    bool changed;
+};
+
+/* Invariant: sum + carry is the shares of the num_pairs pairs added up.  The
+ * rounding errors of the additions are in carry, without which a destination
+ * that is never idle would drift away from the truth. */
+struct dest {
+    double clock; /* at the moment seen */
+    double seen;
+    double factor; /* how fast the clock runs, at most 1 */
+    double sum;
+    double carry;
+    double rate;
+    size_t num_pairs;
+    ds__heap heap;
+    bool changed;
+};
+
+typedef struct greedy {
+    ds__fluid base;
+    ds__pairs pairs;
+    struct source *sources;
+    struct dest *dests;
+    ds__mintree arrivals;      /* of dests: no flow arrives sooner */
+    uint32_t *changed_sources; /* to be settled */
+    size_t num_changed_sources;
+    uint32_t *changed_dests;
+    size_t num_changed_dests;
+} greedy;
+
+/* ---- The definition -------------------------------------------------------*/
+
+static ds__ports ports_of(const ds_switch *model)
+{
+    const ds_greedy_switch *self = (const ds_greedy_switch *)model;
+
+    return (ds__ports){
+        .model = "ds_greedy_switch",
+        .num_nodes = self->num_nodes,
+        .rate = self->rate,
+        .send_rates = self->send_rates,
+        .recv_rates = self->recv_rates,
+    };
+}
+
+static void rates(const ds_switch *model, const ds_connmat *count,
+                  ds_connmat *rate)
+{
+    const ds__ports ports = ports_of(model);
+
+    (void)count;
+    for (size_t s = 0; s < rate->num_nodes; s++) {
+        double dests = ds_connmat_sum_source(rate, s);
+        if (dests > 0)
+            ds_connmat_scale_source(rate, s, ds__send_rate(&ports, s) / dests);
+    }
+    for (size_t d = 0; d < rate->num_nodes; d++) {
+        double sum = ds_connmat_sum_dest(rate, d);
+        double most = ds__recv_rate(&ports, d);
+        if (sum > most)
+            ds_connmat_scale_dest(rate, d, most / sum);
+    }
+}
+
+ds_greedy_switch ds_greedy_switch_uniform(size_t num_nodes, double rate)
+{
+    return (ds_greedy_switch){
+        .base = { .rates = rates, .engine = &ds__greedy_engine },
+        .num_nodes = num_nodes,
+        .rate = rate,
+    };
+}
+
+/* ---- Making and unmaking --------------------------------------------------*/
+
+static bool check(const ds_switch *model, size_t num_ports, ds__why *why)
+{
+    const ds__ports ports = ports_of(model);
+
+    return ds__ports_check(&ports, num_ports, why);
+}
+
+static void destroy(ds__fluid *fluid)
+{
+    greedy *self = (greedy *)fluid;
+
+    for (size_t i = 0; self->sources != NULL && i < fluid->num_ports; i++)
+        free(self->sources[i].slots);
+    for (size_t i = 0; self->dests != NULL && i < fluid->num_ports; i++)
+        ds__heap_free(&self->dests[i].heap);
+    free(self->sources);
+    free(self->dests);
+    free(self->changed_sources);
+    free(self->changed_dests);
+    ds__mintree_free(&self->arrivals);
+    ds__pairs_free(&self->pairs);
+    free(self);
+}
+
+static void set_up_ports(greedy *self)
+{
+    const ds__ports ports = ports_of(self->base.model);
+
+    for (size_t i = 0; i < self->base.num_ports; i++) {
+        double rate = ds__send_rate(&ports, i);
+        self->sources[i] = (struct source){ .rate = rate, .share = rate };
+        rate = ds__recv_rate(&ports, i);
+        self->dests[i] = (struct dest){ .rate = rate, .factor = 1 };
+    }
+}
+
+static ds__fluid *create(const ds_switch *model, size_t num_ports)
+{
+    const size_t n = num_ports > 0 ? num_ports : 1;
+    greedy *self = calloc(1, sizeof(*self));
+
+    if (self == NULL)
+        return NULL;
+    self->base = (ds__fluid){
+        .engine = &ds__greedy_engine,
+        .model = model,
+        .num_ports = num_ports,
+    };
+    ds__pairs_init(&self->pairs, sizeof(greedy_pair));
+    self->sources = calloc(n, sizeof(*self->sources));
+    self->dests = calloc(n, sizeof(*self->dests));
+    self->changed_sources = malloc(n * sizeof(*self->changed_sources));
+    self->changed_dests = malloc(n * sizeof(*self->changed_dests));
+    if (!ds__mintree_init(&self->arrivals, n) || self->sources == NULL ||
+        self->dests == NULL || self->changed_sources == NULL ||
+        self->changed_dests == NULL) {
+        destroy(&self->base);
+        return NULL;
+    }
+    set_up_ports(self);
+    return &self->base;
+}
+
+/* ---- Sources and destinations ---------------------------------------------*/
+
+static void touch_source(greedy *self, uint32_t s)
+{
+    if (self->sources[s].changed)
+        return;
+    self->sources[s].changed = true;
+    self->changed_sources[self->num_changed_sources++] = s;
+}
+
+/* Brings the clock of a destination up to now and has it settled. */
+static inline struct dest *touch_dest(greedy *self, uint32_t d)
+{
+    struct dest *dest = &self->dests[d];
+    const double now = self->base.now;
+
+    dest->clock += dest->factor * (now - dest->seen);
+    dest->seen = now;
+    if (!dest->changed) {
+        dest->changed = true;
+        self->changed_dests[self->num_changed_dests++] = d;
+    }
+    return dest;
+}
+
+/* The exact error of sum = a + b (Knuth, TAOCP 4.2.2, theorem B). */
+static inline double error_of_sum(double sum, double a, double b)
+{
+    double rounded = sum - a;
+
+    return (a - (sum - rounded)) + (b - rounded);
+}
+
+static inline void add_share(struct dest *dest, double share, double error)
+{
+    double sum = dest->sum + share;
+
+    dest->carry += error_of_sum(sum, dest->sum, share) + error;
+    dest->sum = sum;
+}
+
+static bool pair_before(const ds__heap_node *a, const ds__heap_node *b)
+{
+    return ds__container(a, ds__pair, in_heap)->src <
+           ds__container(b, ds__pair, in_heap)->src;
+}
+
+static struct slot *slot_of(const greedy *self, const greedy_pair *pair)
+{
+    return &self->sources[pair->base.src].slots[pair->slot];
+}
+
+static struct slot *first_slot(const greedy *self, const struct dest *dest)
+{
+    ds__heap_node *node = dest->heap.entries[0].node;
+
+    return slot_of(self, (greedy_pair *)ds__container(node, ds__pair, in_heap));
+}
+
+/* Before which moment nothing arrives at a destination. */
+static inline double next_at(const struct dest *dest)
+{
+    if (dest->heap.count == 0)
+        return INFINITY;
+    return dest->seen +
+           (dest->heap.entries[0].key - dest->clock) / dest->factor;
+}
+
+static void set_bound(struct dest *dest, struct slot *slot, double bound)
+{
+    ds__heap_node *node = &slot->pair->base.in_heap;
+
+    slot->bound = bound;
+    ds__heap_change(&dest->heap, bound, node, pair_before);
+}
+
+/* Takes the bound along with an end that has come nearer. */
+static inline void hold_bound(struct dest *dest, struct slot *slot)
+{
+    if (slot->end < slot->bound)
+        set_bound(dest, slot, dest->clock + (slot->end - dest->clock) * KEEP);
+}
+
+/* ---- Pairs ----------------------------------------------------------------*/
+
+static bool reserve(struct source *source, struct dest *dest)
+{
+    if (!ds__heap_reserve(&dest->heap, dest->num_pairs + 1 - dest->heap.count))
+        return false;
+    if (source->count < source->capacity)
+        return true;
+
+    size_t capacity = source->capacity == 0 ? 4 : source->capacity * 2;
+    struct slot *slots = realloc(source->slots, capacity * sizeof(*slots));
+    if (slots == NULL)
+        return false;
+    source->slots = slots;
+    source->capacity = capacity;
+    return true;
+}
+
+static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
+{
+    struct source *source = &self->sources[s];
+
+    if (!reserve(source, &self->dests[d]))
+        return NULL;
+    greedy_pair *pair = (greedy_pair *)ds__pairs_add(&self->pairs, s, d);
+    if (pair == NULL)
+        return NULL;
+
+    struct dest *dest = touch_dest(self, d);
+    touch_source(self, s);
+    pair->slot = source->count++;
+    source->slots[pair->slot] = (struct slot){
+        .end = INFINITY,
+        .bound = INFINITY,
+        .pair = pair,
+        .dest = d,
+    };
+    add_share(dest, source->share, 0);
+    dest->num_pairs++;
+    return pair;
+}
+
+/* A destination that falls idle begins again from 0. */
+static void remove_pair(greedy *self, greedy_pair *pair)
+{
+    struct source *source = &self->sources[pair->base.src];
+    struct dest *dest = touch_dest(self, pair->base.dst);
+    const struct slot *last = &source->slots[--source->count];
+
+    touch_source(self, pair->base.src);
+    source->slots[pair->slot] = *last;
+    last->pair->slot = pair->slot;
+    add_share(dest, -source->share, 0);
+    if (--dest->num_pairs == 0) {
+        dest->sum = dest->carry = 0;
+        dest->clock = 0;
+    }
+    ds__pairs_remove(&self->pairs, &pair->base);
+}
+
+/* What each flow of a pair has drained, on the pair's own clock, which starts
+ * when a first flow does. */
+static double drained(const greedy *self, const ds__pair *pair,
+                      const struct slot *slot)
+{
+    const struct dest *dest = &self->dests[pair->dst];
+
+    if (pair->first == NULL || isinf(slot->end))
+        return 0;
+    return pair->first->key - (slot->end - dest->clock) *
+                                  self->sources[pair->src].share /
+                                  (double)pair->open;
+}
+
+/* Works the end out from what has been drained, after another flow has become
+ * the first or the number of flows has changed. */
+static void set_end(greedy *self, ds__pair *pair, struct slot *slot,
+                    double done)
+{
+    struct dest *dest = touch_dest(self, pair->dst);
+    double togo = (pair->first->key - done) * (double)pair->open;
+
+    slot->end = dest->clock + togo / self->sources[pair->src].share;
+    if (ds__heap_contains(&pair->in_heap)) {
+        hold_bound(dest, slot);
+        return;
+    }
+    slot->bound = slot->end;
+    ds__heap_push(&dest->heap, slot->bound, &pair->in_heap, pair_before);
+}
+
+/* ---- Flows ----------------------------------------------------------------*/
+
+static bool open(ds__fluid *fluid, ds__flow *flow)
+{
+    greedy *self = (greedy *)fluid;
+    ds__pair *pair = ds__pairs_find(&self->pairs, flow->src, flow->dst);
+
+    if (pair == NULL)
+        pair = (ds__pair *)add_pair(self, flow->src, flow->dst);
+    if (pair == NULL)
+        return false;
+    flow->pair = pair;
+    if (pair->first == NULL) {
+        pair->open++;
+        return true;
+    }
+
+    struct slot *slot = slot_of(self, (greedy_pair *)pair);
+    touch_dest(self, pair->dst);
+    double done = drained(self, pair, slot);
+    pair->open++;
+    set_end(self, pair, slot, done);
+    return true;
+}
+
+static void begin(ds__fluid *fluid, ds__flow *flow)
+{
+    greedy *self = (greedy *)fluid;
+    ds__pair *pair = flow->pair;
+    struct slot *slot = slot_of(self, (greedy_pair *)pair);
+
+    touch_dest(self, pair->dst);
+    double done = drained(self, pair, slot);
+    flow->key = done + flow->msg.size;
+    ds__pair_push(pair, flow);
+    if (pair->first == flow)
+        set_end(self, pair, slot, done);
+}
+
+/* Counts a flow less that is no longer, or never was, among those that drain.
+ * done is what the others have drained. */
+static void leave(greedy *self, ds__pair *pair, double done)
+{
+    if (--pair->open == 0)
+        remove_pair(self, (greedy_pair *)pair);
+    else if (pair->first != NULL)
+        set_end(self, pair, slot_of(self, (greedy_pair *)pair), done);
+}
+
+static void close(ds__fluid *fluid, ds__flow *flow)
+{
+    greedy *self = (greedy *)fluid;
+    ds__pair *pair = flow->pair;
+
+    touch_dest(self, pair->dst);
+    leave(self, pair, drained(self, pair, slot_of(self, (greedy_pair *)pair)));
+}
+
+/* ---- Time -----------------------------------------------------------------*/
+
+/* Whether the pair that seems to be the next of a destination is; if not, its
+ * bound goes to where it belongs. */
+static bool first_is_exact(greedy *self, struct dest *dest)
+{
+    struct slot *slot = first_slot(self, dest);
+
+    if (slot->bound == slot->end)
+        return true;
+    set_bound(dest, slot, slot->end);
+    return false;
+}
+
+/* Takes the first flow of the pair that is next at a destination. */
+static ds__flow *take(greedy *self, struct dest *dest)
+{
+    struct slot *slot = first_slot(self, dest);
+    ds__pair *pair = &slot->pair->base;
+    double done = drained(self, pair, slot);
+    ds__flow *flow = ds__pair_pop(pair);
+
+    if (pair->first == NULL) {
+        ds__heap_remove(&dest->heap, &pair->in_heap, pair_before);
+        slot->end = slot->bound = INFINITY;
+    }
+    leave(self, pair, done);
+    return flow;
+}
+
+static ds__flow *advance(ds__fluid *fluid, double now)
+{
+    greedy *self = (greedy *)fluid;
+    ds__flow *through = NULL;
+    ds__flow **last = &through;
+
+    fluid->now = now;
+    while (ds__mintree_least(&self->arrivals) <= ds__instant_end(now)) {
+        size_t d = ds__mintree_first(&self->arrivals);
+        struct dest *dest = touch_dest(self, (uint32_t)d);
+        if (first_is_exact(self, dest)) {
+            *last = take(self, dest);
+            last = &(*last)->next;
+        }
+        ds__mintree_set(&self->arrivals, d, next_at(dest));
+    }
+    *last = NULL;
+    return through;
+}
+
+static double next(ds__fluid *fluid)
+{
+    greedy *self = (greedy *)fluid;
+
+    while (ds__mintree_least(&self->arrivals) < INFINITY) {
+        size_t d = ds__mintree_first(&self->arrivals);
+        struct dest *dest = &self->dests[d];
+        if (first_is_exact(self, dest))
+            return fmax(ds__mintree_least(&self->arrivals), fluid->now);
+        ds__mintree_set(&self->arrivals, d, next_at(dest));
+    }
+    return INFINITY;
+}
+
+/* ---- Settling -------------------------------------------------------------*/
+
+/* Divides the rate of a source anew. */
+static void settle_source(greedy *self, struct source *source)
+{
+    const double old = source->share;
+
+    source->changed = false;
+    if (source->count > 0)
+        source->share = source->rate / (double)source->count;
+    if (source->share == old)
+        return;
+
+    const double stretch = old / source->share;
+    const double more = source->share - old;
+    const double error = error_of_sum(more, source->share, -old);
+    for (size_t i = 0; i < source->count; i++) {
+        struct slot *slot = &source->slots[i];
+        struct dest *dest = touch_dest(self, slot->dest);
+        add_share(dest, more, error);
+        slot->end = dest->clock + (slot->end - dest->clock) * stretch;
+        hold_bound(dest, slot);
+    }
+}
+
+static void settle_dest(struct dest *dest)
+{
+    double sum = dest->sum + dest->carry;
+
+    dest->changed = false;
+    dest->factor = sum > dest->rate ? dest->rate / sum : 1;
+}
+
+/* The tree is rebuilt when that is less work than to climb it. */
+static void settle_dests(greedy *self)
+{
+    ds__mintree *arrivals = &self->arrivals;
+    const bool many = self->num_changed_dests > arrivals->leaves / 4;
+
+    for (size_t i = 0; i < self->num_changed_dests; i++) {
+        uint32_t d = self->changed_dests[i];
+        settle_dest(&self->dests[d]);
+        if (many)
+            ds__mintree_put(arrivals, d, next_at(&self->dests[d]));
+        else
+            ds__mintree_set(arrivals, d, next_at(&self->dests[d]));
+    }
+    if (many)
+        ds__mintree_rebuild(arrivals);
+    self->num_changed_dests = 0;
+}
+
+static bool settle(ds__fluid *fluid, ds__why *why)
+{
+    greedy *self = (greedy *)fluid;
+
+    (void)why;
+    for (size_t i = 0; i < self->num_changed_sources; i++)
+        settle_source(self, &self->sources[self->changed_sources[i]]);
+    self->num_changed_sources = 0;
+    settle_dests(self);
+    return true;
+}
+
+const ds_switch_engine ds__greedy_engine = {
+    .name = "greedy",
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .advance = advance,
+    .open = open,
+    .begin = begin,
+    .close = close,
+    .settle = settle,
+    .next = next,
+};

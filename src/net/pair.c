@@ -1,0 +1,156 @@
+/* The pairs in flight, and the flows of each by their finishing points. */
+
+#include "net/pair.h"
+
+#include "base/rng.h"
+
+void ds__pairs_init(ds__pairs *pairs, size_t size)
+{
+    *pairs = (ds__pairs){ .slab.size = size };
+}
+
+void ds__pairs_free(ds__pairs *pairs)
+{
+    ds__slab_free(&pairs->slab);
+    free(pairs->buckets);
+}
+
+/* ---- The table ------------------------------------------------------------*/
+
+static ds__pair **bucket_of(const ds__pairs *pairs, uint32_t src, uint32_t dst)
+{
+    uint64_t hash = ds__mix((uint64_t)src << 32 | dst);
+
+    return &pairs->buckets[hash & (pairs->num_buckets - 1)];
+}
+
+ds__pair *ds__pairs_find(const ds__pairs *pairs, uint32_t src, uint32_t dst)
+{
+    if (pairs->count == 0)
+        return NULL;
+
+    ds__pair *pair = *bucket_of(pairs, src, dst);
+    while (pair != NULL && (pair->src != src || pair->dst != dst))
+        pair = pair->chain;
+    return pair;
+}
+
+static void link_pair(ds__pairs *pairs, ds__pair *pair)
+{
+    ds__pair **bucket = bucket_of(pairs, pair->src, pair->dst);
+
+    pair->chain = *bucket;
+    *bucket = pair;
+}
+
+static bool grow(ds__pairs *pairs)
+{
+    ds__pairs old = *pairs;
+    size_t n = old.num_buckets == 0 ? 64 : old.num_buckets * 2;
+    ds__pair **buckets = calloc(n, sizeof(ds__pair *));
+
+    if (buckets == NULL)
+        return false;
+    pairs->buckets = buckets;
+    pairs->num_buckets = n;
+    for (size_t i = 0; i < old.num_buckets; i++) {
+        while (old.buckets[i] != NULL) {
+            ds__pair *pair = old.buckets[i];
+            old.buckets[i] = pair->chain;
+            link_pair(pairs, pair);
+        }
+    }
+    free(old.buckets);
+    return true;
+}
+
+ds__pair *ds__pairs_add(ds__pairs *pairs, uint32_t src, uint32_t dst)
+{
+    if (pairs->count == pairs->num_buckets && !grow(pairs))
+        return NULL;
+
+    ds__pair *pair = ds__slab_take(&pairs->slab);
+    if (pair == NULL)
+        return NULL;
+    *pair = (ds__pair){ .src = src, .dst = dst };
+    link_pair(pairs, pair);
+    pairs->count++;
+    return pair;
+}
+
+void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair)
+{
+    ds__pair **link = bucket_of(pairs, pair->src, pair->dst);
+
+    while (*link != pair)
+        link = &(*link)->chain;
+    *link = pair->chain;
+    pairs->count--;
+    ds__slab_give(&pairs->slab, pair);
+}
+
+/* ---- The flows of a pair --------------------------------------------------*/
+
+/* Equal keys: the one sent first. */
+static bool before(const ds__flow *a, const ds__flow *b)
+{
+    return a->key < b->key || (a->key == b->key && a->number < b->number);
+}
+
+/* Makes one tree of two, neither of which has siblings. */
+static ds__flow *meld(ds__flow *a, ds__flow *b)
+{
+    if (before(b, a)) {
+        ds__flow *other = a;
+        a = b;
+        b = other;
+    }
+    b->next = a->child;
+    a->child = b;
+    return a;
+}
+
+void ds__pair_push(ds__pair *pair, ds__flow *flow)
+{
+    flow->child = NULL;
+    flow->next = NULL;
+    pair->first = pair->first == NULL ? flow : meld(pair->first, flow);
+}
+
+/* Melds siblings two by two; the results are linked last one first. */
+static ds__flow *meld_neighbours(ds__flow *tree)
+{
+    ds__flow *results = NULL;
+
+    while (tree != NULL) {
+        ds__flow *one = tree;
+        ds__flow *two = one->next;
+        tree = two == NULL ? NULL : two->next;
+        if (two != NULL)
+            one = meld(one, two);
+        one->next = results;
+        results = one;
+    }
+    return results;
+}
+
+ds__flow *ds__pair_pop(ds__pair *pair)
+{
+    ds__flow *popped = pair->first;
+    ds__flow *rest = meld_neighbours(popped->child);
+    ds__flow *root = rest;
+
+    if (rest != NULL) {
+        rest = rest->next;
+        root->next = NULL;
+    }
+    while (rest != NULL) {
+        ds__flow *tree = rest;
+        rest = rest->next;
+        root = meld(root, tree);
+    }
+    if (root != NULL)
+        root->next = NULL;
+    pair->first = root;
+    return popped;
+}

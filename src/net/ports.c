@@ -1,0 +1,49 @@
+/* The ports of the library's own models. */
+
+#include <math.h>
+#include <stdio.h>
+
+#include "net/fluid.h"
+
+static bool sound(double rate)
+{
+    return rate > 0 && isfinite(rate);
+}
+
+static bool check_list(const char *model, const char *name, const double *list,
+                       size_t n, ds__why *why)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (sound(list[i]))
+            continue;
+        snprintf(why->text, sizeof(why->text),
+                 "%s.%s[%zu] is %g; a rate is finite and greater than 0", model,
+                 name, i, list[i]);
+        return false;
+    }
+    return true;
+}
+
+bool ds__ports_check(const ds__ports *ports, size_t num_ports, ds__why *why)
+{
+    const double *send = ports->send_rates;
+    const double *recv = ports->recv_rates;
+
+    if (ports->num_nodes != num_ports) {
+        snprintf(why->text, sizeof(why->text),
+                 "%s.num_nodes is %zu, but config->num_nodes is %zu; they "
+                 "must be equal",
+                 ports->model, ports->num_nodes, num_ports);
+        return false;
+    }
+    if ((send == NULL || recv == NULL) && !sound(ports->rate)) {
+        snprintf(why->text, sizeof(why->text),
+                 "%s.rate is %g; a rate is finite and greater than 0",
+                 ports->model, ports->rate);
+        return false;
+    }
+    return (send == NULL ||
+            check_list(ports->model, "send_rates", send, num_ports, why)) &&
+           (recv == NULL ||
+            check_list(ports->model, "recv_rates", recv, num_ports, why));
+}

@@ -1,0 +1,431 @@
+/* The switched network: messages in flight share the capacity of a switch.
+ *
+ * A message is a flow, which first waits out the latency and then drains at
+ * the rate that the model gives it.  The latency is the same for all, so those
+ * that wait are a queue, in the order of sending.  How fast the others drain
+ * is an engine's business (fluid.h).
+ *
+ * Sending only queues: everything that happens at one instant is settled
+ * together, once, when the alarm rings at its end.  Then what has arrived is
+ * delivered in the order of sending, whatever the engine, so that every engine
+ * draws the same ties. */
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "net/fluid.h"
+#include "net/slab.h"
+
+struct queue {
+    ds__flow *first;
+    ds__flow **end;
+};
+
+/* A flow is in fresh until the instant of its sending is settled, then in
+ * waiting until its latency has passed, and then with the engine. */
+typedef struct switched {
+    ds_net base;
+    ds__fluid *fluid; /* NULL only if the network could not be made */
+    uint32_t *ports;  /* by number of node: its port + 1, or 0 */
+    size_t num_numbers;
+    double latency;
+    bool idle_latency;
+    uint64_t sent;
+    struct queue fresh;
+    struct queue waiting;
+    ds__slab flows; /* msg.dest is NULL in those that are not in use */
+} switched;
+
+/* ---- Queues ---------------------------------------------------------------*/
+
+static void clear_queue(struct queue *queue)
+{
+    queue->first = NULL;
+    queue->end = &queue->first;
+}
+
+static void append(struct queue *queue, ds__flow *flow)
+{
+    flow->next = NULL;
+    *queue->end = flow;
+    queue->end = &flow->next;
+}
+
+static ds__flow *shift(struct queue *queue)
+{
+    ds__flow *flow = queue->first;
+
+    if (flow != NULL && (queue->first = flow->next) == NULL)
+        queue->end = &queue->first;
+    return flow;
+}
+
+/* Cuts off the part of a list that is in order, and returns the rest. */
+static ds__flow *cut_run(ds__flow *list)
+{
+    while (list->next != NULL && list->number < list->next->number)
+        list = list->next;
+
+    ds__flow *rest = list->next;
+    list->next = NULL;
+    return rest;
+}
+
+/* Appends a and b, each in order, to *end in one order; returns the new end. */
+static ds__flow **merge(ds__flow **end, ds__flow *a, ds__flow *b)
+{
+    while (a != NULL && b != NULL) {
+        ds__flow **less = a->number < b->number ? &a : &b;
+        *end = *less;
+        *less = (*less)->next;
+        end = &(*end)->next;
+    }
+    *end = a != NULL ? a : b;
+    while (*end != NULL)
+        end = &(*end)->next;
+    return end;
+}
+
+/* Puts a list into the order of sending: a merge sort of the runs it has, which
+ * needs no memory and one look at a list that is in order. */
+static ds__flow *sort(ds__flow *list)
+{
+    size_t runs = 2;
+
+    while (list != NULL && runs > 1) {
+        ds__flow *rest = list;
+        ds__flow **end = &list;
+        for (runs = 0; rest != NULL; runs++) {
+            ds__flow *a = rest;
+            ds__flow *b = cut_run(a);
+            rest = b == NULL ? NULL : cut_run(b);
+            end = merge(end, a, b);
+        }
+    }
+    return list;
+}
+
+/* ---- Sending --------------------------------------------------------------*/
+
+/* The port that a node is plugged into; false: none. */
+static bool find_port(const switched *self, const ds_port *at, uint32_t *port)
+{
+    size_t number = ds_node_number(ds_port_node(at));
+
+    if (number >= self->num_numbers || self->ports[number] == 0)
+        return false;
+    *port = self->ports[number] - 1;
+    return true;
+}
+
+static bool check_plugs(switched *self, const ds_msg *msgs, size_t n)
+{
+    uint32_t port;
+
+    for (size_t i = 0; i < n; i++) {
+        bool sent = find_port(self, msgs[i].source, &port);
+        if (sent && find_port(self, msgs[i].dest, &port))
+            continue;
+        ds_net_fail(&self->base, DS_EMISUSE,
+                    "ds_send: the %s node of message %zu is not plugged into "
+                    "this network; list it in ds_switched_net_config.nodes",
+                    sent ? "destination" : "source", i);
+        return false;
+    }
+    return true;
+}
+
+static void drop_all(const ds_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        ds_msg msg = msgs[i];
+        ds_msg_drop(&msg);
+    }
+}
+
+static bool queue_message(switched *self, const ds_msg *msg)
+{
+    ds__flow *flow = ds__slab_take(&self->flows);
+
+    if (flow == NULL)
+        return false;
+    *flow = (ds__flow){
+        .msg = *msg,
+        .number = self->sent++,
+        .ready = ds_net_now(&self->base) + self->latency,
+    };
+    find_port(self, msg->source, &flow->src);
+    find_port(self, msg->dest, &flow->dst);
+    append(&self->fresh, flow);
+    return true;
+}
+
+static void send(ds_net *net, const ds_msg *msgs, size_t n)
+{
+    switched *self = (switched *)net;
+
+    if (self->fluid == NULL || !check_plugs(self, msgs, n)) {
+        drop_all(msgs, n);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (queue_message(self, &msgs[i]))
+            continue;
+        ds_net_fail(net, DS_ENOMEM, "ds_send: out of memory");
+        drop_all(msgs + i, n - i);
+        break;
+    }
+    ds_net_set_alarm(net, 0);
+}
+
+/* ---- Flows ----------------------------------------------------------------*/
+
+static void release(switched *self, ds__flow *flow)
+{
+    flow->msg.dest = NULL;
+    ds__slab_give(&self->flows, flow);
+}
+
+static bool take_up_capacity(switched *self, ds__flow *flow)
+{
+    flow->is_open = self->fluid->engine->open(self->fluid, flow);
+    return flow->is_open;
+}
+
+static void lose(switched *self, ds__flow *flow)
+{
+    ds_net_fail(&self->base, DS_ENOMEM, "ds_send: out of memory");
+    ds_net_lose(&self->base, flow->msg);
+    release(self, flow);
+}
+
+/* The latency of a flow has passed: it drains, or has arrived. */
+static void finish_latency(switched *self, ds__flow *flow,
+                           struct queue *arrived)
+{
+    const ds_switch_engine *engine = self->fluid->engine;
+
+    if (flow->msg.size > 0) {
+        if (flow->is_open || take_up_capacity(self, flow))
+            engine->begin(self->fluid, flow);
+        else
+            lose(self, flow);
+        return;
+    }
+    if (flow->is_open)
+        engine->close(self->fluid, flow);
+    append(arrived, flow);
+}
+
+static void start_latency(switched *self, ds__flow *flow)
+{
+    if (self->idle_latency || take_up_capacity(self, flow))
+        append(&self->waiting, flow);
+    else
+        lose(self, flow);
+}
+
+static void start_fresh(switched *self, struct queue *arrived)
+{
+    ds__flow *flow;
+
+    while ((flow = shift(&self->fresh)) != NULL) {
+        if (self->latency > 0)
+            start_latency(self, flow);
+        else
+            finish_latency(self, flow, arrived);
+    }
+}
+
+static void end_waiting(switched *self, double now, struct queue *arrived)
+{
+    const double end = ds__instant_end(now);
+
+    while (self->waiting.first != NULL && self->waiting.first->ready <= end)
+        finish_latency(self, shift(&self->waiting), arrived);
+}
+
+static void deliver(switched *self, ds__flow *list)
+{
+    while (list != NULL) {
+        ds__flow *flow = list;
+        list = flow->next;
+        ds_net_deliver(&self->base, 0, flow->msg);
+        release(self, flow);
+    }
+}
+
+/* ---- Time -----------------------------------------------------------------*/
+
+static void settle(switched *self, double now)
+{
+    ds__fluid *fluid = self->fluid;
+    ds__why why;
+
+    if (!fluid->engine->settle(fluid, &why))
+        ds_net_fail(&self->base, DS_EMISUSE, "%s", why.text);
+
+    double next = fluid->engine->next(fluid);
+    if (self->waiting.first != NULL && self->waiting.first->ready < next)
+        next = self->waiting.first->ready;
+    ds_net_set_alarm(&self->base, next > now ? next - now : 0);
+}
+
+static void alarm(ds_net *net)
+{
+    switched *self = (switched *)net;
+    const double now = ds_net_now(net);
+    struct queue arrived;
+
+    clear_queue(&arrived);
+    ds__flow *through = self->fluid->engine->advance(self->fluid, now);
+    end_waiting(self, now, &arrived);
+    start_fresh(self, &arrived);
+    *arrived.end = through;
+    deliver(self, sort(arrived.first));
+    settle(self, now);
+}
+
+/* ---- Making and unmaking --------------------------------------------------*/
+
+static void drop_flows(switched *self)
+{
+    for (ds__slab_block *b = self->flows.blocks; b != NULL; b = b->next) {
+        for (size_t i = 0; i < b->count; i++) {
+            ds__flow *flow = ds__slab_at(&self->flows, b, i);
+            if (flow->msg.dest != NULL)
+                ds_msg_drop(&flow->msg);
+        }
+    }
+    ds__slab_free(&self->flows);
+}
+
+static void free_net(ds_net *net)
+{
+    switched *self = (switched *)net;
+
+    drop_flows(self);
+    if (self->fluid != NULL)
+        self->fluid->engine->destroy(self->fluid);
+    free(self->ports);
+    free(self);
+}
+
+static const ds_net_ops ops = {
+    .name = "switched",
+    .send = send,
+    .alarm = alarm,
+    .free = free_net,
+};
+
+static bool fits(ds_net *net, bool sound, const char *what)
+{
+    if (!sound)
+        ds_net_fail(net, DS_EMISUSE, "ds_switched_net_new: %s", what);
+    return sound;
+}
+
+static const ds_switch_engine *engine_of(const ds_switch *model)
+{
+    return model->engine != NULL ? model->engine : &ds__dense_engine;
+}
+
+static bool check_model(ds_net *net, const ds_switched_net_config *config)
+{
+    const ds_switch *model = config->model;
+    ds__why why;
+
+    if (!fits(net, model != NULL, "config->model is NULL; it needs a model") ||
+        !fits(net, model->rates != NULL,
+              "config->model->rates is NULL; it must be a function"))
+        return false;
+    return engine_of(model)->check == NULL ||
+           fits(net, engine_of(model)->check(model, config->num_nodes, &why),
+                why.text);
+}
+
+static bool check_config(ds_net *net, const ds_switched_net_config *config)
+{
+    if (!fits(net, config != NULL, "config is NULL") ||
+        !fits(net, config->nodes != NULL || config->num_nodes == 0,
+              "config->nodes is NULL; it must be an array of num_nodes") ||
+        !fits(net, config->num_nodes < UINT32_MAX / 2,
+              "config->num_nodes is too large") ||
+        !check_model(net, config))
+        return false;
+    if (config->latency >= 0 && isfinite(config->latency))
+        return true;
+    ds_net_fail(net, DS_EMISUSE,
+                "ds_switched_net_new: config->latency is %g; it must be "
+                "finite and at least 0",
+                config->latency);
+    return false;
+}
+
+static bool check_node(ds_net *net, const ds_node *node, size_t i)
+{
+    const char *fault = node == NULL ? "is NULL" : "belongs to another loop";
+
+    if (node != NULL && ds_node_loop(node) == net->loop)
+        return true;
+    ds_net_fail(net, DS_EMISUSE, "ds_switched_net_new: config->nodes[%zu] %s",
+                i, fault);
+    return false;
+}
+
+/* Checks the nodes too, and makes the table from their numbers to ports. */
+static bool plug_in(switched *self, const ds_switched_net_config *config)
+{
+    ds_net *net = &self->base;
+
+    for (size_t i = 0; i < config->num_nodes; i++) {
+        if (!check_node(net, config->nodes[i], i))
+            return false;
+        size_t number = ds_node_number(config->nodes[i]);
+        if (number >= self->num_numbers)
+            self->num_numbers = number + 1;
+    }
+    self->ports = calloc(self->num_numbers + 1, sizeof(*self->ports));
+    if (self->ports == NULL) {
+        ds_net_fail(net, DS_ENOMEM, "ds_switched_net_new: out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < config->num_nodes; i++) {
+        uint32_t *port = &self->ports[ds_node_number(config->nodes[i])];
+        if (*port == 0) {
+            *port = (uint32_t)i + 1;
+            continue;
+        }
+        ds_net_fail(net, DS_EMISUSE,
+                    "ds_switched_net_new: config->nodes[%zu] is the node of "
+                    "port %zu already; a node has one port",
+                    i, (size_t)*port - 1);
+        return false;
+    }
+    return true;
+}
+
+/* From here on the loop frees the network, whatever becomes of it. */
+ds_net *ds_switched_net_new(ds_loop *loop, const ds_switched_net_config *config)
+{
+    switched *self = loop == NULL ? NULL : calloc(1, sizeof(*self));
+    ds_net *net = ds_net_init((ds_net *)self, loop, &ops);
+
+    if (net == NULL) {
+        free(self);
+        return NULL;
+    }
+    clear_queue(&self->fresh);
+    clear_queue(&self->waiting);
+    self->flows.size = sizeof(ds__flow);
+    if (!check_config(net, config) || !plug_in(self, config))
+        return NULL;
+    self->latency = config->latency;
+    self->idle_latency = config->idle_latency;
+    self->fluid =
+        engine_of(config->model)->create(config->model, config->num_nodes);
+    if (self->fluid != NULL)
+        return net;
+    ds_net_fail(net, DS_ENOMEM, "ds_switched_net_new: out of memory");
+    return NULL;
+}
