@@ -2,19 +2,22 @@
 
 #include "loop/agenda.h"
 
-#include "base/list.h"
+#include <assert.h>
+#include <stdlib.h>
+
 #include "base/rng.h"
 
-static const ds__due *due_of(const ds__heap_node *node)
-{
-    return ds__container((ds__heap_node *)node, ds__due, node);
-}
+#define ARITY     4
+#define RANK_BITS 62
+#define RANK_MASK ((UINT64_C(1) << RANK_BITS) - 1)
+
+/* ---- The order ------------------------------------------------------------*/
 
 /* What is due or arrives at the very instant of a timeout beats it, and a
  * network re-plans once it has seen everything of the instant. */
-static int class_of(ds__due_kind kind)
+static uint64_t class_of(ds__due_kind kind)
 {
-    static const int class[] = {
+    static const uint64_t class[] = {
         [DS__DUE_EVENT] = 0,
         [DS__DUE_WAKE] = 0,
         [DS__DUE_ALARM] = 1,
@@ -24,54 +27,197 @@ static int class_of(ds__due_kind kind)
     return class[kind];
 }
 
-/* The order of events is (time, class, tie, sequence).  The heap has compared
- * the times.  Equal ties are those of FIFO order, of alarms, or a collision of
- * hashes; the sequence, which never repeats within a class, decides them. */
-static bool before(const ds__heap_node *x, const ds__heap_node *y)
+/* A permutation of the numbers below 2^62, another one for each seed: each
+ * step can be undone, so two sequence numbers never tie. */
+static uint64_t shuffle(uint64_t seed, uint64_t sequence)
 {
-    const ds__due *a = due_of(x);
-    const ds__due *b = due_of(y);
+    uint64_t x = (sequence + ds__mix(seed + DS__RNG_TIE)) & RANK_MASK;
 
-    if (class_of(a->kind) != class_of(b->kind))
-        return class_of(a->kind) < class_of(b->kind);
-    if (a->tie != b->tie)
-        return a->tie < b->tie;
-    return a->sequence < b->sequence;
+    x ^= x >> 31;
+    x = x * UINT64_C(0x3c79ac492ba7b653) & RANK_MASK;
+    x ^= ds__mix(seed ^ DS__RNG_TIE) & RANK_MASK;
+    x ^= x >> 29;
+    x = x * UINT64_C(0x1c69b3f74ac4ae35) & RANK_MASK;
+    x ^= x >> 32;
+    x = x * UINT64_C(0x165667b19e3779f9) & RANK_MASK;
+    return x ^ x >> 31;
+}
+
+/* Events are ordered by (time, class, tie, sequence).  The tie is drawn from
+ * the seed and never the same for two of a class, or with FIFO ties always 0;
+ * so class and either tie or sequence are one number, the rank. */
+static bool before(const ds__agenda_entry *a, const ds__agenda_entry *b)
+{
+    return a->time < b->time || (a->time == b->time && a->rank < b->rank);
+}
+
+/* ---- The heap -------------------------------------------------------------*/
+
+static void place(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
+{
+    agenda->entries[i] = *entry;
+    agenda->where[entry->slot] = i;
+}
+
+/* Puts entry into the hole at i, or above it. */
+static void rise(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
+{
+    while (i > 0) {
+        uint32_t parent = (i - 1) / ARITY;
+        if (!before(entry, &agenda->entries[parent]))
+            break;
+        place(agenda, i, &agenda->entries[parent]);
+        i = parent;
+    }
+    place(agenda, i, entry);
+}
+
+static uint32_t least_child(const ds__agenda *agenda, uint32_t first)
+{
+    const ds__agenda_entry *entries = agenda->entries;
+    uint32_t end = first + ARITY;
+    uint32_t least = first;
+
+    if (end > agenda->count)
+        end = agenda->count;
+    for (uint32_t i = first + 1; i < end; i++)
+        if (before(&entries[i], &entries[least]))
+            least = i;
+    return least;
+}
+
+/* Puts entry into the hole at i, or below it. */
+static void sink(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
+{
+    uint32_t first;
+
+    while ((first = i * ARITY + 1) < agenda->count) {
+        uint32_t least = least_child(agenda, first);
+        if (!before(&agenda->entries[least], entry))
+            break;
+        place(agenda, i, &agenda->entries[least]);
+        i = least;
+    }
+    place(agenda, i, entry);
+}
+
+static void settle(ds__agenda *agenda, uint32_t i,
+                   const ds__agenda_entry *entry)
+{
+    if (i > 0 && before(entry, &agenda->entries[(i - 1) / ARITY]))
+        rise(agenda, i, entry);
+    else
+        sink(agenda, i, entry);
+}
+
+/* ---- Memory ---------------------------------------------------------------*/
+
+void ds__agenda_init(ds__agenda *agenda, uint64_t seed, bool fifo)
+{
+    *agenda = (ds__agenda){ .seed = seed, .fifo = fifo };
+}
+
+void ds__agenda_free(ds__agenda *agenda)
+{
+    free(agenda->entries);
+    free(agenda->dues);
+    free(agenda->where);
+    *agenda = (ds__agenda){ 0 };
+}
+
+/* Every array that has grown stays valid if the next one cannot. */
+static bool grow_array(void **array, size_t count, size_t size)
+{
+    void *grown = realloc(*array, count * size);
+
+    if (grown == NULL)
+        return false;
+    *array = grown;
+    return true;
+}
+
+static bool grow(ds__agenda *agenda)
+{
+    uint32_t old = agenda->capacity;
+    uint32_t new = old == 0 ? 16 : old * 2;
+    void *entries = agenda->entries;
+    void *dues = agenda->dues;
+    void *where = agenda->where;
+
+    if (new <= old)
+        return false;
+    bool grown = grow_array(&entries, new, sizeof(*agenda->entries)) &&
+                 grow_array(&dues, new, sizeof(*agenda->dues)) &&
+                 grow_array(&where, new, sizeof(*agenda->where));
+    agenda->entries = entries;
+    agenda->dues = dues;
+    agenda->where = where;
+    if (!grown)
+        return false;
+
+    for (uint32_t slot = old; slot < new; slot++)
+        agenda->where[slot] = slot + 1;
+    agenda->unused = old; /* there were none: the agenda was full */
+    agenda->capacity = new;
+    return true;
+}
+
+/* ---- Operations -----------------------------------------------------------*/
+
+static bool add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
+{
+    assert(due->slot == 0);
+    if (agenda->count == agenda->capacity && !grow(agenda))
+        return false;
+
+    ds__agenda_entry entry = {
+        .time = time,
+        .rank = class_of(due->kind) << RANK_BITS | number,
+        .slot = agenda->unused,
+    };
+    agenda->unused = agenda->where[entry.slot];
+    agenda->dues[entry.slot] = due;
+    due->slot = entry.slot + 1;
+    rise(agenda, agenda->count++, &entry);
+    return true;
 }
 
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 {
-    if (!ds__heap_reserve(&agenda->heap, 1))
-        return false;
+    uint64_t sequence = agenda->sequence++;
 
-    due->sequence = agenda->sequence++;
-    due->tie = agenda->fifo
-                   ? 0
-                   : ds__rng_bits(agenda->seed, DS__RNG_TIE, 0, due->sequence);
-    ds__heap_push(&agenda->heap, time, &due->node, before);
-    return true;
+    return add(agenda, due, time,
+               agenda->fifo ? sequence : shuffle(agenda->seed, sequence));
 }
 
-bool ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time)
+bool ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
+                          uint64_t number)
 {
-    if (!ds__heap_reserve(&agenda->heap, 1))
-        return false;
-
-    due->tie = 0;
-    ds__heap_push(&agenda->heap, time, &due->node, before);
-    return true;
+    return add(agenda, due, time, number);
 }
 
 void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
 {
-    if (ds__due_pending(due))
-        ds__heap_remove(&agenda->heap, &due->node, before);
+    if (due->slot == 0)
+        return;
+
+    uint32_t slot = due->slot - 1;
+    uint32_t i = agenda->where[slot];
+    ds__agenda_entry last = agenda->entries[--agenda->count];
+    if (i < agenda->count)
+        settle(agenda, i, &last);
+    due->slot = 0;
+    agenda->where[slot] = agenda->unused;
+    agenda->unused = slot;
 }
 
+/* What comes next will be looked at soon. */
 ds__due *ds__agenda_take(ds__agenda *agenda)
 {
-    ds__heap_node *first = agenda->heap.entries[0].node;
+    ds__due *first = agenda->dues[agenda->entries[0].slot];
 
-    ds__heap_remove(&agenda->heap, first, before);
-    return ds__container(first, ds__due, node);
+    ds__agenda_remove(agenda, first);
+    if (agenda->count > 0)
+        __builtin_prefetch(agenda->dues[agenda->entries[0].slot]);
+    return first;
 }

@@ -1,14 +1,16 @@
 /* The agenda: everything that is due, in the order in which it will happen.
  *
  * Whatever can be due embeds a ds__due: a scheduled event, a sleeping or
- * polling thread, a network's alarm. */
+ * polling thread, a network's alarm.  The order is that of two numbers, a time
+ * and a rank, which lie in the heap itself.  So the heap never looks at the
+ * things it orders, which would miss the cache each time: with ten thousand
+ * threads that is most of what an event costs. */
 #ifndef DS_LOOP_AGENDA_H
 #define DS_LOOP_AGENDA_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
-#include "base/heap.h"
 
 /* What it is, and with it what it is embedded in. */
 typedef enum ds__due_kind {
@@ -19,41 +21,60 @@ typedef enum ds__due_kind {
 } ds__due_kind;
 
 typedef struct ds__due {
-    ds__heap_node node;
+    uint32_t slot; /* 0: in no agenda; else its place in the agenda, + 1 */
     ds__due_kind kind;
-    uint64_t tie;
-    uint64_t sequence;
 } ds__due;
 
+typedef struct ds__agenda_entry {
+    double time;
+    uint64_t rank; /* among those of one time; never twice */
+    uint32_t slot;
+} ds__agenda_entry;
+
+/* A slot is a due's fixed place while it is in; the entry of the heap that
+ * stands for it moves.
+ * Invariants: no entry precedes its parent, (i - 1) / 4; for each of the count
+ * entries dues[e.slot]->slot == e.slot + 1 and entries[where[e.slot]] is e; the
+ * other slots are chained through where, from unused. */
 typedef struct ds__agenda {
-    ds__heap heap;     /* of ds__due, by time */
-    uint64_t seed;     /* of the ties */
-    bool fifo;         /* every tie is 0 */
+    ds__agenda_entry *entries;
+    ds__due **dues;  /* by slot */
+    uint32_t *where; /* by slot */
+    uint32_t count;
+    uint32_t capacity;
+    uint32_t unused;
+    bool fifo;         /* simultaneous events in the order of scheduling */
+    uint64_t seed;     /* otherwise in one drawn from this */
     uint64_t sequence; /* how many have been numbered */
 } ds__agenda;
 
+void ds__agenda_init(ds__agenda *agenda, uint64_t seed, bool fifo);
+void ds__agenda_free(ds__agenda *agenda);
+
 /* Both put due, which is in no agenda, into this one at an absolute time;
- * false: no memory.  The first draws its number and its tie.  The second is
- * for alarms, which have a number of their own and draw nothing. */
+ * false: no memory.  The first takes the next sequence number.  The second is
+ * for alarms, which have a number of their own, so that networks with and
+ * without many alarms draw the same order for the rest. */
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time);
-bool ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time);
+bool ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
+                          uint64_t number);
 
 void ds__agenda_remove(ds__agenda *agenda, ds__due *due); /* if it is in */
 
 static inline bool ds__agenda_empty(const ds__agenda *agenda)
 {
-    return agenda->heap.count == 0;
+    return agenda->count == 0;
 }
 
 static inline bool ds__due_pending(const ds__due *due)
 {
-    return ds__heap_contains(&due->node);
+    return due->slot != 0;
 }
 
 /* The first of an agenda that is not empty: when, and what. */
 static inline double ds__agenda_time(const ds__agenda *agenda)
 {
-    return agenda->heap.entries[0].key;
+    return agenda->entries[0].time;
 }
 
 ds__due *ds__agenda_take(ds__agenda *agenda);

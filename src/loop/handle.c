@@ -165,13 +165,6 @@ static bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
     return false;
 }
 
-static bool before(const ds__heap_node *a, const ds__heap_node *b)
-{
-    (void)a;
-    (void)b;
-    return false; /* places in line are never equal */
-}
-
 static bool reserve_waits(ds_handle *h, size_t n)
 {
     if (n <= h->max_waits)
@@ -190,8 +183,7 @@ static bool reserve_waits(ds_handle *h, size_t n)
 static void leave_lines(ds_handle *h)
 {
     for (size_t i = 0; i < h->num_waits; i++)
-        ds__heap_remove(&h->waits[i].stream->waiters, &h->waits[i].node,
-                        before);
+        ds__stream_leave(&h->waits[i]);
     h->num_waits = 0;
 }
 
@@ -202,15 +194,11 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
         return false;
 
     for (size_t i = 0; i < n; i++) {
-        ds__wait *wait = &h->waits[i];
-        if (!ds__heap_reserve(&streams[i]->waiters, 1)) {
+        h->waits[i].handle = h;
+        if (!ds__stream_join(streams[i], &h->waits[i], h->loop->num_waits++)) {
             leave_lines(h);
             return false;
         }
-        wait->handle = h;
-        wait->stream = streams[i];
-        ds__heap_push(&streams[i]->waiters, (double)h->loop->num_waits++,
-                      &wait->node, before);
         h->num_waits++;
     }
     return true;

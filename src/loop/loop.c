@@ -192,8 +192,8 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     loop->exec =
         loop->config.exec == DS_FIBERS ? &ds__exec_fibers : &ds__exec_threads;
 
-    loop->agenda.seed = loop->config.seed;
-    loop->agenda.fifo = loop->config.ties == DS_TIES_FIFO;
+    ds__agenda_init(&loop->agenda, loop->config.seed,
+                    loop->config.ties == DS_TIES_FIFO);
     ds__event_pool_init(&loop->events);
     ds__list_init(&loop->ready);
     ds__list_init(&loop->live);
@@ -219,7 +219,7 @@ static void clear_agenda(ds_loop *loop)
         if (due->kind == DS__DUE_EVENT)
             ds_event_drop(&ds__container(due, ds__event, due)->payload);
     }
-    ds__heap_free(&loop->agenda.heap);
+    ds__agenda_free(&loop->agenda);
 }
 
 static void free_residents(ds_loop *loop)
@@ -320,7 +320,8 @@ void ds__alarm_init(ds__alarm *alarm, uint64_t number,
                     void (*ring)(ds__alarm *))
 {
     *alarm = (ds__alarm){
-        .due = { .kind = DS__DUE_ALARM, .sequence = number },
+        .due = { .kind = DS__DUE_ALARM },
+        .number = number,
         .ring = ring,
     };
 }
@@ -330,6 +331,7 @@ void ds__alarm_set(ds_loop *loop, ds__alarm *alarm, double seconds)
     ds__agenda_remove(&loop->agenda, &alarm->due);
     if (seconds == INFINITY || ds__over(loop))
         return;
-    if (!ds__agenda_add_alarm(&loop->agenda, &alarm->due, loop->now + seconds))
+    if (!ds__agenda_add_alarm(&loop->agenda, &alarm->due, loop->now + seconds,
+                              alarm->number))
         ds__fail_memory(loop, "ds_net_set_alarm");
 }

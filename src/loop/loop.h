@@ -7,7 +7,6 @@
 
 #include <distsys/loop.h>
 
-#include "base/heap.h"
 #include "base/list.h"
 #include "base/text.h"
 #include "loop/agenda.h"
@@ -79,20 +78,29 @@ void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg);
 
 /* ---- Streams --------------------------------------------------------------*/
 
+/* One thread's place in the line of one stream. */
+typedef struct ds__place {
+    uint64_t number; /* who came first has the lesser one */
+    struct ds__wait *wait;
+} ds__place;
+
 /* Events that have happened and that nobody has received wait in queue, the
- * oldest first; threads that poll wait in waiters, in the order of their
- * coming.  Invariant: one of the two is empty, except while a thread that was
- * woken has not taken itself off yet. */
+ * oldest first; threads that poll have places in line, in no order.  Invariant:
+ * queue or line is empty, except while a thread that was woken has not left the
+ * line yet. */
 struct ds_stream {
     ds_loop *loop;
     uint64_t number; /* from 1, in the order of making */
-    char *name;      /* or NULL */
+    ds__link queue;  /* of ds__event */
+    ds__place *line;
+    uint32_t num_places;
+    uint32_t max_places;
+    ds__place one_place; /* line points here until it needs more */
+    uint64_t draws;      /* how often a receiver has been drawn */
+    bool reserved;       /* for networks: ds_schedule() is misuse */
+    char *name;          /* or NULL */
     void (*describe)(const ds_stream *stream, ds__text *text); /* or NULL */
-    bool reserved;    /* for networks: ds_schedule() is misuse */
-    ds__link queue;   /* of ds__event */
-    ds__heap waiters; /* of ds__wait */
-    uint64_t draws;   /* how often a receiver has been drawn */
-    ds_stream *next;  /* of those from ds_stream_new() */
+    ds_stream *next; /* of those from ds_stream_new() */
 };
 
 /* For streams inside other things. */
@@ -119,10 +127,11 @@ bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
 
 /* Rings once at the time it was last set to, after the events and before the
  * timeouts of its instant; alarms of one instant ring in the order of their
- * numbers.  Invariant: due.sequence is a number no other alarm has. */
+ * numbers, which no two have in common. */
 typedef struct ds__alarm ds__alarm;
 struct ds__alarm {
     ds__due due;
+    uint64_t number;
     void (*ring)(ds__alarm *self);
 };
 

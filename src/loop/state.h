@@ -10,11 +10,11 @@
 #include "loop/loop.h"
 #include "loop/stall.h"
 
-/* One thread's place in the line of one stream. */
+/* One thread's wait for one stream. */
 typedef struct ds__wait {
-    ds__heap_node node;
     ds_handle *handle;
     ds_stream *stream;
+    uint32_t place; /* in the stream's line */
 } ds__wait;
 
 typedef enum ds__handle_state {
@@ -34,34 +34,33 @@ typedef enum ds__handle_state {
  * ENDED) or neither (ENDED).  due is in the agenda only while WAITING or
  * COMPUTING. */
 struct ds_handle {
+    /* First what each event touches, so that it lies in few cache lines. */
     ds_loop *loop;
     uint64_t number; /* from 1, in the order of spawning; 0: ds_loop_run() */
-    ds__task task;   /* what runs it: see exec.h */
-
-    ds_thread_fn *fn;
-    void *arg;
-    bool daemon;
-    ds__handle_state state;
-    char *name;
-    uint64_t draws;  /* how often it has asked for a random number */
-    ds__link link;   /* in loop->ready or loop->live */
-    ds_handle *next; /* in loop->made */
 
     /* What it waits for, from block() until it goes on. */
+    ds__handle_state state;
     ds__due due;     /* a wake-up or a timeout */
     bool rang;       /* ... which has come */
     ds__event *got;  /* the event that woke it */
-    ds__wait *waits; /* its places in the lines of streams */
+    ds__wait *waits; /* in which lines of streams */
     size_t num_waits;
-    size_t max_waits;
     ds__wait one_wait; /* waits points here until it needs more */
-
-    /* For reports; the first two also for the watchdog. */
-    _Atomic(const char *) call; /* the last one, NULL: none yet */
-    atomic_bool computing;
     double since;
-    ds__note_fn *note;
+    _Atomic(const char *) call; /* the last one, NULL: none yet */
+    ds__task task;              /* what runs it: see exec.h */
+
+    size_t max_waits;
+    atomic_bool computing; /* it and call are also for the watchdog */
+    bool daemon;
+    ds_thread_fn *fn;
+    void *arg;
+    char *name;
+    ds__note_fn *note; /* says in a report what it waits for; or NULL */
     const void *note_arg;
+    uint64_t draws;  /* how often it has asked for a random number */
+    ds__link link;   /* in loop->ready or loop->live */
+    ds_handle *next; /* in loop->made */
 };
 
 typedef struct ds__failure {
@@ -125,9 +124,12 @@ void ds__run_body(ds_handle *h);
 /* handle.c: how a report calls it, such as: thread 3 "server" */
 void ds__handle_describe(const ds_handle *h, ds__text *text);
 
-/* stream.c: event has happened.  Returns the thread that receives it, or NULL
+/* stream.c: a wait takes a place in line (false: no memory) and gives it up
+ * again; event has happened.  Returns the thread that receives it, or NULL
  * if it was queued. */
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
+bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
+void ds__stream_leave(ds__wait *wait);
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
 /* loop.c: the reason of a failure, written piece by piece where it will stay,

@@ -16,6 +16,8 @@ void ds__stream_init(ds_stream *stream, ds_loop *loop)
         .number = ++loop->num_streams,
     };
     ds__list_init(&stream->queue);
+    stream->line = &stream->one_place;
+    stream->max_places = 1;
 }
 
 void ds__stream_clear(ds_stream *stream)
@@ -24,7 +26,8 @@ void ds__stream_clear(ds_stream *stream)
 
     while ((link = ds__list_shift(&stream->queue)) != NULL)
         ds_event_drop(&ds__container(link, ds__event, link)->payload);
-    ds__heap_free(&stream->waiters);
+    if (stream->line != &stream->one_place)
+        free(stream->line);
     free(stream->name);
 }
 
@@ -167,29 +170,76 @@ void ds_cancel(ds_handle *h, ds_timer timer)
 
 /* ---- Receivers ------------------------------------------------------------*/
 
-/* Any entry of the heap, drawn uniformly, or the one that came first. */
-static ds__heap_node *choose(ds_loop *loop, ds_stream *stream)
+static bool grow_line(ds_stream *stream)
 {
-    const ds__heap *waiters = &stream->waiters;
-    size_t i = 0;
+    uint32_t max = stream->max_places * 2;
+    bool inside = stream->line == &stream->one_place;
 
-    if (loop->config.ties == DS_TIES_RANDOM && waiters->count > 1)
-        i = (size_t)ds__rng_below(ds__rng_bits(loop->config.seed,
-                                               DS__RNG_STREAM, stream->number,
-                                               stream->draws++),
-                                  waiters->count);
-    return waiters->entries[i].node;
+    if (max <= stream->max_places)
+        return false;
+    ds__place *line =
+        realloc(inside ? NULL : stream->line, max * sizeof(*line));
+    if (line == NULL)
+        return false;
+    if (inside)
+        line[0] = stream->one_place;
+    stream->line = line;
+    stream->max_places = max;
+    return true;
+}
+
+bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number)
+{
+    if (stream->num_places == stream->max_places && !grow_line(stream))
+        return false;
+    wait->stream = stream;
+    wait->place = stream->num_places++;
+    stream->line[wait->place] = (ds__place){ number, wait };
+    return true;
+}
+
+/* The last one in the array takes the place that becomes free. */
+void ds__stream_leave(ds__wait *wait)
+{
+    ds_stream *stream = wait->stream;
+    ds__place last = stream->line[--stream->num_places];
+
+    stream->line[wait->place] = last;
+    last.wait->place = wait->place;
+}
+
+static uint32_t longest_waiter(const ds_stream *stream)
+{
+    uint32_t first = 0;
+
+    for (uint32_t i = 1; i < stream->num_places; i++)
+        if (stream->line[i].number < stream->line[first].number)
+            first = i;
+    return first;
+}
+
+/* A place drawn uniformly, or the one of whoever came first. */
+static uint32_t choose(ds_loop *loop, ds_stream *stream)
+{
+    if (stream->num_places == 1)
+        return 0;
+    if (loop->config.ties == DS_TIES_FIFO)
+        return longest_waiter(stream);
+    return (uint32_t)ds__rng_below(ds__rng_bits(loop->config.seed,
+                                                DS__RNG_STREAM, stream->number,
+                                                stream->draws++),
+                                   stream->num_places);
 }
 
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event)
 {
     ds_stream *stream = event->payload.stream;
 
-    if (stream->waiters.count == 0) {
+    if (stream->num_places == 0) {
         ds__list_append(&stream->queue, &event->link);
         return NULL;
     }
-    ds__wait *wait = ds__container(choose(loop, stream), ds__wait, node);
-    wait->handle->got = event;
-    return wait->handle;
+    ds_handle *h = stream->line[choose(loop, stream)].wait->handle;
+    h->got = event;
+    return h;
 }
