@@ -49,26 +49,35 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
 
 double ds_net_now(const ds_net *net)
 {
-    return ds_loop_now(net->loop);
+    return net == NULL ? 0 : ds_loop_now(net->loop);
 }
 
 double ds_net_random(ds_net *net)
 {
+    if (net == NULL)
+        return 0;
     return ds__loop_random(net->loop, DS__RNG_NET, net->state->number,
                            net->state->draws++);
 }
 
+static bool may_deliver(const ds_net *net, double seconds, const ds_msg *msg)
+{
+    if (net == NULL)
+        return false;
+    if (msg->dest != NULL && msg->dest->stream.loop == net->loop)
+        return ds__check_seconds(net->loop, seconds, false, "ds_net_deliver");
+    ds__fail(net->loop, DS_EMISUSE,
+             "ds_net_deliver: the message has no destination port on this "
+             "loop");
+    return false;
+}
+
 void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 {
-    if (msg.dest == NULL || msg.dest->stream.loop != net->loop)
-        ds__fail(net->loop, DS_EMISUSE,
-                 "ds_net_deliver: the message has no destination port on this "
-                 "loop");
-    else if (ds__check_seconds(net->loop, seconds, false, "ds_net_deliver")) {
+    if (may_deliver(net, seconds, &msg))
         ds__msg_post(net->loop, seconds, msg, "ds_net_deliver");
-        return;
-    }
-    ds_msg_drop(&msg);
+    else
+        ds_msg_drop(&msg);
 }
 
 void ds_net_lose(ds_net *net, ds_msg msg)
@@ -77,13 +86,14 @@ void ds_net_lose(ds_net *net, ds_msg msg)
     ds_stream *done = msg.done;
 
     ds_msg_drop(&msg);
-    if (done != NULL)
+    if (net != NULL && done != NULL)
         ds__post(net->loop, done, 0, NULL, NULL, &timer, "ds_net_lose");
 }
 
 void ds_net_set_alarm(ds_net *net, double seconds)
 {
-    if (!ds__check_seconds(net->loop, seconds, true, "ds_net_set_alarm"))
+    if (net == NULL ||
+        !ds__check_seconds(net->loop, seconds, true, "ds_net_set_alarm"))
         return;
     if (net->ops->alarm == NULL && seconds < INFINITY) {
         ds__fail(net->loop, DS_EMISUSE,
@@ -97,6 +107,8 @@ void ds_net_fail(ds_net *net, ds_status status, const char *format, ...)
 {
     va_list args;
 
+    if (net == NULL)
+        return;
     if (status == DS_OK) {
         ds__fail(net->loop, DS_EMISUSE,
                  "ds_net_fail: the status is DS_OK, which is no failure");
