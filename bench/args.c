@@ -64,16 +64,29 @@ void *args_alloc(size_t count, size_t size)
     return memory;
 }
 
-/* The last look at standard output: a full disk may show only now. */
+static void __attribute__((noreturn)) output_failed(int error)
+{
+    fprintf(stderr, "%s: cannot write the output: %s\n", program_name,
+            error != 0 ? strerror(error) : "unknown reason");
+    _exit(EXIT_FAILURE);
+}
+
+void args_check_output(void)
+{
+    int error = errno;
+
+    if (ferror(stdout))
+        output_failed(error);
+}
+
+/* The last look: a full disk may show only now. */
 static void close_output(void)
 {
     bool failed = ferror(stdout) != 0;
 
-    if (fclose(stdout) == 0 && !failed)
-        return;
-    fprintf(stderr, "%s: cannot write the output: %s\n", program_name,
-            strerror(errno));
-    _exit(EXIT_FAILURE);
+    errno = 0;
+    if (fclose(stdout) != 0 || failed)
+        output_failed(errno);
 }
 
 /* ---- argp --------------------------------------------------------------- */

@@ -76,6 +76,7 @@ struct report {
     size_t n;
 };
 
+/* Both leave out flushed, and errno as that left it. */
 void report_begin(const struct report *report); /* the heading, if any */
 void report_row(const struct report *report, const struct report_value *row);
 

@@ -1,0 +1,211 @@
+#!/bin/sh
+# distsys-allreduce: its table, digit for digit; its options; its mistakes.
+
+. "${srcdir:-.}/tests/shell.sh"
+
+program=$top_builddir/bench/distsys-allreduce
+unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL
+
+# ---- What it prints ----------------------------------------------------------
+
+prints_the_table()  # [OPTION]...
+{
+    timeout 60 "$program" "$@" >"$work/table" || return
+    diff -u "$srcdir/tests/seed-table.md" "$work/table"
+}
+
+prints_the_table_with()  # VARIABLE=VALUE
+{
+    export "$1"
+    prints_the_table
+}
+
+prints()  # TEXT OPTION...
+{
+    text=$1
+    shift
+    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || return
+    printf '%s\n' "$text" | diff -u - "$work/out" && ! [ -s "$work/err" ]
+}
+
+# The rows without what the clock on the wall says.
+rows()  # OPTION...
+{
+    timeout 60 "$program" --format=json "$@" >"$work/rows" || return
+    sed 's/"wall_seconds": [^,]*, //' "$work/rows"
+}
+
+has_every_row()
+{
+    rows -n 2,3 -l 0,1ms -r 1M,1G -s 0,5,7 -a all >"$work/a" || return
+    [ "$(wc -l <"$work/a")" -eq 72 ] && [ "$(sort -u "$work/a" | wc -l)" -eq 72 ]
+}
+
+same_rows()  # OPTION -- OPTION: of two, with small vectors
+{
+    rows -n 2,5,16 -s 0,1,17,1337 $1 >"$work/a" || return
+    rows -n 2,5,16 -s 0,1,17,1337 $2 >"$work/b" || return
+    sed -i "$3" "$work/a" "$work/b"
+    diff -u "$work/a" "$work/b"
+}
+
+csv_has_as_many_fields_everywhere()
+{
+    timeout 60 "$program" --format=csv -n 2 >"$work/out" || return
+    [ "$(wc -l <"$work/out")" -eq 10 ] &&
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 12 ]
+}
+
+json_names_every_parameter()
+{
+    rows -n 3 -l 20us -r 1.5M -s 1k -a tree --seed=7 --real >"$work/out" ||
+        return
+    sed -i -e 's/"digest": "[0-9a-f]\{16\}"/"digest": D/' \
+        -e 's/0\.021377333333[0-9]*/T/' "$work/out"
+    cat >"$work/wanted" <<'END'
+{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "digest": D, "real": true, "seed": 7, "exec": "threads", "ties": "random"}
+END
+    diff -u "$work/wanted" "$work/out"
+}
+
+# An option goes before the variable of the same name, and rows say which seed
+# it was.
+option_beats_variable()
+{
+    DISTSYS_SEED=5 rows -n 2 -s 1 -a tree --seed=7 >"$work/a" || return
+    grep '"seed": 7' "$work/a" && rows -n 2 -s 1 -a tree --seed=7 >"$work/b" &&
+        diff -u "$work/a" "$work/b"
+}
+
+shows_the_variable()
+{
+    DISTSYS_SEED=5 rows -n 2 -s 1 -a tree >"$work/a" || return
+    grep '"seed": 5' "$work/a"
+}
+
+check "without arguments it prints the table" prints_the_table
+check "on fibers it prints the table" prints_the_table --exec=fibers
+for seed in 1 2 3; do
+    check "with seed $seed it prints the table" prints_the_table --seed=$seed
+done
+check "with FIFO ties it prints the table" prints_the_table_with \
+    DISTSYS_TIES=fifo
+check "on every processor it prints the table" prints_the_table_with \
+    DISTSYS_PIN=0
+check "a column is an algorithm, in the order asked for" prints \
+    "| Nodes | Latency | NIC rate | Size | Tree | Naive |
+|:--|:--|:--|:--|:--|:--|
+| 16 | 0.001 | 1E+06 | 10 | 0.008880 | 0.002200 |" \
+    -n 16 -l 1ms -r 1M -s 10 -a tree,naive
+check "rates may be bits" prints \
+    "| Nodes | Latency | NIC rate | Size | Naive |
+|:--|:--|:--|:--|:--|
+| 2 | 0 | 1.25E+09 | 1250000 | 0.010500 |" \
+    -n 2 -l 0 -r 10Gbit -s 1.25M -a naive
+check "every combination is a row" has_every_row
+check "csv has as many fields in every row" csv_has_as_many_fields_everywhere
+check "json names every parameter" json_names_every_parameter
+check "the same run gives the same rows" same_rows "" "" ""
+check "real vectors take the time of phantoms" same_rows "" --real \
+    's/"real": [a-z]*//'
+check "fibers give what threads give" same_rows "" --exec=fibers \
+    's/"exec": "[a-z]*"//'
+check "another seed gives the same times" same_rows --seed=1 --seed=2 \
+    's/"digest": "[^"]*"//; s/"seed": [0-9]*//'
+check "--seed goes before DISTSYS_SEED" option_beats_variable
+check "rows show DISTSYS_SEED" shows_the_variable
+check "--list lists the algorithms" prints \
+"naive     everyone sends its vector to everyone else
+tree      up a binary tree to rank 0 and down again
+stream    in chunks twice around a ring" --list
+check "--version says which version this is" prints \
+    "distsys-allreduce (dist-sys) $VERSION" --version
+
+# ---- Mistakes ----------------------------------------------------------------
+
+fails()  # STATUS LINE OPTION...: with nothing but this on standard error
+{
+    wanted=$1
+    line=$2
+    shift 2
+    status=0
+    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || status=$?
+    cat "$work/err"
+    [ $status -eq "$wanted" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
+        printf 'distsys-allreduce: %s\n' "$line" | diff -u - "$work/err"
+}
+
+refuses()  # LINE OPTION...
+{
+    fails 2 "$@" && ! [ -s "$work/out" ]
+}
+
+check "an option that does not exist" refuses \
+    "unrecognized option '--nonesuch'" --nonesuch
+check "an option without its value" refuses \
+    "option '--nodes' requires an argument" --nodes
+check "an argument" refuses \
+    "unexpected argument '32'; only options are allowed, see --help" 32
+for nodes in 0 -1 1.5 x 1e7 2,,3 2ms nan; do
+    bad=$nodes
+    [ "$nodes" = 2,,3 ] && bad=
+    check "--nodes=$nodes" refuses "--nodes: bad value '$bad'; allowed: whole \
+numbers from 1 to 1000000" --nodes=$nodes
+done
+for latency in -1 inf 1h 2e9 ''; do
+    check "--latency=$latency" refuses "--latency: bad value '$latency'; \
+allowed: seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns" \
+        --latency=$latency
+done
+for rate in 0 -1 inf 1K 1ms; do
+    check "--rate=$rate" refuses "--rate: bad value '$rate'; allowed: bytes \
+per second above 0 and up to 1e18, also as in 100M, 10G, 25Gbit" --rate=$rate
+done
+for size in -1 0.5 1e16 x; do
+    check "--size=$size" refuses "--size: bad value '$size'; allowed: whole \
+numbers from 0 to 1e15, also as in 10k, 1M, 2G" --size=$size
+done
+check "an unknown algorithm lists those known" refuses "--algorithm: unknown \
+name 'fast'; known are naive, tree, stream; or all" --algorithm=tree,fast
+check "an unknown format lists those known" refuses "--format: unknown name \
+'xml'; known are md, csv, json" --format=xml
+check "an unknown way to run lists those known" refuses "--exec: unknown name \
+'processes'; known are threads, fibers" --exec=processes
+check "a bad seed" refuses "--seed: bad value '-1'; allowed: a whole number \
+from 0 to 2^64 - 1" --seed=-1
+
+# ---- Failures ----------------------------------------------------------------
+
+full_disk()  # OPTION...
+{
+    timeout 60 "$program" "$@" 2>"$work/err" >/dev/full && return 1
+    [ $? -eq 1 ] &&
+        echo "distsys-allreduce: cannot write the output: No space left on" \
+            "device" | diff -u - "$work/err"
+}
+
+no_memory()
+{
+    fails 1 "tree, 4 nodes, latency 0.0001, rate 1e+09, size 1000000000000000: \
+out of memory: ds_allreduce_run: the vector is NULL" \
+        -n 4 -s 1e15 -a tree --real
+}
+
+unknown_variable()
+{
+    DISTSYS_SEED=junk fails 1 "naive, 2 nodes, latency 0.0001, rate 1e+09, \
+size 10: wrong use of the interface: ds_loop_new: DISTSYS_SEED is \"junk\"; it \
+must be a whole number below 2^64" -n 2
+}
+
+if [ -w /dev/full ]; then
+    check "a full disk is a failure" full_disk
+    check "also for a line of json" full_disk --format=json -n 2
+    check "also for help" full_disk --help
+    check "also for the list" full_disk --list
+else
+    skip "a full disk is a failure" "there is no /dev/full"
+fi
+check "no memory is a failure" no_memory
+check "a variable that is not understood is a failure" unknown_variable
+done_checking
