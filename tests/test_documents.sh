@@ -1,0 +1,53 @@
+#!/bin/sh
+# What the README and the manual show is what there is.
+
+. "${srcdir:-.}/tests/shell.sh"
+
+# Each line that is shown of an example is a line of it, or of what it prints.
+lines_are_from()  # EXAMPLE < LINES
+{
+    sed '/^ *$/d' >"$work/shown"
+    [ "$(wc -l <"$work/shown")" -gt 3 ] || return
+    cat "$srcdir/examples/$1.c" "$srcdir/examples/$1.out" >"$work/true"
+    ! grep -vxF -f "$work/true" "$work/shown"
+}
+
+# What stands between fences after the example's name, up to the next heading.
+readme_shows()  # EXAMPLE
+{
+    sed -n "/examples\/$1\.c/,/^## /p" "$srcdir/README.md" |
+        sed -n '/^```/,/^```/{/^```/d;p;}' | lines_are_from "$1"
+}
+
+# The displays after the example's name; \e is a backslash.
+page_shows()  # PAGE EXAMPLE
+{
+    sed -n "/examples\/$2\.c/,\$p" "$srcdir/doc/$1" |
+        sed -n -e '/^\.Bd/,/^\.Ed/{/^\.[BE]d/d;s/\\e/\\/g;s/^\\&//;p;}' |
+        lines_are_from "$2"
+}
+
+shows_the_table()  # FILE
+{
+    ! grep -vxF -f "$srcdir/$1" "$srcdir/tests/seed-table.md"
+}
+
+is_shown_somewhere()  # EXAMPLE
+{
+    grep -q "examples/$1\.c" "$srcdir/README.md" "$srcdir"/doc/*.[137]
+}
+
+check "the README shows hello.c" readme_shows hello
+check "the README shows capitalize.c" readme_shows capitalize
+check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
+check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network
+check "ds_switch(3) shows own_switch.c" page_shows ds_switch.3 own_switch
+check "ds_allreduce(3) shows allreduce.c" page_shows ds_allreduce.3 allreduce
+check "the README has the table" shows_the_table README.md
+check "distsys-allreduce(1) has the table" shows_the_table \
+    doc/distsys-allreduce.1
+for source in "$srcdir"/examples/*.c; do
+    name=$(basename "$source" .c)
+    check "examples/$name.c is shown somewhere" is_shown_somewhere "$name"
+done
+done_checking
