@@ -150,6 +150,8 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
         at >= stack->low - stack->guard)
         report_overflow(h);
     signal(signal_number, SIG_DFL);
+    if (info->si_code <= 0)
+        raise(signal_number); /* somebody sent it: nothing will fault again */
 }
 
 /* A program with a handler of its own keeps it. */
