@@ -1,0 +1,479 @@
+/* Nodes, ports, and what a network of one's own may do. */
+
+#include "stage.h"
+
+/* ---- A network with everything
+ * --------------------------------------------------- */
+
+/* Keeps messages until its alarm rings, which it sets to delay at each send. */
+typedef struct keeper {
+    ds_net base;
+    double delay;
+    double deliver_after;
+    ds_msg kept[16];
+    size_t num_kept;
+    int alarms;
+    int frees;
+    ds_status failure; /* at the alarm; DS_OK: none */
+} keeper;
+
+static keeper *keeper_of(ds_net *net)
+{
+    return (keeper *)net;
+}
+
+static void keep(ds_net *net, const ds_msg *msgs, size_t n)
+{
+    keeper *k = keeper_of(net);
+
+    note("send[%zu]@%g ", n, ds_net_now(net));
+    for (size_t i = 0; i < n; i++)
+        k->kept[k->num_kept++] = msgs[i];
+    ds_net_set_alarm(net, k->delay);
+}
+
+static void release(ds_net *net)
+{
+    keeper *k = keeper_of(net);
+
+    note("alarm@%g ", ds_net_now(net));
+    k->alarms++;
+    if (k->failure != DS_OK) {
+        ds_net_fail(net, k->failure, "cable %d is broken", 42);
+        return;
+    }
+    for (size_t i = 0; i < k->num_kept; i++)
+        ds_net_deliver(net, k->deliver_after, k->kept[i]);
+    k->num_kept = 0;
+}
+
+static void drop_kept(ds_net *net)
+{
+    keeper *k = keeper_of(net);
+
+    k->frees++;
+    for (size_t i = 0; i < k->num_kept; i++)
+        ds_msg_drop(&k->kept[i]);
+    k->num_kept = 0;
+}
+
+static const ds_net_ops keeper_ops = { "keeper", keep, release, drop_kept };
+
+static ds_loop *loop;
+static ds_stream *stream;
+static ds_node *node;
+static ds_port *a, *b;
+static keeper net;
+
+static void setup(void)
+{
+    loop = loop_fifo();
+    stream = ds_stream_new(loop);
+    node = ds_node_new(loop);
+    a = ds_port_new(node);
+    b = ds_port_new(ds_node_new(loop));
+    net = (keeper){ 0 };
+    ck_assert_ptr_eq(ds_net_init(&net.base, loop, &keeper_ops), &net.base);
+}
+
+static void teardown(void)
+{
+    ds_loop_free(loop);
+}
+
+static void play(ds_thread_fn *first, ds_thread_fn *second)
+{
+    ds_spawn(loop, first, NULL);
+    if (second != NULL)
+        ds_spawn(loop, second, NULL);
+    ck_run(loop, DS_OK, NULL);
+}
+
+/* ---- Nodes and ports
+ * ----------------------------------------------------------------- */
+
+START_TEST(a_port_knows_its_node)
+{
+    ck_assert_ptr_eq(ds_port_node(a), node);
+    ck_assert_ptr_ne(ds_port_node(b), node);
+}
+END_TEST
+
+START_TEST(a_node_knows_its_loop_and_its_number)
+{
+    ck_assert_ptr_eq(ds_node_loop(node), loop);
+    ck_assert_uint_eq(ds_node_number(node), 0);
+    ck_assert_uint_eq(ds_node_number(ds_port_node(b)), 1);
+}
+END_TEST
+
+START_TEST(every_port_has_a_stream_of_its_own)
+{
+    ds_port *second = ds_port_new(node);
+
+    ck_assert_ptr_nonnull(ds_port_stream(a));
+    ck_assert_ptr_eq(ds_port_stream(a), ds_port_stream(a));
+    ck_assert_ptr_ne(ds_port_stream(a), ds_port_stream(b));
+    ck_assert_ptr_ne(ds_port_stream(a), ds_port_stream(second));
+}
+END_TEST
+
+static void build_during_run(ds_handle *h, void *arg)
+{
+    ds_port *late = ds_port_new(ds_node_new(loop));
+    ds_net *random = ds_random_net_new(loop, 1);
+    ds_msg msg;
+
+    (void)arg;
+    ds_send(h, random, (ds_msg){ .source = late, .dest = late });
+    ck_assert(ds_recv(h, late, &msg));
+    ck_assert_ptr_eq(msg.dest, late);
+}
+
+START_TEST(nodes_ports_and_networks_can_be_made_during_a_run)
+{
+    play(build_during_run, NULL);
+}
+END_TEST
+
+/* ---- Operations
+ * -------------------------------------------------------------------------- */
+
+START_TEST(an_initialised_network_knows_its_loop_and_operations)
+{
+    ck_assert_ptr_eq(net.base.loop, loop);
+    ck_assert_ptr_eq(net.base.ops, &keeper_ops);
+    ck_assert(ds_net_now(&net.base) == 0);
+}
+END_TEST
+
+static void send_two(ds_handle *h, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 2; i++)
+        ds_send(h, &net.base, (ds_msg){ a, b, &freed[i], count_free, 1, NULL });
+}
+
+static void receive_two(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    (void)arg;
+    for (int i = 0; i < 2 && ds_recv(h, b, &msg); i++) {
+        note("recv@%g ", ds_now(h));
+        ds_msg_drop(&msg);
+    }
+}
+
+START_TEST(an_alarm_rings_once_at_its_time)
+{
+    net.delay = 2;
+    net.deliver_after = 0.5;
+    play(receive_two, send_two);
+    ck_noted("send[1]@0 send[1]@0 alarm@2 recv@2.5 recv@2.5 ");
+    ck_assert_int_eq(net.alarms, 1);
+    ck_each_freed_once(2);
+}
+END_TEST
+
+static void send_in_turn(ds_handle *h, void *arg)
+{
+    (void)arg;
+    send_two(h, arg);
+    ds_sleep(h, 1);
+    ds_send(h, &net.base, (ds_msg){ .source = a, .dest = a });
+}
+
+START_TEST(a_new_alarm_replaces_the_one_before)
+{
+    net.delay = 2;
+    play(receive_two, send_in_turn);
+    ck_noted("send[1]@0 send[1]@0 send[1]@1 alarm@3 recv@3 recv@3 ");
+}
+END_TEST
+
+static void set_and_unset(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_net_set_alarm(&net.base, 1);
+    ds_net_set_alarm(&net.base, INFINITY);
+    ds_net_set_alarm(&net.base, INFINITY);
+    ds_sleep(h, 2);
+}
+
+START_TEST(an_alarm_at_infinity_is_none)
+{
+    play(set_and_unset, NULL);
+    ck_noted("");
+}
+END_TEST
+
+static void set_earlier(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_net_set_alarm(&net.base, 3);
+    ds_net_set_alarm(&net.base, 1);
+    ds_sleep(h, 5);
+}
+
+START_TEST(an_alarm_may_be_set_to_an_earlier_time)
+{
+    play(set_earlier, NULL);
+    ck_noted("alarm@1 ");
+}
+END_TEST
+
+static void ring_again(ds_net *self)
+{
+    note("ring@%g ", ds_net_now(self));
+    if (ds_net_now(self) < 3)
+        ds_net_set_alarm(self, 1);
+}
+
+static const ds_net_ops ringing_ops = { "ringing", keep, ring_again,
+                                        drop_kept };
+static keeper ringing;
+
+static void set_ringing(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_net_set_alarm(&ringing.base, 1);
+    ds_sleep(h, 9);
+}
+
+START_TEST(an_alarm_may_set_the_next)
+{
+    ds_net_init(&ringing.base, loop, &ringing_ops);
+    play(set_ringing, NULL);
+    ck_noted("ring@1 ring@2 ring@3 ");
+}
+END_TEST
+
+static void three_senders(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_send(h, &net.base, (ds_msg){ .source = a, .dest = b });
+    ds_sleep(h, 0);
+    ds_send(h, &net.base, (ds_msg){ .source = a, .dest = b });
+}
+
+START_TEST(an_alarm_at_0_rings_once_after_everything_of_its_instant)
+{
+    net.delay = 0;
+    ds_spawn(loop, three_senders, NULL);
+    ds_spawn(loop, three_senders, NULL);
+    ds_spawn(loop, receive_two, NULL);
+    ck_run(loop, DS_OK, NULL);
+    ck_noted("send[1]@0 send[1]@0 send[1]@0 send[1]@0 alarm@0 recv@0 recv@0 ");
+}
+END_TEST
+
+static void set_both(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_net_set_alarm(&ringing.base, 3);
+    ds_net_set_alarm(&net.base, 3);
+    ds_sleep(h, 3);
+    note("slept ");
+    ds_sleep(h, 1);
+}
+
+START_TEST(alarms_of_one_instant_ring_in_a_reproducible_order)
+{
+    ds_net_init(&ringing.base, loop, &ringing_ops);
+    play(set_both, NULL);
+    ck_noted("slept alarm@3 ring@3 ");
+}
+END_TEST
+
+static void receive_until_alarm(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    (void)arg;
+    ck_assert(ds_recv_timeout(h, b, 2, &msg));
+    note(msg.dest == NULL ? "timeout@%g " : "recv@%g ", ds_now(h));
+    ds_msg_drop(&msg);
+}
+
+static void send_one(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_send(h, &net.base, (ds_msg){ a, b, &freed[0], count_free, 1, NULL });
+}
+
+START_TEST(what_an_alarm_delivers_at_the_instant_of_a_timeout_wins)
+{
+    net.delay = 2;
+    play(receive_until_alarm, send_one);
+    ck_noted("send[1]@0 alarm@2 recv@2 ");
+}
+END_TEST
+
+static void stop_after_send(ds_handle *h, void *arg)
+{
+    send_one(h, arg);
+    ds_stop(h);
+}
+
+START_TEST(an_alarm_set_before_the_end_of_a_run_rings_in_the_next)
+{
+    net.delay = 2;
+    ds_spawn(loop, stop_after_send, NULL);
+    ck_run(loop, DS_STOPPED, NULL);
+    play(receive_until_alarm, NULL);
+    ck_noted("send[1]@0 alarm@2 recv@2 ");
+}
+END_TEST
+
+/* ---- Failing
+ * ----------------------------------------------------------------------------------
+ */
+
+START_TEST(a_network_may_end_the_run_with_a_status_and_a_text)
+{
+    static const ds_status ends[] = { DS_STOPPED, DS_FAILED, DS_ENOMEM,
+                                      DS_EMISUSE };
+
+    net.delay = 2;
+    net.failure = ends[_i];
+    ds_spawn(loop, send_one, NULL);
+    ds_spawn(loop, receive_two, NULL);
+    ck_run(loop, ends[_i], "cable 42 is broken");
+    ck_assert(ds_loop_now(loop) == 2);
+    ck_noted("send[1]@0 alarm@2 ");
+    teardown();
+    ck_each_freed_once(1);
+    setup();
+}
+END_TEST
+
+/* ---- Random numbers
+ * ---------------------------------------------------------------------------
+ */
+
+static void draw_in_net(ds_handle *h, void *arg)
+{
+    double sum = 0;
+
+    (void)h;
+    (void)arg;
+    for (int i = 0; i < 10000; i++) {
+        const double x = ds_net_random(&net.base);
+        ck_assert(x >= 0 && x < 1);
+        sum += x;
+    }
+    ck_assert_double_eq_tol(sum / 10000, 0.5, 0.02);
+}
+
+START_TEST(a_network_draws_uniform_random_numbers)
+{
+    play(draw_in_net, NULL);
+}
+END_TEST
+
+/* ---- The end
+ * ------------------------------------------------------------------------------------
+ */
+
+START_TEST(a_network_is_freed_once_with_its_loop_and_drops_what_is_in_flight)
+{
+    net.delay = 2;
+    play(send_two, NULL);
+    ck_assert_int_eq(net.frees, 0);
+    teardown();
+    ck_assert_int_eq(net.frees, 1);
+    ck_each_freed_once(2);
+    setup();
+}
+END_TEST
+
+static void drop_late(ds_net *self)
+{
+    keeper *k = keeper_of(self);
+
+    /* Whatever a network does at its end must be harmless. */
+    ds_net_set_alarm(self, 1);
+    for (size_t i = 0; i < k->num_kept; i++)
+        if (i % 2 == 0)
+            ds_net_lose(self, k->kept[i]);
+        else
+            ds_net_deliver(self, 1, k->kept[i]);
+}
+
+static const ds_net_ops late_ops = { "late", keep, release, drop_late };
+
+static void send_two_late(ds_handle *h, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 2; i++)
+        ds_send(h, &ringing.base,
+                (ds_msg){ a, b, &freed[i], count_free, 1, stream });
+}
+
+START_TEST(a_network_may_lose_or_deliver_at_its_end)
+{
+    ringing = (keeper){ .delay = 2 };
+    ds_net_init(&ringing.base, loop, &late_ops);
+    play(send_two_late, NULL);
+    teardown();
+    ck_each_freed_once(2);
+    setup();
+}
+END_TEST
+
+static const ds_net_ops freeless_ops = { .name = "freeless", .send = keep };
+static keeper freeless;
+
+START_TEST(a_network_needs_no_free_function)
+{
+    ck_assert_ptr_nonnull(ds_net_init(&freeless.base, loop, &freeless_ops));
+    ck_run(loop, DS_OK, NULL);
+}
+END_TEST
+
+START_TEST(a_network_of_a_failed_construction_is_freed_by_its_maker)
+{
+    ck_assert_ptr_null(ds_random_net_new(loop, -1));
+    ck_run(loop, DS_EMISUSE, NULL);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_checked_fixture(tc, setup, teardown);
+
+    tcase_add_test(tc, a_port_knows_its_node);
+    tcase_add_test(tc, a_node_knows_its_loop_and_its_number);
+    tcase_add_test(tc, every_port_has_a_stream_of_its_own);
+    tcase_add_test(tc, nodes_ports_and_networks_can_be_made_during_a_run);
+
+    tcase_add_test(tc, an_initialised_network_knows_its_loop_and_operations);
+    tcase_add_test(tc, an_alarm_rings_once_at_its_time);
+    tcase_add_test(tc, a_new_alarm_replaces_the_one_before);
+    tcase_add_test(tc, an_alarm_at_infinity_is_none);
+    tcase_add_test(tc, an_alarm_may_be_set_to_an_earlier_time);
+    tcase_add_test(tc, an_alarm_may_set_the_next);
+    tcase_add_test(tc,
+                   an_alarm_at_0_rings_once_after_everything_of_its_instant);
+    tcase_add_test(tc, alarms_of_one_instant_ring_in_a_reproducible_order);
+    tcase_add_test(tc, what_an_alarm_delivers_at_the_instant_of_a_timeout_wins);
+    tcase_add_test(tc, an_alarm_set_before_the_end_of_a_run_rings_in_the_next);
+
+    tcase_add_loop_test(tc, a_network_may_end_the_run_with_a_status_and_a_text,
+                        0, 4);
+
+    tcase_add_test(tc, a_network_draws_uniform_random_numbers);
+
+    tcase_add_test(
+        tc, a_network_is_freed_once_with_its_loop_and_drops_what_is_in_flight);
+    tcase_add_test(tc, a_network_may_lose_or_deliver_at_its_end);
+    tcase_add_test(tc, a_network_needs_no_free_function);
+    tcase_add_test(tc,
+                   a_network_of_a_failed_construction_is_freed_by_its_maker);
+}
+
+int main(void)
+{
+    return harness_main("net", add);
+}
