@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coll/comm.h"
+#include "net/net.h"
 #include "sim.h"
 
 static ds_net *make_net(sim *s, const sim_config *config)
@@ -72,6 +74,7 @@ void sim_misuse(sim_config config, ds_comm_fn *fn, void *arg, const char *part)
 
 typedef struct one {
     const ds_allreduce *algorithm;
+    ds_comm_mode mode;
     size_t len;
 } one;
 
@@ -79,17 +82,39 @@ static void allreduce_once(ds_comm *c, void *arg)
 {
     const one *o = arg;
     ds_vec *mine = ds_vec_phantom(o->len);
-    ds_vec *result = ds_allreduce_run(o->algorithm, c, mine, &ds_sum);
 
+    ds_comm_set_mode(c, o->mode);
+    ds_vec *result = ds_allreduce_run(o->algorithm, c, mine, &ds_sum);
     ck_assert(result == NULL || result->len == o->len);
     ds_vec_unref(result);
     ds_vec_unref(mine);
 }
 
 double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
-                     size_t len)
+                     ds_comm_mode mode, size_t len)
 {
-    one o = { algorithm, len };
+    one o = { algorithm, mode, len };
 
     return sim_time(config, allreduce_once, &o);
+}
+
+static void sleep_long(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ds_sleep(h, 1e9);
+}
+
+void sim_linger(sim *s)
+{
+    ds_spawn(s->loop, sleep_long, NULL);
+}
+
+size_t sim_leftovers(const ds_comm *c)
+{
+    size_t n = c->early.keys + c->parked.keys + c->expected.keys;
+
+    for (ds__link *link = c->port->stream.queue.next;
+         link != &c->port->stream.queue; link = link->next)
+        n++;
+    return n;
 }

@@ -41,8 +41,14 @@ double sim_time(sim_config config, ds_comm_fn *fn, void *arg);
 /* The same for runs that must end as misuse; the text must contain part. */
 void sim_misuse(sim_config config, ds_comm_fn *fn, void *arg, const char *part);
 
-/* How long one allreduce of phantoms takes; it must end well. */
+/* How long one allreduce of phantoms takes, in one mode; it must end well. */
 double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
-                     size_t len);
+                     ds_comm_mode mode, size_t len);
+
+/* Keeps the loop running until everything in flight has arrived. */
+void sim_linger(sim *s);
+
+/* Packets at a member that nobody has wanted. */
+size_t sim_leftovers(const ds_comm *c);
 
 #endif

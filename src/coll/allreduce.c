@@ -29,11 +29,11 @@ ds_vec *ds_allreduce_run(const ds_allreduce *algorithm, ds_comm *c,
         .function = "ds_allreduce_run",
         .algorithm = algorithm->name,
         .len = mine->len,
-        .root = algorithm->granularity,
+        .parameter =
+            algorithm->granularity + algorithm->group + algorithm->chunk,
     };
-    if (!ds__call_begin(c, &call))
+    if (!ds__call_check(c, &call, algorithm->traits, op) ||
+        !ds__call_begin(c, &call))
         return NULL;
-    ds_vec *result = algorithm->run(algorithm, c, mine, op);
-    ds__call_end(c);
-    return result;
+    return ds__call_end(c, algorithm->run(algorithm, c, mine, op));
 }

@@ -23,6 +23,8 @@ struct ds__agreement {
     char algorithm[32];
     size_t len;
     size_t root;
+    size_t parameter;
+    ds_comm_mode mode;
 };
 
 void ds__agreements_free(ds__group *group)
@@ -49,6 +51,8 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         .function = call->function,
         .len = call->len,
         .root = call->root,
+        .parameter = call->parameter,
+        .mode = c->mode,
     };
     snprintf(record->algorithm, sizeof(record->algorithm), "%s",
              call->algorithm == NULL ? "" : call->algorithm);
@@ -104,6 +108,11 @@ static bool numbers_agree(const ds_comm *c, const ds__call *call,
     return disagree(c, call, record, what, a, b);
 }
 
+static const char *mode_name(ds_comm_mode mode)
+{
+    return mode == DS_COMM_ASYNC ? "asynchronous" : "rendezvous";
+}
+
 static bool agree(const ds_comm *c, const ds__call *call,
                   const ds__agreement *record)
 {
@@ -116,10 +125,15 @@ static bool agree(const ds_comm *c, const ds__call *call,
     if (strncmp(algorithm, record->algorithm, length) != 0)
         return disagree(c, call, record, "the algorithm", algorithm,
                         record->algorithm);
+    if (c->mode != record->mode)
+        return disagree(c, call, record, "the mode", mode_name(c->mode),
+                        mode_name(record->mode));
     return numbers_agree(c, call, record, "the length of the vector", call->len,
                          record->len) &&
-           numbers_agree(c, call, record, "the root or granularity", call->root,
-                         record->root);
+           numbers_agree(c, call, record, "the root", call->root,
+                         record->root) &&
+           numbers_agree(c, call, record, "the parameter of the algorithm",
+                         call->parameter, record->parameter);
 }
 
 bool ds__call_begin(ds_comm *c, ds__call *call)
@@ -140,9 +154,35 @@ bool ds__call_begin(ds_comm *c, ds__call *call)
 }
 
 /* After the outermost call nothing is left that could want its packets. */
-void ds__call_end(ds_comm *c)
+ds_vec *ds__call_end(ds_comm *c, ds_vec *result)
 {
     c->call = c->call->outer;
     if (c->call == NULL)
         c->oldest = c->calls + 1;
+    if (!ds__over(c->group->loop))
+        return result;
+    ds_vec_unref(result);
+    return NULL;
+}
+
+bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
+                    const ds_op *op)
+{
+    const char *name = call->algorithm == NULL ? "?" : call->algorithm;
+
+    if ((traits & DS_TRAIT_ASYNC_ONLY) != 0 && c->mode != DS_COMM_ASYNC) {
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "%s: %s does not run in rendezvous mode, because not all of "
+                 "its messages are waited for",
+                 call->function, name);
+        return false;
+    }
+    if ((traits & DS_TRAIT_COMMUTATIVE) != 0 && !op->commutative) {
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "%s: %s does not keep the order of ranks, which operator %s "
+                 "needs, for it is not commutative",
+                 call->function, name, op->name == NULL ? "?" : op->name);
+        return false;
+    }
+    return true;
 }

@@ -1,6 +1,5 @@
-/* Groups, and packets between their members. */
+/* Groups and their members. */
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "coll/comm.h"
@@ -12,8 +11,12 @@ static void group_free(ds__resident *resident)
 {
     ds__group *group = ds__container(resident, ds__group, resident);
 
-    for (size_t i = 0; i < group->size; i++)
-        ds__mailbox_clear(&group->members[i].early);
+    for (size_t i = 0; i < group->size; i++) {
+        ds_comm *c = &group->members[i];
+        ds__mailbox_clear(&c->early);
+        ds__mailbox_clear(&c->parked);
+        ds__mailbox_clear(&c->expected);
+    }
     ds__agreements_free(group);
     free(group);
 }
@@ -65,6 +68,8 @@ static bool member_init(ds__group *group, size_t rank, ds_node *node)
 
     *c = (ds_comm){ .group = group, .rank = rank, .oldest = 1 };
     ds__mailbox_init(&c->early);
+    ds__mailbox_init(&c->parked);
+    ds__mailbox_init(&c->expected);
     c->own = ds_port_new(node);
     c->port = ds_port_new(node);
     return c->own != NULL && c->port != NULL;
@@ -150,11 +155,37 @@ ds_port *ds_comm_port(const ds_comm *c, size_t rank)
     return c->group->members[rank].own;
 }
 
+/* ---- The mode -------------------------------------------------------------*/
+
+ds_comm_mode ds_comm_get_mode(const ds_comm *c)
+{
+    return c->mode;
+}
+
+void ds_comm_set_mode(ds_comm *c, ds_comm_mode mode)
+{
+    if (!ds__comm_enter(c, "ds_comm_set_mode"))
+        return;
+    if (mode != DS_COMM_ASYNC && mode != DS_COMM_RENDEZVOUS)
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "ds_comm_set_mode: there is no mode %d", (int)mode);
+    else if (c->call != NULL)
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "ds_comm_set_mode: called inside %s, which has begun in the "
+                 "other mode",
+                 c->call->function);
+    else
+        c->mode = mode;
+}
+
 /* ---- Checks ---------------------------------------------------------------*/
 
 bool ds__comm_enter(ds_comm *c, const char *function)
 {
-    return ds__enter(c->handle, function) && !ds__over(c->group->loop);
+    if (!ds__enter(c->handle, function) || ds__over(c->group->loop))
+        return false;
+    c->function = function;
+    return true;
 }
 
 bool ds__comm_check_vec(ds_comm *c, const ds_vec *vec, const char *function)
@@ -170,171 +201,12 @@ bool ds__comm_check_rank(ds_comm *c, size_t rank, const char *function)
     return check_rank(c, rank, function);
 }
 
+const char *ds__comm_function(const ds_comm *c)
+{
+    return c->call == NULL ? c->function : c->call->function;
+}
+
 void ds__comm_fail_memory(ds_comm *c)
 {
-    ds__fail_memory(c->group->loop,
-                    c->call == NULL ? "ds_comm_send" : c->call->function);
-}
-
-/* ---- Sending --------------------------------------------------------------*/
-
-static ds_msg message(const ds_comm *c, size_t to, ds__packet *packet)
-{
-    return (ds_msg){
-        .source = c->port,
-        .dest = c->group->members[to].port,
-        .data = packet,
-        .free = ds__packet_free,
-        .size = packet->size,
-        .done = packet->done,
-    };
-}
-
-void ds__packet_send(ds_comm *c, size_t to, ds__packet *packet)
-{
-    if (packet == NULL)
-        ds__comm_fail_memory(c);
-    else
-        ds_send(c->handle, c->group->net, message(c, to, packet));
-}
-
-static void drop_all(ds_msg *msgs, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        ds_msg_drop(&msgs[i]);
-}
-
-void ds__packet_send_others(ds_comm *c, ds__key key, ds_vec *vec)
-{
-    size_t others = c->group->size - 1;
-    if (others == 0)
-        return;
-
-    double size = DS__ELEMENT_SIZE * (double)vec->len;
-    ds_msg *msgs = malloc(others * sizeof(*msgs));
-    size_t made = 0;
-    for (; msgs != NULL && made < others; made++) {
-        ds__packet *packet = ds__packet_new(key, c->rank, vec, size);
-        if (packet == NULL)
-            break;
-        msgs[made] = message(c, made < c->rank ? made : made + 1, packet);
-    }
-    if (made == others) {
-        ds_send_all(c->handle, c->group->net, msgs, others);
-    } else {
-        drop_all(msgs, made);
-        ds__comm_fail_memory(c);
-    }
-    free(msgs);
-}
-
-/* ---- Receiving ------------------------------------------------------------*/
-
-static void note(const void *arg, char *buf, size_t size)
-{
-    const ds_comm *c = arg;
-    const ds__key key = c->wanted;
-    ds__text text;
-
-    ds__text_init(&text, buf, size);
-    ds__text_add(&text, "a message ");
-    if (c->call != NULL && key.call == c->call->number) {
-        const char *algorithm = c->call->algorithm;
-        ds__text_add(&text, "of %s call %llu%s%s, ", c->call->function,
-                     (unsigned long long)key.call, algorithm ? ", " : "",
-                     algorithm ? algorithm : "");
-    }
-    if (key.from == DS__ANY)
-        ds__text_add(&text, "from any rank");
-    else
-        ds__text_add(&text, "from rank %u, %s %u", key.from,
-                     key.call == 0 ? "tag" : "step", key.tag);
-}
-
-static bool is_stale(const ds_comm *c, const ds__packet *packet)
-{
-    return packet->key.call != 0 && packet->key.call < c->oldest;
-}
-
-/* Waits for one message, whichever comes; NULL: the simulation is over. */
-static ds__packet *next_packet(ds_comm *c, const char *function)
-{
-    ds_msg msg;
-
-    while (ds__recv(c->handle, c->port, INFINITY, &msg, function)) {
-        /* A network of somebody's own could deliver anything here. */
-        if (msg.free != ds__packet_free)
-            ds_msg_drop(&msg);
-        else if (is_stale(c, msg.data))
-            ds_msg_drop(&msg);
-        else
-            return msg.data;
-    }
-    return NULL;
-}
-
-static ds__packet *wait_for(ds_comm *c, ds__key key, const char *function)
-{
-    ds__packet *packet;
-
-    while ((packet = next_packet(c, function)) != NULL) {
-        if (ds__key_equal(packet->key, key))
-            return packet;
-        ds__mailbox_put(&c->early, packet);
-    }
-    return NULL;
-}
-
-ds__packet *ds__packet_recv(ds_comm *c, ds__key key)
-{
-    if (ds__over(c->group->loop))
-        return NULL;
-
-    ds__packet *packet = ds__mailbox_take(&c->early, key);
-    if (packet != NULL)
-        return packet;
-
-    const char *function = c->call == NULL ? "ds_comm_recv" : c->call->function;
-    c->wanted = key;
-    ds__set_note(c->handle, note, c);
-    packet = wait_for(c, key, function);
-    ds__set_note(c->handle, NULL, NULL);
-    return packet;
-}
-
-/* ---- Between members, outside collectives ---------------------------------*/
-
-static const ds__key point_to_point = { .call = 0, .from = DS__ANY };
-
-void ds_comm_send(ds_comm *c, size_t to, ds_vec *vec)
-{
-    if (!ds__comm_enter(c, "ds_comm_send") ||
-        !ds__comm_check_vec(c, vec, "ds_comm_send") ||
-        !ds__comm_check_rank(c, to, "ds_comm_send"))
-        return;
-
-    double size = DS__ELEMENT_SIZE * (double)vec->len;
-    ds__packet_send(c, to, ds__packet_new(point_to_point, c->rank, vec, size));
-}
-
-void ds_comm_bcast(ds_comm *c, ds_vec *vec)
-{
-    if (ds__comm_enter(c, "ds_comm_bcast") &&
-        ds__comm_check_vec(c, vec, "ds_comm_bcast"))
-        ds__packet_send_others(c, point_to_point, vec);
-}
-
-ds_vec *ds_comm_recv(ds_comm *c, size_t *from)
-{
-    if (!ds__comm_enter(c, "ds_comm_recv"))
-        return NULL;
-    ds__packet *packet = ds__packet_recv(c, point_to_point);
-    if (packet == NULL)
-        return NULL;
-
-    ds_vec *vec = ds_vec_ref(packet->vec);
-    if (from != NULL)
-        *from = packet->from;
-    ds__packet_free(packet);
-    return vec;
+    ds__fail_memory(c->group->loop, ds__comm_function(c));
 }

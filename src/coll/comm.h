@@ -7,6 +7,7 @@
 #define DS_COLL_COMM_H
 
 #include <distsys/comm.h>
+#include <distsys/cost.h>
 
 #include "coll/mailbox.h"
 #include "loop/loop.h"
@@ -20,7 +21,8 @@ typedef struct ds__call {
     const char *function;  /* the public one */
     const char *algorithm; /* or NULL */
     size_t len;            /* elements each member gives */
-    size_t root;           /* or whatever else must be alike */
+    size_t root;           /* or 0 */
+    size_t parameter;      /* of the algorithm, whatever that is */
 
     uint64_t number;        /* from 1, alike on all members */
     struct ds__call *outer; /* the call this one was made in, or NULL */
@@ -30,21 +32,44 @@ typedef struct ds__call {
  * others have made it too. */
 typedef struct ds__agreement ds__agreement;
 
-/* A member belongs to its own thread, the holder of the baton. */
+/* How a packet is said to have arrived, where somebody asks.  Invariant: at
+ * most one packet of an edge is under way while busy counts for it. */
+typedef struct ds__edge {
+    ds_stream *done; /* made when it is first needed, and then kept */
+    size_t busy;     /* packets that have not arrived */
+} ds__edge;
+
+/* Two trees, each with a parent and two children. */
+#define DS__MAX_EDGES 6
+
+/* A member belongs to its own thread, the holder of the baton.
+ *
+ * In rendezvous mode a packet that is sent before the receiver expects it
+ * lies in the receiver's parked; a packet that is expected before it is sent
+ * has an empty one of its key in expected.  Invariant: no key is in both. */
 struct ds_comm {
     struct ds__group *group;
     ds_handle *handle;
     size_t rank;
-    ds_port *own;      /* for the program's packets */
-    ds_port *port;     /* for the library's */
+    ds_comm_mode mode;
+    ds_port *own;  /* for the program's packets */
+    ds_port *port; /* for the library's */
+
     ds__mailbox early; /* arrived and not yet wanted */
+    ds__mailbox parked;
+    ds__mailbox expected;
+    ds__edge sends; /* of everything that ds__packet_flush() waits for */
+    ds__edge edges[DS__MAX_EDGES];
 
     ds__call *call;    /* the innermost one it is in, or NULL */
     uint64_t calls;    /* how many it has begun */
     uint64_t oldest;   /* packets of calls before this one are stale */
     ds__agreement *at; /* of its latest call, or NULL */
 
-    ds__key wanted; /* while it waits */
+    const char *function; /* of point to point; calls have their own */
+    ds__key wanted;       /* while it waits for a packet */
+    ds__key sent;         /* its latest one, and to whom */
+    size_t sent_to;
 };
 
 /* One loop, one network, size members.  Freed with the loop. */
@@ -73,21 +98,56 @@ bool ds__comm_check_rank(ds_comm *c, size_t rank, const char *function);
 /* Members make the same calls in the same order: false, and misuse is
  * recorded, if an earlier member said otherwise.  Calls may nest. */
 bool ds__call_begin(ds_comm *c, ds__call *call);
-void ds__call_end(ds_comm *c);
+
+/* Takes the result and returns it, or NULL if the simulation is over. */
+ds_vec *ds__call_end(ds_comm *c, ds_vec *result);
+
+/* Misuse, and false, if an algorithm with these traits cannot run in c's mode
+ * or with op. */
+bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
+                    const ds_op *op);
 
 void ds__agreements_free(ds__group *group);
 
 /* ---- Packets --------------------------------------------------------------*/
 
-/* Sends a packet to a member and takes it; NULL: no memory, recorded. */
-void ds__packet_send(ds_comm *c, size_t to, ds__packet *packet);
+/* In asynchronous mode a packet leaves at once.  In rendezvous mode it leaves
+ * when both sides are there: it has been posted, and the receiver expects it.
+ */
 
-/* The next packet under key: the caller's; NULL: the simulation is over. */
-ds__packet *ds__packet_recv(ds_comm *c, ds__key key);
+/* Sends a packet and takes it; NULL: no memory, which is recorded.  In
+ * rendezvous mode ds__packet_flush() waits for its arrival. */
+void ds__packet_post(ds_comm *c, size_t to, ds__packet *packet);
 
-/* One vector to all others, in one batch. */
-void ds__packet_send_others(ds_comm *c, ds__key key, ds_vec *vec);
+/* One vector to all others. */
+void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec);
 
+/* The same over an edge, which shows in any mode when it has arrived. */
+void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
+                          ds__edge *edge);
+
+/* Lets one packet of this key come. */
+void ds__packet_expect(ds_comm *c, ds__key key);
+
+/* The next packet under key, which must have been expected: the caller's;
+ * NULL: the simulation is over. */
+ds__packet *ds__packet_take(ds_comm *c, ds__key key);
+
+/* Waits until everything posted has arrived; false: the simulation is over. */
+bool ds__packet_flush(ds_comm *c);
+
+/* Waits until a packet has arrived, either here or from here over one of n
+ * edges; false: the simulation is over.  ds__mailbox_take(&c->early, key) then
+ * tells which. */
+bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n);
+
+/* Whether that would return at once. */
+bool ds__packet_pending(const ds_comm *c, const ds__edge *edges, size_t n);
+
+/* ---- Reports --------------------------------------------------------------*/
+
+/* The public function c is in. */
+const char *ds__comm_function(const ds_comm *c);
 void ds__comm_fail_memory(ds_comm *c);
 
 #endif

@@ -36,6 +36,7 @@ typedef struct ds__packet {
     double size;              /* on the wire, in bytes */
     ds_vec *vec;              /* NULL in an acknowledgement */
     ds_stream *done;          /* asked for by the sender, or NULL */
+    bool rendezvous;          /* the mode it was sent in */
     struct ds__packet *chain; /* first of the next key in this bucket */
     struct ds__packet *next;  /* under the same key */
     struct ds__packet *last;  /* in the first of a key: its last one */

@@ -4,6 +4,7 @@
 
 #include <distsys/allreduce.h>
 
+#include "coll/cost.h"
 #include "coll/step.h"
 
 static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
@@ -17,9 +18,13 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
         ds__comm_fail_memory(c);
         return NULL;
     }
-    ds__step_send_others(c, 0, mine);
     for (size_t i = 0; i < size; i++)
-        vecs[i] = i == c->rank ? ds_vec_ref(mine) : ds__step_recv(c, i, 0);
+        if (i != c->rank)
+            ds__step_expect(c, i, 0);
+    ds__step_post_others(c, 0, mine);
+    for (size_t i = 0; i < size; i++)
+        vecs[i] = i == c->rank ? ds_vec_ref(mine) : ds__step_take(c, i, 0);
+    ds__step_flush(c);
 
     ds_vec *result = ds__step_reduce(c, op, vecs, size);
     for (size_t i = 0; i < size; i++)
@@ -28,4 +33,19 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     return result;
 }
 
-const ds_allreduce ds_allreduce_naive = { .name = "naive", .run = run };
+/* One round in which every port carries p-1 vectors; all p are reduced. */
+static ds_cost cost(const void *self, size_t p, size_t len)
+{
+    (void)self;
+    return (ds_cost){
+        .rounds = p > 1,
+        .volume = ds__bytes((double)(p - 1) * (double)len),
+        .reduced = (double)p * (double)len,
+    };
+}
+
+const ds_allreduce ds_allreduce_naive = {
+    .name = "naive",
+    .run = run,
+    .cost = cost,
+};

@@ -13,32 +13,95 @@ static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
     };
 }
 
-void ds__step_send(ds_comm *c, size_t to, unsigned step, ds_vec *vec)
+static ds__packet *packet_of(const ds_comm *c, unsigned step, ds_vec *vec)
 {
-    if (vec == NULL || ds__over(c->group->loop))
-        return;
-
-    double size = DS__ELEMENT_SIZE * (double)vec->len;
-    ds__key key = key_of(c, c->rank, step);
-    ds__packet_send(c, to, ds__packet_new(key, c->rank, vec, size));
+    return ds__packet_new(key_of(c, c->rank, step), c->rank, vec,
+                          DS__ELEMENT_SIZE * (double)vec->len);
 }
 
-void ds__step_send_others(ds_comm *c, unsigned step, ds_vec *vec)
+/* The vector out of a packet, which is freed; both may be NULL. */
+static ds_vec *open_packet(ds__packet *packet)
 {
-    if (vec != NULL && !ds__over(c->group->loop))
-        ds__packet_send_others(c, key_of(c, c->rank, step), vec);
-}
-
-ds_vec *ds__step_recv(ds_comm *c, size_t from, unsigned step)
-{
-    ds__packet *packet = ds__packet_recv(c, key_of(c, from, step));
-
     if (packet == NULL)
         return NULL;
     ds_vec *vec = ds_vec_ref(packet->vec);
     ds__packet_free(packet);
     return vec;
 }
+
+/* ---- Parts ----------------------------------------------------------------*/
+
+void ds__step_expect(ds_comm *c, size_t from, unsigned step)
+{
+    ds__packet_expect(c, key_of(c, from, step));
+}
+
+void ds__step_post(ds_comm *c, size_t to, unsigned step, ds_vec *vec)
+{
+    if (vec != NULL && !ds__over(c->group->loop))
+        ds__packet_post(c, to, packet_of(c, step, vec));
+}
+
+void ds__step_post_others(ds_comm *c, unsigned step, ds_vec *vec)
+{
+    if (vec != NULL && !ds__over(c->group->loop))
+        ds__packet_post_others(c, key_of(c, c->rank, step), vec);
+}
+
+ds_vec *ds__step_take(ds_comm *c, size_t from, unsigned step)
+{
+    return open_packet(ds__packet_take(c, key_of(c, from, step)));
+}
+
+ds_vec *ds__step_arrived(ds_comm *c, size_t from, unsigned step)
+{
+    return open_packet(ds__mailbox_take(&c->early, key_of(c, from, step)));
+}
+
+void ds__step_flush(ds_comm *c)
+{
+    ds__packet_flush(c);
+}
+
+void ds__step_flush_edge(ds_comm *c, ds__edge *edge)
+{
+    while (edge->busy > 0 && ds__packet_wait(c, edge, 1))
+        ;
+}
+
+void ds__step_post_edge(ds_comm *c, size_t to, unsigned step, ds_vec *vec,
+                        ds__edge *edge)
+{
+    ds__step_flush_edge(c, edge);
+    if (vec != NULL && !ds__over(c->group->loop))
+        ds__packet_post_edge(c, to, packet_of(c, step, vec), edge);
+}
+
+/* ---- Whole steps ----------------------------------------------------------*/
+
+void ds__step_send(ds_comm *c, size_t to, unsigned step, ds_vec *vec)
+{
+    ds__step_post(c, to, step, vec);
+    ds__step_flush(c);
+}
+
+ds_vec *ds__step_recv(ds_comm *c, size_t from, unsigned step)
+{
+    ds__step_expect(c, from, step);
+    return ds__step_take(c, from, step);
+}
+
+ds_vec *ds__step_exchange(ds_comm *c, size_t to, ds_vec *vec, size_t from,
+                          unsigned step)
+{
+    ds__step_expect(c, from, step);
+    ds__step_post(c, to, step, vec);
+    ds_vec *got = ds__step_take(c, from, step);
+    ds__step_flush(c);
+    return got;
+}
+
+/* ---- Reducing -------------------------------------------------------------*/
 
 /* An operator may be somebody's own. */
 static bool check_result(ds_comm *c, const ds_op *op, const ds_vec *result,
@@ -69,6 +132,17 @@ ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
     return NULL;
 }
 
+ds_vec *ds__step_combine(ds_comm *c, const ds_op *op, ds_vec *left,
+                         ds_vec *right)
+{
+    ds_vec *both[] = { left, right };
+    ds_vec *result = ds__step_reduce(c, op, both, 2);
+
+    ds_vec_unref(left);
+    ds_vec_unref(right);
+    return result;
+}
+
 /* ---- Pieces ---------------------------------------------------------------*/
 
 ds_vec *ds__step_slice(ds_comm *c, ds_vec *vec, size_t from, size_t to)
@@ -94,4 +168,10 @@ void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at, const ds_vec *piece)
     }
     if (piece->data != NULL && whole->vec->data != NULL)
         memcpy(whole->vec->data + at, piece->data, piece->len * sizeof(double));
+}
+
+void ds__whole_take(ds_comm *c, ds__whole *whole, size_t at, ds_vec *piece)
+{
+    ds__whole_put(c, whole, at, piece);
+    ds_vec_unref(piece);
 }

@@ -11,18 +11,38 @@
 #include "coll/comm.h"
 #include "coll/vec.h"
 
-/* Borrows vec. */
+/* A step that receives, sends, or does both at once.  Sending borrows vec;
+ * receiving gives the caller a reference.  In rendezvous mode each returns when
+ * its vectors have arrived. */
 void ds__step_send(ds_comm *c, size_t to, unsigned step, ds_vec *vec);
-
-/* The same to all other members, in one batch. */
-void ds__step_send_others(ds_comm *c, unsigned step, ds_vec *vec);
-
-/* Gives the caller a reference. */
 ds_vec *ds__step_recv(ds_comm *c, size_t from, unsigned step);
+ds_vec *ds__step_exchange(ds_comm *c, size_t to, ds_vec *vec, size_t from,
+                          unsigned step);
+
+/* The parts of a step with more than one partner: expect everything, post
+ * everything, take everything, and flush. */
+void ds__step_expect(ds_comm *c, size_t from, unsigned step);
+void ds__step_post(ds_comm *c, size_t to, unsigned step, ds_vec *vec);
+void ds__step_post_others(ds_comm *c, unsigned step, ds_vec *vec);
+ds_vec *ds__step_take(ds_comm *c, size_t from, unsigned step);
+void ds__step_flush(ds_comm *c);
+
+/* For pipelines: at most one vector that has not arrived is under way over an
+ * edge.  Posting waits until it is free. */
+void ds__step_post_edge(ds_comm *c, size_t to, unsigned step, ds_vec *vec,
+                        ds__edge *edge);
+void ds__step_flush_edge(ds_comm *c, ds__edge *edge);
+
+/* Like ds__step_take(), if it has come; else NULL at once. */
+ds_vec *ds__step_arrived(ds_comm *c, size_t from, unsigned step);
 
 /* Combines n vectors in the order given, and borrows them. */
 ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
                         size_t n);
+
+/* The same for two, which it takes. */
+ds_vec *ds__step_combine(ds_comm *c, const ds_op *op, ds_vec *left,
+                         ds_vec *right);
 
 /* ---- Pieces ---------------------------------------------------------------*/
 
@@ -40,5 +60,15 @@ typedef struct ds__whole {
 /* Copies piece, which is borrowed, to the elements from at on. */
 void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at,
                    const ds_vec *piece);
+
+/* The same for a piece that it takes. */
+void ds__whole_take(ds_comm *c, ds__whole *whole, size_t at, ds_vec *piece);
+
+/* Where block i of p begins in a vector of len elements; they differ by one
+ * element at most, and some are empty if there are fewer elements than p. */
+static inline size_t ds__block(size_t len, size_t p, size_t i)
+{
+    return len / p * i + len % p * i / p;
+}
 
 #endif

@@ -67,7 +67,7 @@ static void send_packet(ring *r, size_t to, enum kind kind, ds_vec *vec)
 
     if (packet != NULL)
         packet->kind = kind;
-    ds__packet_send(r->c, to, packet);
+    ds__packet_post(r->c, to, packet);
 }
 
 /* ---- Lanes ----------------------------------------------------------------*/
@@ -173,7 +173,7 @@ static bool go_round(ring *r)
     if (is_first(r))
         lane_put_all(r, &r->reduce, r->mine);
     while (!is_done(r)) {
-        packet = ds__packet_recv(r->c, r->key);
+        packet = ds__packet_take(r->c, r->key);
         if (packet == NULL)
             return false;
         on_packet(r, packet);
@@ -222,4 +222,8 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     return NULL;
 }
 
-const ds_allreduce ds_allreduce_stream = { .name = "stream", .run = run };
+const ds_allreduce ds_allreduce_stream = {
+    .name = "stream",
+    .run = run,
+    .traits = DS_TRAIT_ASYNC_ONLY,
+};

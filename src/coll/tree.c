@@ -14,7 +14,9 @@ static ds_vec *reduce_subtree(ds_comm *c, ds_vec *mine, const ds_op *op,
     ds_vec *vecs[3] = { mine };
 
     for (size_t i = 0; i < n; i++)
-        vecs[1 + i] = ds__step_recv(c, children[i], UP);
+        ds__step_expect(c, children[i], UP);
+    for (size_t i = 0; i < n; i++)
+        vecs[1 + i] = ds__step_take(c, children[i], UP);
     ds_vec *sum = ds__step_reduce(c, op, vecs, 1 + n);
     for (size_t i = 0; i < n; i++)
         ds_vec_unref(vecs[1 + i]);
@@ -40,8 +42,13 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
         result = ds__step_recv(c, parent, DOWN);
     }
     for (size_t i = 0; i < n; i++)
-        ds__step_send(c, children[i], DOWN, result);
+        ds__step_post(c, children[i], DOWN, result);
+    ds__step_flush(c);
     return result;
 }
 
-const ds_allreduce ds_allreduce_tree = { .name = "tree", .run = run };
+const ds_allreduce ds_allreduce_tree = {
+    .name = "tree",
+    .run = run,
+    .traits = DS_TRAIT_COMMUTATIVE,
+};

@@ -1,0 +1,43 @@
+#ifndef DISTSYS_COST_H
+#define DISTSYS_COST_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a collective costs in the alpha-beta-gamma model (Thakur, Rabenseifner,
+ * Gropp, IJHPCA 19(1), 2005, doi 10.1177/1094342005051521): everything along
+ * its critical path, if all nodes go in lock step.  A round takes the latency,
+ * alpha; a byte takes beta, one over the rate; an element that a reduction
+ * reads takes DS_FLOP_TIME, and a pairwise reduction reads two for each of its
+ * result.
+ *
+ * Where the vector does not divide into equal blocks, each round counts the
+ * largest. */
+typedef struct ds_cost {
+    double rounds;
+    double volume;   /* bytes */
+    double reduced;  /* elements read by reductions */
+} ds_cost;
+
+/* self is the description that the function was found in; p >= 1 nodes; len is
+ * the number of elements at the full side. */
+typedef ds_cost ds_cost_fn(const void *self, size_t p, size_t len);
+
+/* latency and rate as in a ds_switched_net. */
+double ds_cost_seconds(ds_cost cost, double latency, double rate);
+
+/* What an algorithm is like. */
+#define DS_TRAIT_ASYNC_ONLY  1u  /* does not run in rendezvous mode */
+#define DS_TRAIT_COMMUTATIVE 2u  /* does not keep the order of ranks, so that
+                                  * it refuses operators that need it */
+#define DS_TRAIT_ONE_PORT    4u  /* a node sends to one and receives from one
+                                  * at a time, and does not pipeline */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

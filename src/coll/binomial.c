@@ -1,0 +1,79 @@
+/* Up a binomial tree and down again: what small clusters did first. */
+
+#include <distsys/allreduce.h>
+
+#include "coll/binomial.h"
+
+static size_t relative(const ds_comm *c, size_t root)
+{
+    size_t p = ds_comm_size(c);
+
+    return (c->rank + p - root) % p;
+}
+
+static size_t absolute(const ds_comm *c, size_t root, size_t rank)
+{
+    return (rank + root) % ds_comm_size(c);
+}
+
+/* For m = 1, 2, 4, ... those with rank mod 2m = m give what they have to
+ * rank - m, and stop. */
+ds_vec *ds__binomial_reduce(ds_comm *c, unsigned step, size_t root,
+                            ds_vec *mine, const ds_op *op)
+{
+    size_t r = relative(c, root);
+    ds_vec *sum = ds_vec_ref(mine);
+
+    for (size_t m = 1; m < ds_comm_size(c); m *= 2, step++) {
+        if (r % (2 * m) == m) {
+            ds__step_send(c, absolute(c, root, r - m), step, sum);
+            ds_vec_unref(sum);
+            return NULL;
+        }
+        if (r + m < ds_comm_size(c)) {
+            size_t other = absolute(c, root, r + m);
+            sum = ds__step_combine(c, op, sum, ds__step_recv(c, other, step));
+        }
+    }
+    return sum;
+}
+
+/* The same backwards, the largest m first. */
+ds_vec *ds__binomial_bcast(ds_comm *c, unsigned step, size_t root, ds_vec *vec)
+{
+    size_t p = ds_comm_size(c);
+    size_t r = relative(c, root);
+
+    for (size_t m = (size_t)1 << ds__ceil_lg(p); m > 0; m /= 2, step++) {
+        if (r % (2 * m) == m)
+            vec = ds__step_recv(c, absolute(c, root, r - m), step);
+        else if (r % (2 * m) == 0 && r + m < p)
+            ds__step_send(c, absolute(c, root, r + m), step, vec);
+    }
+    return vec;
+}
+
+static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
+                   const ds_op *op)
+{
+    (void)self;
+    ds_vec *sum = ds__binomial_reduce(c, 0, 0, mine, op);
+    return ds__binomial_bcast(c, ds__ceil_lg(ds_comm_size(c)), 0, sum);
+}
+
+/* 2c rounds of n, c of which are reduced. */
+static ds_cost cost(const void *self, size_t p, size_t len)
+{
+    ds_cost up = ds__cost_step((double)len, true);
+    ds_cost down = ds__cost_step((double)len, false);
+
+    (void)self;
+    return ds__cost_times(ds__ceil_lg(p), ds__cost_add(up, down));
+}
+
+const ds_allreduce ds_allreduce_binomial = {
+    .name = "binomial",
+    .run = run,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost,
+};

@@ -1,0 +1,62 @@
+/* Inside costs: terms that several algorithms share.
+ *
+ * In the formulas n is the vector's size in bytes, q the greatest power of two
+ * that is at most p, L = lg q and c = ceil(lg p), as in <distsys/cost.h>. */
+#ifndef DS_COLL_COST_H
+#define DS_COLL_COST_H
+
+#include <stdbool.h>
+
+#include <distsys/comm.h>
+#include <distsys/cost.h>
+
+/* Bytes on the wire. */
+static inline double ds__bytes(double elements)
+{
+    return 8 * elements;
+}
+
+static inline unsigned ds__floor_lg(size_t p) /* p >= 1 */
+{
+    unsigned lg = 0;
+
+    while (p > 1) {
+        p /= 2;
+        lg++;
+    }
+    return lg;
+}
+
+static inline unsigned ds__ceil_lg(size_t p)
+{
+    return p <= 1 ? 0 : ds__floor_lg(p - 1) + 1;
+}
+
+/* The largest of p blocks. */
+static inline double ds__block_max(size_t len, size_t p)
+{
+    return (double)(len / p + (len % p != 0));
+}
+
+/* One step of a message of so many elements, which are then combined with as
+ * many, or not. */
+static inline ds_cost ds__cost_step(double elements, bool reduces)
+{
+    return (ds_cost){ 1, ds__bytes(elements), reduces ? 2 * elements : 0 };
+}
+
+static inline ds_cost ds__cost_add(ds_cost a, ds_cost b)
+{
+    return (ds_cost){
+        a.rounds + b.rounds,
+        a.volume + b.volume,
+        a.reduced + b.reduced,
+    };
+}
+
+static inline ds_cost ds__cost_times(double times, ds_cost a)
+{
+    return (ds_cost){ times * a.rounds, times * a.volume, times * a.reduced };
+}
+
+#endif

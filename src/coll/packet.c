@@ -1,0 +1,317 @@
+/* Packets on their way from one member to another, in both modes. */
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "coll/comm.h"
+#include "net/net.h"
+
+/* ---- What a member waits for ----------------------------------------------*/
+
+static void describe(ds__text *text, const ds_comm *c, ds__key key,
+                     const char *preposition, size_t rank)
+{
+    ds__text_add(text, "a message ");
+    if (c->call != NULL && key.call == c->call->number) {
+        const char *algorithm = c->call->algorithm;
+        ds__text_add(text, "of %s call %llu%s%s, ", c->call->function,
+                     (unsigned long long)key.call, algorithm ? ", " : "",
+                     algorithm ? algorithm : "");
+    }
+    if (key.from == DS__ANY)
+        ds__text_add(text, "from any rank");
+    else
+        ds__text_add(text, "%s rank %zu, %s %u", preposition, rank,
+                     key.call == 0 ? "tag" : "step", key.tag);
+}
+
+static void note_take(const void *arg, char *buf, size_t size)
+{
+    const ds_comm *c = arg;
+    ds__text text;
+
+    ds__text_init(&text, buf, size);
+    describe(&text, c, c->wanted, "from", c->wanted.from);
+}
+
+static void note_flush(const void *arg, char *buf, size_t size)
+{
+    const ds_comm *c = arg;
+    ds__text text;
+
+    ds__text_init(&text, buf, size);
+    ds__text_add(&text, "the arrival of ");
+    describe(&text, c, c->sent, "to", c->sent_to);
+}
+
+static void note_wait(const void *arg, char *buf, size_t size)
+{
+    const ds_comm *c = arg;
+    ds__text text;
+
+    ds__text_init(&text, buf, size);
+    ds__text_add(&text, "the next message of %s call %llu",
+                 ds__comm_function(c), (unsigned long long)c->calls);
+}
+
+/* ---- Sending --------------------------------------------------------------*/
+
+static ds_msg message(const ds_comm *from, const ds_comm *to,
+                      ds__packet *packet)
+{
+    return (ds_msg){
+        .source = from->port,
+        .dest = to->port,
+        .data = packet,
+        .free = ds__packet_free,
+        .size = packet->size,
+        .done = packet->done,
+    };
+}
+
+/* Both sides are there; either may be the caller. */
+static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
+{
+    const ds__group *group = caller->group;
+    const ds_comm *from = &group->members[packet->from];
+
+    ds_send(caller->handle, group->net, message(from, to, packet));
+}
+
+static void meet(ds_comm *c, size_t rank, ds__packet *packet)
+{
+    ds_comm *to = &c->group->members[rank];
+
+    if (c->mode == DS_COMM_RENDEZVOUS) {
+        ds__packet *awaited = ds__mailbox_take(&to->expected, packet->key);
+        if (awaited == NULL) {
+            ds__mailbox_put(&to->parked, packet);
+            return;
+        }
+        ds__packet_free(awaited);
+    }
+    start(c, to, packet);
+}
+
+void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
+                          ds__edge *edge)
+{
+    if (packet == NULL) {
+        ds__comm_fail_memory(c);
+        return;
+    }
+    if (edge->done == NULL)
+        edge->done = ds_stream_new(c->group->loop);
+    if (edge->done == NULL || ds__over(c->group->loop)) {
+        ds__packet_free(packet);
+        return;
+    }
+    packet->done = edge->done;
+    packet->rendezvous = c->mode == DS_COMM_RENDEZVOUS;
+    edge->busy++;
+    c->sent = packet->key;
+    c->sent_to = to;
+    meet(c, to, packet);
+}
+
+void ds__packet_post(ds_comm *c, size_t to, ds__packet *packet)
+{
+    if (c->mode == DS_COMM_RENDEZVOUS)
+        ds__packet_post_edge(c, to, packet, &c->sends);
+    else if (packet == NULL)
+        ds__comm_fail_memory(c);
+    else
+        start(c, &c->group->members[to], packet);
+}
+
+static void drop_all(ds_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ds_msg_drop(&msgs[i]);
+}
+
+/* In one batch, which is easier on the network. */
+static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
+{
+    size_t others = c->group->size - 1;
+    ds_msg *msgs = malloc(others * sizeof(*msgs));
+    size_t made = 0;
+
+    for (; msgs != NULL && made < others; made++) {
+        size_t to = made < c->rank ? made : made + 1;
+        ds__packet *packet = ds__packet_new(key, c->rank, vec, size);
+        if (packet == NULL)
+            break;
+        msgs[made] = message(c, &c->group->members[to], packet);
+    }
+    if (made == others) {
+        ds_send_all(c->handle, c->group->net, msgs, others);
+    } else {
+        drop_all(msgs, made);
+        ds__comm_fail_memory(c);
+    }
+    free(msgs);
+}
+
+void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
+{
+    double size = DS__ELEMENT_SIZE * (double)vec->len;
+
+    if (c->group->size == 1)
+        return;
+    if (c->mode == DS_COMM_ASYNC) {
+        send_others(c, key, vec, size);
+        return;
+    }
+    for (size_t to = 0; to < c->group->size; to++)
+        if (to != c->rank)
+            ds__packet_post(c, to, ds__packet_new(key, c->rank, vec, size));
+}
+
+/* One done-event of edge. */
+static bool await_arrival(ds_comm *c, ds__edge *edge)
+{
+    ds_event event;
+
+    if (!ds__poll(c->handle, &edge->done, 1, INFINITY, &event,
+                  ds__comm_function(c)))
+        return false;
+    edge->busy--;
+    return true;
+}
+
+bool ds__packet_flush(ds_comm *c)
+{
+    bool alive = true;
+
+    ds__set_note(c->handle, note_flush, c);
+    while (alive && c->sends.busy > 0)
+        alive = await_arrival(c, &c->sends);
+    ds__set_note(c->handle, NULL, NULL);
+    return alive;
+}
+
+/* ---- Receiving ------------------------------------------------------------*/
+
+void ds__packet_expect(ds_comm *c, ds__key key)
+{
+    if (c->mode == DS_COMM_ASYNC || ds__over(c->group->loop))
+        return;
+
+    ds__packet *parked = ds__mailbox_take(&c->parked, key);
+    if (parked != NULL) {
+        start(c, c, parked);
+        return;
+    }
+    ds__packet *awaited = ds__packet_new(key, c->rank, NULL, 0);
+    if (awaited == NULL)
+        ds__comm_fail_memory(c);
+    else
+        ds__mailbox_put(&c->expected, awaited);
+}
+
+static bool same_mode(ds_comm *c, const ds__packet *packet)
+{
+    if (packet->rendezvous == (c->mode == DS_COMM_RENDEZVOUS))
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: rank %u sends in %s mode, and rank %zu receives in the other "
+             "one; ds_comm_set_mode() is called alike on all members",
+             ds__comm_function(c), packet->from,
+             packet->rendezvous ? "rendezvous" : "asynchronous", c->rank);
+    return false;
+}
+
+/* The packet of a message that has arrived; NULL: nobody will want it.  A
+ * network of somebody's own could deliver anything here. */
+static ds__packet *unwrap(const ds_comm *c, ds_msg *msg)
+{
+    ds__packet *packet = msg->data;
+
+    if (msg->free == ds__packet_free &&
+        (packet->key.call == 0 || packet->key.call >= c->oldest))
+        return packet;
+    ds_msg_drop(msg);
+    return NULL;
+}
+
+static ds__packet *wait_for(ds_comm *c, ds__key key)
+{
+    ds_msg msg;
+
+    while (ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c))) {
+        ds__packet *packet = unwrap(c, &msg);
+        if (packet == NULL)
+            continue;
+        if (ds__key_equal(packet->key, key))
+            return packet;
+        ds__mailbox_put(&c->early, packet);
+    }
+    return NULL;
+}
+
+ds__packet *ds__packet_take(ds_comm *c, ds__key key)
+{
+    if (ds__over(c->group->loop))
+        return NULL;
+
+    ds__packet *packet = ds__mailbox_take(&c->early, key);
+    if (packet == NULL) {
+        c->wanted = key;
+        ds__set_note(c->handle, note_take, c);
+        packet = wait_for(c, key);
+        ds__set_note(c->handle, NULL, NULL);
+    }
+    if (packet == NULL || same_mode(c, packet))
+        return packet;
+    ds__packet_free(packet);
+    return NULL;
+}
+
+/* ---- Both at once ---------------------------------------------------------*/
+
+static void note_arrival(ds_comm *c, ds__edge *edges, size_t n, ds_event *event)
+{
+    ds_msg msg;
+
+    if (ds_unpack(event, &msg)) {
+        ds__packet *packet = unwrap(c, &msg);
+        if (packet != NULL)
+            ds__mailbox_put(&c->early, packet);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (edges[i].done == event->stream)
+            edges[i].busy--;
+}
+
+bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
+{
+    ds_stream *streams[1 + DS__MAX_EDGES] = { ds_port_stream(c->port) };
+    size_t used = 1;
+    ds_event event;
+
+    for (size_t i = 0; i < n; i++)
+        if (edges[i].busy > 0)
+            streams[used++] = edges[i].done;
+    ds__set_note(c->handle, note_wait, c);
+    bool alive = ds__poll(c->handle, streams, used, INFINITY, &event,
+                          ds__comm_function(c));
+    ds__set_note(c->handle, NULL, NULL);
+    if (alive)
+        note_arrival(c, edges, n, &event);
+    return alive;
+}
+
+static bool has_event(const ds_stream *stream)
+{
+    return !ds__list_empty(&stream->queue);
+}
+
+bool ds__packet_pending(const ds_comm *c, const ds__edge *edges, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (edges[i].busy > 0 && has_event(edges[i].done))
+            return true;
+    return has_event(ds_port_stream(c->port));
+}

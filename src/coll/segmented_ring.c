@@ -1,0 +1,94 @@
+/* The ring with each block in segments: while one is being reduced, the next
+ * is on its way.  (s+1)(p-1) latencies for s segments, and the ring's volume.
+ *
+ * At most one segment that has not arrived is under way from a rank; with all
+ * posted at once they would share the port, and arrive together at the end. */
+
+#include <stdlib.h>
+
+#include <distsys/allreduce.h>
+
+#include "coll/ring.h"
+
+#define DEFAULT_CHUNK 32768
+
+typedef struct segments {
+    ds_comm *c;
+    const ds_op *op;
+    ds_vec *mine;
+    size_t p;
+    size_t n;     /* segments of a block */
+    ds_vec **sum; /* what the caller has of each, of the block under way */
+} segments;
+
+/* Segment i of block b of mine. */
+static ds_vec *own_segment(const segments *s, size_t b, size_t i)
+{
+    size_t from = ds__block(s->mine->len, s->p, b);
+    size_t len = ds__block(s->mine->len, s->p, b + 1) - from;
+
+    return ds__step_slice(s->c, s->mine, from + ds__block(len, s->n, i),
+                          from + ds__block(len, s->n, i + 1));
+}
+
+/* Gives a segment of one block to the next rank, and takes and reduces that of
+ * the block before. */
+static void move_segment(segments *s, size_t k, size_t i)
+{
+    ds_comm *c = s->c;
+    size_t next = (c->rank + 1) % s->p;
+    size_t prev = (c->rank + s->p - 1) % s->p;
+    size_t block = (c->rank + s->p - k - 1) % s->p;
+    unsigned step = (unsigned)(k * s->n + i);
+
+    ds__step_expect(c, prev, step);
+    ds__step_post_edge(c, next, step, s->sum[i], &c->edges[0]);
+    ds_vec_unref(s->sum[i]);
+    ds_vec *theirs = ds__step_take(c, prev, step);
+    s->sum[i] = ds__step_combine(c, s->op, theirs, own_segment(s, block, i));
+}
+
+static ds_vec *join(segments *s, size_t len)
+{
+    ds__whole whole = { .len = len };
+
+    for (size_t i = 0; i < s->n; i++)
+        ds__whole_take(s->c, &whole, ds__block(len, s->n, i), s->sum[i]);
+    return whole.vec;
+}
+
+static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
+                   const ds_op *op)
+{
+    ds__circle ring = ds__circle_of(c);
+    segments s = { .c = c, .op = op, .mine = mine, .p = ring.size };
+    size_t chunk = self->chunk == 0 ? DEFAULT_CHUNK : self->chunk;
+    size_t largest = (size_t)ds__block_max(mine->len, s.p);
+
+    s.n = largest == 0 ? 1 : (largest - 1) / chunk + 1;
+    s.sum = calloc(s.n, sizeof(*s.sum));
+    if (s.sum == NULL) {
+        ds__comm_fail_memory(c);
+        return NULL;
+    }
+    for (size_t i = 0; i < s.n; i++)
+        s.sum[i] = own_segment(&s, c->rank, i);
+    for (size_t k = 0; k + 1 < s.p; k++)
+        for (size_t i = 0; i < s.n; i++)
+            move_segment(&s, k, i);
+    ds__step_flush_edge(c, &c->edges[0]);
+
+    size_t b = ds__circle_block(&ring);
+    size_t len =
+        ds__block(mine->len, s.p, b + 1) - ds__block(mine->len, s.p, b);
+    unsigned step = (unsigned)(s.n * (s.p - 1));
+    ds_vec *block = join(&s, len);
+    free(s.sum);
+    return ds__ring_allgather(c, &ring, &step, block, mine->len);
+}
+
+const ds_allreduce ds_allreduce_segmented_ring = {
+    .name = "segmented-ring",
+    .run = run,
+    .traits = DS_TRAIT_COMMUTATIVE,
+};

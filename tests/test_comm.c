@@ -1,0 +1,382 @@
+/* Comms: groups, and vectors sent between members outside collectives. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness.h"
+#include "sim.h"
+
+/* ---- Groups ---------------------------------------------------------------*/
+
+typedef struct seen {
+    size_t ranks;
+    size_t size;
+    ds_net *net;
+} seen;
+
+static void look(ds_comm *c, void *arg)
+{
+    seen *s = arg;
+
+    ck_assert_uint_eq(ds_comm_rank(c), s->ranks++);
+    s->size = ds_comm_size(c);
+    s->net = ds_comm_net(c);
+    ck_assert_double_eq(ds_now(ds_comm_handle(c)), 0);
+}
+
+START_TEST(every_node_has_a_member_and_they_start_in_rank_order)
+{
+    sim *s = sim_new((sim_config){ .nodes = 5 });
+    seen all = { 0 };
+
+    ck_assert_int_eq(sim_run(s, look, &all), DS_OK);
+    ck_assert_uint_eq(all.ranks, 5);
+    ck_assert_uint_eq(all.size, 5);
+    ck_assert_ptr_eq(all.net, s->net);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(a_group_of_nobody_does_nothing)
+{
+    sim *s = sim_new((sim_config){ 0 });
+
+    ds_comm_spawn(s->loop, s->net, s->nodes, 0, look, NULL);
+    ck_assert_int_eq(ds_loop_run(s->loop), DS_OK);
+    sim_free(s);
+}
+END_TEST
+
+/* ---- Vectors between members ----------------------------------------------*/
+
+static void send_one(ds_comm *c, void *arg)
+{
+    size_t *len = arg;
+
+    if (ds_comm_rank(c) == 0) {
+        ds_vec *vec = ds_vec_phantom(*len);
+        ds_comm_send(c, 1, vec);
+        ds_vec_unref(vec);
+    } else {
+        size_t from = 99;
+        ds_vec *vec = ds_comm_recv(c, &from);
+        ck_assert_uint_eq(from, 0);
+        ck_assert_uint_eq(vec->len, *len);
+        ds_vec_unref(vec);
+    }
+}
+
+START_TEST(an_element_costs_eight_bytes)
+{
+    for (size_t len = 0; len < 4; len++)
+        ck_assert_double_eq_tol(sim_time((sim_config){ 0 }, send_one, &len),
+                                0.5 + (double)len, 1e-12);
+}
+END_TEST
+
+static void to_all(ds_comm *c, void *arg)
+{
+    size_t size = ds_comm_size(c);
+    bool heard[8] = { false };
+    ds_vec *mine = ds_vec_new(1);
+
+    (void)arg;
+    mine->data[0] = (double)ds_comm_rank(c);
+    ds_comm_bcast(c, mine);
+    ds_vec_unref(mine);
+    for (size_t i = 1; i < size; i++) {
+        size_t from;
+        ds_vec *vec = ds_comm_recv(c, &from);
+        ck_assert_uint_lt(from, size);
+        ck_assert_uint_ne(from, ds_comm_rank(c));
+        ck_assert_double_eq(vec->data[0], (double)from);
+        ck_assert(!heard[from]);
+        heard[from] = true;
+        ds_vec_unref(vec);
+    }
+}
+
+START_TEST(a_broadcast_reaches_every_other_member_once)
+{
+    sim_time((sim_config){ .nodes = 8 }, to_all, NULL);
+    sim_time((sim_config){ .nodes = 8, .kind = SIM_RANDOM }, to_all, NULL);
+    ck_assert_double_eq(sim_time((sim_config){ .nodes = 1 }, to_all, NULL), 0);
+}
+END_TEST
+
+static void to_itself(ds_comm *c, void *arg)
+{
+    ds_vec *vec = ds_vec_new(1);
+
+    (void)arg;
+    if (ds_comm_rank(c) == 0) {
+        ds_comm_send(c, 0, vec);
+        ds_vec *got = ds_comm_recv(c, NULL);
+        ck_assert_ptr_eq(got, vec);
+        ds_vec_unref(got);
+    }
+    ds_vec_unref(vec);
+}
+
+START_TEST(a_member_may_send_to_itself_over_the_network)
+{
+    ck_assert_double_eq_tol(sim_time((sim_config){ 0 }, to_itself, NULL), 1.5,
+                            1e-12);
+}
+END_TEST
+
+static void both_ports(ds_comm *c, void *arg)
+{
+    ds_handle *h = ds_comm_handle(c);
+    static char text[] = "hello";
+
+    (void)arg;
+    if (ds_comm_rank(c) == 0) {
+        ds_vec *vec = ds_vec_new(3);
+        ds_comm_send(c, 1, vec);
+        ds_vec_unref(vec);
+        ds_send(h, ds_comm_net(c),
+                (ds_msg){ .source = ds_comm_port(c, 0),
+                          .dest = ds_comm_port(c, 1),
+                          .data = text,
+                          .size = 5 });
+        return;
+    }
+    ds_msg msg;
+    ck_assert(ds_recv(h, ds_comm_port(c, 1), &msg));
+    ck_assert_str_eq(msg.data, "hello");
+    ds_vec *vec = ds_comm_recv(c, NULL);
+    ck_assert_uint_eq(vec->len, 3);
+    ds_vec_unref(vec);
+}
+
+START_TEST(packets_of_the_program_never_meet_those_of_the_library)
+{
+    sim_time((sim_config){ 0 }, both_ports, NULL);
+}
+END_TEST
+
+/* Rank 1 leaves while vectors are on their way to it, and some have come. */
+static void leave_early(ds_comm *c, void *arg)
+{
+    ds_vec *vec = ds_vec_new(1);
+
+    (void)arg;
+    if (ds_comm_rank(c) == 0)
+        for (int i = 0; i < 10; i++)
+            ds_comm_send(c, 1, vec);
+    else
+        ds_sleep(ds_comm_handle(c), 5);
+    ds_vec_unref(vec);
+}
+
+START_TEST(vectors_nobody_receives_are_freed_with_the_loop)
+{
+    sim_time((sim_config){ 0 }, leave_early, NULL);
+    sim_time((sim_config){ .kind = SIM_RANDOM }, leave_early, NULL);
+}
+END_TEST
+
+/* ---- How it ends ----------------------------------------------------------*/
+
+static void all_receive(ds_comm *c, void *arg)
+{
+    (void)arg;
+    ck_assert_ptr_null(ds_comm_recv(c, NULL));
+    ck_assert_ptr_null(ds_comm_recv(c, NULL));
+}
+
+START_TEST(a_deadlock_report_calls_members_by_rank)
+{
+    sim *s = sim_new((sim_config){ 0 });
+
+    ck_assert_int_eq(sim_run(s, all_receive, NULL), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    ck_assert_msg(strstr(error, "rank 0") != NULL, "%s", error);
+    ck_assert_msg(strstr(error, "rank 1") != NULL, "%s", error);
+    ck_assert_msg(strstr(error, "from any rank") != NULL, "%s", error);
+    sim_free(s);
+}
+END_TEST
+
+static void rank_1_lacks(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_new(1);
+
+    (void)arg;
+    if (ds_comm_rank(c) != 1)
+        ds_vec_unref(ds_allreduce_run(&ds_allreduce_tree, c, mine, &ds_sum));
+    ds_vec_unref(mine);
+}
+
+START_TEST(a_deadlock_report_says_who_waits_for_whom)
+{
+    sim *s = sim_new((sim_config){ .nodes = 3 });
+
+    ck_assert_int_eq(sim_run(s, rank_1_lacks, NULL), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    ck_assert_msg(strstr(error, "a message of ds_allreduce_run call 1, tree, "
+                                "from rank 1, step 0") != NULL,
+                  "%s", error);
+    sim_free(s);
+}
+END_TEST
+
+/* ---- Misuse ---------------------------------------------------------------*/
+
+typedef enum wrong {
+    SEND_NOBODY,
+    PORT_NOBODY,
+    TREE_LENGTHS,
+    ALGORITHMS,
+    CALLS,
+    NO_ALGORITHM,
+    NO_OPERATOR,
+} wrong;
+
+static void do_wrong(ds_comm *c, void *arg)
+{
+    const wrong what = *(wrong *)arg;
+    size_t rank = ds_comm_rank(c);
+    ds_vec *vec = ds_vec_new(what == TREE_LENGTHS ? 5 + rank : 5);
+    ds_vec *result = NULL;
+
+    switch (what) {
+    case SEND_NOBODY:
+        ds_comm_send(c, 2, vec);
+        break;
+    case PORT_NOBODY:
+        ck_assert_ptr_null(ds_comm_port(c, 7));
+        break;
+    case TREE_LENGTHS:
+        result = ds_allreduce_run(&ds_allreduce_tree, c, vec, &ds_sum);
+        break;
+    case ALGORITHMS:
+        result = ds_allreduce_run(rank == 0 ? &ds_allreduce_naive
+                                            : &ds_allreduce_tree,
+                                  c, vec, &ds_sum);
+        break;
+    case CALLS: {
+        ds_allreduce fine = ds_allreduce_stream;
+        fine.granularity = 1 + (unsigned)rank;
+        result = ds_allreduce_run(&fine, c, vec, &ds_sum);
+        break;
+    }
+    case NO_ALGORITHM:
+        result = ds_allreduce_run(NULL, c, vec, &ds_sum);
+        break;
+    case NO_OPERATOR:
+        result = ds_allreduce_run(&ds_allreduce_naive, c, vec, NULL);
+        break;
+    }
+    ck_assert_ptr_null(result);
+    ds_vec_unref(vec);
+}
+
+static const struct {
+    wrong what;
+    const char *text;
+} wrongs[] = {
+    { SEND_NOBODY, "ds_comm_send: there is no rank 2 in a comm of 2 members" },
+    { PORT_NOBODY, "ds_comm_port: there is no rank 7 in a comm of 2 members" },
+    { TREE_LENGTHS, "ds_allreduce_run: call 1: the length of the vector is 6 "
+                    "on rank 1 and 5 on rank 0" },
+    { ALGORITHMS, "the algorithm is tree on rank 1 and naive on rank 0" },
+    { CALLS, "the parameter of the algorithm is 2 on rank 1 and 1 on rank 0" },
+    { NO_ALGORITHM, "ds_allreduce_run: the algorithm is NULL" },
+    { NO_OPERATOR, "ds_allreduce_run: the operator is NULL" },
+};
+
+START_TEST(misuse_is_named)
+{
+    wrong what = wrongs[_i].what;
+
+    sim_misuse((sim_config){ 0 }, do_wrong, &what, wrongs[_i].text);
+}
+END_TEST
+
+static void send_null(ds_comm *c, void *arg)
+{
+    switch (*(int *)arg) {
+    case 0:
+        ds_comm_send(c, 0, NULL);
+        break;
+    case 1:
+        ds_comm_bcast(c, NULL);
+        break;
+    case 2:
+        ck_assert_ptr_null(
+            ds_allreduce_run(&ds_allreduce_naive, c, NULL, &ds_sum));
+        break;
+    }
+}
+
+START_TEST(a_null_vector_means_no_memory)
+{
+    sim *s = sim_new((sim_config){ 0 });
+
+    ck_assert_int_eq(sim_run(s, send_null, &_i), DS_ENOMEM);
+    sim_free(s);
+}
+END_TEST
+
+static void steal(ds_comm *c, void *arg)
+{
+    ds_comm **first = arg;
+
+    if (ds_comm_rank(c) == 0)
+        *first = c;
+    else
+        ck_assert_ptr_null(ds_comm_recv(*first, NULL));
+}
+
+START_TEST(a_comm_of_another_thread_is_misuse)
+{
+    ds_comm *first;
+
+    sim_misuse((sim_config){ 0 }, steal, &first, "ds_comm_recv");
+}
+END_TEST
+
+START_TEST(bad_groups_are_refused)
+{
+    sim *s = sim_new((sim_config){ 0 });
+    sim *other = sim_new((sim_config){ 0 });
+
+    ds_comm_spawn(s->loop, other->net, s->nodes, 2, look, NULL);
+    ck_assert_int_eq(ds_loop_run(s->loop), DS_EMISUSE);
+    ds_comm_spawn(s->loop, s->net, other->nodes, 2, look, NULL);
+    ck_assert_int_eq(ds_loop_run(s->loop), DS_EMISUSE);
+    ds_comm_spawn(s->loop, s->net, s->nodes, 2, NULL, NULL);
+    ck_assert_int_eq(ds_loop_run(s->loop), DS_EMISUSE);
+    ds_comm_spawn(s->loop, NULL, s->nodes, 2, look, NULL);
+    ck_assert_int_eq(ds_loop_run(s->loop), DS_ENOMEM);
+    ds_comm_spawn(NULL, NULL, NULL, 2, look, NULL);
+    ck_assert_int_eq(ds_loop_run(s->loop), DS_OK);
+    sim_free(other);
+    sim_free(s);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, every_node_has_a_member_and_they_start_in_rank_order);
+    tcase_add_test(tc, a_group_of_nobody_does_nothing);
+    tcase_add_test(tc, an_element_costs_eight_bytes);
+    tcase_add_test(tc, a_broadcast_reaches_every_other_member_once);
+    tcase_add_test(tc, a_member_may_send_to_itself_over_the_network);
+    tcase_add_test(tc, packets_of_the_program_never_meet_those_of_the_library);
+    tcase_add_test(tc, vectors_nobody_receives_are_freed_with_the_loop);
+    tcase_add_test(tc, a_deadlock_report_calls_members_by_rank);
+    tcase_add_test(tc, a_deadlock_report_says_who_waits_for_whom);
+    tcase_add_loop_test(tc, misuse_is_named, 0,
+                        sizeof(wrongs) / sizeof(*wrongs));
+    tcase_add_loop_test(tc, a_null_vector_means_no_memory, 0, 3);
+    tcase_add_test(tc, a_comm_of_another_thread_is_misuse);
+    tcase_add_test(tc, bad_groups_are_refused);
+}
+
+int main(void)
+{
+    return harness_main("comm", add);
+}
