@@ -390,22 +390,24 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case 'w':
-        args_names(&o->workloads, "workload", arg, workload_names(), WORKLOADS);
+        args_names(&o->workloads, "--workload", arg, workload_names(),
+                   WORKLOADS);
         return 0;
     case 'n':
-        args_reals(&o->nodes, "nodes", arg, &nodes_range);
+        args_reals(&o->nodes, "--nodes", arg, &nodes_range);
         return 0;
     case OPT_EXEC:
-        args_names(&o->execs, "exec", arg, exec_names, 2);
+        args_names(&o->execs, "--exec", arg, exec_names, 2);
         return 0;
     case OPT_EVENTS:
-        o->events = args_real("events", arg, &events_range);
+        o->events = args_real("--events", arg, &events_range);
         return 0;
     case OPT_REPEAT:
-        o->repeat = args_real("repeat", arg, &repeat_range);
+        o->repeat = args_real("--repeat", arg, &repeat_range);
         return 0;
     case OPT_FORMAT:
-        o->format = args_choice("format", arg, report_formats, REPORT_FORMATS);
+        o->format =
+            args_choice("--format", arg, report_formats, REPORT_FORMATS);
         return 0;
     case OPT_LIST:
         list_workloads();
@@ -473,16 +475,17 @@ static void measure(const struct options *o, const struct report *report,
         report_real(rounded(resident / 1024)),
     };
     report_row(report, row);
-    fflush(report->out);
+    if (fflush(report->out) != 0)
+        err(1, "cannot write the output");
 }
 
 int main(int argc, char **argv)
 {
     struct options o = { .repeat = 3 };
 
-    args_names(&o.workloads, "workload", "all", workload_names(), WORKLOADS);
-    args_names(&o.execs, "exec", "threads", exec_names, 2);
-    args_reals(&o.nodes, "nodes", "64,1000", &nodes_range);
+    args_names(&o.workloads, "--workload", "all", workload_names(), WORKLOADS);
+    args_names(&o.execs, "--exec", "threads", exec_names, 2);
+    args_reals(&o.nodes, "--nodes", "64,1000", &nodes_range);
     args_parse("distsys-events", &argp, argc, argv, &o);
 
     struct report report = {

@@ -20,8 +20,16 @@ has_its_line()  # SOURCE
     esac
 }
 
+prints_it_on_fibers()  # PROGRAM
+{
+    DISTSYS_EXEC=fibers
+    export DISTSYS_EXEC
+    prints_its_output "$1"
+}
+
 for program in $EXAMPLES; do
     check "$program prints $program.out" prints_its_output "$program"
+    check "$program prints it on fibers too" prints_it_on_fibers "$program"
 done
 for source in "$srcdir"/examples/*.c; do
     check "examples/${source##*/} is built and run" has_its_line "$source"
