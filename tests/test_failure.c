@@ -1,0 +1,575 @@
+/* Every allocation fails once, and every start of a thread: the run ends with
+ * the reason, nothing leaks, nothing crashes, and the next run is as good as
+ * ever.
+ *
+ * The linker sends the library's calls here (--wrap), where they are counted
+ * and one is refused, or all from one on.  Programs are run as a user would
+ * write them: without a check between ds_loop_new() and ds_loop_run(). */
+
+#include "stage.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include <distsys.h>
+
+/* ---- What is refused
+ * ------------------------------------------------------------- */
+
+typedef struct supply {
+    atomic_long calls;
+    long refused;  /* the number of the call that fails, from 1; 0: none */
+    bool for_good; /* and all after it */
+} supply;
+
+static supply memory, threads;
+
+/* What the library has and has not given back. */
+static atomic_long outstanding;
+
+static bool refuse(supply *s)
+{
+    const long call = atomic_fetch_add(&s->calls, 1) + 1;
+
+    return s->refused != 0 &&
+           (call == s->refused || (s->for_good && call > s->refused));
+}
+
+static void *given(void *p)
+{
+    if (p != NULL)
+        atomic_fetch_add(&outstanding, 1);
+    return p;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *p, size_t size);
+void __real_free(void *p);
+void *__real_mmap(void *at, size_t size, int prot, int flags, int fd,
+                  off_t offset);
+int __real_munmap(void *at, size_t size);
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*start)(void *), void *arg);
+
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_free(void *p);
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd,
+                  off_t offset);
+int __wrap_munmap(void *at, size_t size);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*start)(void *), void *arg);
+
+void *__wrap_malloc(size_t size)
+{
+    return refuse(&memory) ? NULL : given(__real_malloc(size));
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return refuse(&memory) ? NULL : given(__real_calloc(n, size));
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+    if (refuse(&memory))
+        return NULL;
+    return p == NULL ? given(__real_malloc(size)) : __real_realloc(p, size);
+}
+
+void __wrap_free(void *p)
+{
+    if (p != NULL)
+        atomic_fetch_sub(&outstanding, 1);
+    __real_free(p);
+}
+
+void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd,
+                  off_t offset)
+{
+    if (refuse(&memory)) {
+        errno = ENOMEM;
+        return MAP_FAILED;
+    }
+    void *p = __real_mmap(at, size, prot, flags, fd, offset);
+    if (p != MAP_FAILED)
+        atomic_fetch_add(&outstanding, 1);
+    return p;
+}
+
+int __wrap_munmap(void *at, size_t size)
+{
+    atomic_fetch_sub(&outstanding, 1);
+    return __real_munmap(at, size);
+}
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*start)(void *), void *arg)
+{
+    if (refuse(&threads))
+        return EAGAIN;
+    return __real_pthread_create(thread, attr, start, arg);
+}
+
+/* ---- Programs
+ * ---------------------------------------------------------------------- */
+
+/* Each runs a loop to its end, runs it once more, and frees it.  right says
+ * whether it computed what it should. */
+static bool right;
+
+static void set_right(ds_handle *h, void *arg)
+{
+    (void)h;
+    *(bool *)arg = true;
+}
+
+/* A loop that has failed is as good as new; only one that could not be made is
+ * none. */
+static void run_again(ds_loop *loop)
+{
+    bool again = false;
+
+    if (memory.for_good || threads.for_good || loop == NULL)
+        return;
+    ds_spawn(loop, set_right, &again);
+    const ds_status status = ds_loop_run(loop);
+    if (status == DS_OK && !again)
+        right = false;
+    if (status != DS_OK && status != DS_ENOMEM && status != DS_ETHREAD)
+        right = false;
+}
+
+static ds_status run_and_free(ds_loop *loop)
+{
+    const ds_status status = ds_loop_run(loop);
+
+    if (status == DS_ENOMEM && loop != NULL &&
+        strstr(ds_loop_error(loop), "out of memory") == NULL)
+        ck_abort_msg("no memory, but \"%s\"", ds_loop_error(loop));
+    run_again(loop);
+    ds_loop_free(loop);
+    return status;
+}
+
+static void listener(ds_handle *h, void *arg)
+{
+    ds_event event;
+
+    if (ds_poll(h, arg, &event)) {
+        right = strcmp(event.data, "Hello, world!") == 0 && ds_now(h) == 15.5;
+        ds_event_drop(&event);
+    }
+}
+
+static void greeter(ds_handle *h, void *arg)
+{
+    ds_schedule(h, arg, 15.5, "Hello, world!", NULL);
+}
+
+static ds_status hello(void)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+    ds_stream *greetings = ds_stream_new(loop);
+
+    ds_spawn(loop, listener, greetings);
+    ds_spawn(loop, greeter, greetings);
+    return run_and_free(loop);
+}
+
+struct lan {
+    ds_net *net;
+    ds_port *server;
+    ds_port *client;
+};
+
+static void server(ds_handle *h, void *arg)
+{
+    struct lan *lan = arg;
+    ds_msg msg;
+
+    if (!ds_recv(h, lan->server, &msg))
+        return;
+    for (char *c = msg.data; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
+    ds_sleep(h, 0.125);
+    msg.source = lan->server;
+    msg.dest = lan->client;
+    ds_send(h, lan->net, msg);
+}
+
+static void client(ds_handle *h, void *arg)
+{
+    struct lan *lan = arg;
+    static char text[32];
+    ds_msg msg;
+
+    strcpy(text, "this should be capitalized");
+    ds_send(h, lan->net,
+            (ds_msg){ .source = lan->client,
+                      .dest = lan->server,
+                      .data = text,
+                      .size = (double)strlen(text) });
+    if (ds_recv(h, lan->client, &msg))
+        right = strcmp(msg.data, "THIS SHOULD BE CAPITALIZED") == 0 &&
+                ds_now(h) == 26.625;
+}
+
+static ds_status capitalize(void)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+    ds_node *nodes[] = { ds_node_new(loop), ds_node_new(loop) };
+    ds_greedy_switch ports = ds_greedy_switch_uniform(2, 2.0);
+    struct lan lan = {
+        .net = ds_switched_net_new(loop,
+                                   &(ds_switched_net_config){
+                                       .nodes = nodes,
+                                       .num_nodes = 2,
+                                       .model = &ports.base,
+                                       .latency = 0.25,
+                                   }),
+        .server = ds_port_new(nodes[0]),
+        .client = ds_port_new(nodes[1]),
+    };
+
+    ds_spawn(loop, server, &lan);
+    ds_spawn(loop, client, &lan);
+    return run_and_free(loop);
+}
+
+/* Payloads from the heap, so that one that is lost shows. */
+static void *some_memory(void)
+{
+    return malloc(10);
+}
+
+static struct {
+    ds_loop *loop;
+    ds_net *net;
+    ds_port *port;
+    ds_stream *streams[20];
+    int steps;
+} fair;
+
+static void step(bool on)
+{
+    fair.steps += on;
+}
+
+static void visitor(ds_handle *h, void *arg)
+{
+    ds_event event;
+    ds_msg msg;
+
+    ds_set_name(h, arg);
+    for (int i = 0; i < 20; i++)
+        ds_schedule(h, fair.streams[i], i, some_memory(), free);
+    ds_cancel(h, ds_schedule(h, fair.streams[0], 0.5, some_memory(), free));
+    const bool polled = ds_poll_any(h, fair.streams, 20, &event);
+    step(polled);
+    if (polled)
+        ds_event_drop(&event);
+    for (int i = 0; i < 3; i++)
+        ds_send(h, fair.net,
+                (ds_msg){ fair.port, fair.port, some_memory(), free, 10,
+                          fair.streams[1] });
+    if (ds_recv_timeout(h, fair.port, 100, &msg)) {
+        step(msg.dest != NULL);
+        ds_msg_drop(&msg);
+    }
+    step(ds_poll_timeout(h, NULL, 0, 5, &event));
+}
+
+static void compute_nothing(void *arg)
+{
+    (void)arg;
+}
+
+static void host(ds_handle *h, void *arg)
+{
+    ds_spawn(fair.loop, visitor, arg);
+    step(ds_sleep(h, 3));
+    ds_spawn(fair.loop, visitor, arg);
+    step(ds_compute(h, 1, compute_nothing, NULL));
+}
+
+static void guard(ds_handle *h, void *arg)
+{
+    ds_event event;
+
+    while (ds_poll(h, arg, &event))
+        ds_event_drop(&event);
+}
+
+/* Everything else that takes memory, most of it during the run. */
+static ds_status all_the_fun(void)
+{
+    fair.loop = ds_loop_new(NULL);
+    fair.steps = 0;
+    for (int i = 0; i < 20; i++)
+        fair.streams[i] = ds_stream_new(fair.loop);
+    ds_stream_set_name(fair.streams[0], "zero");
+    ds_node *node = ds_node_new(fair.loop);
+    fair.port = ds_port_new(node);
+    fair.net = ds_random_net_new(fair.loop, 2);
+    ds_spawn(fair.loop, host, "visitor");
+    ds_spawn_daemon(fair.loop, guard, fair.streams[2]);
+    const ds_status status = run_and_free(fair.loop);
+    if (status == DS_OK)
+        right = fair.steps == 8;
+    return status;
+}
+
+/* ---- Allreduces
+ * ---------------------------------------------------------------------- */
+
+enum { members = 5, length = 23 };
+
+static const ds_allreduce *const algorithms[] = {
+    &ds_allreduce_naive,
+    &ds_allreduce_tree,
+    &ds_allreduce_stream,
+    &ds_allreduce_linear,
+    &ds_allreduce_binomial,
+    &ds_allreduce_recursive_doubling,
+    &ds_allreduce_rabenseifner,
+    &ds_allreduce_ring,
+    &ds_allreduce_segmented_ring,
+    &ds_allreduce_circulant,
+    &ds_allreduce_allgather_reduce,
+    &ds_allreduce_double_tree,
+    &ds_allreduce_torus,
+    &ds_allreduce_hierarchical,
+};
+enum { num_algorithms = sizeof algorithms / sizeof *algorithms };
+
+static const ds_allreduce *algorithm;
+static int right_members;
+
+static void reduce_all(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_new(length);
+    bool all = true;
+
+    for (size_t i = 0; mine != NULL && i < length; i++)
+        mine->data[i] = (double)(ds_comm_rank(c) + i);
+    ds_vec *sum = ds_allreduce_run(algorithm, c, mine, &ds_sum);
+    for (size_t i = 0; sum != NULL && i < length; i++)
+        all = all && sum->data[i] == (double)(10 + members * i);
+    if (sum != NULL)
+        right_members += all ? 1 : -members;
+    ds_vec_unref(sum);
+    ds_vec_unref(mine);
+    (void)arg;
+}
+
+static ds_status allreduce(void)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+    ds_node *nodes[members];
+    ds_maxmin_switch ports = ds_maxmin_switch_uniform(members, 100);
+
+    for (int i = 0; i < members; i++)
+        nodes[i] = ds_node_new(loop);
+    ds_net *net = ds_switched_net_new(loop, &(ds_switched_net_config){
+                                                .nodes = nodes,
+                                                .num_nodes = members,
+                                                .model = &ports.base,
+                                                .latency = 0.25,
+                                            });
+    right_members = 0;
+    ds_comm_spawn(loop, net, nodes, members, reduce_all, NULL);
+    const ds_status status = run_and_free(loop);
+    right = right_members == members;
+    if (right_members < 0)
+        ck_abort_msg("a wrong sum");
+    return status;
+}
+
+/* ---- Failing
+ * ----------------------------------------------------------------------------
+ */
+
+static void supply_without_limit(void)
+{
+    memory = (supply){ 0 };
+    threads = (supply){ 0 };
+}
+
+static void ck_sound(ds_status (*program)(void))
+{
+    supply_without_limit();
+    right = false;
+    const ds_status status = program();
+    if (status != DS_OK || !right)
+        ck_abort_msg("%s, %s result", ds_strstatus(status),
+                     right ? "right" : "wrong");
+}
+
+/* Refuses the n-th of the supply and judges; false: there are not so many. */
+static bool fails_well(ds_status (*program)(void), supply *s, long n,
+                       bool for_good, ds_status want)
+{
+    const long before = atomic_load(&outstanding);
+
+    supply_without_limit();
+    s->refused = n;
+    s->for_good = for_good;
+    right = false;
+    const ds_status status = program();
+    const bool happened = atomic_load(&s->calls) >= n;
+    s->refused = 0;
+
+    if (atomic_load(&outstanding) != before)
+        ck_abort_msg("number %ld refused: %ld are not given back", n,
+                     atomic_load(&outstanding) - before);
+    if (status == DS_OK && !right)
+        ck_abort_msg("number %ld refused: success, but a wrong result", n);
+    if (status != DS_OK && status != want)
+        ck_abort_msg("number %ld refused: %s", n, ds_strstatus(status));
+    if (for_good && happened && want == DS_ENOMEM && n == 1 && status == DS_OK)
+        ck_abort_msg("without any memory: success");
+    return happened;
+}
+
+/* One after another, until there are no more to refuse. */
+static void refuse_each(ds_status (*program)(void), supply *s, bool for_good,
+                        ds_status want)
+{
+    long n = 1;
+
+    ck_sound(program);
+    while (fails_well(program, s, n, for_good, want)) {
+        n++;
+        /* Starting threads takes long under a sanitizer. */
+        if (harness_max_threads() < 2000 && !harness_full())
+            n += n / 4;
+    }
+    ck_assert_int_gt(n, 2);
+    ck_sound(program);
+}
+
+static ds_status (*const programs[])(void) = { hello, capitalize, all_the_fun };
+enum { num_programs = sizeof programs / sizeof *programs };
+
+START_TEST(whichever_allocation_fails_the_run_ends_with_that_and_leaks_nothing)
+{
+    refuse_each(programs[_i], &memory, false, DS_ENOMEM);
+}
+END_TEST
+
+START_TEST(so_it_does_if_all_later_ones_fail_too)
+{
+    refuse_each(programs[_i], &memory, true, DS_ENOMEM);
+}
+END_TEST
+
+START_TEST(an_allreduce_survives_the_failure_of_any_allocation)
+{
+    algorithm = algorithms[_i];
+    refuse_each(allreduce, &memory, false, DS_ENOMEM);
+}
+END_TEST
+
+START_TEST(an_allreduce_survives_the_failure_of_all_from_any_on)
+{
+    algorithm = algorithms[_i];
+    refuse_each(allreduce, &memory, true, DS_ENOMEM);
+}
+END_TEST
+
+/* On POSIX threads, whatever the environment says. */
+START_TEST(whichever_thread_cannot_start_the_run_ends_with_that)
+{
+    setenv("DISTSYS_EXEC", "threads", 1);
+    refuse_each(programs[_i], &threads, false, DS_ETHREAD);
+}
+END_TEST
+
+START_TEST(so_it_does_if_no_later_one_can_start)
+{
+    setenv("DISTSYS_EXEC", "threads", 1);
+    refuse_each(programs[_i], &threads, true, DS_ETHREAD);
+}
+END_TEST
+
+START_TEST(an_allreduce_survives_a_thread_that_cannot_start)
+{
+    setenv("DISTSYS_EXEC", "threads", 1);
+    algorithm = algorithms[_i];
+    refuse_each(allreduce, &threads, false, DS_ETHREAD);
+}
+END_TEST
+
+static void nothing(ds_handle *h, void *arg)
+{
+    (void)h;
+    (void)arg;
+}
+
+START_TEST(a_thread_that_cannot_start_is_named)
+{
+    setenv("DISTSYS_EXEC", "threads", 1);
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, nothing, NULL);
+    ds_spawn(loop, nothing, NULL);
+    threads = (supply){ .refused = 2 };
+    ck_run_once(loop, DS_ETHREAD, "thread 2");
+}
+END_TEST
+
+static void wait_for_end(ds_handle *h, void *arg)
+{
+    note(ds_sleep(h, 1) ? "slept " : "told ");
+    (void)arg;
+}
+
+START_TEST(threads_that_run_already_are_told)
+{
+    setenv("DISTSYS_EXEC", "threads", 1);
+    ds_loop *loop = ds_loop_new(NULL);
+
+    for (int i = 0; i < 3; i++)
+        ds_spawn(loop, wait_for_end, NULL);
+    threads = (supply){ .refused = 3 };
+    ck_run_once(loop, DS_ETHREAD, NULL);
+    ck_noted("told told ");
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    const int few = harness_full() ? num_algorithms : 3;
+
+    tcase_set_timeout(tc, 60);
+    tcase_add_loop_test(
+        tc, whichever_allocation_fails_the_run_ends_with_that_and_leaks_nothing,
+        0, num_programs);
+    tcase_add_loop_test(tc, so_it_does_if_all_later_ones_fail_too, 0,
+                        num_programs);
+    tcase_add_loop_test(tc, an_allreduce_survives_the_failure_of_any_allocation,
+                        0, num_algorithms);
+    tcase_add_loop_test(
+        tc, an_allreduce_survives_the_failure_of_all_from_any_on, 0, few);
+
+    tcase_add_loop_test(tc,
+                        whichever_thread_cannot_start_the_run_ends_with_that, 0,
+                        num_programs);
+    tcase_add_loop_test(tc, so_it_does_if_no_later_one_can_start, 0,
+                        num_programs);
+    tcase_add_loop_test(tc, an_allreduce_survives_a_thread_that_cannot_start, 0,
+                        few);
+    tcase_add_test(tc, a_thread_that_cannot_start_is_named);
+    tcase_add_test(tc, threads_that_run_already_are_told);
+}
+
+int main(void)
+{
+    return harness_main("failure", add);
+}
