@@ -324,11 +324,10 @@ static bool leave(ds_handle *from, ds_handle *to)
 static bool queue_job(ds_loop *loop, ds__job *job)
 {
     ds__fiber_crew *crew = &loop->crew.fibers;
+    ds_status status = crew->pool == NULL ? ds__pool_new(&crew->pool) : DS_OK;
 
-    if (crew->pool == NULL)
-        crew->pool = ds__pool_new();
-    if (crew->pool == NULL) {
-        ds__fail(loop, DS_ETHREAD, "ds_compute: cannot start a thread");
+    if (status != DS_OK) {
+        ds__fail(loop, status, "ds_compute: %s", ds_strstatus(status));
         return false;
     }
     ds__pool_add(crew->pool, job);

@@ -59,13 +59,13 @@ static void destroy(ds__pool *pool)
     free(pool);
 }
 
-ds__pool *ds__pool_new(void)
+ds_status ds__pool_new(ds__pool **made)
 {
     size_t wanted = count_processors();
     ds__pool *pool = calloc(1, sizeof(*pool) + wanted * sizeof(pthread_t));
 
     if (pool == NULL)
-        return NULL;
+        return DS_ENOMEM;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wanted, NULL);
     pthread_cond_init(&pool->done, NULL);
@@ -75,10 +75,12 @@ ds__pool *ds__pool_new(void)
            pthread_create(&pool->threads[pool->num_threads], NULL, work,
                           pool) == 0)
         pool->num_threads++;
-    if (pool->num_threads > 0)
-        return pool;
-    destroy(pool);
-    return NULL;
+    if (pool->num_threads == 0) {
+        destroy(pool);
+        return DS_ETHREAD;
+    }
+    *made = pool;
+    return DS_OK;
 }
 
 void ds__pool_free(ds__pool *pool)

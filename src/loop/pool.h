@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include <distsys/status.h>
+
 #include "base/list.h"
 
 typedef struct ds__pool ds__pool;
@@ -23,8 +25,9 @@ typedef struct ds__job {
 } ds__job;
 
 /* One thread for each processor that the caller may use, or fewer if the
- * system refuses some; NULL: no memory, or not a single thread. */
-ds__pool *ds__pool_new(void);
+ * system refuses some.  DS_ENOMEM, or DS_ETHREAD if there is not a single
+ * thread, and nothing made. */
+ds_status ds__pool_new(ds__pool **made);
 void ds__pool_free(ds__pool *pool); /* no job is in it; NULL is allowed */
 
 void ds__pool_add(ds__pool *pool, ds__job *job);
