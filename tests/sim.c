@@ -85,7 +85,8 @@ static void allreduce_once(ds_comm *c, void *arg)
 
     ds_comm_set_mode(c, o->mode);
     ds_vec *result = ds_allreduce_run(o->algorithm, c, mine, &ds_sum);
-    ck_assert(result == NULL || result->len == o->len);
+    if (result != NULL && result->len != o->len)
+        ck_abort_msg("%zu elements, not %zu", result->len, o->len);
     ds_vec_unref(result);
     ds_vec_unref(mine);
 }

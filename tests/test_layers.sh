@@ -12,7 +12,8 @@ layer()  # NAME
     base | status.h) echo 1 ;;
     loop | loop.h) echo 2 ;;
     net | net.h | connmat.h | switch.h) echo 3 ;;
-    coll | vec.h | comm.h | allreduce.h | distsys.h) echo 4 ;;
+    coll | vec.h | cost.h | comm.h | allreduce.h | collective.h | \
+        distsys.h) echo 4 ;;
     *) echo "nobody knows the layer of $1" >&2 && echo 9 ;;
     esac
 }
