@@ -279,12 +279,20 @@ START_TEST(greedy_engine_agrees_with_the_definition)
 }
 END_TEST
 
+START_TEST(maxmin_engine_agrees_with_the_definition)
+{
+    for (int i = 0; i < SEEDS_PER_TEST; i++)
+        check_seed(MAXMIN, (uint64_t)_i * SEEDS_PER_TEST + (uint64_t)i);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     const int sweep = harness_full() ? 200 : 40;
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, greedy_engine_agrees_with_the_definition, 0, sweep);
+    tcase_add_loop_test(tc, maxmin_engine_agrees_with_the_definition, 0, sweep);
 }
 
 int main(void)

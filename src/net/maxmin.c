@@ -1,12 +1,29 @@
 /* Max-min fairness among messages: none can get more without one that has no
- * more than it getting less. */
+ * more than it getting less.
+ *
+ * The engine's idea: every message crosses two ports, one that sends and one
+ * that receives, here called links.  A link that is full has a level, which
+ * is what each message gets that nothing else holds back, and so a message
+ * gets the lower level of its two links.  The pairs that a link holds back
+ * advance together, on a clock that runs at the link's level, and their
+ * finishing points stay put while the level changes; a pair moves only when
+ * the other of its links becomes the lower one.
+ *
+ * A change at a link leaves all levels alone that are lower than its own,
+ * before and after.  So the levels are worked out anew only for the links that
+ * can be reached from it without crossing a lower one.
+ *
+ * doc/design.md tells the rest. */
 
-#include <distsys/switch.h>
-
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-#include "net/fluid.h"
+#include "base/list.h"
+#include "net/mintree.h"
+#include "net/pair.h"
+
+enum side { SOURCE, DEST };
 
 static ds__ports ports_of(const ds_switch *model)
 {
@@ -27,8 +44,6 @@ static ds__ports ports_of(const ds_switch *model)
  * full; the messages through it keep what they have, and the others go on
  * (Bertsekas, Gallager, Data Networks, 6.5.2).  A pair of ports that is not
  * decided yet holds -1. */
-enum side { SOURCE, DEST };
-
 typedef struct filling {
     const ds__ports *ports;
     const ds_connmat *count;
@@ -104,8 +119,588 @@ static void rates(const ds_switch *model, const ds_connmat *count,
 ds_maxmin_switch ds_maxmin_switch_uniform(size_t num_nodes, double rate)
 {
     return (ds_maxmin_switch){
-        .base = { .rates = rates },
+        .base = { .rates = rates, .engine = &ds__maxmin_engine },
         .num_nodes = num_nodes,
         .rate = rate,
     };
 }
+
+/* ---- The engine -----------------------------------------------------------*/
+
+/* at[side] is the place of its lane in the list of its link on that side. */
+typedef struct maxmin_pair {
+    ds__pair base;
+    uint32_t at[2];
+} maxmin_pair;
+
+#define MOST_MESSAGES ((UINT32_C(1) << 31) - 1)
+
+/* A pair as one of its links sees it.  Lanes lie side by side, because all of
+ * them are looked at for each new level; what is rarely needed is in pairs. */
+struct lane {
+    uint32_t other;         /* link */
+    uint32_t messages : 31; /* that are open */
+    uint32_t held : 1;      /* here, and so not by the other link */
+};
+
+/* Link number p is port p as a source, and number num_ports + p as a
+ * destination.  Invariants: every pair is held by exactly one of its links; it
+ * is in that link's heap, under the point on its clock where its first flow
+ * ends, if a flow of it drains.  A link that is not full has the level
+ * INFINITY, holds no pair, and its clock stands still. */
+struct link {
+    double capacity;
+    double level;
+    double clock; /* bytes for each message, at the moment seen */
+    double seen;
+    struct lane *lanes;
+    maxmin_pair **pairs;
+    size_t num_lanes;
+    size_t room;
+    size_t messages; /* of all lanes */
+    bool changed;
+    ds__heap heap;
+    ds__heap_node in_filling;
+};
+
+/* What is left of a link while the levels are worked out. */
+struct rest {
+    double capacity;
+    double messages;
+};
+
+typedef struct maxmin {
+    ds__fluid base;
+    ds__pairs pairs;
+    size_t num_links;
+    struct link *links;
+    struct rest *rests;
+    bool *undecided;      /* by link; all false but in settle() */
+    ds__mintree arrivals; /* the next one held by each link */
+    ds__heap filling;     /* links by their shares, or less */
+    uint32_t *changed;
+    size_t num_changed;
+    uint32_t *reached;
+    size_t num_reached;
+} maxmin;
+
+/* ---- Making and unmaking --------------------------------------------------*/
+
+static bool check(const ds_switch *model, size_t num_ports, ds__why *why)
+{
+    const ds__ports ports = ports_of(model);
+
+    return ds__ports_check(&ports, num_ports, why);
+}
+
+static void destroy(ds__fluid *fluid)
+{
+    maxmin *self = (maxmin *)fluid;
+
+    for (size_t i = 0; self->links != NULL && i < self->num_links; i++) {
+        free(self->links[i].lanes);
+        free(self->links[i].pairs);
+        ds__heap_free(&self->links[i].heap);
+    }
+    free(self->links);
+    free(self->rests);
+    free(self->undecided);
+    free(self->changed);
+    free(self->reached);
+    ds__mintree_free(&self->arrivals);
+    ds__heap_free(&self->filling);
+    ds__pairs_free(&self->pairs);
+    free(self);
+}
+
+static void set_up_links(maxmin *self)
+{
+    const ds__ports ports = ports_of(self->base.model);
+    const size_t n = self->base.num_ports;
+
+    for (size_t p = 0; p < n; p++) {
+        self->links[p].capacity = ds__send_rate(&ports, p);
+        self->links[n + p].capacity = ds__recv_rate(&ports, p);
+    }
+    for (size_t l = 0; l < self->num_links; l++)
+        self->links[l].level = INFINITY;
+}
+
+static ds__fluid *create(const ds_switch *model, size_t num_ports)
+{
+    const size_t n = num_ports > 0 ? 2 * num_ports : 1;
+    maxmin *self = calloc(1, sizeof(*self));
+
+    if (self == NULL)
+        return NULL;
+    self->base = (ds__fluid){
+        .engine = &ds__maxmin_engine,
+        .model = model,
+        .num_ports = num_ports,
+    };
+    self->num_links = 2 * num_ports;
+    ds__pairs_init(&self->pairs, sizeof(maxmin_pair));
+    self->links = calloc(n, sizeof(*self->links));
+    self->rests = calloc(n, sizeof(*self->rests));
+    self->undecided = calloc(n, sizeof(*self->undecided));
+    self->changed = malloc(n * sizeof(*self->changed));
+    self->reached = malloc(n * sizeof(*self->reached));
+    if (!ds__mintree_init(&self->arrivals, n) ||
+        !ds__heap_reserve(&self->filling, n) || self->links == NULL ||
+        self->rests == NULL || self->undecided == NULL ||
+        self->changed == NULL || self->reached == NULL) {
+        destroy(&self->base);
+        return NULL;
+    }
+    set_up_links(self);
+    return &self->base;
+}
+
+/* ---- Links and lanes ------------------------------------------------------*/
+
+static uint32_t link_of(const maxmin *self, const ds__pair *pair,
+                        enum side side)
+{
+    return side == SOURCE ? pair->src
+                          : (uint32_t)self->base.num_ports + pair->dst;
+}
+
+static struct lane *lane_of(const maxmin *self, const ds__pair *pair,
+                            enum side side)
+{
+    uint32_t at = ((const maxmin_pair *)pair)->at[side];
+
+    return &self->links[link_of(self, pair, side)].lanes[at];
+}
+
+static enum side side_of(const maxmin *self, uint32_t l)
+{
+    return l < self->base.num_ports ? SOURCE : DEST;
+}
+
+static uint32_t holder_of(const maxmin *self, const ds__pair *pair)
+{
+    bool by_source = lane_of(self, pair, SOURCE)->held;
+
+    return link_of(self, pair, by_source ? SOURCE : DEST);
+}
+
+static void touch(maxmin *self, uint32_t l)
+{
+    if (self->links[l].changed)
+        return;
+    self->links[l].changed = true;
+    self->changed[self->num_changed++] = l;
+}
+
+/* Brings a clock up to now.  One that nobody looks at begins again from 0. */
+static struct link *wind(maxmin *self, uint32_t l)
+{
+    struct link *link = &self->links[l];
+    const double now = self->base.now;
+
+    if (link->heap.count == 0)
+        link->clock = 0;
+    else if (link->level < INFINITY)
+        link->clock += link->level * (now - link->seen);
+    link->seen = now;
+    return link;
+}
+
+static double next_at(const struct link *link)
+{
+    if (link->heap.count == 0 || isinf(link->level))
+        return INFINITY;
+    return link->seen + (link->heap.entries[0].key - link->clock) / link->level;
+}
+
+static bool pair_before(const ds__heap_node *a, const ds__heap_node *b)
+{
+    const ds__pair *x = ds__container(a, ds__pair, in_heap);
+    const ds__pair *y = ds__container(b, ds__pair, in_heap);
+
+    return x->src < y->src || (x->src == y->src && x->dst < y->dst);
+}
+
+static double key_of(const struct link *link, const ds__pair *pair)
+{
+    return link->heap.entries[pair->in_heap.at - 1].key;
+}
+
+static bool reserve(struct link *link)
+{
+    if (!ds__heap_reserve(&link->heap, link->num_lanes + 1 - link->heap.count))
+        return false;
+    if (link->num_lanes < link->room)
+        return true;
+
+    size_t room = link->room == 0 ? 4 : link->room * 2;
+    struct lane *lanes = realloc(link->lanes, room * sizeof(*lanes));
+    if (lanes != NULL)
+        link->lanes = lanes;
+    maxmin_pair **pairs = realloc(link->pairs, room * sizeof(*pairs));
+    if (pairs != NULL)
+        link->pairs = pairs;
+    if (lanes == NULL || pairs == NULL)
+        return false;
+    link->room = room;
+    return true;
+}
+
+static void add_lane(maxmin *self, maxmin_pair *pair, enum side side)
+{
+    struct link *link = &self->links[link_of(self, &pair->base, side)];
+    uint32_t other = link_of(self, &pair->base, !side);
+
+    pair->at[side] = (uint32_t)link->num_lanes++;
+    link->lanes[pair->at[side]] = (struct lane){
+        .other = other,
+        .held = side == SOURCE, /* by the source, until it is settled */
+    };
+    link->pairs[pair->at[side]] = pair;
+}
+
+static void remove_lane(maxmin *self, maxmin_pair *pair, enum side side)
+{
+    struct link *link = &self->links[link_of(self, &pair->base, side)];
+    size_t last = --link->num_lanes;
+    uint32_t at = pair->at[side];
+
+    link->lanes[at] = link->lanes[last];
+    link->pairs[at] = link->pairs[last];
+    link->pairs[at]->at[side] = at;
+}
+
+static ds__pair *add_pair(maxmin *self, const ds__flow *flow)
+{
+    uint32_t dest = (uint32_t)self->base.num_ports + flow->dst;
+
+    if (!reserve(&self->links[flow->src]) || !reserve(&self->links[dest]))
+        return NULL;
+    ds__pair *pair = ds__pairs_add(&self->pairs, flow->src, flow->dst);
+    if (pair == NULL)
+        return NULL;
+    add_lane(self, (maxmin_pair *)pair, SOURCE);
+    add_lane(self, (maxmin_pair *)pair, DEST);
+    return pair;
+}
+
+/* Counts a message more or less on both links of a pair. */
+static void count_messages(maxmin *self, ds__pair *pair, bool more)
+{
+    pair->open += more ? 1 : (size_t)-1;
+    for (enum side side = SOURCE; side <= DEST; side++) {
+        uint32_t l = link_of(self, pair, side);
+        lane_of(self, pair, side)->messages = (uint32_t)pair->open;
+        self->links[l].messages += more ? 1 : (size_t)-1;
+        touch(self, l);
+    }
+}
+
+/* ---- Flows ----------------------------------------------------------------*/
+
+/* What each flow of a pair has drained, on the pair's own clock, which starts
+ * when a first flow does.  The holder's clock is at now. */
+static double drained(const struct link *holder, const ds__pair *pair)
+{
+    if (pair->first == NULL)
+        return 0;
+    return pair->first->key - (key_of(holder, pair) - holder->clock);
+}
+
+/* Puts a pair where it belongs in the heap of its holder, after another flow
+ * has become the first. */
+static void place(maxmin *self, uint32_t l, ds__pair *pair, double done)
+{
+    struct link *holder = &self->links[l];
+
+    if (pair->first == NULL) {
+        ds__heap_remove(&holder->heap, &pair->in_heap, pair_before);
+    } else {
+        double key = holder->clock + (pair->first->key - done);
+        if (ds__heap_contains(&pair->in_heap))
+            ds__heap_change(&holder->heap, key, &pair->in_heap, pair_before);
+        else
+            ds__heap_push(&holder->heap, key, &pair->in_heap, pair_before);
+    }
+    ds__mintree_set(&self->arrivals, l, next_at(holder));
+}
+
+static bool open(ds__fluid *fluid, ds__flow *flow)
+{
+    maxmin *self = (maxmin *)fluid;
+    ds__pair *pair = ds__pairs_find(&self->pairs, flow->src, flow->dst);
+
+    if (pair == NULL)
+        pair = add_pair(self, flow);
+    if (pair == NULL || pair->open == MOST_MESSAGES)
+        return false;
+    flow->pair = pair;
+    count_messages(self, pair, true);
+    return true;
+}
+
+static void begin(ds__fluid *fluid, ds__flow *flow)
+{
+    maxmin *self = (maxmin *)fluid;
+    ds__pair *pair = flow->pair;
+    uint32_t l = holder_of(self, pair);
+    double done = drained(wind(self, l), pair);
+
+    flow->key = done + flow->msg.size;
+    ds__pair_push(pair, flow);
+    if (pair->first == flow)
+        place(self, l, pair, done);
+}
+
+/* A flow that is not, or no longer, among those that drain. */
+static void close(ds__fluid *fluid, ds__flow *flow)
+{
+    maxmin *self = (maxmin *)fluid;
+    ds__pair *pair = flow->pair;
+
+    count_messages(self, pair, false);
+    if (pair->open > 0)
+        return;
+    remove_lane(self, (maxmin_pair *)pair, SOURCE);
+    remove_lane(self, (maxmin_pair *)pair, DEST);
+    ds__pairs_remove(&self->pairs, pair);
+}
+
+/* ---- Time -----------------------------------------------------------------*/
+
+static ds__flow *take(maxmin *self, uint32_t l)
+{
+    struct link *holder = wind(self, l);
+    ds__heap_node *node = holder->heap.entries[0].node;
+    ds__pair *pair = ds__container(node, ds__pair, in_heap);
+    double done = drained(holder, pair);
+    ds__flow *flow = ds__pair_pop(pair);
+
+    place(self, l, pair, done);
+    close(&self->base, flow);
+    return flow;
+}
+
+static ds__flow *advance(ds__fluid *fluid, double now)
+{
+    maxmin *self = (maxmin *)fluid;
+    ds__flow *through = NULL;
+    ds__flow **last = &through;
+
+    fluid->now = now;
+    while (ds__mintree_least(&self->arrivals) <= ds__instant_end(now)) {
+        *last = take(self, (uint32_t)ds__mintree_first(&self->arrivals));
+        last = &(*last)->next;
+    }
+    *last = NULL;
+    return through;
+}
+
+static double next(ds__fluid *fluid)
+{
+    maxmin *self = (maxmin *)fluid;
+
+    return fmax(ds__mintree_least(&self->arrivals), fluid->now);
+}
+
+/* ---- Settling: what a change can reach ------------------------------------*/
+
+/* A level that the link is not below, if the others keep theirs: sure from the
+ * first round on, and nearer to the truth with each. */
+static double least_level(const maxmin *self, const struct link *link)
+{
+    double level = 0;
+
+    for (int round = 0; round < 3; round++) {
+        double capacity = link->capacity;
+        double messages = 0;
+        for (size_t i = 0; i < link->num_lanes; i++) {
+            struct lane lane = link->lanes[i];
+            double other = self->links[lane.other].level;
+            if (other < level)
+                capacity -= lane.messages * other;
+            else
+                messages += lane.messages;
+        }
+        if (messages == 0)
+            return INFINITY;
+        level = fmax(level, capacity / messages);
+    }
+    return level;
+}
+
+/* No level below the result changes: the ports fill up in the order of their
+ * levels, and the first one to do so at another level than before is one of
+ * those whose messages have changed. */
+static double lowest_change(const maxmin *self)
+{
+    double lowest = INFINITY;
+
+    for (size_t i = 0; i < self->num_changed; i++) {
+        const struct link *link = &self->links[self->changed[i]];
+        lowest = fmin(lowest, fmin(link->level, least_level(self, link)));
+    }
+    return lowest * (1 - DS__INSTANT);
+}
+
+static void reach(maxmin *self, uint32_t l)
+{
+    if (self->undecided[l])
+        return;
+    self->undecided[l] = true;
+    self->reached[self->num_reached++] = l;
+}
+
+/* Finds the links around one that may change too, and what the others leave
+ * of it. */
+static void reach_from(maxmin *self, uint32_t l, double lowest)
+{
+    const struct link *link = wind(self, l);
+    struct rest rest = { link->capacity, (double)link->messages };
+
+    for (size_t i = 0; i < link->num_lanes; i++) {
+        struct lane lane = link->lanes[i];
+        double level = self->links[lane.other].level;
+        if (level < lowest && !lane.held) {
+            rest.capacity -= lane.messages * level;
+            rest.messages -= lane.messages;
+        } else {
+            reach(self, lane.other);
+        }
+    }
+    self->rests[l] = rest;
+}
+
+static void reach_all(maxmin *self)
+{
+    const double lowest = lowest_change(self);
+
+    self->num_reached = 0;
+    for (size_t i = 0; i < self->num_changed; i++)
+        reach(self, self->changed[i]);
+    for (size_t i = 0; i < self->num_reached; i++)
+        reach_from(self, self->reached[i], lowest);
+    for (size_t i = 0; i < self->num_changed; i++)
+        self->links[self->changed[i]].changed = false;
+    self->num_changed = 0;
+}
+
+/* ---- Settling: new levels -------------------------------------------------*/
+
+static bool link_before(const ds__heap_node *a, const ds__heap_node *b)
+{
+    return a < b; /* in one array */
+}
+
+static double share_of_rest(const struct rest *rest)
+{
+    return rest->messages > 0 ? fmax(rest->capacity, 0) / rest->messages
+                              : INFINITY;
+}
+
+/* Moves a pair from the link that has held it so far to the other one. */
+static void hold(maxmin *self, uint32_t l, size_t at)
+{
+    ds__pair *pair = &self->links[l].pairs[at]->base;
+    struct link *old = &self->links[self->links[l].lanes[at].other];
+    struct link *new = &self->links[l];
+    enum side side = side_of(self, l);
+
+    lane_of(self, pair, side)->held = true;
+    lane_of(self, pair, !side)->held = false;
+    if (pair->first == NULL)
+        return;
+    double key = new->clock + (key_of(old, pair) - old->clock);
+    ds__heap_remove(&old->heap, &pair->in_heap, pair_before);
+    ds__heap_push(&new->heap, key, &pair->in_heap, pair_before);
+}
+
+/* The link is full at this level.  What its messages get is taken off their
+ * other links; off those that are decided too, where it does no harm. */
+static void set_level(maxmin *self, uint32_t l, double level)
+{
+    struct link *link = &self->links[l];
+
+    link->level = level;
+    self->undecided[l] = false;
+    for (size_t i = 0; i < link->num_lanes; i++) {
+        struct lane lane = link->lanes[i];
+        struct rest *rest = &self->rests[lane.other];
+        rest->capacity -= lane.messages * level;
+        rest->messages -= lane.messages;
+        if (lane.held != self->undecided[lane.other])
+            hold(self, l, i);
+    }
+}
+
+static void start_filling(maxmin *self)
+{
+    for (size_t i = 0; i < self->num_reached; i++) {
+        uint32_t l = self->reached[i];
+        ds__heap_push(&self->filling, share_of_rest(&self->rests[l]),
+                      &self->links[l].in_filling, link_before);
+    }
+}
+
+/* Progressive filling.  A link's share only grows while others are decided,
+ * so the one in front is looked at again before it is believed. */
+static void fill(maxmin *self)
+{
+    while (self->filling.count > 0) {
+        ds__heap_entry first = self->filling.entries[0];
+        struct link *link = ds__container(first.node, struct link, in_filling);
+        uint32_t l = (uint32_t)(link - self->links);
+        double share = share_of_rest(&self->rests[l]);
+        if (share > first.key) {
+            ds__heap_change(&self->filling, share, first.node, link_before);
+            continue;
+        }
+        ds__heap_remove(&self->filling, first.node, link_before);
+        set_level(self, l, share);
+    }
+}
+
+/* The tree is rebuilt when that is less work than to climb it. */
+static void find_arrivals(maxmin *self)
+{
+    ds__mintree *arrivals = &self->arrivals;
+    const bool many = self->num_reached > arrivals->leaves / 4;
+
+    for (size_t i = 0; i < self->num_reached; i++) {
+        uint32_t l = self->reached[i];
+        if (many)
+            ds__mintree_put(arrivals, l, next_at(&self->links[l]));
+        else
+            ds__mintree_set(arrivals, l, next_at(&self->links[l]));
+    }
+    if (many)
+        ds__mintree_rebuild(arrivals);
+}
+
+static bool settle(ds__fluid *fluid, ds__why *why)
+{
+    maxmin *self = (maxmin *)fluid;
+
+    (void)why;
+    if (self->num_changed == 0)
+        return true;
+    reach_all(self);
+    start_filling(self);
+    fill(self);
+    find_arrivals(self);
+    return true;
+}
+
+const ds_switch_engine ds__maxmin_engine = {
+    .name = "maxmin",
+    .check = check,
+    .create = create,
+    .destroy = destroy,
+    .advance = advance,
+    .open = open,
+    .begin = begin,
+    .close = close,
+    .settle = settle,
+    .next = next,
+};
