@@ -520,7 +520,7 @@ static void settle_dest(struct dest *dest)
 static void settle_dests(greedy *self)
 {
     ds__mintree *arrivals = &self->arrivals;
-    const bool many = self->num_changed_dests > arrivals->leaves / 4;
+    const bool many = ds__mintree_many(arrivals, self->num_changed_dests);
 
     for (size_t i = 0; i < self->num_changed_dests; i++) {
         uint32_t d = self->changed_dests[i];

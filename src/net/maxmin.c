@@ -159,8 +159,8 @@ struct link {
     size_t room;
     size_t messages; /* of all lanes */
     bool changed;
+    bool grown; /* changed, and not only for less */
     ds__heap heap;
-    ds__heap_node in_filling;
 };
 
 /* What is left of a link while the levels are worked out. */
@@ -177,11 +177,14 @@ typedef struct maxmin {
     struct rest *rests;
     bool *undecided;      /* by link; all false but in settle() */
     ds__mintree arrivals; /* the next one held by each link */
-    ds__heap filling;     /* links by their shares, or less */
+    ds__mintree shares;   /* the shares, or less, of those in reached */
+    size_t num_active;    /* links with lanes */
     uint32_t *changed;
     size_t num_changed;
-    uint32_t *reached;
+    uint32_t *reached; /* from the front: their levels may change; */
     size_t num_reached;
+    size_t num_spared; /* from the back: seen, but too low for that */
+    bool *seen;        /* by link; all false but in settle() */
 } maxmin;
 
 /* ---- Making and unmaking --------------------------------------------------*/
@@ -207,8 +210,9 @@ static void destroy(ds__fluid *fluid)
     free(self->undecided);
     free(self->changed);
     free(self->reached);
+    free(self->seen);
     ds__mintree_free(&self->arrivals);
-    ds__heap_free(&self->filling);
+    ds__mintree_free(&self->shares);
     ds__pairs_free(&self->pairs);
     free(self);
 }
@@ -243,11 +247,12 @@ static ds__fluid *create(const ds_switch *model, size_t num_ports)
     self->links = calloc(n, sizeof(*self->links));
     self->rests = calloc(n, sizeof(*self->rests));
     self->undecided = calloc(n, sizeof(*self->undecided));
+    self->seen = calloc(n, sizeof(*self->seen));
     self->changed = malloc(n * sizeof(*self->changed));
     self->reached = malloc(n * sizeof(*self->reached));
     if (!ds__mintree_init(&self->arrivals, n) ||
-        !ds__heap_reserve(&self->filling, n) || self->links == NULL ||
-        self->rests == NULL || self->undecided == NULL ||
+        !ds__mintree_init(&self->shares, n) || self->links == NULL ||
+        self->rests == NULL || self->undecided == NULL || self->seen == NULL ||
         self->changed == NULL || self->reached == NULL) {
         destroy(&self->base);
         return NULL;
@@ -271,11 +276,6 @@ static struct lane *lane_of(const maxmin *self, const ds__pair *pair,
     uint32_t at = ((const maxmin_pair *)pair)->at[side];
 
     return &self->links[link_of(self, pair, side)].lanes[at];
-}
-
-static enum side side_of(const maxmin *self, uint32_t l)
-{
-    return l < self->base.num_ports ? SOURCE : DEST;
 }
 
 static uint32_t holder_of(const maxmin *self, const ds__pair *pair)
@@ -352,6 +352,8 @@ static void add_lane(maxmin *self, maxmin_pair *pair, enum side side)
     struct link *link = &self->links[link_of(self, &pair->base, side)];
     uint32_t other = link_of(self, &pair->base, !side);
 
+    if (link->num_lanes == 0)
+        self->num_active++;
     pair->at[side] = (uint32_t)link->num_lanes++;
     link->lanes[pair->at[side]] = (struct lane){
         .other = other,
@@ -366,6 +368,8 @@ static void remove_lane(maxmin *self, maxmin_pair *pair, enum side side)
     size_t last = --link->num_lanes;
     uint32_t at = pair->at[side];
 
+    if (last == 0)
+        self->num_active--;
     link->lanes[at] = link->lanes[last];
     link->pairs[at] = link->pairs[last];
     link->pairs[at]->at[side] = at;
@@ -393,6 +397,7 @@ static void count_messages(maxmin *self, ds__pair *pair, bool more)
         uint32_t l = link_of(self, pair, side);
         lane_of(self, pair, side)->messages = (uint32_t)pair->open;
         self->links[l].messages += more ? 1 : (size_t)-1;
+        self->links[l].grown |= more;
         touch(self, l);
     }
 }
@@ -533,91 +538,145 @@ static double least_level(const maxmin *self, const struct link *link)
 /* No level below the result changes: the ports fill up in the order of their
  * levels, and the first one to do so at another level than before is one of
  * those whose messages have changed. */
-static double lowest_change(const maxmin *self)
+static double lowest_change(maxmin *self)
 {
     double lowest = INFINITY;
 
     for (size_t i = 0; i < self->num_changed; i++) {
-        const struct link *link = &self->links[self->changed[i]];
-        lowest = fmin(lowest, fmin(link->level, least_level(self, link)));
+        struct link *link = &self->links[self->changed[i]];
+        if (link->grown)
+            lowest = fmin(lowest, least_level(self, link));
+        lowest = fmin(lowest, link->level);
+        link->changed = link->grown = false;
     }
     return lowest * (1 - DS__INSTANT);
 }
 
-static void reach(maxmin *self, uint32_t l)
+static void see(maxmin *self, uint32_t l, double lowest)
 {
-    if (self->undecided[l])
+    if (self->seen[l])
         return;
-    self->undecided[l] = true;
-    self->reached[self->num_reached++] = l;
-}
-
-/* Finds the links around one that may change too, and what the others leave
- * of it. */
-static void reach_from(maxmin *self, uint32_t l, double lowest)
-{
-    const struct link *link = wind(self, l);
-    struct rest rest = { link->capacity, (double)link->messages };
-
-    for (size_t i = 0; i < link->num_lanes; i++) {
-        struct lane lane = link->lanes[i];
-        double level = self->links[lane.other].level;
-        if (level < lowest && !lane.held) {
-            rest.capacity -= lane.messages * level;
-            rest.messages -= lane.messages;
-        } else {
-            reach(self, lane.other);
-        }
+    if (self->links[l].num_lanes == 0) {
+        self->links[l].level = INFINITY;
+        return;
     }
-    self->rests[l] = rest;
+    self->seen[l] = true;
+    if (self->links[l].level >= lowest)
+        self->reached[self->num_reached++] = l;
+    else
+        self->reached[self->num_links - ++self->num_spared] = l;
 }
 
-static void reach_all(maxmin *self)
+/* Finds the links that can be reached from those that have changed.  Where
+ * everyone talks to everyone that takes no more than a look at the first few:
+ * once all links have been seen there is nothing left to find. */
+static void reach(maxmin *self, double lowest)
 {
-    const double lowest = lowest_change(self);
-
-    self->num_reached = 0;
+    self->num_reached = self->num_spared = 0;
     for (size_t i = 0; i < self->num_changed; i++)
-        reach(self, self->changed[i]);
-    for (size_t i = 0; i < self->num_reached; i++)
-        reach_from(self, self->reached[i], lowest);
-    for (size_t i = 0; i < self->num_changed; i++)
-        self->links[self->changed[i]].changed = false;
+        see(self, self->changed[i], lowest);
     self->num_changed = 0;
+    for (size_t i = 0; i < self->num_reached; i++) {
+        const struct link *link = &self->links[self->reached[i]];
+        if (self->num_reached + self->num_spared == self->num_active)
+            return;
+        for (size_t k = 0; k < link->num_lanes; k++)
+            see(self, link->lanes[k].other, lowest);
+    }
+}
+
+/* Takes off the reached links what the others hold back: with a look at the
+ * lanes of the reached ones, or of the spared ones if that is less. */
+static void take_off(struct rest *rest, struct lane lane, double level)
+{
+    rest->capacity -= lane.messages * level;
+    rest->messages -= lane.messages;
+}
+
+static size_t count_lanes(const maxmin *self, const uint32_t *links, size_t n)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        count += self->links[links[i]].num_lanes;
+    return count;
+}
+
+static void take_spared_off_reached(maxmin *self, const struct link *link,
+                                    struct rest *rest)
+{
+    for (size_t k = 0; k < link->num_lanes; k++) {
+        uint32_t other = link->lanes[k].other;
+        if (!self->undecided[other])
+            take_off(rest, link->lanes[k], self->links[other].level);
+    }
+}
+
+static void take_off_spared(maxmin *self, const struct link *spared)
+{
+    for (size_t k = 0; k < spared->num_lanes; k++)
+        take_off(&self->rests[spared->lanes[k].other], spared->lanes[k],
+                 spared->level);
+}
+
+static void find_rests(maxmin *self)
+{
+    const uint32_t *spared = self->reached + self->num_links - self->num_spared;
+    const bool by_spared = count_lanes(self, spared, self->num_spared) <
+                           count_lanes(self, self->reached, self->num_reached);
+
+    for (size_t i = 0; i < self->num_reached; i++) {
+        uint32_t l = self->reached[i];
+        const struct link *link = wind(self, l);
+        self->rests[l] =
+            (struct rest){ link->capacity, (double)link->messages };
+        self->undecided[l] = true;
+        self->seen[l] = false;
+    }
+    for (size_t i = 0; i < self->num_spared; i++) {
+        self->seen[spared[i]] = false;
+        if (by_spared)
+            take_off_spared(self, &self->links[spared[i]]);
+    }
+    for (size_t i = 0; !by_spared && i < self->num_reached; i++) {
+        uint32_t l = self->reached[i];
+        take_spared_off_reached(self, &self->links[l], &self->rests[l]);
+    }
 }
 
 /* ---- Settling: new levels -------------------------------------------------*/
 
-static bool link_before(const ds__heap_node *a, const ds__heap_node *b)
-{
-    return a < b; /* in one array */
-}
-
 static double share_of_rest(const struct rest *rest)
 {
-    return rest->messages > 0 ? fmax(rest->capacity, 0) / rest->messages
-                              : INFINITY;
+    return rest->messages > 0
+               ? (rest->capacity > 0 ? rest->capacity : 0) / rest->messages
+               : INFINITY;
 }
 
-/* Moves a pair from the link that has held it so far to the other one. */
-static void hold(maxmin *self, uint32_t l, size_t at)
+/* Moves a pair from the link that holds it to its other one. */
+static void move(maxmin *self, maxmin_pair *pair)
 {
-    ds__pair *pair = &self->links[l].pairs[at]->base;
-    struct link *old = &self->links[self->links[l].lanes[at].other];
-    struct link *new = &self->links[l];
-    enum side side = side_of(self, l);
+    enum side side = lane_of(self, &pair->base, SOURCE)->held ? DEST : SOURCE;
+    uint32_t from = link_of(self, &pair->base, !side);
+    uint32_t to = link_of(self, &pair->base, side);
+    struct link *old = wind(self, from);
+    struct link *new = wind(self, to);
+    ds__heap_node *node = &pair->base.in_heap;
 
-    lane_of(self, pair, side)->held = true;
-    lane_of(self, pair, !side)->held = false;
-    if (pair->first == NULL)
+    lane_of(self, &pair->base, side)->held = true;
+    lane_of(self, &pair->base, !side)->held = false;
+    if (pair->base.first == NULL)
         return;
-    double key = new->clock + (key_of(old, pair) - old->clock);
-    ds__heap_remove(&old->heap, &pair->in_heap, pair_before);
-    ds__heap_push(&new->heap, key, &pair->in_heap, pair_before);
+    double key = new->clock + (key_of(old, &pair->base) - old->clock);
+    ds__heap_remove(&old->heap, node, pair_before);
+    ds__heap_push(&new->heap, key, node, pair_before);
+    ds__mintree_set(&self->arrivals, from, next_at(old));
+    ds__mintree_set(&self->arrivals, to, next_at(new));
 }
 
 /* The link is full at this level.  What its messages get is taken off their
- * other links; off those that are decided too, where it does no harm. */
+ * other links; off those that are decided too, where it does no harm.  A link
+ * holds its pairs to those that are decided after it. */
 static void set_level(maxmin *self, uint32_t l, double level)
 {
     struct link *link = &self->links[l];
@@ -626,38 +685,51 @@ static void set_level(maxmin *self, uint32_t l, double level)
     self->undecided[l] = false;
     for (size_t i = 0; i < link->num_lanes; i++) {
         struct lane lane = link->lanes[i];
-        struct rest *rest = &self->rests[lane.other];
-        rest->capacity -= lane.messages * level;
-        rest->messages -= lane.messages;
+        take_off(&self->rests[lane.other], lane, level);
         if (lane.held != self->undecided[lane.other])
-            hold(self, l, i);
+            move(self, link->pairs[i]);
     }
 }
 
 static void start_filling(maxmin *self)
 {
-    for (size_t i = 0; i < self->num_reached; i++) {
-        uint32_t l = self->reached[i];
-        ds__heap_push(&self->filling, share_of_rest(&self->rests[l]),
-                      &self->links[l].in_filling, link_before);
-    }
+    ds__mintree *shares = &self->shares;
+
+    ds__mintree_resize(shares, self->num_reached);
+    for (size_t i = 0; i < self->num_reached; i++)
+        ds__mintree_put(shares, i,
+                        share_of_rest(&self->rests[self->reached[i]]));
+    ds__mintree_rebuild(shares);
 }
 
 /* Progressive filling.  A link's share only grows while others are decided,
  * so the one in front is looked at again before it is believed. */
 static void fill(maxmin *self)
 {
-    while (self->filling.count > 0) {
-        ds__heap_entry first = self->filling.entries[0];
-        struct link *link = ds__container(first.node, struct link, in_filling);
-        uint32_t l = (uint32_t)(link - self->links);
+    ds__mintree *shares = &self->shares;
+    double least;
+
+    while ((least = ds__mintree_least(shares)) < INFINITY) {
+        size_t i = ds__mintree_first(shares);
+        uint32_t l = self->reached[i];
         double share = share_of_rest(&self->rests[l]);
-        if (share > first.key) {
-            ds__heap_change(&self->filling, share, first.node, link_before);
+        if (share > least) {
+            ds__mintree_set(shares, i, share);
             continue;
         }
-        ds__heap_remove(&self->filling, first.node, link_before);
+        ds__mintree_set(shares, i, INFINITY);
         set_level(self, l, share);
+    }
+}
+
+/* Whoever is left is not full. */
+static void finish_filling(maxmin *self)
+{
+    for (size_t i = 0; i < self->num_reached; i++) {
+        uint32_t l = self->reached[i];
+        if (self->undecided[l])
+            self->links[l].level = INFINITY;
+        self->undecided[l] = false;
     }
 }
 
@@ -665,7 +737,7 @@ static void fill(maxmin *self)
 static void find_arrivals(maxmin *self)
 {
     ds__mintree *arrivals = &self->arrivals;
-    const bool many = self->num_reached > arrivals->leaves / 4;
+    const bool many = ds__mintree_many(arrivals, self->num_reached);
 
     for (size_t i = 0; i < self->num_reached; i++) {
         uint32_t l = self->reached[i];
@@ -685,9 +757,11 @@ static bool settle(ds__fluid *fluid, ds__why *why)
     (void)why;
     if (self->num_changed == 0)
         return true;
-    reach_all(self);
+    reach(self, lowest_change(self));
+    find_rests(self);
     start_filling(self);
     fill(self);
+    finish_filling(self);
     find_arrivals(self);
     return true;
 }

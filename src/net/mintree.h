@@ -1,9 +1,10 @@
-/* The least of a fixed number of values, each of which may change.
+/* The least of a number of values, each of which may change.
  *
- * A complete binary tree in an array: a leaf for each value, and above two of
- * them the lesser one.  A change climbs only as far as it matters, two steps
- * on average; after many changes at once the inner nodes are made anew in one
- * sweep through memory, which no heap could match. */
+ * A complete tree in an array, four children to a node, with the values as its
+ * leaves and the least of its children in each inner node.  A change climbs
+ * only as far as it matters, one or two steps on average; after many changes
+ * at once the inner nodes are made anew in one sweep through memory, which no
+ * heap could match. */
 #ifndef DS_NET_MINTREE_H
 #define DS_NET_MINTREE_H
 
@@ -12,24 +13,44 @@
 #include <stddef.h>
 #include <stdlib.h>
 
-/* Invariant, except between ds__mintree_put() and ds__mintree_rebuild():
- * keys[i] is the lesser of keys[2 i] and keys[2 i + 1], for 1 <= i < leaves;
- * the value i is keys[leaves + i]. */
+#define DS__MINTREE_ARITY 4
+
+/* The children of keys[i] are keys[4 i + 1] to keys[4 i + 4]; value number v
+ * is keys[inner + v].  Behind the last one some keys of INFINITY stand in for
+ * children that are not there.  Invariant, except between ds__mintree_put()
+ * and ds__mintree_rebuild(): an inner node has the least key of its children.
+ */
 typedef struct ds__mintree {
     double *keys;
-    size_t leaves; /* a power of two */
+    size_t inner;
+    size_t count;
 } ds__mintree;
 
+static inline size_t ds__mintree_inner(size_t count)
+{
+    return count <= 1 ? 1 : (count + 1) / 3;
+}
+
+/* Makes it a tree of so many values, at most as many as it was made for, all
+ * of them INFINITY. */
+static inline void ds__mintree_resize(ds__mintree *tree, size_t count)
+{
+    tree->count = count;
+    tree->inner = ds__mintree_inner(count);
+    for (size_t i = 0; i < tree->inner + count + DS__MINTREE_ARITY; i++)
+        tree->keys[i] = INFINITY;
+}
+
+/* False: no memory. */
 static inline bool ds__mintree_init(ds__mintree *tree, size_t count)
 {
-    size_t leaves = 1;
+    size_t room = ds__mintree_inner(count) + count + DS__MINTREE_ARITY;
 
-    while (leaves < count)
-        leaves *= 2;
-    *tree = (ds__mintree){ malloc(2 * leaves * sizeof(double)), leaves };
-    for (size_t i = 0; tree->keys != NULL && i < 2 * leaves; i++)
-        tree->keys[i] = INFINITY;
-    return tree->keys != NULL;
+    tree->keys = malloc(room * sizeof(double));
+    if (tree->keys == NULL)
+        return false;
+    ds__mintree_resize(tree, count);
+    return true;
 }
 
 static inline void ds__mintree_free(ds__mintree *tree)
@@ -37,56 +58,71 @@ static inline void ds__mintree_free(ds__mintree *tree)
     free(tree->keys);
 }
 
-static inline double ds__mintree_get(const ds__mintree *tree, size_t i)
-{
-    return tree->keys[tree->leaves + i];
-}
-
 static inline double ds__mintree_least(const ds__mintree *tree)
 {
-    return tree->keys[1];
+    return tree->keys[0];
 }
 
-/* Which value is the least; the first of several. */
+/* Which value is the least; always the same one of several.  There must be
+ * one that is not INFINITY. */
 static inline size_t ds__mintree_first(const ds__mintree *tree)
 {
-    size_t i = 1;
+    const double least = tree->keys[0];
+    size_t i = 0;
 
-    while (i < tree->leaves)
-        i = 2 * i + (tree->keys[2 * i] != tree->keys[i]);
-    return i - tree->leaves;
+    while (i < tree->inner) {
+        const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
+        size_t not0 = c[0] != least;
+        size_t not1 = not0 & (c[1] != least);
+        size_t not2 = not1 & (c[2] != least);
+        i = DS__MINTREE_ARITY * i + 1 + not0 + not1 + not2;
+    }
+    return i - tree->inner;
 }
 
-static inline void ds__mintree_sum_up(ds__mintree *tree, size_t i)
+static inline double ds__mintree_lesser(double a, double b)
 {
-    double left = tree->keys[2 * i];
-    double right = tree->keys[2 * i + 1];
-
-    tree->keys[i] = left <= right ? left : right;
+    return a < b ? a : b;
 }
 
-static inline void ds__mintree_set(ds__mintree *tree, size_t i, double key)
+static inline double ds__mintree_least_child(const ds__mintree *tree, size_t i)
 {
-    i += tree->leaves;
+    const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
+
+    return ds__mintree_lesser(ds__mintree_lesser(c[0], c[1]),
+                              ds__mintree_lesser(c[2], c[3]));
+}
+
+static inline void ds__mintree_set(ds__mintree *tree, size_t v, double key)
+{
+    size_t i = tree->inner + v;
+
     tree->keys[i] = key;
-    for (i /= 2; i > 0; i /= 2) {
-        double old = tree->keys[i];
-        ds__mintree_sum_up(tree, i);
-        if (tree->keys[i] == old)
+    while (i > 0) {
+        i = (i - 1) / DS__MINTREE_ARITY;
+        double least = ds__mintree_least_child(tree, i);
+        if (tree->keys[i] == least)
             break;
+        tree->keys[i] = least;
     }
 }
 
 /* Changes a value and leaves the tree to ds__mintree_rebuild(). */
-static inline void ds__mintree_put(ds__mintree *tree, size_t i, double key)
+static inline void ds__mintree_put(ds__mintree *tree, size_t v, double key)
 {
-    tree->keys[tree->leaves + i] = key;
+    tree->keys[tree->inner + v] = key;
 }
 
 static inline void ds__mintree_rebuild(ds__mintree *tree)
 {
-    for (size_t i = tree->leaves - 1; i > 0; i--)
-        ds__mintree_sum_up(tree, i);
+    for (size_t i = tree->inner; i-- > 0;)
+        tree->keys[i] = ds__mintree_least_child(tree, i);
+}
+
+/* Whether it is less work to rebuild the tree than to climb it so often. */
+static inline bool ds__mintree_many(const ds__mintree *tree, size_t changes)
+{
+    return changes > tree->count / 4;
 }
 
 #endif
