@@ -31,21 +31,46 @@ static ds_vec *own_segment(const segments *s, size_t b, size_t i)
                           from + ds__block(len, s->n, i + 1));
 }
 
-/* Gives a segment of one block to the next rank, and takes and reduces that of
- * the block before. */
-static void move_segment(segments *s, size_t k, size_t i)
+/* Move t is that of segment t mod n, the t / n-th time: the rank gives what it
+ * has of it to the next one, and takes what the one before has. */
+static void begin_move(segments *s, size_t t)
 {
     ds_comm *c = s->c;
-    size_t next = (c->rank + 1) % s->p;
-    size_t prev = (c->rank + s->p - 1) % s->p;
-    size_t block = (c->rank + s->p - k - 1) % s->p;
-    unsigned step = (unsigned)(k * s->n + i);
+    ds_vec **sum = &s->sum[t % s->n];
 
-    ds__step_expect(c, prev, step);
-    ds__step_post_edge(c, next, step, s->sum[i], &c->edges[0]);
-    ds_vec_unref(s->sum[i]);
-    ds_vec *theirs = ds__step_take(c, prev, step);
-    s->sum[i] = ds__step_combine(c, s->op, theirs, own_segment(s, block, i));
+    ds__step_expect(c, (c->rank + s->p - 1) % s->p, (unsigned)t);
+    ds__step_post_edge(c, (c->rank + 1) % s->p, (unsigned)t, *sum,
+                       &c->edges[0]);
+    ds_vec_unref(*sum);
+    *sum = NULL;
+}
+
+/* The next move needs what this one leads to only if there is one segment. */
+static void end_move(segments *s, size_t t, bool last)
+{
+    ds_comm *c = s->c;
+    size_t block = (c->rank + s->p - t / s->n - 1) % s->p;
+    ds_vec *theirs = ds__step_take(c, (c->rank + s->p - 1) % s->p, (unsigned)t);
+
+    if (!last && s->n > 1)
+        begin_move(s, t + 1);
+    s->sum[t % s->n] =
+        ds__step_combine(c, s->op, theirs, own_segment(s, block, t % s->n));
+    if (!last && s->n == 1)
+        begin_move(s, t + 1);
+}
+
+static void reduce_scatter(segments *s)
+{
+    size_t moves = s->n * (s->p - 1);
+
+    for (size_t i = 0; i < s->n; i++)
+        s->sum[i] = own_segment(s, s->c->rank, i);
+    if (moves > 0)
+        begin_move(s, 0);
+    for (size_t t = 0; t < moves; t++)
+        end_move(s, t, t + 1 == moves);
+    ds__step_flush_edge(s->c, &s->c->edges[0]);
 }
 
 static ds_vec *join(segments *s, size_t len)
@@ -71,12 +96,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
         ds__comm_fail_memory(c);
         return NULL;
     }
-    for (size_t i = 0; i < s.n; i++)
-        s.sum[i] = own_segment(&s, c->rank, i);
-    for (size_t k = 0; k + 1 < s.p; k++)
-        for (size_t i = 0; i < s.n; i++)
-            move_segment(&s, k, i);
-    ds__step_flush_edge(c, &c->edges[0]);
+    reduce_scatter(&s);
 
     size_t b = ds__circle_block(&ring);
     size_t len =
