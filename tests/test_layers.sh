@@ -5,57 +5,53 @@
 
 . "${srcdir:-.}/tests/shell.sh"
 
-# The layer of a folder of src, or of a public header.
-layer()  # NAME
+# Whether no FILE includes anything above the layer of NAME, which is a folder
+# of src or a public header.
+stays_below()  # NAME FILE...
 {
-    case $1 in
-    base | status.h) echo 1 ;;
-    loop | loop.h) echo 2 ;;
-    net | net.h | connmat.h | switch.h) echo 3 ;;
-    coll | vec.h | cost.h | comm.h | allreduce.h | collective.h | \
-        distsys.h) echo 4 ;;
-    *) echo "nobody knows the layer of $1" >&2 && echo 9 ;;
-    esac
-}
-
-included()  # PATTERN FILE: what is inside the quotes or brackets
-{
-    sed -n "s|^ *# *include *$1.*|\\1|p" "$2"
-}
-
-# Whether all that FILE includes is on layer MOST or below.
-stays_below()  # FILE MOST
-{
-    bad=0
-    for header in $(included '"\(.*\)"' "$1"); do
-        case $header in
-        config.h) continue ;;
-        */*) [ "$(layer "${header%%/*}")" -le "$2" ] && continue ;;
-        esac
-        echo "$1 includes \"$header\"" && bad=1
-    done
-    for header in $(included '<distsys[/.]*\(.*\)>' "$1"); do
-        [ "$header" = h ] && header=distsys.h
-        [ "$(layer "$header")" -le "$2" ] && continue
-        echo "$1 includes <distsys/$header>" && bad=1
-    done
-    return $bad
+    name=$1
+    shift
+    awk -v name="$name" '
+    BEGIN {
+        n = split("base status.h 1 loop loop.h 2 " \
+                  "net net.h connmat.h switch.h 3 " \
+                  "coll vec.h cost.h comm.h allreduce.h collective.h " \
+                  "distsys.h 4", words, " ")
+        for (i = n; i > 0; i--)
+            if (words[i] ~ /^[0-9]$/)
+                top = words[i]
+            else
+                layer[words[i]] = top
+    }
+    /^ *# *include *["<]/ {
+        what = $0
+        gsub(/.*include *["<]|[">].*/, "", what)
+        if (what == "config.h")
+            next
+        else if (/"/)
+            sub(/\/.*/, "", what)  # the folder decides
+        else if (what ~ /^distsys[\/.]/)
+            sub(/^distsys\//, "", what)
+        else
+            next
+        if (!(what in layer) || layer[what] > layer[name]) {
+            print FILENAME ": " $0
+            bad = 1
+        }
+    }
+    END { exit bad || !(name in layer) }' "$@"
 }
 
 folder_stays_below()  # TREE FOLDER
 {
-    above=0
-    for file in "$1/src/$2"/*.[chS]; do
-        stays_below "$file" "$(layer "$2")" || above=1
-    done
-    return $above
+    (cd "$1/src/$2" && stays_below "$2" *.[chS])
 }
 
 headers_stay_below()  # TREE
 {
     above=0
     for file in "$1"/include/distsys/*.h; do
-        stays_below "$file" "$(layer "${file##*/}")" || above=1
+        stays_below "${file##*/}" "$file" || above=1
     done
     return $above
 }
