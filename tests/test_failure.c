@@ -48,6 +48,7 @@ static void *given(void *p)
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
+void *__real_aligned_alloc(size_t align, size_t size);
 void __real_free(void *p);
 void *__real_mmap(void *at, size_t size, int prot, int flags, int fd,
                   off_t offset);
@@ -58,6 +59,7 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+void *__wrap_aligned_alloc(size_t align, size_t size);
 void __wrap_free(void *p);
 void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd,
                   off_t offset);
@@ -82,6 +84,10 @@ void *__wrap_realloc(void *p, size_t size)
     return p == NULL ? given(__real_malloc(size)) : __real_realloc(p, size);
 }
 
+void *__wrap_aligned_alloc(size_t align, size_t size)
+{
+    return refuse(&memory) ? NULL : given(__real_aligned_alloc(align, size));
+}
 void __wrap_free(void *p)
 {
     if (p != NULL)

@@ -46,9 +46,10 @@ static uint64_t shuffle(uint64_t seed, uint64_t sequence)
 /* Events are ordered by (time, class, tie, sequence).  The tie is drawn from
  * the seed and never the same for two of a class, or with FIFO ties always 0;
  * so class and either tie or sequence are one number, the rank. */
-static bool before(const ds__agenda_entry *a, const ds__agenda_entry *b)
+static unsigned before(const ds__agenda_entry *a, const ds__agenda_entry *b)
 {
-    return a->time < b->time || (a->time == b->time && a->rank < b->rank);
+    return (unsigned)(a->time < b->time) |
+           ((unsigned)(a->time == b->time) & (unsigned)(a->rank < b->rank));
 }
 
 /* ---- The heap -------------------------------------------------------------*/
@@ -72,14 +73,21 @@ static void rise(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
     place(agenda, i, entry);
 }
 
+/* Which of four is the least is anybody's guess, so a full group is compared
+ * without branches. */
 static uint32_t least_child(const ds__agenda *agenda, uint32_t first)
 {
     const ds__agenda_entry *entries = agenda->entries;
     uint32_t end = first + ARITY;
     uint32_t least = first;
 
-    if (end > agenda->count)
-        end = agenda->count;
+    if (end <= agenda->count) {
+        uint32_t a = first + before(&entries[first + 1], &entries[first]);
+        uint32_t b =
+            first + 2 + before(&entries[first + 3], &entries[first + 2]);
+        return a + (b - a) * before(&entries[b], &entries[a]);
+    }
+    end = agenda->count;
     for (uint32_t i = first + 1; i < end; i++)
         if (before(&entries[i], &entries[least]))
             least = i;
@@ -171,10 +179,11 @@ static bool add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
         return false;
 
     ds__agenda_entry entry = {
-        .time = time,
         .rank = class_of(due->kind) << RANK_BITS | number,
         .slot = agenda->unused,
     };
+    time += 0.0; /* no -0 */
+    memcpy(&entry.time, &time, sizeof(time));
     agenda->unused = agenda->where[entry.slot];
     agenda->dues[entry.slot] = due;
     due->slot = entry.slot + 1;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* What it is, and with it what it is embedded in. */
 typedef enum ds__due_kind {
@@ -25,8 +26,9 @@ typedef struct ds__due {
     ds__due_kind kind;
 } ds__due;
 
+/* Times are never negative, so their bits are in the same order as they are. */
 typedef struct ds__agenda_entry {
-    double time;
+    uint64_t time; /* the bits of a double */
     uint64_t rank; /* among those of one time; never twice */
     uint32_t slot;
 } ds__agenda_entry;
@@ -74,7 +76,10 @@ static inline bool ds__due_pending(const ds__due *due)
 /* The first of an agenda that is not empty: when, and what. */
 static inline double ds__agenda_time(const ds__agenda *agenda)
 {
-    return agenda->entries[0].time;
+    double time;
+
+    memcpy(&time, &agenda->entries[0].time, sizeof(time));
+    return time;
 }
 
 ds__due *ds__agenda_take(ds__agenda *agenda);

@@ -5,7 +5,11 @@
  *
  * pushes what a called function must preserve, stores the stack pointer in
  * *save, takes load for it, pops the same and returns, on the other stack.
- * What a fresh stack must hold is laid out in context.c. */
+ * What a fresh stack must hold is laid out in context.c.
+ *
+ * On x86-64 it returns by a jump: a ret would go by the processor's record of
+ * calls, which is that of the other stack, and be predicted wrongly each time.
+ * That halves the cost of a switch. */
 
 #if defined(__x86_64__) && defined(__ELF__)
 
@@ -35,7 +39,8 @@ ds__context_switch:
     popq    %r12
     popq    %rbx
     popq    %rbp
-    ret
+    popq    %rcx
+    jmpq    *%rcx
     .size   ds__context_switch, . - ds__context_switch
 
 /* Where a fresh stack returns to: r12 has the function, r13 its argument, and

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 #define BLOCK                                                                  \
     128 /* events allocated at a time; their addresses never change            \
          */
@@ -40,7 +42,7 @@ static bool grow(ds__event_pool *pool)
     if (pool->num_blocks >= UINT32_MAX / BLOCK || !reserve_block(pool))
         return false;
 
-    ds__event *block = calloc(BLOCK, sizeof(*block));
+    ds__event *block = ds__new_lines(BLOCK * sizeof(*block));
     if (block == NULL)
         return false;
     for (uint32_t i = 0; i < BLOCK; i++) {

@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/rng.h"
 #include "loop/state.h"
 
 /* ---- Who is calling -------------------------------------------------------*/
 
-static _Thread_local ds_handle *self;
+static _Thread_local ds_handle *self __attribute__((tls_model("initial-exec")));
 
 /* Not inlined into a function that switches fibers in between: the address of
  * a thread-local variable may be kept across the switch. */
@@ -93,7 +94,7 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
         return NULL;
     }
 
-    ds_handle *h = calloc(1, sizeof(*h));
+    ds_handle *h = ds__new_lines(sizeof(*h));
     if (h == NULL || !loop->exec->task_init(&h->task)) {
         free(h);
         ds__fail_memory(loop, call);
@@ -129,12 +130,12 @@ void ds_spawn_daemon(ds_loop *loop, ds_thread_fn *fn, void *arg)
 void ds__digest(ds_handle *h, uint64_t stream)
 {
     ds_loop *loop = h->loop;
-    uint64_t bits;
+    uint64_t seen;
 
-    memcpy(&bits, &loop->now, sizeof(bits));
-    uint64_t digest = ds__mix(loop->digest ^ bits);
-    digest = ds__mix(digest + h->number * UINT64_C(0x9e3779b97f4a7c15));
-    loop->digest = ds__mix(digest + stream * UINT64_C(0xc2b2ae3d27d4eb4f));
+    memcpy(&seen, &loop->now, sizeof(seen));
+    seen += h->number * UINT64_C(0x9e3779b97f4a7c15);
+    seen += stream * UINT64_C(0xc2b2ae3d27d4eb4f);
+    loop->digest = ds__mix(loop->digest * UINT64_C(0xff51afd7ed558ccd) + seen);
 }
 
 /* Around each wait of h, which ends with an event, because its time has come,

@@ -89,16 +89,18 @@ typedef struct ds__place {
  * queue or line is empty, except while a thread that was woken has not left the
  * line yet. */
 struct ds_stream {
+    /* First, in one cache line, what each event touches. */
     ds_loop *loop;
-    uint64_t number; /* from 1, in the order of making */
+    uint32_t number; /* from 1, in the order of making */
+    bool reserved;   /* for networks: ds_schedule() is misuse */
     ds__link queue;  /* of ds__event */
     ds__place *line;
     uint32_t num_places;
     uint32_t max_places;
     ds__place one_place; /* line points here until it needs more */
-    uint64_t draws;      /* how often a receiver has been drawn */
-    bool reserved;       /* for networks: ds_schedule() is misuse */
-    char *name;          /* or NULL */
+
+    uint64_t draws; /* how often a receiver has been drawn */
+    char *name;     /* or NULL */
     void (*describe)(const ds_stream *stream, ds__text *text); /* or NULL */
     ds_stream *next; /* of those from ds_stream_new() */
 };

@@ -82,7 +82,7 @@ struct ds_loop {
     uint64_t taken; /* events taken from the agenda, for the limit */
     uint64_t digest;
     uint64_t num_handles;
-    uint64_t num_streams;
+    uint32_t num_streams;
     uint64_t num_waits; /* places in line given out so far */
     size_t regulars;    /* NEW or live ones that are no daemons */
     ds__link ready;     /* spawned, in that order, not started */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/rng.h"
 #include "loop/state.h"
 
@@ -36,7 +37,7 @@ ds_stream *ds_stream_new(ds_loop *loop)
     if (!ds__may_build(loop, "ds_stream_new"))
         return NULL;
 
-    ds_stream *stream = malloc(sizeof(*stream));
+    ds_stream *stream = ds__new_lines(sizeof(*stream));
     if (stream == NULL) {
         ds__fail_memory(loop, "ds_stream_new");
         return NULL;
@@ -73,7 +74,7 @@ void ds__stream_describe(const ds_stream *stream, ds__text *text)
     if (stream->describe != NULL)
         stream->describe(stream, text);
     else
-        ds__text_add(text, "stream %llu", (unsigned long long)stream->number);
+        ds__text_add(text, "stream %u", (unsigned)stream->number);
     if (stream->name != NULL)
         ds__text_add(text, " \"%s\"", stream->name);
 }

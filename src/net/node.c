@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "net/net.h"
 
 /* Networks go first: they may hold messages to ports. */
@@ -95,7 +96,7 @@ ds_port *ds_port_new(ds_node *node)
         return NULL;
 
     ds__annex *annex = ds__loop_annex(node->loop);
-    ds_port *port = malloc(sizeof(*port));
+    ds_port *port = ds__new_lines(sizeof(*port));
     if (port == NULL) {
         ds__fail_memory(node->loop, "ds_port_new");
         return NULL;
