@@ -475,8 +475,6 @@ static void measure(const struct options *o, const struct report *report,
         report_real(rounded(resident / 1024)),
     };
     report_row(report, row);
-    if (fflush(report->out) != 0)
-        err(1, "cannot write the output");
 }
 
 int main(int argc, char **argv)
