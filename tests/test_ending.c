@@ -666,12 +666,16 @@ static void end_in_way(int i)
     note_clear();
 }
 
+/* A thread that was joined stays listed for another moment. */
 START_TEST(no_thread_of_the_system_is_left)
 {
+    end_in_way(_i); /* whatever a sanitizer starts at the first thread */
     const int before = count_tasks();
 
     end_in_way(_i);
-    ck_assert_int_eq(count_tasks(), before);
+    for (int i = 0; i < 1000 && count_tasks() > before; i++)
+        usleep(1000);
+    ck_assert_int_le(count_tasks(), before);
 }
 END_TEST
 
