@@ -447,7 +447,7 @@ static void read_environment(struct options *o)
     const char *exec = getenv("DISTSYS_EXEC");
 
     if (seed != NULL)
-        o->seed = strtoull(seed, NULL, 0);
+        o->seed = strtoull(seed, NULL, 10);
     if (exec != NULL && strcmp(exec, execs[DS_FIBERS]) == 0)
         o->exec = DS_FIBERS;
 }

@@ -188,6 +188,16 @@ START_TEST(a_seed_of_the_environment_may_have_64_bits)
 }
 END_TEST
 
+START_TEST(a_seed_of_the_environment_is_decimal)
+{
+    char drawn[64];
+
+    strcpy(drawn, draw_of_seed(10));
+    setenv("DISTSYS_SEED", "010", 1);
+    ck_assert_str_eq(drawn, draw_of_seed(5));
+}
+END_TEST
+
 static void send_four(ds_handle *h, void *arg)
 {
     static char *const names[] = { "a", "b", "c", "d" };
@@ -246,6 +256,15 @@ static const struct {
     const char *name, *value;
 } bad_env[] = {
     { "DISTSYS_SEED", "abc" },
+    { "DISTSYS_SEED", "" },
+    { "DISTSYS_SEED", " 1" },
+    { "DISTSYS_SEED", "0x10" },
+    { "DISTSYS_EXEC", "" },
+    { "DISTSYS_TIES", "" },
+    { "DISTSYS_PIN", "2" },
+    { "DISTSYS_STALL", "-1" },
+    { "DISTSYS_STALL", "nan" },
+    { "DISTSYS_STALL", "1s" },
     { "DISTSYS_SEED", "12x" },
     { "DISTSYS_SEED", "1.5" },
     { "DISTSYS_SEED", "-1" },
@@ -1081,6 +1100,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, the_default_seed_is_fixed);
     tcase_add_test(tc, the_seed_of_the_environment_overrides);
     tcase_add_test(tc, a_seed_of_the_environment_may_have_64_bits);
+    tcase_add_test(tc, a_seed_of_the_environment_is_decimal);
     tcase_add_test(tc, the_ties_of_the_environment_override);
     tcase_add_test(tc, threads_of_the_environment_are_known);
     tcase_add_loop_test(tc,

@@ -100,7 +100,7 @@ static bool parse_seed(const char *value, uint64_t *seed)
     if (*value < '0' || *value > '9')
         return false;
     errno = 0;
-    *seed = strtoull(value, &end, 0);
+    *seed = strtoull(value, &end, 10);
     return *end == '\0' && errno == 0;
 }
 
