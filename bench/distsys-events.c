@@ -205,7 +205,7 @@ static void work(void *arg)
     volatile double *result = arg;
     double sum = 0;
 
-    for (int i = 1; i < 400000; i++)
+    for (int i = 1; i < 800000; i++)
         sum += 1 / (double)i;
     *result = sum;
 }

@@ -7,6 +7,7 @@
  * baton is passed and all others are born there.  Passing it there costs about
  * a quarter of what it costs between processors. */
 
+#include <limits.h>
 #include <string.h>
 
 #include "loop/limits.h"
@@ -45,21 +46,59 @@ static void choose_cpu(ds_loop *loop)
         atomic_store(&pinning, 0);
 }
 
-static void go_to_baton(const ds__thread_crew *crew)
+static void go_to(int cpu)
 {
     cpu_set_t one;
 
-    if (crew->cpu < 0)
-        return;
     CPU_ZERO(&one);
-    CPU_SET(crew->cpu, &one);
+    CPU_SET(cpu, &one);
     sched_setaffinity(0, sizeof(one), &one);
 }
 
-static void go_anywhere(const ds__thread_crew *crew)
+static void go_to_baton(const ds__thread_crew *crew)
 {
     if (crew->cpu >= 0)
-        sched_setaffinity(0, sizeof(crew->allowed), &crew->allowed);
+        go_to(crew->cpu);
+}
+
+/* The simulation counts as one worker where the baton is. */
+static int least_busy(ds__thread_crew *crew)
+{
+    unsigned least = UINT_MAX;
+    int best = crew->cpu;
+
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, &crew->allowed))
+            continue;
+        unsigned load = atomic_load(&crew->workers[cpu]) + (cpu == crew->cpu);
+        if (load < least) {
+            least = load;
+            best = cpu;
+        }
+    }
+    return best;
+}
+
+/* The system takes milliseconds to notice that another processor idles, so a
+ * thread is sent there; once on its way it may go where it likes. */
+static int go_to_work(ds__thread_crew *crew)
+{
+    if (crew->cpu < 0)
+        return -1;
+
+    int cpu = least_busy(crew);
+    atomic_fetch_add(&crew->workers[cpu], 1);
+    go_to(cpu);
+    sched_setaffinity(0, sizeof(crew->allowed), &crew->allowed);
+    return cpu;
+}
+
+static void return_from_work(ds__thread_crew *crew, int cpu)
+{
+    if (cpu < 0)
+        return;
+    atomic_fetch_sub(&crew->workers[cpu], 1);
+    go_to_baton(crew);
 }
 
 /* ---- Beginning and end of a run -------------------------------------------*/
@@ -202,9 +241,9 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
             fn(arg);
         return;
     }
-    go_anywhere(&loop->crew.threads);
+    int cpu = go_to_work(&loop->crew.threads);
     fn(arg);
-    go_to_baton(&loop->crew.threads);
+    return_from_work(&loop->crew.threads, cpu);
     ds__park_wait(&from->task.thread.park);
 }
 

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 #include "base/list.h"
 #include "loop/park.h"
@@ -20,6 +21,7 @@ typedef struct ds__thread_crew {
     ds__link ended;
     cpu_set_t allowed; /* where the caller of ds_loop_run() may run */
     int cpu;           /* where the baton is passed, or -1: anywhere */
+    atomic_uint workers[CPU_SETSIZE]; /* how many threads were sent where */
 } ds__thread_crew;
 
 #endif
