@@ -89,7 +89,7 @@ static void print_shortest(FILE *out, double x, int digits, bool capital)
 
 static bool is_real(enum report_type type)
 {
-    return type == REPORT_REAL || type == REPORT_RATE || type == REPORT_SECONDS;
+    return type >= REPORT_REAL && type <= REPORT_SHORT;
 }
 
 static bool is_nothing(enum report_type type, struct report_value value)
@@ -160,6 +160,8 @@ static void print_real(const struct report *report, enum report_type type,
         print_real_in_full(report->out, x);
     else if (type == REPORT_SECONDS)
         fputs(report_fixed(text, x, 6), report->out);
+    else if (type == REPORT_SHORT)
+        fputs(report_fixed(text, x, 2), report->out);
     else
         print_shortest(report->out, x, 6, type == REPORT_RATE);
 }
@@ -236,8 +238,12 @@ void report_row(const struct report *report, const struct report_value *row)
     static const char *const ends[] = { " |\n", "\n", "}\n" };
 
     for (size_t i = 0; i < report->n; i++) {
+        bool strong = report->format == REPORT_MD && row[i].strong;
+
         print_before(report, i);
+        fputs(strong ? "**" : "", report->out);
         print_value(report, report->columns[i].type, row[i]);
+        fputs(strong ? "**" : "", report->out);
     }
     fputs(ends[report->format], report->out);
     fflush(report->out);

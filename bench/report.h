@@ -25,6 +25,7 @@ enum report_type {
     REPORT_REAL,    /* * as short as it can be without losing anything */
     REPORT_RATE,    /* * the same, in Markdown with a capital E: 1E+09 */
     REPORT_SECONDS, /* * in Markdown with six decimals, report_fixed() */
+    REPORT_SHORT,   /* * in Markdown with two decimals */
     REPORT_DIGEST,  /* a word of 64 bits as a string of 16 hex digits */
 };
 
@@ -38,6 +39,7 @@ struct report_column {
  * JSON as null.  So does a real that is infinite or no number. */
 struct report_value {
     bool none;
+    bool strong; /* in Markdown, printed in bold */
     union {
         const char *text; /* borrowed while the row is printed */
         bool truth;

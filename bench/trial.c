@@ -9,6 +9,7 @@
 /* What the nodes of a run share; the baton makes that safe. */
 struct job {
     const struct trial *trial;
+    ds_allreduce algorithm;
     double end; /* when the last one so far was done */
 };
 
@@ -67,8 +68,9 @@ static void member(ds_comm *c, void *arg)
     struct job *job = arg;
     const struct trial *trial = job->trial;
     ds_vec *mine = input(trial, ds_comm_rank(c));
-    ds_vec *sum = ds_allreduce_run(trial->algorithm, c, mine, &ds_sum);
 
+    ds_comm_set_mode(c, trial->mode);
+    ds_vec *sum = ds_allreduce_run(&job->algorithm, c, mine, &ds_sum);
     ds_vec_unref(mine);
     if (sum == NULL)
         return;
@@ -86,21 +88,37 @@ static double wall_clock(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+ds_allreduce trial_algorithm(const struct trial *trial)
+{
+    ds_allreduce algorithm = *trial->algorithm;
+
+    if (trial->granularity > 0)
+        algorithm.granularity = trial->granularity;
+    if (trial->group > 0)
+        algorithm.group = trial->group;
+    if (trial->chunk > 0)
+        algorithm.chunk = trial->chunk;
+    return algorithm;
+}
+
 static void run(ds_loop *loop, const struct trial *trial, ds_node **nodes,
                 struct trial_result *result)
 {
-    ds_greedy_switch ports =
-        ds_greedy_switch_uniform(trial->nodes, trial->rate);
-    struct job job = { .trial = trial };
+    size_t n = trial->nodes;
+    ds_greedy_switch greedy = ds_greedy_switch_uniform(n, trial->rate);
+    ds_maxmin_switch maxmin = ds_maxmin_switch_uniform(n, trial->rate);
+    struct job job = { .trial = trial, .algorithm = trial_algorithm(trial) };
 
-    for (size_t i = 0; i < trial->nodes; i++)
+    for (size_t i = 0; i < n; i++)
         nodes[i] = ds_node_new(loop);
     ds_net *net = ds_switched_net_new(
         loop, &(ds_switched_net_config){ .nodes = nodes,
-                                         .num_nodes = trial->nodes,
-                                         .model = &ports.base,
+                                         .num_nodes = n,
+                                         .model = trial->model == TRIAL_MAXMIN
+                                                      ? &maxmin.base
+                                                      : &greedy.base,
                                          .latency = trial->latency });
-    ds_comm_spawn(loop, net, nodes, trial->nodes, member, &job);
+    ds_comm_spawn(loop, net, nodes, n, member, &job);
 
     result->status = ds_loop_run(loop);
     result->seconds = job.end;

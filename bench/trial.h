@@ -11,14 +11,21 @@
 
 #include <distsys.h>
 
+enum trial_model { TRIAL_GREEDY, TRIAL_MAXMIN };
+
 /* All that the outcome depends on, besides DISTSYS_TIES. */
 struct trial {
     const ds_allreduce *algorithm;
+    unsigned granularity; /* of a copy of it; zero: what it has */
+    size_t group;
+    size_t chunk;
     size_t nodes;
     double latency; /* seconds */
     double rate;    /* of every port, bytes per second */
     size_t size;    /* elements of each vector */
-    bool real;      /* allocate the vectors, reduce them, check the sum */
+    ds_comm_mode mode;
+    enum trial_model model;
+    bool real; /* allocate the vectors, reduce them, check the sum */
     uint64_t seed;
     ds_exec exec;
 };
@@ -33,5 +40,8 @@ struct trial_result {
 
 /* Runs it and fills in the result; true if it ended well. */
 bool trial_run(const struct trial *trial, struct trial_result *result);
+
+/* The algorithm with the parameters of the trial. */
+ds_allreduce trial_algorithm(const struct trial *trial);
 
 #endif

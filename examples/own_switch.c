@@ -10,7 +10,7 @@ struct hub {
     double rate; /* bytes per second, of all pairs together */
 };
 
-/* rate comes in with a 1 wherever something is in flight, and a 0 elsewhere. */
+/* rate comes in with a 1 where something is in flight, and a 0 elsewhere. */
 static void hub_rates(const ds_switch *model, const ds_connmat *count,
                       ds_connmat *rate)
 {

@@ -38,7 +38,9 @@ rows()  # OPTION...
 has_every_row()
 {
     rows -n 2,3 -l 0,1ms -r 1M,1G -s 0,5,7 -a all >"$work/a" || return
-    [ "$(wc -l <"$work/a")" -eq 72 ] && [ "$(sort -u "$work/a" | wc -l)" -eq 72 ]
+    wanted=$((24 * $("$program" --list | wc -l)))
+    [ "$(wc -l <"$work/a")" -eq $wanted ] &&
+        [ "$(sort -u "$work/a" | wc -l)" -eq $wanted ]
 }
 
 same_rows()  # OPTION -- OPTION: of two, with small vectors
@@ -53,7 +55,7 @@ csv_has_as_many_fields_everywhere()
 {
     timeout 60 "$program" --format=csv -n 2 >"$work/out" || return
     [ "$(wc -l <"$work/out")" -eq 10 ] &&
-        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 12 ]
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 22 ]
 }
 
 json_names_every_parameter()
@@ -61,9 +63,10 @@ json_names_every_parameter()
     rows -n 3 -l 20us -r 1.5M -s 1k -a tree --seed=7 --real >"$work/out" ||
         return
     sed -i -e 's/"digest": "[0-9a-f]\{16\}"/"digest": D/' \
-        -e 's/0\.021377333333[0-9]*/T/' "$work/out"
+        -e 's/0\.021377333333[0-9]*/T/; s/0\.007131111111[0-9]*/B/' \
+        -e 's/0\.007152444444[0-9]*/P/; s/2\.99775631[0-9]*/R/' "$work/out"
     cat >"$work/wanted" <<'END'
-{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "digest": D, "real": true, "seed": 7, "exec": "threads", "ties": "random"}
+{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "async", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "threads", "ties": "random"}
 END
     diff -u "$work/wanted" "$work/out"
 }
@@ -81,6 +84,66 @@ shows_the_variable()
 {
     DISTSYS_SEED=5 rows -n 2 -s 1 -a tree >"$work/a" || return
     grep '"seed": 5' "$work/a"
+}
+
+lists_them()
+{
+    "$program" --list >"$work/out" || return
+    [ "$(awk '{ print $1 }' "$work/out" | head -3 | tr '\n' ' ')" = \
+        "naive tree stream " ] && [ "$(wc -l <"$work/out")" -gt 3 ]
+}
+
+has_ideas()
+{
+    "$program" --list >"$work/out" || return
+    ! awk 'NF < 3' "$work/out" | grep .
+}
+
+all_check_their_sums()
+{
+    rows -n 1,2,5,16,17 -s 0,1,16,1337 -l 10us -a all --real "$@" \
+        >"$work/out" || return
+    [ "$(wc -l <"$work/out")" -gt 200 ]
+}
+
+# Nothing beats the bound, and the fastest are marked.
+marks_the_best()
+{
+    "$program" -n 8 -l 100us -r 1G -s 1k -a naive,tree,linear --best \
+        >"$work/out" || return
+    grep -c '\*\*' "$work/out" | grep -x 1 &&
+        grep '| 1000 | \*\*0\.000164\*\* | 0\.000673 | 0\.000320 |' "$work/out"
+}
+
+compares_costs()
+{
+    "$program" -n 8 -l 100us -r 1G -s 8k -a ring,tree --costs \
+        --mode=rendezvous >"$work/out" || return
+    cat >"$work/wanted" <<'END'
+| Algorithm | Nodes | Latency | NIC rate | Size | Seconds | Closed form | Lower bound | One-port bound | Ratio |
+|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|
+| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 |
+END
+    head -3 "$work/out" | diff -u "$work/wanted" - &&
+        grep '^| tree .* |  | 0\.000212 ' "$work/out"
+}
+
+# The ring of eight nodes has half the steps in groups of four.
+uses_parameters()
+{
+    rows -n 16 -l 1 -r 1T -s 16 -a hierarchical --group=2 >"$work/a" || return
+    rows -n 16 -l 1 -r 1T -s 16 -a hierarchical --group=4 >"$work/b" || return
+    grep '"seconds": 16\.0.*"group": 2' "$work/a" &&
+        grep '"seconds": 12\.0.*"group": 4' "$work/b"
+}
+
+leaves_stream_out()
+{
+    timeout 60 "$program" -n 2 -s 8 --mode=rendezvous >"$work/out" \
+        2>"$work/err" || return
+    echo "distsys-allreduce: stream is left out; it does not run in" \
+        "rendezvous mode" | diff -u - "$work/err" &&
+        head -1 "$work/out" | grep -F '| Size | Naive | Tree |'
 }
 
 check "without arguments it prints the table" prints_the_table
@@ -112,12 +175,17 @@ check "fibers give what threads give" same_rows "" --exec=fibers \
     's/"exec": "[a-z]*"//'
 check "another seed gives the same times" same_rows --seed=1 --seed=2 \
     's/"digest": "[^"]*"//; s/"seed": [0-9]*//'
+check "every algorithm finds the right sum" all_check_their_sums
+check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
+check "and with max-min fairness" all_check_their_sums --model=maxmin
+check "--best marks the fastest" marks_the_best
+check "--costs shows closed forms and bounds" compares_costs
+check "--group changes the groups" uses_parameters
+check "what rendezvous mode cannot run is left out" leaves_stream_out
 check "--seed goes before DISTSYS_SEED" option_beats_variable
 check "rows show DISTSYS_SEED" shows_the_variable
-check "--list lists the algorithms" prints \
-"naive     everyone sends its vector to everyone else
-tree      up a binary tree to rank 0 and down again
-stream    in chunks twice around a ring" --list
+check "--list lists the algorithms, the three of the table first" lists_them
+check "each algorithm has a line of its own" has_ideas
 check "--version says which version this is" prints \
     "distsys-allreduce (dist-sys) $VERSION" --version
 
@@ -165,8 +233,20 @@ for size in -1 0.5 1e16 x; do
     check "--size=$size" refuses "--size: bad value '$size'; allowed: whole \
 numbers from 0 to 1e15, also as in 10k, 1M, 2G" --size=$size
 done
+known=$("$program" --list | awk '{ printf "%s%s", sep, $1; sep = ", " }')
 check "an unknown algorithm lists those known" refuses "--algorithm: unknown \
-name 'fast'; known are naive, tree, stream; or all" --algorithm=tree,fast
+name 'fast'; known are $known; or all" --algorithm=tree,fast
+check "nothing that rendezvous mode can run" refuses "--algorithm: stream does \
+not run in rendezvous mode" --algorithm=stream --mode=rendezvous
+for name in mode=sync:async,\ rendezvous model=fair:greedy,\ maxmin; do
+    option=${name%%:*}
+    check "--$option" refuses "--${option%=*}: unknown name '${option#*=}'; \
+known are $(echo "${name#*:}" | sed 's/, */, /')" --$option
+done
+for option in granularity group chunk; do
+    check "--$option=0" refuses "--$option: bad value '0'; allowed: a whole \
+number from 1 to 1e9" --$option=0
+done
 check "an unknown format lists those known" refuses "--format: unknown name \
 'xml'; known are md, csv, json" --format=xml
 check "an unknown way to run lists those known" refuses "--exec: unknown name \

@@ -61,6 +61,23 @@ START_TEST(markdown_has_titles_and_rounds_for_people)
 }
 END_TEST
 
+START_TEST(what_is_strong_is_bold_in_markdown_alone)
+{
+    static const struct report_column one = { "t", "T", REPORT_COUNT };
+    static const char *const wanted[] = { "| **7** |\n", "7\n",
+                                          "{\"t\": 7}\n" };
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    struct report report = { out, (enum report_format)_i, &one, 1 };
+
+    report_row(&report, &(struct report_value){ .strong = true, .word = 7 });
+    fclose(out);
+    ck_assert_str_eq(text, wanted[_i]);
+    free(text);
+}
+END_TEST
+
 START_TEST(csv_has_names_quotes_and_every_digit)
 {
     check_printed(REPORT_CSV, row,
@@ -190,6 +207,8 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, markdown_has_titles_and_rounds_for_people);
+    tcase_add_loop_test(tc, what_is_strong_is_bold_in_markdown_alone, 0,
+                        REPORT_FORMATS);
     tcase_add_test(tc, csv_has_names_quotes_and_every_digit);
     tcase_add_test(tc, json_is_one_object_a_line);
     tcase_add_test(tc, json_shows_what_is_not_there_as_null);
