@@ -158,9 +158,14 @@ static bool check_rates(dense *self, ds__why *why)
 static bool ask_model(dense *self, ds__why *why)
 {
     const size_t n = self->base.num_ports;
+    bool idle = true;
 
-    for (size_t i = 0; i < n * n; i++)
+    for (size_t i = 0; i < n * n; i++) {
         self->rate->rates[i] = self->count->rates[i] > 0;
+        idle = idle && self->count->rates[i] == 0;
+    }
+    if (idle)
+        return true; /* a model may divide by what is in flight */
     self->base.model->rates(self->base.model, self->count, self->rate);
     if (check_rates(self, why))
         return true;
