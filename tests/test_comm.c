@@ -177,6 +177,202 @@ START_TEST(vectors_nobody_receives_are_freed_with_the_loop)
 }
 END_TEST
 
+/* ---- Matched by source and tag --------------------------------------------*/
+
+static ds_vec *one_element(double value)
+{
+    ds_vec *vec = ds_vec_new(1);
+
+    vec->data[0] = value;
+    return vec;
+}
+
+static void send_value(ds_comm *c, size_t to, unsigned tag, double value)
+{
+    ds_vec *vec = one_element(value);
+
+    ds_comm_send_tag(c, to, tag, vec);
+    ds_vec_unref(vec);
+}
+
+static double recv_value(ds_comm *c, size_t from, unsigned tag)
+{
+    ds_vec *vec = ds_comm_recv_tag(c, from, tag);
+    double value = vec->data[0];
+
+    ds_vec_unref(vec);
+    return value;
+}
+
+static void tags_crossed(ds_comm *c, void *arg)
+{
+    (void)arg;
+    if (ds_comm_rank(c) < 2) {
+        double base = 100 * (double)ds_comm_rank(c);
+        send_value(c, 2, 5, base + 5);
+        send_value(c, 2, 6, base + 6);
+        send_value(c, 2, 5, base + 7);
+        return;
+    }
+    ck_assert_double_eq(recv_value(c, 1, 6), 106);
+    ck_assert_double_eq(recv_value(c, 0, 5), 5);
+    ck_assert_double_eq(recv_value(c, 1, 5), 105);
+    ck_assert_double_eq(recv_value(c, 1, 5), 107);
+    ck_assert_double_eq(recv_value(c, 0, 6), 6);
+    ck_assert_double_eq(recv_value(c, 0, 5), 7);
+}
+
+START_TEST(source_and_tag_decide_what_is_received)
+{
+    sim_time((sim_config){ .nodes = 3 }, tags_crossed, NULL);
+}
+END_TEST
+
+static void tagged_and_not(ds_comm *c, void *arg)
+{
+    (void)arg;
+    if (ds_comm_rank(c) == 0) {
+        ds_vec *vec = one_element(1);
+        ds_comm_send(c, 1, vec);
+        ds_vec_unref(vec);
+        send_value(c, 1, 0, 2);
+        return;
+    }
+    ck_assert_double_eq(recv_value(c, 0, 0), 2);
+    ds_vec *vec = ds_comm_recv(c, NULL);
+    ck_assert_double_eq(vec->data[0], 1);
+    ds_vec_unref(vec);
+}
+
+START_TEST(matched_and_unmatched_vectors_never_meet)
+{
+    sim_time((sim_config){ 0 }, tagged_and_not, NULL);
+}
+END_TEST
+
+static void shift_around(ds_comm *c, void *arg)
+{
+    size_t p = ds_comm_size(c);
+    size_t rank = ds_comm_rank(c);
+    ds_vec *mine = one_element((double)rank);
+
+    ds_comm_set_mode(c, *(ds_comm_mode *)arg);
+    ck_assert_int_eq(ds_comm_get_mode(c), *(ds_comm_mode *)arg);
+    ds_vec *got =
+        ds_comm_sendrecv(c, mine, (rank + 1) % p, 1, (rank + p - 1) % p, 1);
+    ck_assert_double_eq(got->data[0], (double)((rank + p - 1) % p));
+    ck_assert_double_eq_tol(ds_now(ds_comm_handle(c)), 1.5, 1e-12);
+    ds_vec_unref(got);
+    ds_vec_unref(mine);
+}
+
+START_TEST(sendrecv_does_both_at_once)
+{
+    for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS; mode++)
+        sim_time((sim_config){ .nodes = 4 }, shift_around, &mode);
+}
+END_TEST
+
+/* ---- Modes ----------------------------------------------------------------*/
+
+/* One side is 3 s late; an element takes 1.5 s. */
+typedef struct late {
+    ds_comm_mode mode;
+    size_t who;
+    double sent;
+    double received;
+} late;
+
+static void come_late(ds_comm *c, void *arg)
+{
+    late *l = arg;
+
+    ds_comm_set_mode(c, l->mode);
+    if (ds_comm_rank(c) == l->who)
+        ds_sleep(ds_comm_handle(c), 3);
+    if (ds_comm_rank(c) == 0) {
+        send_value(c, 1, 0, 1);
+        l->sent = ds_now(ds_comm_handle(c));
+    } else {
+        recv_value(c, 0, 0);
+        l->received = ds_now(ds_comm_handle(c));
+    }
+}
+
+static const late times[] = {
+    { DS_COMM_ASYNC, 0, 3, 4.5 },
+    { DS_COMM_ASYNC, 1, 0, 3 },
+    { DS_COMM_RENDEZVOUS, 0, 4.5, 4.5 },
+    { DS_COMM_RENDEZVOUS, 1, 4.5, 4.5 },
+};
+
+START_TEST(a_rendezvous_begins_when_both_have_come)
+{
+    late l = { .mode = times[_i].mode, .who = times[_i].who };
+
+    sim_time((sim_config){ 0 }, come_late, &l);
+    ck_assert_double_eq_tol(l.sent, times[_i].sent, 1e-12);
+    ck_assert_double_eq_tol(l.received, times[_i].received, 1e-12);
+}
+END_TEST
+
+static void one_sided(ds_comm *c, void *arg)
+{
+    (void)arg;
+    ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
+    if (ds_comm_rank(c) == 0)
+        send_value(c, 1, 7, 1);
+}
+
+START_TEST(a_rendezvous_that_nobody_comes_to_is_a_deadlock)
+{
+    sim *s = sim_new((sim_config){ 0 });
+
+    ck_assert_int_eq(sim_run(s, one_sided, NULL), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    ck_assert_msg(strstr(error, "the arrival of a message to rank 1, tag 7") !=
+                      NULL,
+                  "%s", error);
+    sim_free(s);
+}
+END_TEST
+
+static void half_async(ds_comm *c, void *arg)
+{
+    (void)arg;
+    if (ds_comm_rank(c) == 0) {
+        send_value(c, 1, 0, 1);
+        return;
+    }
+    ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
+    ck_assert_ptr_null(ds_comm_recv_tag(c, 0, 0));
+}
+
+static void unmatched(ds_comm *c, void *arg)
+{
+    (void)arg;
+    ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
+    ck_assert_ptr_null(ds_comm_recv(c, NULL));
+}
+
+static void no_such_mode(ds_comm *c, void *arg)
+{
+    (void)arg;
+    ds_comm_set_mode(c, (ds_comm_mode)7);
+}
+
+START_TEST(wrong_modes_are_misuse)
+{
+    sim_misuse((sim_config){ 0 }, half_async, NULL,
+               "rank 0 sends in asynchronous mode, and rank 1 receives in the "
+               "other one");
+    sim_misuse((sim_config){ 0 }, unmatched, NULL,
+               "ds_comm_recv: a comm in rendezvous mode matches by source");
+    sim_misuse((sim_config){ 0 }, no_such_mode, NULL,
+               "ds_comm_set_mode: there is no mode 7");
+}
+END_TEST
+
 /* ---- How it ends ----------------------------------------------------------*/
 
 static void all_receive(ds_comm *c, void *arg)
@@ -367,6 +563,13 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_member_may_send_to_itself_over_the_network);
     tcase_add_test(tc, packets_of_the_program_never_meet_those_of_the_library);
     tcase_add_test(tc, vectors_nobody_receives_are_freed_with_the_loop);
+    tcase_add_test(tc, source_and_tag_decide_what_is_received);
+    tcase_add_test(tc, matched_and_unmatched_vectors_never_meet);
+    tcase_add_test(tc, sendrecv_does_both_at_once);
+    tcase_add_loop_test(tc, a_rendezvous_begins_when_both_have_come, 0,
+                        sizeof(times) / sizeof(*times));
+    tcase_add_test(tc, a_rendezvous_that_nobody_comes_to_is_a_deadlock);
+    tcase_add_test(tc, wrong_modes_are_misuse);
     tcase_add_test(tc, a_deadlock_report_calls_members_by_rank);
     tcase_add_test(tc, a_deadlock_report_says_who_waits_for_whom);
     tcase_add_loop_test(tc, misuse_is_named, 0,

@@ -35,6 +35,8 @@ double ds_cost_seconds(ds_cost cost, double latency, double rate);
                                   * it refuses operators that need it */
 #define DS_TRAIT_ONE_PORT    4u  /* a node sends to one and receives from one
                                   * at a time, and does not pipeline */
+#define DS_TRAIT_POWER       8u  /* needs a number of ranks that is a power of
+                                  * two */
 
 #ifdef __cplusplus
 }

@@ -53,6 +53,66 @@ ds_vec *ds__binomial_bcast(ds_comm *c, unsigned step, size_t root, ds_vec *vec)
     return vec;
 }
 
+ds_vec *ds__binomial_gather(ds_comm *c, unsigned step, size_t root,
+                            ds_vec *block)
+{
+    size_t r = relative(c, root);
+
+    for (size_t m = 1; m < ds_comm_size(c); m *= 2, step++) {
+        if (r % (2 * m) == m) {
+            ds__step_send(c, absolute(c, root, r - m), step, block);
+            ds_vec_unref(block);
+            return NULL;
+        }
+        if (r + m < ds_comm_size(c)) {
+            size_t other = absolute(c, root, r + m);
+            block = ds__step_join(c, block, ds__step_recv(c, other, step));
+        }
+    }
+    return block;
+}
+
+/* Gives the blocks from the m-th on away and keeps those before. */
+static ds_vec *split(ds_comm *c, unsigned step, size_t root, ds_vec *blocks,
+                     size_t m, size_t middle)
+{
+    if (blocks == NULL)
+        return NULL;
+    ds_vec *kept = ds__step_slice(c, blocks, 0, middle);
+    ds_vec *given = ds__step_slice(c, blocks, middle, blocks->len);
+
+    ds__step_send(c, absolute(c, root, relative(c, root) + m), step, given);
+    ds_vec_unref(given);
+    ds_vec_unref(blocks);
+    return kept;
+}
+
+ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
+                             ds_vec *vec, size_t len)
+{
+    size_t p = ds_comm_size(c);
+    size_t r = relative(c, root);
+
+    for (size_t m = (size_t)1 << ds__ceil_lg(p); m > 0; m /= 2, step++) {
+        if (r % (2 * m) == m) {
+            vec = ds__step_recv(c, absolute(c, root, r - m), step);
+        } else if (r % (2 * m) == 0 && r + m < p) {
+            size_t middle = ds__block_from(len, p, root, r + m) -
+                            ds__block_from(len, p, root, r);
+            vec = split(c, step, root, vec, m, middle);
+        }
+    }
+    return vec;
+}
+
+ds_cost ds__binomial_gather_cost(size_t p, size_t len)
+{
+    return (ds_cost){
+        .rounds = ds__ceil_lg(p),
+        .volume = ds__bytes((double)(p - 1) * ds__block_max(len, p)),
+    };
+}
+
 static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
                    const ds_op *op)
 {

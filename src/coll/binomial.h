@@ -18,4 +18,16 @@ ds_vec *ds__binomial_reduce(ds_comm *c, unsigned step, size_t root,
 /* Takes the root's vector, NULL on the others, and gives it to everyone. */
 ds_vec *ds__binomial_bcast(ds_comm *c, unsigned step, size_t root, ds_vec *vec);
 
+/* Blocks of a vector of len elements, one for each rank, counted from the
+ * root.  Gathering takes everyone's and leaves the root with all, NULL on the
+ * others; scattering takes the root's, NULL on the others, and leaves each with
+ * its own. */
+ds_vec *ds__binomial_gather(ds_comm *c, unsigned step, size_t root,
+                            ds_vec *block);
+ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
+                             ds_vec *vec, size_t len);
+
+/* Of one of these two: c rounds; 1, 2, 4, ... blocks. */
+ds_cost ds__binomial_gather_cost(size_t p, size_t len);
+
 #endif

@@ -7,38 +7,7 @@
 /* Where R[j] begins, if R[0] begins at 0. */
 static size_t offset(const ds_comm *c, size_t len, size_t j)
 {
-    size_t p = ds_comm_size(c);
-    size_t start = ds__block(len, p, c->rank);
-
-    return c->rank + j <= p ? ds__block(len, p, c->rank + j) - start
-                            : len - start + ds__block(len, p, c->rank + j - p);
-}
-
-/* Moves the first at elements of vec, which is taken, behind the others. */
-static ds_vec *rotate(ds_comm *c, ds_vec *vec, size_t at)
-{
-    if (vec == NULL || at == 0 || at == vec->len)
-        return vec;
-
-    ds__whole whole = { .len = vec->len };
-    ds__whole_take(c, &whole, 0, ds__step_slice(c, vec, at, vec->len));
-    ds__whole_take(c, &whole, vec->len - at, ds__step_slice(c, vec, 0, at));
-    ds_vec_unref(vec);
-    return whole.vec;
-}
-
-/* One after the other; takes both. */
-static ds_vec *join(ds_comm *c, ds_vec *first, ds_vec *second)
-{
-    if (first == NULL || second == NULL || second->len == 0) {
-        ds_vec_unref(second);
-        return first;
-    }
-    size_t at = first->len;
-    ds__whole whole = { .len = at + second->len };
-    ds__whole_take(c, &whole, 0, first);
-    ds__whole_take(c, &whole, at, second);
-    return whole.vec;
+    return ds__block_from(len, ds_comm_size(c), c->rank, j);
 }
 
 /* From R[0..from-1] to R[0..to-1]: gives R[to..from-1] to the rank that far
@@ -57,7 +26,7 @@ static ds_vec *halve(ds_comm *c, unsigned step, ds_vec *sum, size_t len,
     ds_vec *rest = ds__step_slice(c, sum, front, middle);
     ds_vec_unref(given);
     ds_vec_unref(sum);
-    return join(c, ds__step_combine(c, op, mine, theirs), rest);
+    return ds__step_join(c, ds__step_combine(c, op, mine, theirs), rest);
 }
 
 ds_vec *ds__circulant_reduce_scatter(ds_comm *c, unsigned step, ds_vec *vec,
@@ -65,7 +34,8 @@ ds_vec *ds__circulant_reduce_scatter(ds_comm *c, unsigned step, ds_vec *vec,
 {
     size_t p = ds_comm_size(c);
     size_t len = vec->len;
-    ds_vec *sum = rotate(c, ds_vec_ref(vec), ds__block(len, p, c->rank));
+    ds_vec *sum =
+        ds__step_rotate(c, ds_vec_ref(vec), ds__block(len, p, c->rank));
 
     for (size_t s = p; s > 1; s = (s + 1) / 2)
         sum = halve(c, step++, sum, len, s, (s + 1) / 2, op);
@@ -100,7 +70,7 @@ ds_vec *ds__circulant_allgather(ds_comm *c, unsigned step, ds_vec *block,
         ds_vec_unref(front);
         ds__whole_take(c, &whole, offset(c, len, to), theirs);
     }
-    return rotate(c, whole.vec, len - start);
+    return ds__step_rotate(c, whole.vec, len - start);
 }
 
 ds_cost ds__circulant_cost(size_t p, size_t len, bool reduces)

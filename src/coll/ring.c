@@ -35,11 +35,12 @@ ds_vec *ds__ring_reduce_scatter(ds_comm *c, const ds__circle *ring,
 
     if (vec == NULL)
         return NULL;
-    ds_vec *sum = block_of(c, ring, vec, ring->index);
+    size_t first = ring->index + ring->lead;
+    ds_vec *sum = block_of(c, ring, vec, first % size);
     for (size_t k = 0; k + 1 < size; k++) {
         ds_vec *theirs = pass_on(c, ring, (*step)++, sum);
         ds_vec_unref(sum);
-        size_t i = (ring->index + size - k - 1) % size;
+        size_t i = (first + size - k - 1) % size;
         sum = ds__step_combine(c, op, theirs, block_of(c, ring, vec, i));
     }
     return sum;
@@ -54,7 +55,7 @@ ds_vec *ds__ring_allgather(ds_comm *c, const ds__circle *ring, unsigned *step,
     if (size == 1)
         return block;
     for (size_t k = 0; k < size; k++) {
-        size_t i = (ring->index + 1 + size - k) % size;
+        size_t i = (ds__circle_block(ring) + size - k) % size;
         ds__whole_put(c, &whole, ds__block(len, size, i), block);
         ds_vec *next = k + 1 < size ? pass_on(c, ring, (*step)++, block) : NULL;
         ds_vec_unref(block);

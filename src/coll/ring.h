@@ -16,18 +16,21 @@ typedef struct ds__circle {
     size_t stride;
     size_t size;
     size_t index;
+    size_t lead; /* added to the numbers of blocks; 0: member i is left with
+                  * block i + 1 */
 } ds__circle;
 
 /* All members of c. */
 static inline ds__circle ds__circle_of(const ds_comm *c)
 {
-    return (ds__circle){ 0, 1, ds_comm_size(c), c->rank };
+    return (
+        ds__circle){ .stride = 1, .size = ds_comm_size(c), .index = c->rank };
 }
 
 /* The block that a member holds in between. */
 static inline size_t ds__circle_block(const ds__circle *ring)
 {
-    return (ring->index + 1) % ring->size;
+    return (ring->index + 1 + ring->lead) % ring->size;
 }
 
 /* Both use size - 1 steps from *step on, and move it.  The first borrows vec

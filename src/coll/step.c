@@ -175,3 +175,28 @@ void ds__whole_take(ds_comm *c, ds__whole *whole, size_t at, ds_vec *piece)
     ds__whole_put(c, whole, at, piece);
     ds_vec_unref(piece);
 }
+
+ds_vec *ds__step_rotate(ds_comm *c, ds_vec *vec, size_t at)
+{
+    if (vec == NULL || at == 0 || at == vec->len)
+        return vec;
+
+    ds__whole whole = { .len = vec->len };
+    ds__whole_take(c, &whole, 0, ds__step_slice(c, vec, at, vec->len));
+    ds__whole_take(c, &whole, vec->len - at, ds__step_slice(c, vec, 0, at));
+    ds_vec_unref(vec);
+    return whole.vec;
+}
+
+ds_vec *ds__step_join(ds_comm *c, ds_vec *first, ds_vec *second)
+{
+    if (first == NULL || second == NULL || second->len == 0) {
+        ds_vec_unref(second);
+        return first;
+    }
+    size_t at = first->len;
+    ds__whole whole = { .len = at + second->len };
+    ds__whole_take(c, &whole, 0, first);
+    ds__whole_take(c, &whole, at, second);
+    return whole.vec;
+}

@@ -71,4 +71,21 @@ static inline size_t ds__block(size_t len, size_t p, size_t i)
     return len / p * i + len % p * i / p;
 }
 
+/* The same if the blocks are counted from block `first` on, which begins at 0:
+ * where the one j places after it begins.  j <= p. */
+static inline size_t ds__block_from(size_t len, size_t p, size_t first,
+                                    size_t j)
+{
+    size_t start = ds__block(len, p, first);
+
+    return first + j <= p ? ds__block(len, p, first + j) - start
+                          : len - start + ds__block(len, p, first + j - p);
+}
+
+/* Moves the first at elements of vec, which is taken, behind the others. */
+ds_vec *ds__step_rotate(ds_comm *c, ds_vec *vec, size_t at);
+
+/* One after the other; takes both. */
+ds_vec *ds__step_join(ds_comm *c, ds_vec *first, ds_vec *second);
+
 #endif

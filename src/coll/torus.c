@@ -16,8 +16,8 @@ static ds_vec *reduce_in_rows(ds_comm *c, ds_vec *mine, const ds_op *op,
                               size_t b)
 {
     size_t a = ds_comm_size(c) / b;
-    ds__circle row = { c->rank / b * b, 1, b, c->rank % b };
-    ds__circle column = { c->rank % b, b, a, c->rank / b };
+    ds__circle row = { c->rank / b * b, 1, b, c->rank % b, 0 };
+    ds__circle column = { c->rank % b, b, a, c->rank / b, 0 };
     size_t i = ds__circle_block(&row);
     size_t len = ds__block(mine->len, b, i + 1) - ds__block(mine->len, b, i);
     unsigned step = 0;

@@ -1,0 +1,88 @@
+#ifndef DISTSYS_COLLECTIVE_H
+#define DISTSYS_COLLECTIVE_H
+
+#include <distsys/comm.h>
+#include <distsys/cost.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What a collective leaves behind.  "Block i" of a vector of len elements among
+ * p members are the elements [len i / p, len (i+1) / p). */
+typedef enum ds_collective_kind {
+    DS_BCAST = 1,       /* the root's vector, on all */
+    DS_REDUCE,          /* the reduction of all, on the root */
+    DS_GATHER,          /* all vectors one after the other, on the root */
+    DS_SCATTER,         /* block i of the root's vector, on rank i */
+    DS_ALLGATHER,       /* all vectors one after the other, on all */
+    DS_REDUCE_SCATTER,  /* block i of the reduction of all, on rank i */
+    DS_ALLTOALL,        /* block i of all, one after the other, on rank i */
+    DS_BARRIER,         /* nothing: nobody leaves before all have come */
+    DS_SCAN,            /* the reduction of ranks 0..i, on rank i */
+    DS_EXSCAN,          /* the reduction of ranks 0..i-1, on rank i */
+} ds_collective_kind;
+
+/* A way to do one of them.  A constant description like ds_allreduce. */
+typedef struct ds_collective ds_collective;
+struct ds_collective {
+    const char        *name;   /* such as "bcast-binomial" */
+    ds_collective_kind kind;
+    ds_vec          *(*run)(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                            const ds_op *op, size_t root);
+    unsigned           traits; /* DS_TRAIT_..., or-ed together */
+    size_t             chunk;  /* elements in a chunk of a pipeline; 0: 32768 */
+    ds_cost_fn        *cost;   /* of len elements in all, or NULL */
+};
+
+extern const ds_collective ds_bcast_binomial;
+extern const ds_collective ds_bcast_scatter_allgather;
+extern const ds_collective ds_bcast_chain;
+extern const ds_collective ds_reduce_binomial;
+extern const ds_collective ds_reduce_scatter_gather;
+extern const ds_collective ds_gather_binomial;
+extern const ds_collective ds_scatter_binomial;
+extern const ds_collective ds_allgather_ring;
+extern const ds_collective ds_allgather_recursive_doubling;
+extern const ds_collective ds_allgather_bruck;
+extern const ds_collective ds_reduce_scatter_ring;
+extern const ds_collective ds_reduce_scatter_recursive_halving;
+extern const ds_collective ds_reduce_scatter_circulant;
+extern const ds_collective ds_alltoall_pairwise;
+extern const ds_collective ds_alltoall_bruck;
+extern const ds_collective ds_barrier_dissemination;
+extern const ds_collective ds_scan_recursive_doubling;
+extern const ds_collective ds_exscan_recursive_doubling;
+
+/* All of them, in a fixed order; n may be NULL.  One by its name; NULL: there
+ * is none of that name. */
+const ds_collective *const *ds_collective_all(size_t *n);
+const ds_collective        *ds_collective_find(const char *name);
+
+/* Borrows mine, which counts as sent, and returns a reference to the result;
+ * NULL if the simulation is over.  All members give vectors of one length, the
+ * same algorithm and the same root; of a broadcast and a scatter only the
+ * root's elements count.  Where a member is left with nothing, such as the
+ * others in a reduction to the root or rank 0 in an exclusive scan, it gets its
+ * own vector back.  op and root are ignored where they make no sense, and so is
+ * mine in a barrier; NULL will do. */
+ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
+                          const ds_op *op, size_t root);
+
+/* The same by the names of MPI, each with the first algorithm of its kind. */
+ds_vec *ds_bcast(ds_comm *c, ds_vec *vec, size_t root);
+ds_vec *ds_reduce(ds_comm *c, ds_vec *vec, const ds_op *op, size_t root);
+ds_vec *ds_gather(ds_comm *c, ds_vec *vec, size_t root);
+ds_vec *ds_scatter(ds_comm *c, ds_vec *vec, size_t root);
+ds_vec *ds_allgather(ds_comm *c, ds_vec *vec);
+ds_vec *ds_reduce_scatter(ds_comm *c, ds_vec *vec, const ds_op *op);
+ds_vec *ds_alltoall(ds_comm *c, ds_vec *vec);
+bool    ds_barrier(ds_comm *c);  /* false: the simulation is over */
+ds_vec *ds_scan(ds_comm *c, ds_vec *vec, const ds_op *op);
+ds_vec *ds_exscan(ds_comm *c, ds_vec *vec, const ds_op *op);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,105 @@
+/* Allgathers: everyone's vector, on all. */
+
+#include <distsys/collective.h>
+
+#include "coll/bruck.h"
+#include "coll/ring.h"
+
+/* ---- Around a ring: for large vectors -------------------------------------*/
+
+static ds_vec *run_ring(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                        const ds_op *op, size_t root)
+{
+    ds__circle ring = ds__circle_of(c);
+    unsigned step = 0;
+
+    (void)self;
+    (void)op;
+    (void)root;
+    ring.lead = ring.size - 1; /* each begins with the block of its rank */
+    return ds__ring_allgather(c, &ring, &step, ds_vec_ref(mine),
+                              ring.size * mine->len);
+}
+
+/* p-1 rounds, (p-1)/p n bytes. */
+static ds_cost cost_ring(const void *self, size_t p, size_t len)
+{
+    (void)self;
+    return ds__ring_cost(p, len, false);
+}
+
+const ds_collective ds_allgather_ring = {
+    .name = "allgather-ring",
+    .kind = DS_ALLGATHER,
+    .run = run_ring,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost_ring,
+};
+
+/* ---- Recursive doubling ---------------------------------------------------*/
+
+/* After step k, the 2^k ranks that differ in their last k bits know the same.
+ */
+static ds_vec *run_doubling(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                            const ds_op *op, size_t root)
+{
+    size_t p = ds_comm_size(c);
+    size_t len = mine->len;
+    ds__whole whole = { .len = p * len };
+    unsigned step = 0;
+
+    (void)self;
+    (void)op;
+    (void)root;
+    ds__whole_put(c, &whole, c->rank * len, mine);
+    for (size_t m = 1; m < p; m *= 2) {
+        size_t other = c->rank ^ m;
+        size_t own = c->rank / m * m * len;
+        size_t theirs = other / m * m * len;
+        ds_vec *known = ds__step_slice(c, whole.vec, own, own + m * len);
+        ds__whole_take(c, &whole, theirs,
+                       ds__step_exchange(c, other, known, other, step++));
+        ds_vec_unref(known);
+    }
+    return whole.vec;
+}
+
+/* c rounds, (p-1)/p n bytes. */
+static ds_cost cost_doubling(const void *self, size_t p, size_t len)
+{
+    (void)self;
+    return (ds_cost){
+        .rounds = ds__ceil_lg(p),
+        .volume = ds__bytes((double)(p - 1) * ds__block_max(len, p)),
+    };
+}
+
+const ds_collective ds_allgather_recursive_doubling = {
+    .name = "allgather-recursive-doubling",
+    .kind = DS_ALLGATHER,
+    .run = run_doubling,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_POWER,
+    .cost = cost_doubling,
+};
+
+/* ---- Bruck ----------------------------------------------------------------*/
+
+static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                         const ds_op *op, size_t root)
+{
+    size_t p = ds_comm_size(c);
+
+    (void)self;
+    (void)op;
+    (void)root;
+    ds_vec *all = ds__bruck_allgather(c, 0, mine);
+    return ds__step_rotate(c, all, (p - c->rank) % p * mine->len);
+}
+
+const ds_collective ds_allgather_bruck = {
+    .name = "allgather-bruck",
+    .kind = DS_ALLGATHER,
+    .run = run_bruck,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost_doubling,
+};

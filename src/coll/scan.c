@@ -1,0 +1,123 @@
+/* Scans by recursive doubling, and the barrier by dissemination, which has the
+ * same shape. */
+
+#include <distsys/collective.h>
+
+#include "coll/cost.h"
+#include "coll/step.h"
+
+/* ---- Scans ----------------------------------------------------------------*/
+
+/* sum is that of the 2^k ranks that differ in their last k bits, below that of
+ * those of them that are not after the caller; or before, if exclusive. */
+static ds_vec *scan(ds_comm *c, ds_vec *mine, const ds_op *op, bool exclusive)
+{
+    ds_vec *sum = ds_vec_ref(mine);
+    ds_vec *below = exclusive ? NULL : ds_vec_ref(mine);
+    unsigned step = 0;
+
+    for (size_t m = 1; m < ds_comm_size(c); m *= 2, step++) {
+        size_t other = c->rank ^ m;
+        if (other >= ds_comm_size(c))
+            continue;
+        ds_vec *theirs = ds__step_exchange(c, other, sum, other, step);
+        if (other > c->rank) {
+            sum = ds__step_combine(c, op, sum, theirs);
+            continue;
+        }
+        below = below == NULL
+                    ? ds_vec_ref(theirs)
+                    : ds__step_combine(c, op, ds_vec_ref(theirs), below);
+        sum = ds__step_combine(c, op, theirs, sum);
+    }
+    ds_vec_unref(sum);
+    return below;
+}
+
+static ds_vec *run_scan(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                        const ds_op *op, size_t root)
+{
+    (void)self;
+    (void)root;
+    return scan(c, mine, op, false);
+}
+
+static ds_vec *run_exscan(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                          const ds_op *op, size_t root)
+{
+    (void)self;
+    (void)root;
+    ds_vec *below = scan(c, mine, op, true);
+    return c->rank == 0 ? ds_vec_ref(mine) : below;
+}
+
+/* c rounds of n, each reduced twice at most: what is below, and the sum. */
+static ds_cost cost_scan(const void *self, size_t p, size_t len)
+{
+    ds_cost step = ds__cost_step((double)len, true);
+
+    (void)self;
+    step.reduced *= 2;
+    return ds__cost_times(ds__ceil_lg(p), step);
+}
+
+/* The first that comes from below need not be reduced. */
+static ds_cost cost_exscan(const void *self, size_t p, size_t len)
+{
+    ds_cost sum = cost_scan(self, p, len);
+
+    if (p > 1)
+        sum.reduced -= 2 * (double)len;
+    return sum;
+}
+
+const ds_collective ds_scan_recursive_doubling = {
+    .name = "scan-recursive-doubling",
+    .kind = DS_SCAN,
+    .run = run_scan,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost_scan,
+};
+
+const ds_collective ds_exscan_recursive_doubling = {
+    .name = "exscan-recursive-doubling",
+    .kind = DS_EXSCAN,
+    .run = run_exscan,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost_exscan,
+};
+
+/* ---- Barrier --------------------------------------------------------------*/
+
+/* In step k everyone tells the rank 2^k ahead that it and the 2^k - 1 before it
+ * have come. */
+static ds_vec *run_barrier(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                           const ds_op *op, size_t root)
+{
+    size_t p = ds_comm_size(c);
+    unsigned step = 0;
+
+    (void)self;
+    (void)op;
+    (void)root;
+    for (size_t m = 1; m < p; m *= 2)
+        ds_vec_unref(ds__step_exchange(c, (c->rank + m) % p, mine,
+                                       (c->rank + p - m) % p, step++));
+    return ds_vec_ref(mine);
+}
+
+/* c rounds of nothing. */
+static ds_cost cost_barrier(const void *self, size_t p, size_t len)
+{
+    (void)self;
+    (void)len;
+    return (ds_cost){ .rounds = ds__ceil_lg(p) };
+}
+
+const ds_collective ds_barrier_dissemination = {
+    .name = "barrier-dissemination",
+    .kind = DS_BARRIER,
+    .run = run_barrier,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost_barrier,
+};

@@ -1,0 +1,530 @@
+/* The collectives that are not allreduces: what they leave on each rank, and
+ * how long they take. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness.h"
+#include "sim.h"
+
+/* As many as ds_collective_all() has, which a test below checks. */
+enum { NUM_COLLECTIVES = 18, MAX_NODES = 40 };
+
+static const ds_collective *collective_at(int i)
+{
+    return ds_collective_all(NULL)[i];
+}
+
+static bool is_power(size_t p)
+{
+    return (p & (p - 1)) == 0;
+}
+
+static bool serves(const ds_collective *how, size_t p)
+{
+    return (how->traits & DS_TRAIT_POWER) == 0 || is_power(p);
+}
+
+/* ---- What is right --------------------------------------------------------*/
+
+/* Integers, so that sums are exact in any order. */
+static double element(size_t rank, size_t i)
+{
+    return (double)((rank + 1) * 1009 + i * (rank + 3));
+}
+
+static double sum_of(size_t first, size_t end, size_t i)
+{
+    double sum = 0;
+
+    for (size_t rank = first; rank < end; rank++)
+        sum += element(rank, i);
+    return sum;
+}
+
+static size_t start_of(size_t len, size_t p, size_t i)
+{
+    return len * i / p;
+}
+
+static size_t right_length(ds_collective_kind kind, size_t p, size_t rank,
+                           size_t root, size_t len)
+{
+    size_t width = start_of(len, p, rank + 1) - start_of(len, p, rank);
+
+    switch (kind) {
+    case DS_GATHER:
+        return rank == root ? p * len : len;
+    case DS_ALLGATHER:
+        return p * len;
+    case DS_SCATTER:
+    case DS_REDUCE_SCATTER:
+        return width;
+    case DS_ALLTOALL:
+        return p * width;
+    case DS_BARRIER:
+        return 0;
+    default:
+        return len;
+    }
+}
+
+/* Element i of what rank should have. */
+static double right(ds_collective_kind kind, size_t p, size_t rank, size_t root,
+                    size_t len, size_t i)
+{
+    size_t start = start_of(len, p, rank);
+    size_t width = start_of(len, p, rank + 1) - start;
+
+    switch (kind) {
+    case DS_BCAST:
+        return element(root, i);
+    case DS_REDUCE:
+        return rank == root ? sum_of(0, p, i) : element(rank, i);
+    case DS_GATHER:
+        return rank == root ? element(i / len, i % len) : element(rank, i);
+    case DS_ALLGATHER:
+        return element(i / len, i % len);
+    case DS_SCATTER:
+        return element(root, start + i);
+    case DS_REDUCE_SCATTER:
+        return sum_of(0, p, start + i);
+    case DS_ALLTOALL:
+        return element(i / width, start + i % width);
+    case DS_SCAN:
+        return sum_of(0, rank + 1, i);
+    case DS_EXSCAN:
+        return rank == 0 ? element(0, i) : sum_of(0, rank, i);
+    case DS_BARRIER:
+        break;
+    }
+    return NAN;
+}
+
+/* ---- Running one ----------------------------------------------------------*/
+
+typedef struct job {
+    const ds_collective *how;
+    ds_comm_mode mode;
+    size_t len;
+    size_t root;
+    bool phantom;
+    ds_vec *results[MAX_NODES];
+    ds_comm *members[MAX_NODES];
+    double end; /* when the last one was done */
+} job;
+
+static void body(ds_comm *c, void *arg)
+{
+    job *j = arg;
+    size_t rank = ds_comm_rank(c);
+    ds_vec *mine = j->phantom ? ds_vec_phantom(j->len) : ds_vec_new(j->len);
+
+    for (size_t i = 0; !j->phantom && i < j->len; i++)
+        mine->data[i] = element(rank, i);
+    j->members[rank] = c;
+    ds_comm_set_mode(c, j->mode);
+    j->results[rank] = ds_collective_run(j->how, c, mine, &ds_sum, j->root);
+    ds_vec_unref(mine);
+    double now = ds_now(ds_comm_handle(c));
+    j->end = now > j->end ? now : j->end;
+}
+
+static sim_config config_of(sim_kind kind, size_t nodes, uint64_t seed)
+{
+    return (sim_config){
+        .kind = kind,
+        .nodes = nodes,
+        .latency = 1e-3,
+        .rate = 1e6,
+        .loop = { .seed = seed, .exec = DS_FIBERS },
+    };
+}
+
+static void run(job *j, sim_config config)
+{
+    sim *s = sim_new(config);
+
+    sim_linger(s);
+    if (sim_run(s, body, j) != DS_OK)
+        ck_abort_msg("%s, %zu nodes, %zu elements: %s", j->how->name,
+                     config.nodes, j->len, ds_loop_error(s->loop));
+    for (size_t r = 0; r < config.nodes; r++)
+        if (sim_leftovers(j->members[r]) != 0)
+            ck_abort_msg("%s leaves packets at rank %zu of %zu", j->how->name,
+                         r, config.nodes);
+    sim_free(s);
+}
+
+static bool is_right(const job *j, size_t p, size_t rank)
+{
+    const ds_vec *vec = j->results[rank];
+    size_t len = right_length(j->how->kind, p, rank, j->root, j->len);
+
+    if (vec == NULL || vec->len != len)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        if (vec->data[i] != right(j->how->kind, p, rank, j->root, j->len, i))
+            return false;
+    return true;
+}
+
+static void check_and_free(job *j, size_t p)
+{
+    for (size_t rank = 0; rank < p; rank++) {
+        if (!is_right(j, p, rank))
+            ck_abort_msg("%s, %zu nodes, %zu elements, root %zu, mode %d: rank "
+                         "%zu has something else",
+                         j->how->name, p, j->len, j->root, (int)j->mode, rank);
+        ds_vec_unref(j->results[rank]);
+    }
+}
+
+static void free_results(job *j)
+{
+    for (size_t rank = 0; rank < MAX_NODES; rank++)
+        ds_vec_unref(j->results[rank]);
+}
+
+/* ---- What they leave behind -----------------------------------------------*/
+
+static void sweep(const ds_collective *how, size_t p, sim_kind kind,
+                  uint64_t seed)
+{
+    const size_t lens[] = { 0, 1, p - 1, p, p + 1, 337 };
+
+    for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+        job j = { .how = how, .len = lens[i], .root = (i * 7) % p };
+        j.mode = (i + seed) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
+        run(&j, config_of(kind, p, seed));
+        check_and_free(&j, p);
+    }
+}
+
+START_TEST(every_rank_has_what_it_should)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 1; p <= MAX_NODES; p += harness_full() ? 1 : 1 + p / 5)
+        for (uint64_t seed = 1; seed <= (harness_full() ? 20 : 2); seed++) {
+            if (!serves(how, p))
+                continue;
+            sweep(how, p, SIM_SWITCHED, seed);
+            sweep(how, p, SIM_RANDOM, seed);
+        }
+}
+END_TEST
+
+START_TEST(powers_of_two_are_all_served)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 1; p <= 32; p *= 2)
+        sweep(how, p, SIM_RANDOM, p);
+}
+END_TEST
+
+START_TEST(phantoms_take_the_same_time)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 1; p <= 16; p *= 2) {
+        job real = { .how = how, .len = 37, .root = p - 1 };
+        job phantom = real;
+        phantom.phantom = true;
+        run(&real, config_of(SIM_SWITCHED, p, 1));
+        run(&phantom, config_of(SIM_SWITCHED, p, 1));
+        ck_assert_double_eq(real.end, phantom.end);
+        for (size_t r = 0; r < p; r++) {
+            ck_assert_ptr_null(phantom.results[r]->data);
+            ck_assert_uint_eq(phantom.results[r]->len, real.results[r]->len);
+        }
+        free_results(&real);
+        free_results(&phantom);
+    }
+}
+END_TEST
+
+/* ---- How long they take ---------------------------------------------------*/
+
+/* The full side, for which the costs are given. */
+static size_t full_length(const job *j, size_t p)
+{
+    bool small = j->how->kind == DS_GATHER || j->how->kind == DS_ALLGATHER;
+
+    return small ? p * j->len : j->len;
+}
+
+static double closed_form(const job *j, size_t p)
+{
+    return ds_cost_seconds(j->how->cost(j->how, p, full_length(j, p)), 1e-3,
+                           1e6);
+}
+
+START_TEST(in_rendezvous_mode_none_takes_longer_than_its_closed_form)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 2; p <= MAX_NODES; p += harness_full() ? 1 : 1 + p / 6) {
+        job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 60 * p };
+        j.phantom = true;
+        if (!serves(how, p))
+            continue;
+        run(&j, config_of(SIM_SWITCHED, p, 1));
+        if (j.end > closed_form(&j, p) * (1 + 1e-9))
+            ck_abort_msg("%s, %zu nodes: %.12g, not %.12g", how->name, p, j.end,
+                         closed_form(&j, p));
+        free_results(&j);
+    }
+}
+END_TEST
+
+START_TEST(for_powers_of_two_it_is_exact)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 2; p <= 32; p *= 2) {
+        job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 64 * p };
+        j.phantom = true;
+        run(&j, config_of(SIM_SWITCHED, p, 1));
+        if (!(fabs(j.end / closed_form(&j, p) - 1) <= 1e-9))
+            ck_abort_msg("%s, %zu nodes: %.12g, not %.12g", how->name, p, j.end,
+                         closed_form(&j, p));
+        free_results(&j);
+    }
+}
+END_TEST
+
+START_TEST(a_chain_of_chunks_is_exact)
+{
+    ds_collective chain = ds_bcast_chain;
+
+    chain.chunk = 100;
+    for (size_t p = 2; p <= 12; p++)
+        for (size_t chunks = 1; chunks < 12; chunks += 2)
+            for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
+                 mode++) {
+                job j = { .how = &chain, .mode = mode, .len = 100 * chunks };
+                j.phantom = true;
+                run(&j, config_of(SIM_SWITCHED, p, 1));
+                double want = (double)(p - 2 + chunks) * (1e-3 + 800 / 1e6);
+                ck_assert_double_eq_tol(j.end, want, 1e-9);
+                ck_assert_double_eq_tol(closed_form(&j, p), want, 1e-9);
+                free_results(&j);
+            }
+}
+END_TEST
+
+/* ---- Barriers -------------------------------------------------------------*/
+
+typedef struct meeting {
+    double last_in;
+    double first_out;
+} meeting;
+
+static void meet(ds_comm *c, void *arg)
+{
+    meeting *m = arg;
+    ds_handle *h = ds_comm_handle(c);
+
+    ds_sleep(h, (double)((ds_comm_rank(c) * 7) % 5));
+    m->last_in = ds_now(h) > m->last_in ? ds_now(h) : m->last_in;
+    ck_assert(ds_barrier(c));
+    m->first_out = ds_now(h) < m->first_out ? ds_now(h) : m->first_out;
+}
+
+START_TEST(nobody_leaves_a_barrier_before_all_have_come)
+{
+    for (size_t p = 1; p <= 17; p++) {
+        meeting m = { .first_out = INFINITY };
+        sim_time(config_of(SIM_RANDOM, p, p), meet, &m);
+        ck_assert_double_ge(m.first_out, m.last_in);
+    }
+}
+END_TEST
+
+/* ---- By the names of MPI --------------------------------------------------*/
+
+static void by_name(ds_comm *c, void *arg)
+{
+    size_t rank = ds_comm_rank(c);
+    ds_vec *mine = ds_vec_new(4);
+    ds_vec *got[9] = { NULL };
+    size_t n = 0;
+
+    (void)arg;
+    for (size_t i = 0; i < 4; i++)
+        mine->data[i] = (double)(10 * rank + i);
+    got[n++] = ds_bcast(c, mine, 1);
+    got[n++] = ds_reduce(c, mine, &ds_max, 0);
+    got[n++] = ds_gather(c, mine, 1);
+    got[n++] = ds_scatter(c, mine, 1);
+    got[n++] = ds_allgather(c, mine);
+    got[n++] = ds_reduce_scatter(c, mine, &ds_sum);
+    got[n++] = ds_alltoall(c, mine);
+    got[n++] = ds_scan(c, mine, &ds_sum);
+    got[n++] = ds_exscan(c, mine, &ds_sum);
+
+    ck_assert_double_eq(got[0]->data[3], 13);
+    ck_assert_double_eq(got[1]->data[2], 12);
+    ck_assert_uint_eq(got[2]->len, rank == 1 ? 8 : 4);
+    ck_assert_double_eq(got[3]->data[1], rank == 1 ? 13 : 11);
+    ck_assert_double_eq(got[4]->data[5], 11);
+    ck_assert_double_eq(got[5]->data[0], rank == 1 ? 14 : 10);
+    ck_assert_double_eq(got[6]->data[2], rank == 1 ? 12 : 10);
+    ck_assert_double_eq(got[7]->data[1], rank == 1 ? 12 : 1);
+    ck_assert_double_eq(got[8]->data[3], 3);
+    for (size_t i = 0; i < n; i++)
+        ds_vec_unref(got[i]);
+    ds_vec_unref(mine);
+}
+
+START_TEST(the_names_of_mpi_do_what_they_say)
+{
+    sim_time((sim_config){ 0 }, by_name, NULL);
+}
+END_TEST
+
+START_TEST(every_collective_is_found_by_its_name)
+{
+    size_t n;
+    const ds_collective *const *all = ds_collective_all(&n);
+
+    ck_assert_uint_eq(n, NUM_COLLECTIVES);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_ptr_eq(ds_collective_find(all[i]->name), all[i]);
+    ck_assert_ptr_null(ds_collective_find("ring"));
+    ck_assert_ptr_null(ds_collective_find(NULL));
+}
+END_TEST
+
+/* ---- What does not commute ------------------------------------------------*/
+
+/* "The last one" is associative and does not commute. */
+static ds_vec *take_last(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                         size_t n)
+{
+    (void)self;
+    ds_sleep(h, 0);
+    return ds_vec_ref(vecs[n - 1]);
+}
+
+static ds_vec *take_first(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                          size_t n)
+{
+    (void)self;
+    (void)n;
+    ds_sleep(h, 0);
+    return ds_vec_ref(vecs[0]);
+}
+
+static const ds_op last = { .name = "last", .reduce = take_last };
+static const ds_op first = { .name = "first", .reduce = take_first };
+
+static void in_order(ds_comm *c, void *arg)
+{
+    size_t p = ds_comm_size(c);
+    size_t rank = ds_comm_rank(c);
+    ds_vec *mine = ds_vec_new(3);
+
+    (void)arg;
+    mine->data[0] = (double)rank;
+    for (size_t root = 0; root < p; root++) {
+        ds_vec *a = ds_reduce(c, mine, &first, root);
+        ds_vec *b = ds_reduce(c, mine, &last, root);
+        ck_assert_double_eq(a->data[0], rank == root ? 0 : (double)rank);
+        ck_assert_double_eq(b->data[0], (double)(rank == root ? p - 1 : rank));
+        ds_vec_unref(a);
+        ds_vec_unref(b);
+    }
+    ds_vec *scan = ds_scan(c, mine, &last);
+    ds_vec *below = ds_exscan(c, mine, &last);
+    ck_assert_double_eq(scan->data[0], (double)rank);
+    ck_assert_double_eq(below->data[0], rank == 0 ? 0 : (double)(rank - 1));
+    ds_vec_unref(scan);
+    ds_vec_unref(below);
+    ds_vec_unref(mine);
+}
+
+START_TEST(the_order_of_ranks_is_kept)
+{
+    for (size_t p = 1; p <= 9; p++)
+        sim_time(config_of(SIM_RANDOM, p, p), in_order, NULL);
+}
+END_TEST
+
+/* ---- Misuse ---------------------------------------------------------------*/
+
+static void do_wrong(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_new(4);
+
+    switch (*(int *)arg) {
+    case 0:
+        ds_vec_unref(ds_bcast(c, mine, 3));
+        break;
+    case 1:
+        ds_vec_unref(ds_bcast(c, mine, ds_comm_rank(c)));
+        break;
+    case 2:
+        ds_vec_unref(ds_scan(c, mine, NULL));
+        break;
+    case 3:
+        ds_vec_unref(ds_reduce_scatter(c, mine, &last));
+        break;
+    case 4:
+        ds_vec_unref(ds_collective_run(&ds_allgather_recursive_doubling, c,
+                                       mine, NULL, 0));
+        break;
+    case 5:
+        if (ds_comm_rank(c) == 0)
+            ds_barrier(c);
+        else
+            ds_vec_unref(ds_allgather(c, mine));
+        break;
+    case 6:
+        ds_vec_unref(ds_collective_run(NULL, c, mine, NULL, 0));
+        break;
+    }
+    ds_vec_unref(mine);
+}
+
+static const char *const texts[] = {
+    "ds_bcast: there is no rank 3 in a comm of 3 members",
+    "ds_bcast: call 1: the root is 1 on rank 1 and 0 on rank 0",
+    "ds_scan: the operator is NULL",
+    "ds_reduce_scatter: reduce-scatter-ring does not keep the order of ranks",
+    "needs a number of ranks that is a power of two; 3 is none",
+    "the function is ds_allgather on rank 1 and ds_barrier on rank 0",
+    "ds_collective_run: the algorithm is NULL",
+};
+
+START_TEST(misuse_is_named)
+{
+    sim_misuse(config_of(SIM_SWITCHED, 3, 1), do_wrong, &_i, texts[_i]);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_set_timeout(tc, harness_full() ? 600 : 60);
+    tcase_add_loop_test(tc, every_rank_has_what_it_should, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, powers_of_two_are_all_served, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(
+        tc, in_rendezvous_mode_none_takes_longer_than_its_closed_form, 0,
+        NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, for_powers_of_two_it_is_exact, 0, NUM_COLLECTIVES);
+    tcase_add_test(tc, a_chain_of_chunks_is_exact);
+    tcase_add_test(tc, nobody_leaves_a_barrier_before_all_have_come);
+    tcase_add_test(tc, the_names_of_mpi_do_what_they_say);
+    tcase_add_test(tc, every_collective_is_found_by_its_name);
+    tcase_add_test(tc, the_order_of_ranks_is_kept);
+    tcase_add_loop_test(tc, misuse_is_named, 0, sizeof(texts) / sizeof(*texts));
+}
+
+int main(void)
+{
+    return harness_main("collective", add);
+}
