@@ -228,6 +228,24 @@ START_TEST(source_and_tag_decide_what_is_received)
 }
 END_TEST
 
+static void many_under_one_tag(ds_comm *c, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 50; i++)
+        if (ds_comm_rank(c) == 0)
+            send_value(c, 1, 3, i);
+        else
+            ck_assert_double_eq(recv_value(c, 0, 3), i);
+}
+
+START_TEST(of_one_source_and_tag_the_first_sent_is_the_first_received)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++)
+        sim_time((sim_config){ .kind = SIM_RANDOM, .loop = { .seed = seed } },
+                 many_under_one_tag, NULL);
+}
+END_TEST
+
 static void tagged_and_not(ds_comm *c, void *arg)
 {
     (void)arg;
@@ -564,6 +582,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, packets_of_the_program_never_meet_those_of_the_library);
     tcase_add_test(tc, vectors_nobody_receives_are_freed_with_the_loop);
     tcase_add_test(tc, source_and_tag_decide_what_is_received);
+    tcase_add_test(tc,
+                   of_one_source_and_tag_the_first_sent_is_the_first_received);
     tcase_add_test(tc, matched_and_unmatched_vectors_never_meet);
     tcase_add_test(tc, sendrecv_does_both_at_once);
     tcase_add_loop_test(tc, a_rendezvous_begins_when_both_have_come, 0,

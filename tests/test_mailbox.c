@@ -29,14 +29,14 @@ START_TEST(an_empty_mailbox_has_nothing)
     ds__mailbox box;
 
     ds__mailbox_init(&box);
-    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 2, 3 }));
+    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 2, 3, 0 }));
     ds__mailbox_clear(&box);
 }
 END_TEST
 
 START_TEST(packets_of_one_key_come_in_order)
 {
-    const ds__key key = { 1, 2, 3 };
+    const ds__key key = { 1, 2, 3, 0 };
     ds__mailbox box;
 
     ds__mailbox_init(&box);
@@ -49,16 +49,17 @@ START_TEST(packets_of_one_key_come_in_order)
 }
 END_TEST
 
-START_TEST(call_source_and_tag_all_count)
+START_TEST(call_source_tag_and_number_all_count)
 {
-    const ds__key key = { 1, 2, 3 };
+    const ds__key key = { 1, 2, 3, 0 };
     ds__mailbox box;
 
     ds__mailbox_init(&box);
     put(&box, key, 0);
-    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 2, 2, 3 }));
-    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 3, 3 }));
-    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 2, 4 }));
+    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 2, 2, 3, 0 }));
+    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 3, 3, 0 }));
+    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 2, 4, 0 }));
+    ck_assert_ptr_null(ds__mailbox_take(&box, (ds__key){ 1, 2, 3, 1 }));
     take(&box, key);
     ds__mailbox_clear(&box);
 }
@@ -71,10 +72,11 @@ START_TEST(ten_thousand_keys_keep_their_queues)
     ds__mailbox_init(&box);
     for (uint32_t round = 0; round < 3; round++)
         for (uint32_t i = 0; i < 10000; i++)
-            put(&box, (ds__key){ i % 7, i, i * 31 }, round);
+            put(&box, (ds__key){ i % 7, i, i * 31, 0 }, round);
     for (uint32_t round = 0; round < 3; round++)
         for (uint32_t i = 0; i < 10000; i++)
-            ck_assert_uint_eq(take(&box, (ds__key){ i % 7, i, i * 31 }), round);
+            ck_assert_uint_eq(take(&box, (ds__key){ i % 7, i, i * 31, 0 }),
+                              round);
     ck_assert_uint_eq(box.keys, 0);
     ds__mailbox_clear(&box);
 }
@@ -87,8 +89,8 @@ START_TEST(what_is_left_is_freed_with_the_mailbox)
 
     ds__mailbox_init(&box);
     for (uint32_t i = 0; i < 100; i++)
-        ds__mailbox_put(&box,
-                        ds__packet_new((ds__key){ 1, i % 30, 0 }, 0, vec, 0));
+        ds__mailbox_put(
+            &box, ds__packet_new((ds__key){ 1, i % 30, 0, 0 }, 0, vec, 0));
     ds__mailbox_clear(&box);
     ck_assert_uint_eq(box.keys, 0);
     ds_vec_unref(vec); /* LeakSanitizer sees the rest */
@@ -99,7 +101,7 @@ static void add(TCase *tc)
 {
     tcase_add_test(tc, an_empty_mailbox_has_nothing);
     tcase_add_test(tc, packets_of_one_key_come_in_order);
-    tcase_add_test(tc, call_source_and_tag_all_count);
+    tcase_add_test(tc, call_source_tag_and_number_all_count);
     tcase_add_test(tc, ten_thousand_keys_keep_their_queues);
     tcase_add_test(tc, what_is_left_is_freed_with_the_mailbox);
 }

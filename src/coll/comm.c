@@ -14,6 +14,7 @@ static void group_free(ds__resident *resident)
     for (size_t i = 0; i < group->size; i++) {
         ds_comm *c = &group->members[i];
         ds__mailbox_clear(&c->early);
+        ds__mailbox_clear(&c->announced);
         ds__mailbox_clear(&c->parked);
         ds__mailbox_clear(&c->expected);
     }
@@ -68,6 +69,7 @@ static bool member_init(ds__group *group, size_t rank, ds_node *node)
 
     *c = (ds_comm){ .group = group, .rank = rank, .oldest = 1 };
     ds__mailbox_init(&c->early);
+    ds__mailbox_init(&c->announced);
     ds__mailbox_init(&c->parked);
     ds__mailbox_init(&c->expected);
     c->own = ds_port_new(node);

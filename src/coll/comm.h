@@ -55,7 +55,9 @@ struct ds_comm {
     ds_port *own;  /* for the program's packets */
     ds_port *port; /* for the library's */
 
-    ds__mailbox early; /* arrived and not yet wanted */
+    ds__mailbox early;     /* arrived and not yet wanted */
+    ds__mailbox announced; /* empty ones of what was sent by tag, in order */
+    uint32_t announcements;
     ds__mailbox parked;
     ds__mailbox expected;
     ds__edge sends; /* of everything that ds__packet_flush() waits for */
@@ -132,6 +134,14 @@ void ds__packet_expect(ds_comm *c, ds__key key);
 /* The next packet under key, which must have been expected: the caller's;
  * NULL: the simulation is over. */
 ds__packet *ds__packet_take(ds_comm *c, ds__key key);
+
+/* The same for several under one key, which come in the order they were sent
+ * in, whatever the network does: sending announces a number for each, and
+ * receiving asks for that number.  Asynchronous mode only; the other has at
+ * most one under way.  The packet's key gets the number; false: no memory,
+ * recorded, or misuse. */
+bool ds__packet_announce(ds_comm *c, size_t to, ds__packet *packet);
+ds__packet *ds__packet_take_announced(ds_comm *c, ds__key key);
 
 /* Waits until everything posted has arrived; false: the simulation is over. */
 bool ds__packet_flush(ds_comm *c);

@@ -64,7 +64,9 @@ static ds__packet **bucket_of(const ds__mailbox *box, ds__key key)
 {
     uint64_t who = (uint64_t)key.from << 32 | key.tag;
 
-    return &box->buckets[ds__mix(who + ds__mix(key.call)) & box->mask];
+    return &box->buckets[ds__mix(who + ds__mix(key.call ^ (uint64_t)key.number
+                                                              << 32)) &
+                         box->mask];
 }
 
 /* Where the first packet of key hangs, or the end of its chain. */
@@ -135,4 +137,9 @@ ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key)
     first->next->chain = first->chain;
     *at = first->next;
     return first;
+}
+
+bool ds__mailbox_has(const ds__mailbox *box, ds__key key)
+{
+    return *find(box, key) != NULL;
 }

@@ -18,14 +18,16 @@
 #define DS__ANY UINT32_MAX
 
 typedef struct ds__key {
-    uint64_t call; /* of a collective, from 1; 0: none, point to point */
-    uint32_t from; /* rank, or DS__ANY */
-    uint32_t tag;  /* step or tag */
+    uint64_t call;   /* of a collective, from 1; 0: none, point to point */
+    uint32_t from;   /* rank, or DS__ANY */
+    uint32_t tag;    /* step or tag */
+    uint32_t number; /* of several under one tag, from 1; 0: there is one */
 } ds__key;
 
 static inline bool ds__key_equal(ds__key a, ds__key b)
 {
-    return a.call == b.call && a.from == b.from && a.tag == b.tag;
+    return a.call == b.call && a.from == b.from && a.tag == b.tag &&
+           a.number == b.number;
 }
 
 /* What the library's messages carry.  The links belong to the mailbox. */
@@ -36,7 +38,6 @@ typedef struct ds__packet {
     double size;              /* on the wire, in bytes */
     ds_vec *vec;              /* NULL in an acknowledgement */
     ds_stream *done;          /* asked for by the sender, or NULL */
-    bool rendezvous;          /* the mode it was sent in */
     struct ds__packet *chain; /* first of the next key in this bucket */
     struct ds__packet *next;  /* under the same key */
     struct ds__packet *last;  /* in the first of a key: its last one */
@@ -62,5 +63,6 @@ void ds__mailbox_clear(ds__mailbox *box); /* frees what is in it */
 
 void ds__mailbox_put(ds__mailbox *box, ds__packet *packet);
 ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key); /* or NULL */
+bool ds__mailbox_has(const ds__mailbox *box, ds__key key);
 
 #endif

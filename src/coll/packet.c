@@ -107,7 +107,6 @@ void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
         return;
     }
     packet->done = edge->done;
-    packet->rendezvous = c->mode == DS_COMM_RENDEZVOUS;
     edge->busy++;
     c->sent = packet->key;
     c->sent_to = to;
@@ -193,11 +192,25 @@ bool ds__packet_flush(ds_comm *c)
 
 /* ---- Receiving ------------------------------------------------------------*/
 
+static bool modes_differ(ds_comm *c, size_t from, size_t to)
+{
+    ds__fail(
+        c->group->loop, DS_EMISUSE,
+        "%s: rank %zu sends in asynchronous mode, and rank %zu receives in "
+        "the other one; ds_comm_set_mode() is called alike on all members",
+        ds__comm_function(c), from, to);
+    return false;
+}
+
 void ds__packet_expect(ds_comm *c, ds__key key)
 {
     if (c->mode == DS_COMM_ASYNC || ds__over(c->group->loop))
         return;
 
+    if (ds__mailbox_has(&c->announced, key)) {
+        modes_differ(c, key.from, c->rank);
+        return;
+    }
     ds__packet *parked = ds__mailbox_take(&c->parked, key);
     if (parked != NULL) {
         start(c, c, parked);
@@ -208,18 +221,6 @@ void ds__packet_expect(ds_comm *c, ds__key key)
         ds__comm_fail_memory(c);
     else
         ds__mailbox_put(&c->expected, awaited);
-}
-
-static bool same_mode(ds_comm *c, const ds__packet *packet)
-{
-    if (packet->rendezvous == (c->mode == DS_COMM_RENDEZVOUS))
-        return true;
-    ds__fail(c->group->loop, DS_EMISUSE,
-             "%s: rank %u sends in %s mode, and rank %zu receives in the other "
-             "one; ds_comm_set_mode() is called alike on all members",
-             ds__comm_function(c), packet->from,
-             packet->rendezvous ? "rendezvous" : "asynchronous", c->rank);
-    return false;
 }
 
 /* The packet of a message that has arrived; NULL: nobody will want it.  A
@@ -262,10 +263,56 @@ ds__packet *ds__packet_take(ds_comm *c, ds__key key)
         packet = wait_for(c, key);
         ds__set_note(c->handle, NULL, NULL);
     }
-    if (packet == NULL || same_mode(c, packet))
-        return packet;
-    ds__packet_free(packet);
-    return NULL;
+    return packet;
+}
+
+/* ---- Several under one key ------------------------------------------------*/
+
+bool ds__packet_announce(ds_comm *c, size_t rank, ds__packet *packet)
+{
+    ds_comm *to = &c->group->members[rank];
+
+    if (ds__mailbox_has(&to->expected, packet->key))
+        return modes_differ(c, c->rank, rank);
+    ds__packet *told = ds__packet_new(packet->key, c->rank, NULL, 0);
+    if (told == NULL) {
+        ds__comm_fail_memory(c);
+        return false;
+    }
+    told->kind = ++to->announcements;
+    packet->key.number = told->kind;
+    ds__mailbox_put(&to->announced, told);
+    return true;
+}
+
+/* Puts one packet away, whichever comes. */
+static bool receive_any(ds_comm *c)
+{
+    ds_msg msg;
+
+    if (!ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c)))
+        return false;
+    ds__packet *packet = unwrap(c, &msg);
+    if (packet != NULL)
+        ds__mailbox_put(&c->early, packet);
+    return true;
+}
+
+ds__packet *ds__packet_take_announced(ds_comm *c, ds__key key)
+{
+    bool alive = !ds__over(c->group->loop);
+    ds__packet *told = NULL;
+
+    c->wanted = key;
+    ds__set_note(c->handle, note_take, c);
+    while (alive && (told = ds__mailbox_take(&c->announced, key)) == NULL)
+        alive = receive_any(c);
+    ds__set_note(c->handle, NULL, NULL);
+    if (told == NULL)
+        return NULL;
+    key.number = told->kind;
+    ds__packet_free(told);
+    return ds__packet_take(c, key);
 }
 
 /* ---- Both at once ---------------------------------------------------------*/

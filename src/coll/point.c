@@ -67,13 +67,35 @@ static ds__key matched(size_t from, unsigned tag)
     return (ds__key){ .call = 0, .from = (uint32_t)from, .tag = tag };
 }
 
+/* Posts vec, which is borrowed. */
+static void post(ds_comm *c, size_t to, unsigned tag, ds_vec *vec)
+{
+    ds__packet *packet = packet_of(c, matched(c->rank, tag), vec);
+
+    if (packet == NULL || c->mode == DS_COMM_RENDEZVOUS ||
+        ds__packet_announce(c, to, packet))
+        ds__packet_post(c, to, packet);
+    else
+        ds__packet_free(packet);
+}
+
+static ds_vec *take(ds_comm *c, size_t from, unsigned tag)
+{
+    ds__key key = matched(from, tag);
+
+    return open_packet(c->mode == DS_COMM_RENDEZVOUS
+                           ? ds__packet_take(c, key)
+                           : ds__packet_take_announced(c, key),
+                       NULL);
+}
+
 void ds_comm_send_tag(ds_comm *c, size_t to, unsigned tag, ds_vec *vec)
 {
     if (!ds__comm_enter(c, "ds_comm_send_tag") ||
         !ds__comm_check_vec(c, vec, "ds_comm_send_tag") ||
         !ds__comm_check_rank(c, to, "ds_comm_send_tag"))
         return;
-    ds__packet_post(c, to, packet_of(c, matched(c->rank, tag), vec));
+    post(c, to, tag, vec);
     ds__packet_flush(c);
 }
 
@@ -83,7 +105,7 @@ ds_vec *ds_comm_recv_tag(ds_comm *c, size_t from, unsigned tag)
         !ds__comm_check_rank(c, from, "ds_comm_recv_tag"))
         return NULL;
     ds__packet_expect(c, matched(from, tag));
-    return open_packet(ds__packet_take(c, matched(from, tag)), NULL);
+    return take(c, from, tag);
 }
 
 ds_vec *ds_comm_sendrecv(ds_comm *c, ds_vec *vec, size_t to, unsigned send_tag,
@@ -95,9 +117,8 @@ ds_vec *ds_comm_sendrecv(ds_comm *c, ds_vec *vec, size_t to, unsigned send_tag,
         !ds__comm_check_rank(c, from, "ds_comm_sendrecv"))
         return NULL;
     ds__packet_expect(c, matched(from, recv_tag));
-    ds__packet_post(c, to, packet_of(c, matched(c->rank, send_tag), vec));
-    ds_vec *got =
-        open_packet(ds__packet_take(c, matched(from, recv_tag)), NULL);
+    post(c, to, send_tag, vec);
+    ds_vec *got = take(c, from, recv_tag);
     if (ds__packet_flush(c))
         return got;
     ds_vec_unref(got);
