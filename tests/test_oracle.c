@@ -11,8 +11,14 @@
 
 #include "base/rng.h"
 #include "harness.h"
+#include "traffic.h"
 
-enum { MOST_NODES = 40, MOST_MESSAGES = 400, SEEDS_PER_TEST = 50 };
+enum {
+    MOST_NODES = 40,
+    MOST_MESSAGES = 400,
+    LONG_RUN = 20000,
+    SEEDS_PER_TEST = 50
+};
 
 #define TOLERANCE 1e-9
 
@@ -37,7 +43,7 @@ typedef struct scenario {
     double latency;
     bool idle_latency;
     size_t num_messages;
-    message messages[MOST_MESSAGES];
+    message messages[LONG_RUN];
 
     ds_net *net;
     ds_port *ports[MOST_NODES];
@@ -110,7 +116,8 @@ static void draw_scenario(scenario *s, uint64_t seed)
 
     *s = (scenario){ .seed = seed };
     draw_ports(s);
-    s->num_messages = 1 + draw_below(s, draw_below(s, 4) == 0 ? 400 : 60);
+    s->num_messages =
+        1 + draw_below(s, draw_below(s, 4) == 0 ? MOST_MESSAGES : 60);
     for (size_t i = 0; i < s->num_messages; i++) {
         if (burst-- == 0) {
             now += draw(s) * 1e7 / s->rate;
@@ -191,30 +198,19 @@ static void run(scenario *s, const ds_switch *model)
     ds_loop_free(loop);
 }
 
-/* A model that asks another for its rates() and has no engine. */
-typedef struct definition {
-    ds_switch base;
-    const ds_switch *of;
-} definition;
+static scenario engine;
+static scenario oracle;
 
-static void rates_of_other(const ds_switch *self, const ds_connmat *count,
-                           ds_connmat *rate)
+static void compare(void)
 {
-    const ds_switch *of = ((const definition *)self)->of;
-
-    of->rates(of, count, rate);
-}
-
-static void compare(const scenario *engine, const scenario *oracle)
-{
-    for (size_t i = 0; i < oracle->num_messages; i++) {
-        double want = oracle->messages[i].arrived;
-        double got = engine->messages[i].arrived;
+    for (size_t i = 0; i < oracle.num_messages; i++) {
+        double want = oracle.messages[i].arrived;
+        double got = engine.messages[i].arrived;
         ck_assert_msg(fabs(got - want) <= TOLERANCE * want,
                       "seed %llu, message %zu of %zu, size %g, sent at %.17g: "
                       "arrived at %.17g, the definition says %.17g",
-                      (unsigned long long)oracle->seed, i, oracle->num_messages,
-                      oracle->messages[i].size, oracle->messages[i].sent, got,
+                      (unsigned long long)oracle.seed, i, oracle.num_messages,
+                      oracle.messages[i].size, oracle.messages[i].sent, got,
                       want);
     }
 }
@@ -247,14 +243,8 @@ static void check_bytes(const scenario *s)
 
 enum kind { GREEDY, MAXMIN };
 
-static void check_seed(enum kind kind, uint64_t seed)
+static void check_scenarios(enum kind kind)
 {
-    static scenario engine;
-    static scenario oracle;
-
-    draw_scenario(&engine, seed);
-    draw_scenario(&oracle, seed);
-
     ds_greedy_switch greedy =
         ds_greedy_switch_uniform(engine.num_nodes, engine.rate);
     ds_maxmin_switch maxmin =
@@ -264,13 +254,54 @@ static void check_seed(enum kind kind, uint64_t seed)
         greedy.recv_rates = maxmin.recv_rates = engine.recv_rates;
     }
     const ds_switch *model = kind == GREEDY ? &greedy.base : &maxmin.base;
-    definition defined = { .base.rates = rates_of_other, .of = model };
+    definition defined = definition_of(model);
 
     run(&engine, model);
     run(&oracle, &defined.base);
-    compare(&engine, &oracle);
+    compare();
     check_bytes(&engine);
 }
+
+static void check_seed(enum kind kind, uint64_t seed)
+{
+    draw_scenario(&engine, seed);
+    draw_scenario(&oracle, seed);
+    check_scenarios(kind);
+}
+
+/* A few ports that are never idle, with a dozen messages under way at any
+ * moment, so that whatever drifts has a long way to go. */
+static void draw_long_run(scenario *s)
+{
+    double now = 0;
+
+    *s = (scenario){
+        .seed = 1, .num_nodes = 6, .rate = 1e6 / 3, .uneven = true
+    };
+    for (size_t i = 0; i < s->num_nodes; i++) {
+        s->send_rates[i] = s->rate * (1 + draw(s));
+        s->recv_rates[i] = s->rate * (1 + draw(s));
+    }
+    s->latency = 1e-3;
+    s->num_messages = LONG_RUN;
+    for (size_t i = 0; i < s->num_messages; i++) {
+        now += 2 * draw(s) * 1e6 / s->rate / 7;
+        s->messages[i] = (message){
+            .sent = now,
+            .size = 2e6 * draw(s),
+            .source = draw_below(s, s->num_nodes),
+            .dest = draw_below(s, s->num_nodes),
+        };
+    }
+}
+
+START_TEST(engines_do_not_drift_in_a_long_run)
+{
+    draw_long_run(&engine);
+    draw_long_run(&oracle);
+    check_scenarios((enum kind)_i);
+}
+END_TEST
 
 START_TEST(greedy_engine_agrees_with_the_definition)
 {
@@ -293,6 +324,7 @@ static void add(TCase *tc)
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, greedy_engine_agrees_with_the_definition, 0, sweep);
     tcase_add_loop_test(tc, maxmin_engine_agrees_with_the_definition, 0, sweep);
+    tcase_add_loop_test(tc, engines_do_not_drift_in_a_long_run, 0, 2);
 }
 
 int main(void)
