@@ -516,40 +516,41 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 
     switch (key) {
     case 'p':
-        args_names(&o->patterns, "pattern", arg, pattern_names(), PATTERNS);
+        args_names(&o->patterns, "--pattern", arg, pattern_names(), PATTERNS);
         return 0;
     case 'n':
-        args_reals(&o->nodes, "nodes", arg, &nodes_range);
+        args_reals(&o->nodes, "--nodes", arg, &nodes_range);
         return 0;
     case 'm':
-        args_names(&o->models, "model", arg, model_names, MODELS);
+        args_names(&o->models, "--model", arg, model_names, MODELS);
         return 0;
     case OPT_SIZES:
-        args_names(&o->sizes, "sizes", arg, size_names, 2);
+        args_names(&o->sizes, "--sizes", arg, size_names, 2);
         return 0;
     case OPT_SIZE:
-        o->size = args_real("size", arg, &size_range);
+        o->size = args_real("--size", arg, &size_range);
         return 0;
     case OPT_RATE:
-        o->rate = args_real("rate", arg, &rate_range);
+        o->rate = args_real("--rate", arg, &rate_range);
         return 0;
     case OPT_LATENCY:
-        o->latency = args_real("latency", arg, &latency_range);
+        o->latency = args_real("--latency", arg, &latency_range);
         return 0;
     case OPT_IDLE:
         o->idle_latency = true;
         return 0;
     case OPT_TIMES:
-        o->times = args_real("times", arg, &times_range);
+        o->times = args_real("--times", arg, &times_range);
         return 0;
     case OPT_SEED:
-        o->seed = args_word("seed", arg);
+        o->seed = args_word("--seed", arg);
         return 0;
     case OPT_REPEAT:
-        o->repeat = args_real("repeat", arg, &repeat_range);
+        o->repeat = args_real("--repeat", arg, &repeat_range);
         return 0;
     case OPT_FORMAT:
-        o->format = args_choice("format", arg, report_formats, REPORT_FORMATS);
+        o->format =
+            args_choice("--format", arg, report_formats, REPORT_FORMATS);
         return 0;
     case OPT_LIST:
         list_patterns();
@@ -667,10 +668,10 @@ int main(int argc, char **argv)
         .repeat = 1,
     };
 
-    args_names(&o.patterns, "pattern", "alltoall", pattern_names(), PATTERNS);
-    args_names(&o.models, "model", "greedy,maxmin", model_names, MODELS);
-    args_names(&o.sizes, "sizes", "random", size_names, 2);
-    args_reals(&o.nodes, "nodes", "16,64,256", &nodes_range);
+    args_names(&o.patterns, "--pattern", "alltoall", pattern_names(), PATTERNS);
+    args_names(&o.models, "--model", "greedy,maxmin", model_names, MODELS);
+    args_names(&o.sizes, "--sizes", "random", size_names, 2);
+    args_reals(&o.nodes, "--nodes", "16,64,256", &nodes_range);
     args_parse("distsys-network", &argp, argc, argv, &o);
 
     struct report report = {
