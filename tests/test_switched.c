@@ -453,11 +453,39 @@ START_TEST(a_model_of_ones_own_is_asked_once_an_instant)
     asked = 0;
     given = 10;
     traffic_run((traffic){ .nodes = 3, .model = &own }, p, 5);
-    /* all are sent at 0; they arrive at 1, 2 and 3 */
+    /* all are sent at 0; they arrive at 1, 2 and 3, and then there are none */
     ck_close(p[0].arrived, 2);
     ck_close(p[2].arrived, 1);
     ck_close(p[4].arrived, 3);
-    ck_assert_int_eq(asked, 4);
+    ck_assert_int_eq(asked, 3);
+}
+END_TEST
+
+/* As one would write it: 0 / 0 if there were nothing in flight. */
+static void fair_rates(const ds_switch *self, const ds_connmat *count,
+                       ds_connmat *rate)
+{
+    double active = 0;
+
+    (void)self;
+    for (size_t i = 0; i < count->num_nodes * count->num_nodes; i++)
+        active += rate->rates[i];
+    for (size_t i = 0; i < count->num_nodes * count->num_nodes; i++)
+        rate->rates[i] = rate->rates[i] * (20 / active) + 0 / active;
+}
+
+static const ds_switch fair = { .rates = fair_rates };
+
+START_TEST(a_model_is_not_asked_about_nothing_in_flight)
+{
+    parcel p[] = {
+        { .from = 0, .to = 1, .size = 10 },
+        { .from = 1, .to = 0, .size = 20, .at = 5 },
+    };
+
+    traffic_run((traffic){ .nodes = 2, .model = &fair }, p, 2);
+    ck_close(p[0].arrived, 0.5);
+    ck_close(p[1].arrived, 6);
 }
 END_TEST
 
@@ -637,6 +665,7 @@ static void add(TCase *tc)
     both(what_is_in_flight_goes_with_the_loop);
     both(memory_follows_the_messages_and_not_the_pairs_of_nodes);
     tcase_add_test(tc, a_model_of_ones_own_is_asked_once_an_instant);
+    tcase_add_test(tc, a_model_is_not_asked_about_nothing_in_flight);
     tcase_add_test(tc, a_pair_left_at_zero_stands_still);
     tcase_add_loop_test(tc, an_impossible_rate_is_misuse, 0, 3);
     tcase_add_loop_test(tc, a_bad_configuration_is_misuse, 0, MISUSES);
