@@ -49,6 +49,11 @@ size_t harness_max_threads(void)
     return max_threads;
 }
 
+size_t harness_nodes(size_t n)
+{
+    return max_threads < 1000 && n > 6 ? 6 : n;
+}
+
 int harness_main(const char *suite, void (*add)(TCase *tc))
 {
     const double timeout = default_timeout();

@@ -46,4 +46,7 @@ bool harness_full(void);
  * hundred times as long to start one, and dies of a few thousand. */
 size_t harness_max_threads(void);
 
+/* How many nodes a sweep takes where n are wanted: fewer there. */
+size_t harness_nodes(size_t n);
+
 #endif

@@ -202,17 +202,12 @@ static void sweep(const ds_collective *how, size_t p, sim_kind kind,
     }
 }
 
-/* ThreadSanitizer takes ten milliseconds to make a thread or a fiber. */
-static size_t most_nodes(void)
-{
-    return harness_max_threads() < 1000 ? 9 : MAX_NODES;
-}
-
 START_TEST(every_rank_has_what_it_should)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 1; p <= most_nodes(); p += harness_full() ? 1 : 1 + p / 5)
+    for (size_t p = 1; p <= harness_nodes(MAX_NODES);
+         p += harness_full() ? 1 : 1 + p / 5)
         for (uint64_t seed = 1; seed <= (harness_full() ? 20 : 2); seed++) {
             if (!serves(how, p))
                 continue;
@@ -226,7 +221,7 @@ START_TEST(powers_of_two_are_all_served)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 1; p <= 32; p *= 2)
+    for (size_t p = 1; p <= harness_nodes(32); p *= 2)
         sweep(how, p, SIM_RANDOM, p);
 }
 END_TEST
@@ -235,7 +230,7 @@ START_TEST(phantoms_take_the_same_time)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 1; p <= 16; p *= 2) {
+    for (size_t p = 1; p <= harness_nodes(16); p *= 2) {
         job real = { .how = how, .len = 37, .root = p - 1 };
         job phantom = real;
         phantom.phantom = true;
@@ -272,7 +267,8 @@ START_TEST(in_rendezvous_mode_none_takes_longer_than_its_closed_form)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 2; p <= MAX_NODES; p += harness_full() ? 1 : 1 + p / 6) {
+    for (size_t p = 2; p <= harness_nodes(MAX_NODES);
+         p += harness_full() ? 1 : 1 + p / 6) {
         job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 60 * p };
         j.phantom = true;
         if (!serves(how, p))
@@ -290,7 +286,7 @@ START_TEST(for_powers_of_two_it_is_exact)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 2; p <= 32; p *= 2) {
+    for (size_t p = 2; p <= harness_nodes(32); p *= 2) {
         job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 64 * p };
         j.phantom = true;
         run(&j, config_of(SIM_SWITCHED, p, 1));
@@ -307,7 +303,7 @@ START_TEST(a_chain_of_chunks_is_exact)
     ds_collective chain = ds_bcast_chain;
 
     chain.chunk = 100;
-    for (size_t p = 2; p <= 12; p++)
+    for (size_t p = 2; p <= harness_nodes(12); p++)
         for (size_t chunks = 1; chunks < 12; chunks += 2)
             for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
                  mode++) {
@@ -342,7 +338,7 @@ static void meet(ds_comm *c, void *arg)
 
 START_TEST(nobody_leaves_a_barrier_before_all_have_come)
 {
-    for (size_t p = 1; p <= 17; p++) {
+    for (size_t p = 1; p <= harness_nodes(17); p++) {
         meeting m = { .first_out = INFINITY };
         sim_time(config_of(SIM_RANDOM, p, p), meet, &m);
         ck_assert_double_ge(m.first_out, m.last_in);

@@ -78,7 +78,7 @@ START_TEST(in_rendezvous_mode_simulation_and_closed_form_agree)
 {
     const ds_allreduce *algorithm = algorithm_at(_i);
 
-    for (size_t p = 2; p <= MOST && algorithm->cost != NULL;
+    for (size_t p = 2; p <= harness_nodes(MOST) && algorithm->cost != NULL;
          p += harness_full() ? 1 : 1 + p / 6)
         expect_closed_form(algorithm, DS_COMM_RENDEZVOUS, p);
 }
@@ -97,14 +97,15 @@ static const ds_allreduce *const in_step[] = {
 
 START_TEST(what_goes_in_step_keeps_it_with_asynchronous_sends)
 {
-    for (size_t p = 2; p <= MOST; p += harness_full() ? 1 : 1 + p / 6)
+    for (size_t p = 2; p <= harness_nodes(MOST);
+         p += harness_full() ? 1 : 1 + p / 6)
         expect_closed_form(in_step[_i], DS_COMM_ASYNC, p);
 }
 END_TEST
 
 START_TEST(what_folds_keeps_it_for_powers_of_two)
 {
-    for (size_t p = 2; p <= MOST; p++) {
+    for (size_t p = 2; p <= harness_nodes(MOST); p++) {
         if (!is_power(p))
             continue;
         expect_closed_form(&ds_allreduce_recursive_doubling, DS_COMM_ASYNC, p);
@@ -118,7 +119,8 @@ START_TEST(nothing_beats_the_bounds)
 {
     const ds_allreduce *algorithm = algorithm_at(_i);
 
-    for (size_t p = 2; p <= MOST; p += harness_full() ? 1 : 1 + p / 5)
+    for (size_t p = 2; p <= harness_nodes(MOST);
+         p += harness_full() ? 1 : 1 + p / 5)
         for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
              mode++)
             for (size_t s = 0; s < NUM_SETTINGS; s++) {
@@ -287,7 +289,7 @@ END_TEST
 
 START_TEST(the_double_tree_takes_no_less_than_its_volume)
 {
-    for (size_t p = 4; p <= MOST; p += 3) {
+    for (size_t p = 4; p <= harness_nodes(MOST); p += 3) {
         double time =
             simulated(&ds_allreduce_double_tree, DS_COMM_ASYNC, p, 200000, 0);
         if (time < 2 * 8 * 200000 / settings[0].rate * (1 - 1e-9))
@@ -298,7 +300,7 @@ END_TEST
 
 START_TEST(one_segment_is_the_ring)
 {
-    for (size_t p = 2; p <= MOST; p += 5)
+    for (size_t p = 2; p <= harness_nodes(MOST); p += 5)
         for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
              mode++)
             ck_assert_double_eq_tol(
