@@ -153,14 +153,16 @@ static struct team *new_team(size_t n)
     return team;
 }
 
+/* One that has been joined may still be signalled by one that has not. */
 static void end_team(struct team *team)
 {
     team->over = true;
-    for (size_t i = 0; i < team->n; i++) {
+    for (size_t i = 0; i < team->n; i++)
         call(&team->runners[i]);
+    for (size_t i = 0; i < team->n; i++)
         pthread_join(team->runners[i].thread, NULL);
+    for (size_t i = 0; i < team->n; i++)
         destroy_runner(&team->runners[i]);
-    }
     destroy_runner(&team->boss);
     free(team->runners);
     free(team);
