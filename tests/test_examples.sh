@@ -27,7 +27,14 @@ prints_it_on_fibers()  # PROGRAM
     prints_its_output "$1"
 }
 
+# GNU make would copy a program that is newer than its golden output over it.
+is_never_made()  # PROGRAM
+{
+    (cd "$top_builddir" && ! $MAKE -n -W "$1" "$1.out" | grep 'cp ')
+}
+
 for program in $EXAMPLES; do
+    check "make never makes $program.out" is_never_made "$program"
     check "$program prints $program.out" prints_its_output "$program"
     check "$program prints it on fibers too" prints_it_on_fibers "$program"
 done
