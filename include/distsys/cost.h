@@ -22,6 +22,16 @@ typedef struct ds_cost {
     double reduced;  /* elements read by reductions */
 } ds_cost;
 
+/* What led to a moment of a simulation, one thing after another: the chain of
+ * messages that were waited for and of reductions.  cost counts them as above;
+ * on an idle switched network they take ds_cost_seconds().  What more there is
+ * of travelling was spent sharing ports with other messages. */
+typedef struct ds_path {
+    ds_cost cost;
+    double  travelling;  /* seconds that its messages took */
+    double  reducing;    /* seconds that its reductions took */
+} ds_path;
+
 /* self is the description that the function was found in; p >= 1 nodes; len is
  * the number of elements at the full side. */
 typedef ds_cost ds_cost_fn(const void *self, size_t p, size_t len);

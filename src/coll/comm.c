@@ -180,6 +180,22 @@ void ds_comm_set_mode(ds_comm *c, ds_comm_mode mode)
         c->mode = mode;
 }
 
+/* ---- The critical path ----------------------------------------------------*/
+
+ds_path ds_comm_path(const ds_comm *c)
+{
+    return c->path;
+}
+
+/* What had come before it was wanted has delayed nobody. */
+void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
+{
+    double now = ds_loop_now(c->group->loop);
+
+    if (now > since)
+        c->path = ds__path_after(trip, now);
+}
+
 /* ---- Checks ---------------------------------------------------------------*/
 
 bool ds__comm_enter(ds_comm *c, const char *function)

@@ -37,6 +37,7 @@ typedef struct ds__agreement ds__agreement;
 typedef struct ds__edge {
     ds_stream *done; /* made when it is first needed, and then kept */
     size_t busy;     /* packets that have not arrived */
+    ds__trip latest; /* the packet that left last */
 } ds__edge;
 
 /* Two trees, each with a parent and two children. */
@@ -63,6 +64,7 @@ struct ds_comm {
     ds__edge sends; /* of everything that ds__packet_flush() waits for */
     ds__edge edges[DS__MAX_EDGES];
 
+    ds_path path;      /* what led to its present moment */
     ds__call *call;    /* the innermost one it is in, or NULL */
     uint64_t calls;    /* how many it has begun */
     uint64_t oldest;   /* packets of calls before this one are stale */
@@ -88,6 +90,9 @@ typedef struct ds__group {
 } ds__group;
 
 /* ---- Calls ----------------------------------------------------------------*/
+
+/* c has waited since then for what took this trip. */
+void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
 
 /* Whether c's own thread is calling and the simulation goes on. */
 bool ds__comm_enter(ds_comm *c, const char *function);

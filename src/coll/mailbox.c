@@ -14,8 +14,8 @@ ds__packet *ds__packet_new(ds__key key, size_t from, ds_vec *vec, double size)
         *packet = (ds__packet){
             .key = key,
             .from = (uint32_t)from,
-            .size = size,
             .vec = ds_vec_ref(vec),
+            .trip = { .size = size },
         };
     return packet;
 }

@@ -15,6 +15,8 @@
 #include <distsys/loop.h>
 #include <distsys/vec.h>
 
+#include "coll/path.h"
+
 #define DS__ANY UINT32_MAX
 
 typedef struct ds__key {
@@ -35,9 +37,9 @@ typedef struct ds__packet {
     ds__key key;
     uint32_t from;            /* who really sent it */
     uint32_t kind;            /* for algorithms with several */
-    double size;              /* on the wire, in bytes */
     ds_vec *vec;              /* NULL in an acknowledgement */
-    ds_stream *done;          /* asked for by the sender, or NULL */
+    struct ds__edge *edge;    /* that it was posted over, or NULL */
+    ds__trip trip;            /* once it is on its way */
     struct ds__packet *chain; /* first of the next key in this bucket */
     struct ds__packet *next;  /* under the same key */
     struct ds__packet *last;  /* in the first of a key: its last one */

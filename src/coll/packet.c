@@ -64,17 +64,27 @@ static ds_msg message(const ds_comm *from, const ds_comm *to,
         .dest = to->port,
         .data = packet,
         .free = ds__packet_free,
-        .size = packet->size,
-        .done = packet->done,
+        .size = packet->trip.size,
+        .done = packet->edge == NULL ? NULL : packet->edge->done,
     };
 }
 
-/* Both sides are there; either may be the caller. */
+/* From here on what happens to the packet is due to c. */
+static void leave(const ds_comm *c, ds__packet *packet)
+{
+    packet->trip.path = c->path;
+    packet->trip.start = ds_loop_now(c->group->loop);
+    if (packet->edge != NULL)
+        packet->edge->latest = packet->trip;
+}
+
+/* Both sides are there; either may be the caller, who came last. */
 static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
 {
     const ds__group *group = caller->group;
     const ds_comm *from = &group->members[packet->from];
 
+    leave(caller, packet);
     ds_send(caller->handle, group->net, message(from, to, packet));
 }
 
@@ -106,7 +116,7 @@ void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
         ds__packet_free(packet);
         return;
     }
-    packet->done = edge->done;
+    packet->edge = edge;
     edge->busy++;
     c->sent = packet->key;
     c->sent_to = to;
@@ -141,6 +151,7 @@ static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
         ds__packet *packet = ds__packet_new(key, c->rank, vec, size);
         if (packet == NULL)
             break;
+        leave(c, packet);
         msgs[made] = message(c, &c->group->members[to], packet);
     }
     if (made == others) {
@@ -167,15 +178,18 @@ void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
             ds__packet_post(c, to, ds__packet_new(key, c->rank, vec, size));
 }
 
-/* One done-event of edge. */
+/* One done-event of edge.  If several are under way it does not say which has
+ * arrived, and the one that left last stands for it. */
 static bool await_arrival(ds_comm *c, ds__edge *edge)
 {
+    double since = ds_loop_now(c->group->loop);
     ds_event event;
 
     if (!ds__poll(c->handle, &edge->done, 1, INFINITY, &event,
                   ds__comm_function(c)))
         return false;
     edge->busy--;
+    ds__comm_waited(c, since, &edge->latest);
     return true;
 }
 
@@ -238,14 +252,17 @@ static ds__packet *unwrap(const ds_comm *c, ds_msg *msg)
 
 static ds__packet *wait_for(ds_comm *c, ds__key key)
 {
+    double since = ds_loop_now(c->group->loop);
     ds_msg msg;
 
     while (ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c))) {
         ds__packet *packet = unwrap(c, &msg);
         if (packet == NULL)
             continue;
-        if (ds__key_equal(packet->key, key))
+        if (ds__key_equal(packet->key, key)) {
+            ds__comm_waited(c, since, &packet->trip);
             return packet;
+        }
         ds__mailbox_put(&c->early, packet);
     }
     return NULL;
@@ -288,13 +305,16 @@ bool ds__packet_announce(ds_comm *c, size_t rank, ds__packet *packet)
 /* Puts one packet away, whichever comes. */
 static bool receive_any(ds_comm *c)
 {
+    double since = ds_loop_now(c->group->loop);
     ds_msg msg;
 
     if (!ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c)))
         return false;
     ds__packet *packet = unwrap(c, &msg);
-    if (packet != NULL)
-        ds__mailbox_put(&c->early, packet);
+    if (packet == NULL)
+        return true;
+    ds__comm_waited(c, since, &packet->trip);
+    ds__mailbox_put(&c->early, packet);
     return true;
 }
 
@@ -317,24 +337,30 @@ ds__packet *ds__packet_take_announced(ds_comm *c, ds__key key)
 
 /* ---- Both at once ---------------------------------------------------------*/
 
-static void note_arrival(ds_comm *c, ds__edge *edges, size_t n, ds_event *event)
+static void note_arrival(ds_comm *c, ds__edge *edges, size_t n, double since,
+                         ds_event *event)
 {
     ds_msg msg;
 
     if (ds_unpack(event, &msg)) {
         ds__packet *packet = unwrap(c, &msg);
-        if (packet != NULL)
-            ds__mailbox_put(&c->early, packet);
+        if (packet == NULL)
+            return;
+        ds__comm_waited(c, since, &packet->trip);
+        ds__mailbox_put(&c->early, packet);
         return;
     }
     for (size_t i = 0; i < n; i++)
-        if (edges[i].done == event->stream)
+        if (edges[i].done == event->stream) {
             edges[i].busy--;
+            ds__comm_waited(c, since, &edges[i].latest);
+        }
 }
 
 bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
 {
     ds_stream *streams[1 + DS__MAX_EDGES] = { ds_port_stream(c->port) };
+    double since = ds_loop_now(c->group->loop);
     size_t used = 1;
     ds_event event;
 
@@ -346,7 +372,7 @@ bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
                           ds__comm_function(c));
     ds__set_note(c->handle, NULL, NULL);
     if (alive)
-        note_arrival(c, edges, n, &event);
+        note_arrival(c, edges, n, since, &event);
     return alive;
 }
 

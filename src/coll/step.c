@@ -125,7 +125,10 @@ ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
         if (vecs[i] == NULL)
             return NULL;
 
+    double since = ds_loop_now(c->group->loop);
     ds_vec *result = op->reduce(op, c->handle, vecs, n);
+    c->path.reducing += ds_loop_now(c->group->loop) - since;
+    c->path.cost.reduced += (double)n * (double)vecs[0]->len;
     if (result == NULL || check_result(c, op, result, vecs[0]->len))
         return result;
     ds_vec_unref(result);
