@@ -415,23 +415,43 @@ END_TEST
 
 static void rank_1_lacks(ds_comm *c, void *arg)
 {
-    ds_vec *mine = ds_vec_new(1);
+    ds_vec *mine = ds_vec_phantom(1);
 
-    (void)arg;
     if (ds_comm_rank(c) != 1)
-        ds_vec_unref(ds_allreduce_run(&ds_allreduce_tree, c, mine, &ds_sum));
+        ds_vec_unref(ds_allreduce_run(arg, c, mine, &ds_sum));
     ds_vec_unref(mine);
 }
+
+static const struct {
+    const ds_allreduce *algorithm;
+    const char *lines[2];
+} reports[] = {
+    { &ds_allreduce_tree,
+      { "thread 1 \"rank 0\" waits in ds_allreduce_run for a message from "
+        "rank 1 (tree, call 1, step 0), since ",
+        "thread 3 \"rank 2\" waits in ds_allreduce_run for a message from "
+        "rank 0 (tree, call 1, step 1), since " } },
+    { &ds_allreduce_stream,
+      { "thread 1 \"rank 0\" waits in ds_allreduce_run for a message from "
+        "rank 2 or 1 (stream, call 1), since ",
+        "thread 3 \"rank 2\" waits in ds_allreduce_run for a message from "
+        "rank 1 or 0 (stream, call 1), since " } },
+    { &ds_allreduce_double_tree,
+      { "thread 1 \"rank 0\" waits in ds_allreduce_run for a message from "
+        "rank 2 or 1 (double-tree, call 1), since ",
+        "thread 3 \"rank 2\" waits in ds_allreduce_run for a message from "
+        "rank 0 or 1 (double-tree, call 1), since " } },
+};
 
 START_TEST(a_deadlock_report_says_who_waits_for_whom)
 {
     sim *s = sim_new((sim_config){ .nodes = 3 });
 
-    ck_assert_int_eq(sim_run(s, rank_1_lacks, NULL), DS_DEADLOCK);
+    ck_assert_int_eq(sim_run(s, rank_1_lacks, (void *)reports[_i].algorithm),
+                     DS_DEADLOCK);
     const char *error = ds_loop_error(s->loop);
-    ck_assert_msg(strstr(error, "a message of ds_allreduce_run call 1, tree, "
-                                "from rank 1, step 0") != NULL,
-                  "%s", error);
+    for (int i = 0; i < 2; i++)
+        ck_assert_msg(strstr(error, reports[_i].lines[i]) != NULL, "%s", error);
     sim_free(s);
 }
 END_TEST
@@ -552,6 +572,33 @@ START_TEST(a_comm_of_another_thread_is_misuse)
 }
 END_TEST
 
+static void use_no_comm(ds_comm *c, void *arg)
+{
+    ds_vec *vec = ds_vec_phantom(1);
+
+    ck_assert_ptr_null(ds_comm_handle(NULL));
+    ck_assert_uint_eq(ds_comm_rank(NULL), 0);
+    ck_assert_uint_eq(ds_comm_size(NULL), 0);
+    ck_assert_ptr_null(ds_comm_net(NULL));
+    ck_assert_ptr_null(ds_comm_port(NULL, 0));
+    if (ds_comm_rank(c) == 0) {
+        ds_comm_send(NULL, 0, vec);
+        ck_assert_ptr_null(ds_comm_recv(NULL, NULL));
+        ck_assert_ptr_null(
+            ds_allreduce_run(&ds_allreduce_tree, NULL, vec, &ds_sum));
+    }
+    ck_assert_ptr_null(ds_comm_recv(c, NULL));
+    ds_vec_unref(vec);
+    (void)arg;
+}
+
+START_TEST(no_comm_is_misuse)
+{
+    sim_misuse((sim_config){ 0 }, use_no_comm, NULL,
+               "ds_comm_send: the handle is NULL");
+}
+END_TEST
+
 START_TEST(bad_groups_are_refused)
 {
     sim *s = sim_new((sim_config){ 0 });
@@ -591,11 +638,13 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_rendezvous_that_nobody_comes_to_is_a_deadlock);
     tcase_add_test(tc, wrong_modes_are_misuse);
     tcase_add_test(tc, a_deadlock_report_calls_members_by_rank);
-    tcase_add_test(tc, a_deadlock_report_says_who_waits_for_whom);
+    tcase_add_loop_test(tc, a_deadlock_report_says_who_waits_for_whom, 0,
+                        sizeof(reports) / sizeof(*reports));
     tcase_add_loop_test(tc, misuse_is_named, 0,
                         sizeof(wrongs) / sizeof(*wrongs));
     tcase_add_loop_test(tc, a_null_vector_means_no_memory, 0, 3);
     tcase_add_test(tc, a_comm_of_another_thread_is_misuse);
+    tcase_add_test(tc, no_comm_is_misuse);
     tcase_add_test(tc, bad_groups_are_refused);
 }
 

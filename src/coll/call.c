@@ -165,6 +165,14 @@ ds_vec *ds__call_end(ds_comm *c, ds_vec *result)
     return NULL;
 }
 
+void ds__call_add_peer(ds__call *call, size_t rank)
+{
+    for (size_t i = 0; i < call->num_peers; i++)
+        if (call->peers[i] == rank)
+            return;
+    call->peers[call->num_peers++] = rank;
+}
+
 bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
                     const ds_op *op)
 {

@@ -122,22 +122,22 @@ void ds_comm_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes, size_t n,
 
 ds_handle *ds_comm_handle(ds_comm *c)
 {
-    return c->handle;
+    return c == NULL ? NULL : c->handle;
 }
 
 size_t ds_comm_rank(const ds_comm *c)
 {
-    return c->rank;
+    return c == NULL ? 0 : c->rank;
 }
 
 size_t ds_comm_size(const ds_comm *c)
 {
-    return c->group->size;
+    return c == NULL ? 0 : c->group->size;
 }
 
 ds_net *ds_comm_net(const ds_comm *c)
 {
-    return c->group->net;
+    return c == NULL ? NULL : c->group->net;
 }
 
 static bool check_rank(const ds_comm *c, size_t rank, const char *function)
@@ -152,7 +152,7 @@ static bool check_rank(const ds_comm *c, size_t rank, const char *function)
 
 ds_port *ds_comm_port(const ds_comm *c, size_t rank)
 {
-    if (!check_rank(c, rank, "ds_comm_port"))
+    if (c == NULL || !check_rank(c, rank, "ds_comm_port"))
         return NULL;
     return c->group->members[rank].own;
 }
@@ -161,7 +161,7 @@ ds_port *ds_comm_port(const ds_comm *c, size_t rank)
 
 ds_comm_mode ds_comm_get_mode(const ds_comm *c)
 {
-    return c->mode;
+    return c == NULL ? DS_COMM_ASYNC : c->mode;
 }
 
 void ds_comm_set_mode(ds_comm *c, ds_comm_mode mode)
@@ -200,7 +200,8 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
 
 bool ds__comm_enter(ds_comm *c, const char *function)
 {
-    if (!ds__enter(c->handle, function) || ds__over(c->group->loop))
+    if (!ds__enter(c == NULL ? NULL : c->handle, function) ||
+        ds__over(c->group->loop))
         return false;
     c->function = function;
     return true;

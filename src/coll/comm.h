@@ -14,6 +14,9 @@
 
 #define DS__ELEMENT_SIZE 8.0 /* bytes on the wire */
 
+/* Two trees, each with a parent and two children. */
+#define DS__MAX_EDGES 6
+
 /* A collective call that one member is in, from ds__call_begin() to
  * ds__call_end().  What all members must agree upon stands first and is the
  * caller's; the rest is the library's. */
@@ -26,6 +29,11 @@ typedef struct ds__call {
 
     uint64_t number;        /* from 1, alike on all members */
     struct ds__call *outer; /* the call this one was made in, or NULL */
+
+    /* Those it waits for where the key of a packet does not tell, for reports;
+     * none: all others. */
+    size_t peers[DS__MAX_EDGES];
+    size_t num_peers;
 } ds__call;
 
 /* What the first member to make a call said about it, kept until all the
@@ -39,9 +47,6 @@ typedef struct ds__edge {
     size_t busy;     /* packets that have not arrived */
     ds__trip latest; /* the packet that left last */
 } ds__edge;
-
-/* Two trees, each with a parent and two children. */
-#define DS__MAX_EDGES 6
 
 /* A member belongs to its own thread, the holder of the baton.
  *
@@ -113,6 +118,9 @@ ds_vec *ds__call_end(ds_comm *c, ds_vec *result);
  * or with op. */
 bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
                     const ds_op *op);
+
+/* Adds a rank to call's peers, if it is not among them. */
+void ds__call_add_peer(ds__call *call, size_t rank);
 
 void ds__agreements_free(ds__group *group);
 

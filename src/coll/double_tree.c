@@ -272,6 +272,25 @@ static bool advance(both *b)
     return did;
 }
 
+static void add_peer(both *b, const tree *t, const inlet *in)
+{
+    if (in->rank != NOBODY && in->have == NULL && in->next < t->chunks)
+        ds__call_add_peer(b->c->call, in->rank);
+}
+
+/* Until anything arrives; false: the simulation is over. */
+static bool wait_for_any(both *b)
+{
+    b->c->call->num_peers = 0;
+    for (size_t n = 0; n < 2; n++) {
+        const tree *t = &b->trees[n];
+        add_peer(b, t, &t->above);
+        for (size_t i = 0; i < t->children; i++)
+            add_peer(b, t, &t->below[i]);
+    }
+    return ds__packet_wait(b->c, b->c->edges, DS__MAX_EDGES);
+}
+
 static void climb(both *b)
 {
     for (size_t n = 0; n < 2; n++) {
@@ -283,7 +302,7 @@ static void climb(both *b)
     while (!is_done(b)) {
         bool did = advance(b);
         if ((!did || ds__packet_pending(b->c, b->c->edges, DS__MAX_EDGES)) &&
-            !is_done(b) && !ds__packet_wait(b->c, b->c->edges, DS__MAX_EDGES))
+            !is_done(b) && !wait_for_any(b))
             return;
     }
 }

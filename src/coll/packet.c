@@ -8,21 +8,48 @@
 
 /* ---- What a member waits for ----------------------------------------------*/
 
+/* Whom it may hear from. */
+static void add_ranks(ds__text *text, const ds_comm *c, size_t rank)
+{
+    const ds__call *call = c->call;
+
+    if (rank != DS__ANY) {
+        ds__text_add(text, "rank %zu", rank);
+        return;
+    }
+    if (call == NULL || call->num_peers == 0)
+        ds__text_add(text, "any rank");
+    for (size_t i = 0; call != NULL && i < call->num_peers; i++)
+        ds__text_add(text, "%s%zu",
+                     i == 0                    ? "rank "
+                     : i + 1 < call->num_peers ? ", "
+                                               : " or ",
+                     call->peers[i]);
+}
+
+/* Of a collective: which one this is, so that members can be compared. */
+static void add_call(ds__text *text, const ds_comm *c)
+{
+    const char *algorithm = c->call->algorithm;
+
+    ds__text_add(text, " (%s%scall %llu", algorithm == NULL ? "" : algorithm,
+                 algorithm == NULL ? "" : ", ",
+                 (unsigned long long)c->call->number);
+}
+
 static void describe(ds__text *text, const ds_comm *c, ds__key key,
                      const char *preposition, size_t rank)
 {
-    ds__text_add(text, "a message ");
+    ds__text_add(text, "a message %s ", preposition);
+    add_ranks(text, c, rank);
     if (c->call != NULL && key.call == c->call->number) {
-        const char *algorithm = c->call->algorithm;
-        ds__text_add(text, "of %s call %llu%s%s, ", c->call->function,
-                     (unsigned long long)key.call, algorithm ? ", " : "",
-                     algorithm ? algorithm : "");
+        add_call(text, c);
+        if (key.from != DS__ANY)
+            ds__text_add(text, ", step %u", key.tag);
+        ds__text_add(text, ")");
+    } else if (key.from != DS__ANY) {
+        ds__text_add(text, ", tag %u", key.tag);
     }
-    if (key.from == DS__ANY)
-        ds__text_add(text, "from any rank");
-    else
-        ds__text_add(text, "%s rank %zu, %s %u", preposition, rank,
-                     key.call == 0 ? "tag" : "step", key.tag);
 }
 
 static void note_take(const void *arg, char *buf, size_t size)
@@ -50,8 +77,14 @@ static void note_wait(const void *arg, char *buf, size_t size)
     ds__text text;
 
     ds__text_init(&text, buf, size);
-    ds__text_add(&text, "the next message of %s call %llu",
-                 ds__comm_function(c), (unsigned long long)c->calls);
+    if (c->call->num_peers == 0) {
+        ds__text_add(&text, "the arrival of its own messages");
+    } else {
+        ds__text_add(&text, "a message from ");
+        add_ranks(&text, c, DS__ANY);
+    }
+    add_call(&text, c);
+    ds__text_add(&text, ")");
 }
 
 /* ---- Sending --------------------------------------------------------------*/

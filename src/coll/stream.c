@@ -205,6 +205,8 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
         .bcast = { .kind = BCAST },
         .result = { .len = mine->len },
     };
+    ds__call_add_peer(c->call, r.prev);
+    ds__call_add_peer(c->call, r.next);
     r.count = (mine->len + r.chunk - 1) / r.chunk;
     r.reduce.chunks = calloc(r.count, sizeof(ds_vec *));
     r.bcast.chunks = calloc(r.count, sizeof(ds_vec *));

@@ -236,6 +236,7 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
     if (receive_pending(h, streams, n, event))
         return true;
 
+    atomic_store_explicit(&h->call, call, memory_order_relaxed);
     if (!line_up(h, streams, n)) {
         ds__fail_memory(h->loop, call);
         return false;
