@@ -348,6 +348,80 @@ START_TEST(a_network_may_end_the_run_with_a_status_and_a_text)
 }
 END_TEST
 
+/* Whatever ends a run, what is in flight is still on its way in the next. */
+static void fail_once(ds_net *self)
+{
+    keeper *k = keeper_of(self);
+
+    if (k->alarms++ == 0) {
+        ds_net_fail(self, DS_FAILED, "a hiccup");
+        ds_net_set_alarm(self, 3);
+        return;
+    }
+    for (size_t i = 0; i < k->num_kept; i++)
+        ds_net_deliver(self, 0, k->kept[i]);
+    k->num_kept = 0;
+}
+
+static const ds_net_ops hiccup_ops = { "hiccup", keep, fail_once, drop_kept };
+
+static void send_into_hiccup(ds_handle *h, void *arg)
+{
+    keeper *hiccup = arg;
+
+    ds_send(h, &hiccup->base, (ds_msg){ a, b, &freed[0], count_free, 1, NULL });
+    ck_assert(!ds_sleep(h, 10));
+}
+
+static void receive_after_hiccup(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    (void)arg;
+    ck_assert(ds_recv(h, b, &msg));
+    ck_assert_double_eq(ds_now(h), 5);
+    ds_msg_drop(&msg);
+}
+
+START_TEST(an_alarm_set_by_a_network_that_fails_rings_in_the_next_run)
+{
+    static keeper hiccup;
+
+    hiccup = (keeper){ .delay = 2 };
+    ds_net_init(&hiccup.base, loop, &hiccup_ops);
+    ds_spawn(loop, send_into_hiccup, &hiccup);
+    ck_run(loop, DS_FAILED, "a hiccup");
+    play(receive_after_hiccup, NULL);
+    ck_each_freed_once(1);
+}
+END_TEST
+
+static void receive_two_later(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    (void)arg;
+    for (int i = 0; i < 2; i++) {
+        ck_assert(ds_recv(h, b, &msg));
+        note("got@%g ", ds_now(h));
+        ds_msg_drop(&msg);
+    }
+}
+
+START_TEST(a_network_may_deliver_while_the_loop_does_not_run)
+{
+    const ds_msg msg = { .source = a, .dest = b };
+
+    ds_net_deliver(&net.base, 1, msg);
+    ds_net_deliver(&net.base, 2, msg);
+    play(receive_two_later, NULL);
+    ds_net_deliver(&net.base, 1, msg);
+    ds_net_deliver(&net.base, 2, msg);
+    play(receive_two_later, NULL);
+    ck_noted("got@1 got@2 got@3 got@4 ");
+}
+END_TEST
+
 /* ---- Random numbers
  * ---------------------------------------------------------------------------
  */
@@ -460,6 +534,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_an_alarm_delivers_at_the_instant_of_a_timeout_wins);
     tcase_add_test(tc, an_alarm_set_before_the_end_of_a_run_rings_in_the_next);
 
+    tcase_add_test(tc,
+                   an_alarm_set_by_a_network_that_fails_rings_in_the_next_run);
+    tcase_add_test(tc, a_network_may_deliver_while_the_loop_does_not_run);
     tcase_add_loop_test(tc, a_network_may_end_the_run_with_a_status_and_a_text,
                         0, 4);
 

@@ -219,7 +219,6 @@ static void clear_agenda(ds_loop *loop)
         if (due->kind == DS__DUE_EVENT)
             ds_event_drop(&ds__container(due, ds__event, due)->payload);
     }
-    ds__agenda_free(&loop->agenda);
 }
 
 static void free_residents(ds_loop *loop)
@@ -268,6 +267,7 @@ void ds_loop_free(ds_loop *loop)
     free_residents(loop);
     free_streams(loop);
     free_handles(loop);
+    ds__agenda_free(&loop->agenda); /* a network may set an alarm as it goes */
     ds__event_pool_free(&loop->events);
     loop->exec->task_free(&loop->main.task);
     pthread_mutex_destroy(&loop->lock);
@@ -329,7 +329,7 @@ void ds__alarm_init(ds__alarm *alarm, uint64_t number,
 void ds__alarm_set(ds_loop *loop, ds__alarm *alarm, double seconds)
 {
     ds__agenda_remove(&loop->agenda, &alarm->due);
-    if (seconds == INFINITY || ds__over(loop))
+    if (seconds == INFINITY)
         return;
     if (!ds__agenda_add_alarm(&loop->agenda, &alarm->due, loop->now + seconds,
                               alarm->number))

@@ -168,12 +168,12 @@ static bool may_start(ds_loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
     bool clean = loop->pending.status == DS_OK;
-    atomic_store(&loop->over, !clean);
     pthread_mutex_unlock(&loop->lock);
     return clean;
 }
 
-/* What ended the run becomes what is reported, and is forgotten. */
+/* What ended the run becomes what is reported, and is forgotten: from here on
+ * the loop is as before its first run. */
 static ds_status report(ds_loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
@@ -181,6 +181,7 @@ static ds_status report(ds_loop *loop)
     strcpy(loop->last.text, loop->pending.text);
     loop->pending.status = DS_OK;
     loop->pending.text[0] = '\0';
+    atomic_store(&loop->over, false);
     atomic_store(&loop->running, false);
     pthread_mutex_unlock(&loop->lock);
     return loop->last.status;

@@ -95,7 +95,8 @@ struct ds_loop {
     ds__stall stall;
     ds__crew crew; /* what the execution keeps for a run */
 
-    /* Any thread.  over is set with the lock held, or by the baton's holder. */
+    /* Any thread.  over is set with the lock held, or by the baton's holder;
+     * between runs it means that the next one has failed already. */
     atomic_bool running;
     atomic_bool over;
     pthread_mutex_t lock;
