@@ -413,6 +413,43 @@ static void net_fails_with_ok(ds_handle *h)
     ds_net_fail(&own, DS_OK, "fine");
 }
 
+static void net_fails_with_no_status(ds_handle *h)
+{
+    ds_net_init(&own, ds_handle_loop(h), &plain_ops);
+    ds_net_fail(&own, (ds_status)99, "fine");
+}
+
+static void net_fails_with_null(ds_handle *h)
+{
+    void (*volatile fail_it)(ds_net *, ds_status, const char *, ...) =
+        ds_net_fail;
+    ds_net_init(&own, ds_handle_loop(h), &plain_ops);
+    fail_it(&own, DS_FAILED, NULL);
+}
+
+static void net_twice(ds_handle *h)
+{
+    ck_assert_ptr_eq(ds_net_init(&own, ds_handle_loop(h), &plain_ops), &own);
+    ck_assert_ptr_null(ds_net_init(&own, ds_handle_loop(h), &plain_ops));
+}
+
+static void deliver_with_foreign_done(ds_handle *h)
+{
+    ds_net_init(&own, ds_handle_loop(h), &plain_ops);
+    ds_net_deliver(&own, 1,
+                   (ds_msg){ here.port, here.port, &freed[0], count_free, 1,
+                             there.stream });
+    ck_assert_int_eq(freed[0], 1);
+}
+
+static void lose_with_foreign_done(ds_handle *h)
+{
+    ds_net_init(&own, ds_handle_loop(h), &plain_ops);
+    ds_net_lose(&own, (ds_msg){ here.port, here.port, &freed[0], count_free, 1,
+                                there.stream });
+    ck_assert_int_eq(freed[0], 1);
+}
+
 static const struct {
     void (*fn)(ds_handle *h);
     const char *call;
@@ -477,7 +514,12 @@ static const struct {
     { deliver_nan, "ds_net_deliver:", "seconds is nan" },
     { deliver_to_null, "ds_net_deliver:", "destination" },
     { deliver_to_foreign, "ds_net_deliver:", "destination" },
+    { deliver_with_foreign_done, "ds_net_deliver:", "done" },
+    { lose_with_foreign_done, "ds_net_lose:", "done" },
+    { net_twice, "ds_net_init:", "already" },
     { net_fails_with_ok, "ds_net_fail:", "DS_OK" },
+    { net_fails_with_no_status, "ds_net_fail:", "status" },
+    { net_fails_with_null, "ds_net_fail:", "format is NULL" },
 };
 enum { num_wrong = sizeof wrong / sizeof *wrong };
 

@@ -14,6 +14,15 @@ static void ring(ds__alarm *alarm)
     net->ops->alarm(net);
 }
 
+static bool is_known(const ds__annex *annex, const ds_net *net)
+{
+    const ds_net *known = annex->nets;
+
+    while (known != NULL && known != net)
+        known = known->next;
+    return known != NULL;
+}
+
 ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
 {
     if (!ds__may_build(loop, "ds_net_init"))
@@ -29,9 +38,15 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
     }
 
     ds__annex *annex = ds__annex_of(loop, "ds_net_init");
+    if (annex == NULL)
+        return NULL;
+    if (is_known(annex, net)) {
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_net_init: the network is on this loop already");
+        return NULL;
+    }
     ds__net_state *state = malloc(sizeof(*state));
-    if (annex == NULL || state == NULL) {
-        free(state);
+    if (state == NULL) {
         ds__fail_memory(loop, "ds_net_init");
         return NULL;
     }
@@ -60,12 +75,24 @@ double ds_net_random(ds_net *net)
                            net->state->draws++);
 }
 
+/* A network of somebody's own may have changed what it was given. */
+static bool done_is_sound(const ds_net *net, const ds_msg *msg,
+                          const char *call)
+{
+    if (msg->done == NULL || msg->done->loop == net->loop)
+        return true;
+    ds__fail(net->loop, DS_EMISUSE,
+             "%s: the message has a done stream of another loop", call);
+    return false;
+}
+
 static bool may_deliver(const ds_net *net, double seconds, const ds_msg *msg)
 {
     if (net == NULL)
         return false;
     if (msg->dest != NULL && msg->dest->stream.loop == net->loop)
-        return ds__check_seconds(net->loop, seconds, false, "ds_net_deliver");
+        return done_is_sound(net, msg, "ds_net_deliver") &&
+               ds__check_seconds(net->loop, seconds, false, "ds_net_deliver");
     ds__fail(net->loop, DS_EMISUSE,
              "ds_net_deliver: the message has no destination port on this "
              "loop");
@@ -83,10 +110,12 @@ void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 void ds_net_lose(ds_net *net, ds_msg msg)
 {
     ds_timer timer;
-    ds_stream *done = msg.done;
+    ds_stream *done = NULL;
 
+    if (net != NULL && done_is_sound(net, &msg, "ds_net_lose"))
+        done = msg.done;
     ds_msg_drop(&msg);
-    if (net != NULL && done != NULL)
+    if (done != NULL)
         ds__post(net->loop, done, 0, NULL, NULL, &timer, "ds_net_lose");
 }
 
@@ -109,9 +138,14 @@ void ds_net_fail(ds_net *net, ds_status status, const char *format, ...)
 
     if (net == NULL)
         return;
-    if (status == DS_OK) {
+    if (status <= DS_OK || status > DS_EMISUSE) {
         ds__fail(net->loop, DS_EMISUSE,
-                 "ds_net_fail: the status is DS_OK, which is no failure");
+                 "ds_net_fail: the status is %s, which is no failure",
+                 status == DS_OK ? "DS_OK" : "none of ds_status");
+        return;
+    }
+    if (format == NULL) {
+        ds__fail(net->loop, DS_EMISUSE, "ds_net_fail: the format is NULL");
         return;
     }
     va_start(args, format);
