@@ -254,8 +254,7 @@ START_TEST(work_does_not_run_if_the_simulation_is_over)
 }
 END_TEST
 
-/* ---- Misuse ---------------------------------------------------------------
- */
+/* ---- Misuse --------------------------------------------------------------*/
 
 static void compute_null(ds_handle *h, void *arg)
 {

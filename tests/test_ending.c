@@ -68,8 +68,7 @@ static void misuse_at_3(ds_handle *h, void *arg)
     (void)arg;
 }
 
-/* ---- One after another
- * --------------------------------------------------------- */
+/* ---- One after another ---------------------------------------------------*/
 
 START_TEST(a_run_succeeds_when_every_thread_has_returned)
 {
@@ -188,8 +187,7 @@ START_TEST(a_failure_while_the_threads_are_unwound_comes_too_late)
 }
 END_TEST
 
-/* ---- The deadlock report
- * ---------------------------------------------------------- */
+/* ---- The deadlock report -------------------------------------------------*/
 
 static void wait_named(ds_handle *h, void *arg)
 {
@@ -420,8 +418,7 @@ START_TEST(the_smallest_stack_is_enough_for_every_report)
 }
 END_TEST
 
-/* ---- Unwinding
- * ------------------------------------------------------------------------ */
+/* ---- Unwinding -----------------------------------------------------------*/
 
 /* Who holds the baton; only one at a time may. */
 static int inside;
@@ -614,8 +611,7 @@ START_TEST(unwound_waiters_leave_neither_registrations_nor_wake_ups)
 }
 END_TEST
 
-/* ---- Ending in each way, again and again
- * ------------------------------------------------- */
+/* ---- Ending in each way, again and again ---------------------------------*/
 
 static int count_tasks(void)
 {
@@ -703,8 +699,7 @@ START_TEST(a_loop_may_end_in_every_way_one_after_another)
 }
 END_TEST
 
-/* ---- What every thread must see
- * ------------------------------------------------------------ */
+/* ---- What every thread must see ------------------------------------------*/
 
 static int cleaned;
 

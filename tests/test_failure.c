@@ -16,8 +16,7 @@
 
 #include <distsys.h>
 
-/* ---- What is refused
- * ------------------------------------------------------------- */
+/* ---- What is refused -----------------------------------------------------*/
 
 typedef struct supply {
     atomic_long calls;
@@ -122,8 +121,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     return __real_pthread_create(thread, attr, start, arg);
 }
 
-/* ---- Programs
- * ---------------------------------------------------------------------- */
+/* ---- Programs ------------------------------------------------------------*/
 
 /* Each runs a loop to its end, runs it once more, and frees it.  right says
  * whether it computed what it should. */
@@ -332,8 +330,7 @@ static ds_status all_the_fun(void)
     return status;
 }
 
-/* ---- Allreduces
- * ---------------------------------------------------------------------- */
+/* ---- Allreduces ----------------------------------------------------------*/
 
 enum { members = 5, length = 23 };
 
@@ -396,9 +393,7 @@ static ds_status allreduce(void)
     return status;
 }
 
-/* ---- Failing
- * ----------------------------------------------------------------------------
- */
+/* ---- Failing -------------------------------------------------------------*/
 
 static void supply_without_limit(void)
 {

@@ -129,8 +129,7 @@ START_TEST(a_stack_is_aligned_for_every_call)
 }
 END_TEST
 
-/* ---- Loops within loops ---------------------------------------------------
- */
+/* ---- Loops within loops --------------------------------------------------*/
 
 static void run_inner(ds_handle *h, void *arg)
 {
@@ -157,8 +156,7 @@ START_TEST(a_fiber_may_run_a_loop_of_fibers)
 }
 END_TEST
 
-/* ---- Overflow --------------------------------------------------------------
- */
+/* ---- Overflow ------------------------------------------------------------*/
 
 #if !SANITIZED
 

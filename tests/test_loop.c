@@ -45,8 +45,7 @@ static void receive(ds_handle *h, void *arg)
     }
 }
 
-/* ---- Fresh loops ----------------------------------------------------------
- */
+/* ---- Fresh loops ---------------------------------------------------------*/
 
 START_TEST(a_fresh_loop_stands_at_0_without_an_error)
 {
@@ -120,8 +119,7 @@ START_TEST(a_null_loop_can_be_asked_about)
 }
 END_TEST
 
-/* ---- Configuration --------------------------------------------------------
- */
+/* ---- Configuration -------------------------------------------------------*/
 
 static void draw(ds_handle *h, void *arg)
 {
@@ -375,8 +373,7 @@ START_TEST(a_stack_too_small_for_the_system_is_misuse)
 }
 END_TEST
 
-/* ---- Running again ---------------------------------------------------------
- */
+/* ---- Running again -------------------------------------------------------*/
 
 START_TEST(the_clock_goes_on_in_the_next_run)
 {
@@ -516,8 +513,7 @@ START_TEST(a_thread_that_a_failure_kept_from_starting_never_starts)
 }
 END_TEST
 
-/* ---- Limits -----------------------------------------------------------------
- */
+/* ---- Limits --------------------------------------------------------------*/
 
 static ds_loop *limited(double time, uint64_t events)
 {
@@ -710,8 +706,7 @@ START_TEST(a_refused_event_stays_queued_and_is_freed_with_the_loop)
 }
 END_TEST
 
-/* ---- Running a running loop
- * -------------------------------------------------- */
+/* ---- Running a running loop ----------------------------------------------*/
 
 static void run_again(ds_handle *h, void *arg)
 {
@@ -749,8 +744,7 @@ START_TEST(freeing_a_running_loop_is_misuse)
 }
 END_TEST
 
-/* ---- Payloads
- * ------------------------------------------------------------------ */
+/* ---- Payloads ------------------------------------------------------------*/
 
 static void leave_payloads(ds_handle *h, void *arg)
 {
@@ -826,8 +820,7 @@ START_TEST(dropping_a_payload_without_a_free_function_frees_nothing)
 }
 END_TEST
 
-/* ---- Several loops
- * ------------------------------------------------------------- */
+/* ---- Several loops -------------------------------------------------------*/
 
 static void chatter(ds_handle *h, void *arg)
 {
@@ -919,8 +912,7 @@ START_TEST(two_loops_alternate_without_knowing_each_other)
 }
 END_TEST
 
-/* ---- Names and handles
- * ----------------------------------------------------------- */
+/* ---- Names and handles ---------------------------------------------------*/
 
 START_TEST(the_name_of_a_stream_is_copied)
 {
@@ -987,8 +979,7 @@ START_TEST(streams_can_be_made_during_a_run)
 }
 END_TEST
 
-/* ---- Digests
- * ---------------------------------------------------------------------- */
+/* ---- Digests -------------------------------------------------------------*/
 
 static uint64_t digest_of_sleeps(int threads, double seconds)
 {

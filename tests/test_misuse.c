@@ -6,8 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* ---- The stage
- * ------------------------------------------------------------------ */
+/* ---- The stage -----------------------------------------------------------*/
 
 /* A loop with one of everything, and another one to take foreign things from.
  */
@@ -41,8 +40,7 @@ static void teardown(void)
     ds_loop_free(there.loop);
 }
 
-/* ---- Wrong arguments
- * --------------------------------------------------------------- */
+/* ---- Wrong arguments -----------------------------------------------------*/
 
 static ds_event event;
 static ds_msg msg;
@@ -343,8 +341,7 @@ static void random_net_infinite(ds_handle *h)
     ck_assert_ptr_null(ds_random_net_new(ds_handle_loop(h), INFINITY));
 }
 
-/* ---- Wrong networks
- * ------------------------------------------------------------------ */
+/* ---- Wrong networks ------------------------------------------------------*/
 
 static void take(ds_net *net, const ds_msg *msgs, size_t n)
 {
@@ -593,8 +590,7 @@ START_TEST(what_asks_for_nothing_is_no_misuse)
 }
 END_TEST
 
-/* ---- Wrong handles
- * --------------------------------------------------------------------- */
+/* ---- Wrong handles -------------------------------------------------------*/
 
 static void h_poll(ds_handle *h)
 {
@@ -873,8 +869,7 @@ START_TEST(the_handle_of_an_outer_loop_is_misuse_there_and_not_here)
 }
 END_TEST
 
-/* ---- Wrong places
- * ---------------------------------------------------------------------- */
+/* ---- Wrong places --------------------------------------------------------*/
 
 static void build_stream(void)
 {
@@ -1026,8 +1021,7 @@ START_TEST(a_call_inside_computed_work_is_misuse)
 }
 END_TEST
 
-/* ---- What is no misuse: NULL where a constructor failed
- * ----------------------------------- */
+/* ---- What is no misuse: NULL where a constructor failed ------------------*/
 
 START_TEST(null_in_place_of_what_could_not_be_made_does_no_harm)
 {

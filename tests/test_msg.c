@@ -60,8 +60,7 @@ static int index_of(const void *data)
     return (int)((const int *)data - freed);
 }
 
-/* ---- Sending and receiving
- * --------------------------------------------------------- */
+/* ---- Sending and receiving -----------------------------------------------*/
 
 static void send_one(ds_handle *h, void *arg)
 {
@@ -244,9 +243,7 @@ START_TEST(ports_of_one_node_do_not_share_messages)
 }
 END_TEST
 
-/* ---- Batches
- * ---------------------------------------------------------------------------
- */
+/* ---- Batches -------------------------------------------------------------*/
 
 static void send_batch(ds_handle *h, void *arg)
 {
@@ -305,9 +302,7 @@ START_TEST(one_bad_message_refuses_the_whole_batch)
 }
 END_TEST
 
-/* ---- Done
- * -------------------------------------------------------------------------------
- */
+/* ---- Done ----------------------------------------------------------------*/
 
 static void send_and_wait(ds_handle *h, void *arg)
 {
@@ -390,8 +385,7 @@ START_TEST(done_lets_a_sender_send_one_after_the_other)
 }
 END_TEST
 
-/* ---- With a timeout
- * -------------------------------------------------------------------------- */
+/* ---- With a timeout ------------------------------------------------------*/
 
 static double seconds;
 
@@ -461,9 +455,7 @@ START_TEST(zero_seconds_let_no_time_pass)
 }
 END_TEST
 
-/* ---- Polling ports
- * -----------------------------------------------------------------------------
- */
+/* ---- Polling ports -------------------------------------------------------*/
 
 static void poll_port_or_stream(ds_handle *h, void *arg)
 {
@@ -542,9 +534,7 @@ START_TEST(a_timeout_is_no_message)
 }
 END_TEST
 
-/* ---- In flight
- * ------------------------------------------------------------------------------------
- */
+/* ---- In flight -----------------------------------------------------------*/
 
 static void send_several_and_sleep(ds_handle *h, void *arg)
 {

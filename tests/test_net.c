@@ -2,8 +2,7 @@
 
 #include "stage.h"
 
-/* ---- A network with everything
- * --------------------------------------------------- */
+/* ---- A network with everything -------------------------------------------*/
 
 /* Keeps messages until its alarm rings, which it sets to delay at each send. */
 typedef struct keeper {
@@ -89,8 +88,7 @@ static void play(ds_thread_fn *first, ds_thread_fn *second)
     ck_run(loop, DS_OK, NULL);
 }
 
-/* ---- Nodes and ports
- * ----------------------------------------------------------------- */
+/* ---- Nodes and ports -----------------------------------------------------*/
 
 START_TEST(a_port_knows_its_node)
 {
@@ -136,8 +134,7 @@ START_TEST(nodes_ports_and_networks_can_be_made_during_a_run)
 }
 END_TEST
 
-/* ---- Operations
- * -------------------------------------------------------------------------- */
+/* ---- Operations ----------------------------------------------------------*/
 
 START_TEST(an_initialised_network_knows_its_loop_and_operations)
 {
@@ -326,9 +323,7 @@ START_TEST(an_alarm_set_before_the_end_of_a_run_rings_in_the_next)
 }
 END_TEST
 
-/* ---- Failing
- * ----------------------------------------------------------------------------------
- */
+/* ---- Failing -------------------------------------------------------------*/
 
 START_TEST(a_network_may_end_the_run_with_a_status_and_a_text)
 {
@@ -422,9 +417,7 @@ START_TEST(a_network_may_deliver_while_the_loop_does_not_run)
 }
 END_TEST
 
-/* ---- Random numbers
- * ---------------------------------------------------------------------------
- */
+/* ---- Random numbers ------------------------------------------------------*/
 
 static void draw_in_net(ds_handle *h, void *arg)
 {
@@ -446,9 +439,7 @@ START_TEST(a_network_draws_uniform_random_numbers)
 }
 END_TEST
 
-/* ---- The end
- * ------------------------------------------------------------------------------------
- */
+/* ---- The end -------------------------------------------------------------*/
 
 START_TEST(a_network_is_freed_once_with_its_loop_and_drops_what_is_in_flight)
 {

@@ -40,8 +40,7 @@ static void play(ds_thread_fn *first, ds_thread_fn *second)
     ck_run(loop, DS_OK, NULL);
 }
 
-/* ---- One stream
- * -------------------------------------------------------------- */
+/* ---- One stream ----------------------------------------------------------*/
 
 static void send_at_2(ds_handle *h, void *arg)
 {
@@ -178,8 +177,7 @@ START_TEST(a_thread_may_send_to_itself)
 }
 END_TEST
 
-/* ---- Several streams
- * ----------------------------------------------------------- */
+/* ---- Several streams -----------------------------------------------------*/
 
 static void send_to_all(ds_handle *h, void *arg)
 {
@@ -307,8 +305,7 @@ START_TEST(hundreds_of_streams_can_be_polled_at_once)
 }
 END_TEST
 
-/* ---- Timeouts
- * --------------------------------------------------------------------- */
+/* ---- Timeouts ------------------------------------------------------------*/
 
 static double seconds;
 
@@ -504,8 +501,7 @@ START_TEST(a_timeout_that_was_not_needed_never_rings)
 }
 END_TEST
 
-/* ---- No streams: a sleep
- * ------------------------------------------------------------ */
+/* ---- No streams: a sleep -------------------------------------------------*/
 
 static void poll_nothing(ds_handle *h, void *arg)
 {
@@ -565,8 +561,7 @@ START_TEST(a_sleep_for_ever_is_a_deadlock)
 }
 END_TEST
 
-/* ---- Sleeping
- * ------------------------------------------------------------------------ */
+/* ---- Sleeping ------------------------------------------------------------*/
 
 static void sleep_some(ds_handle *h, void *arg)
 {
@@ -625,8 +620,7 @@ START_TEST(the_clock_stands_still_between_blocking_calls)
 }
 END_TEST
 
-/* ---- Several threads on one stream
- * ----------------------------------------------------- */
+/* ---- Several threads on one stream ---------------------------------------*/
 
 static void send_one_more(ds_handle *h, void *arg)
 {

@@ -122,8 +122,7 @@ START_TEST(all_orders_of_two_messages_appear)
 }
 END_TEST
 
-/* ---- Independence
- * ------------------------------------------------------------- */
+/* ---- Independence --------------------------------------------------------*/
 
 static bool draw_between;
 
@@ -181,8 +180,7 @@ START_TEST(two_networks_have_random_times_of_their_own)
 }
 END_TEST
 
-/* ---- Payloads
- * -------------------------------------------------------------------- */
+/* ---- Payloads ------------------------------------------------------------*/
 
 static void send_counted(ds_handle *h, void *arg)
 {

@@ -37,8 +37,7 @@ static int drain(ds_handle *h)
     return n;
 }
 
-/* ---- Scheduling
- * --------------------------------------------------------------- */
+/* ---- Scheduling ----------------------------------------------------------*/
 
 static void check_timer(ds_handle *h, void *arg)
 {
@@ -215,8 +214,7 @@ START_TEST(a_free_function_is_called_even_for_no_data)
 }
 END_TEST
 
-/* ---- Cancelling
- * ------------------------------------------------------------------ */
+/* ---- Cancelling ----------------------------------------------------------*/
 
 static void cancel_one(ds_handle *h, void *arg)
 {
@@ -420,8 +418,7 @@ START_TEST(a_timer_of_an_earlier_run_still_names_its_event)
 }
 END_TEST
 
-/* ---- Two threads of one instant that cancel each other
- * ----------------------------- */
+/* ---- Two threads of one instant that cancel each other -------------------*/
 
 static struct duellist {
     ds_stream *stream;

@@ -45,8 +45,7 @@ static int count_lines(const char *text)
     return lines;
 }
 
-/* ---- Each case ------------------------------------------------------------
- */
+/* ---- Each case -----------------------------------------------------------*/
 
 static void work_too_long(ds_handle *h, void *arg)
 {
@@ -160,8 +159,7 @@ START_TEST(a_body_stuck_in_a_lock_whose_owner_polls_is_named)
 }
 END_TEST
 
-/* ---- Otherwise silent -----------------------------------------------------
- */
+/* ---- Otherwise silent ----------------------------------------------------*/
 
 static void sleep_often(ds_handle *h, void *arg)
 {

@@ -6,9 +6,8 @@
 
 #include "base/memory.h"
 
-#define BLOCK                                                                  \
-    128 /* events allocated at a time; their addresses never change            \
-         */
+/* Events allocated at a time; their addresses never change. */
+#define BLOCK 128
 
 void ds__event_pool_init(ds__event_pool *pool)
 {
