@@ -7,6 +7,7 @@
 #include "coll/comm.h"
 #include "net/net.h"
 #include "sim.h"
+#include "stage.h"
 
 static ds_net *make_net(sim *s, const sim_config *config)
 {
@@ -99,6 +100,44 @@ double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
     return sim_time(config, allreduce_once, &o);
 }
 
+static ds_vec *note_and_sum(const ds_op *self, ds_handle *h,
+                            ds_vec *const *vecs, size_t n)
+{
+    (void)self;
+    for (size_t i = 0; i < n; i++)
+        note("%s%g", i == 0 ? "" : "+", vecs[i]->data[0]);
+    note(" ");
+    return ds_sum.reduce(&ds_sum, h, vecs, n);
+}
+
+static const ds_op noting_sum = {
+    .name = "noting sum",
+    .reduce = note_and_sum,
+    .commutative = true,
+};
+
+static void allreduce_power(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_new(1);
+
+    mine->data[0] = (double)(1 << ds_comm_rank(c));
+    ds_vec *result = ds_allreduce_run(arg, c, mine, &noting_sum);
+    ck_assert_double_eq(result->data[0], (double)(1 << ds_comm_size(c)) - 1);
+    ds_vec_unref(result);
+    ds_vec_unref(mine);
+}
+
+void sim_order(const ds_allreduce *algorithm, size_t nodes, const char *text)
+{
+    for (uint64_t seed = 1; seed <= 30; seed++) {
+        sim_time((sim_config){ .kind = SIM_RANDOM,
+                               .nodes = nodes,
+                               .loop = { .seed = seed } },
+                 allreduce_power, (void *)algorithm);
+        ck_noted(text);
+    }
+}
+
 static void sleep_long(ds_handle *h, void *arg)
 {
     (void)arg;
@@ -112,8 +151,8 @@ void sim_linger(sim *s)
 
 size_t sim_leftovers(const ds_comm *c)
 {
-    size_t n = c->early.keys + c->parked.keys + c->expected.keys +
-               c->announced.keys;
+    size_t n =
+        c->early.keys + c->parked.keys + c->expected.keys + c->announced.keys;
 
     for (ds__link *link = c->port->stream.queue.next;
          link != &c->port->stream.queue; link = link->next)

@@ -45,6 +45,11 @@ void sim_misuse(sim_config config, ds_comm_fn *fn, void *arg, const char *part);
 double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
                      ds_comm_mode mode, size_t len);
 
+/* One allreduce of an element 2^rank on each member over a random network, by
+ * an operator that notes every reduction, its vectors in the order given:
+ * "1+2+4 ".  The log must be exactly text, whatever arrives first. */
+void sim_order(const ds_allreduce *algorithm, size_t nodes, const char *text);
+
 /* Keeps the loop running until everything in flight has arrived. */
 void sim_linger(sim *s);
 

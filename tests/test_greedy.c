@@ -61,6 +61,20 @@ START_TEST(a_receiver_drops_the_same_share_from_everyone)
 }
 END_TEST
 
+/* 0 has 60 to send and uses 50 of them, 1 could take 30 more: so it stays. */
+START_TEST(what_a_drop_leaves_unused_is_not_handed_out_again)
+{
+    ds_greedy_switch model = ds_greedy_switch_uniform(3, 60);
+    const double count[] = { 0, 1, 1, 0, 0, 1, 0, 0, 0 };
+    ds_connmat *rate = rates_of(&model.base, 3, count);
+
+    ck_close(ds_connmat_sum_source(rate, 0), 50);
+    ck_close(ds_connmat_sum_dest(rate, 1), 30);
+    ck_close(ds_connmat_sum_dest(rate, 2), 60);
+    ds_connmat_free(rate);
+}
+END_TEST
+
 /* Rows first: 0 sends 50 to 1 and to 2, 1 sends 20 to 2, 2 sends 30 to 1.
  * Then columns: 1 gets 80 and takes 40, a half; 2 gets 70 and takes 35. */
 START_TEST(uneven_rates_go_by_rows_and_then_by_columns)
@@ -157,6 +171,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_sender_divides_its_rate_over_its_destinations);
     tcase_add_test(tc, messages_on_a_pair_count_once);
     tcase_add_test(tc, a_receiver_drops_the_same_share_from_everyone);
+    tcase_add_test(tc, what_a_drop_leaves_unused_is_not_handed_out_again);
     tcase_add_test(tc, uneven_rates_go_by_rows_and_then_by_columns);
     tcase_add_test(tc, messages_take_the_times_that_uneven_rates_give);
     tcase_add_test(tc, what_a_finished_message_leaves_goes_to_the_others);

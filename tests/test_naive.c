@@ -32,10 +32,18 @@ START_TEST(without_elements_it_takes_a_latency)
 }
 END_TEST
 
+START_TEST(vectors_are_reduced_in_rank_order_whatever_arrives_first)
+{
+    sim_order(&ds_allreduce_naive, 4, "1+2+4+8 1+2+4+8 1+2+4+8 1+2+4+8 ");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, all_vectors_share_the_ports_and_one_latency);
     tcase_add_test(tc, alone_it_reduces_its_own_vector);
+    tcase_add_test(tc,
+                   vectors_are_reduced_in_rank_order_whatever_arrives_first);
     tcase_add_test(tc, without_elements_it_takes_a_latency);
 }
 

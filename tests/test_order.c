@@ -3,10 +3,11 @@
 
 #include "stage.h"
 
+#include <sched.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-/* ---- Which orders appear
- * ----------------------------------------------------- */
+/* ---- Which orders appear -------------------------------------------------*/
 
 /* Orders of three, as they were noted: "012", "021" and so on, each with the
  * number of seeds that gave it. */
@@ -176,8 +177,7 @@ START_TEST(events_of_one_instant_queue_up_in_any_order)
 }
 END_TEST
 
-/* ---- FIFO ties
- * ------------------------------------------------------------------ */
+/* ---- FIFO ties -----------------------------------------------------------*/
 
 static ds_loop *fifo_of_seed(uint64_t seed)
 {
@@ -247,8 +247,7 @@ START_TEST(with_fifo_ties_the_seed_decides_nothing)
 }
 END_TEST
 
-/* ---- Classes
- * ----------------------------------------------------------------------- */
+/* ---- Classes -------------------------------------------------------------*/
 
 /* A network that only rings. */
 static void ignore(ds_net *net, const ds_msg *msgs, size_t n)
@@ -305,8 +304,7 @@ START_TEST(events_and_wake_ups_come_before_alarms_and_those_before_timeouts)
 }
 END_TEST
 
-/* ---- The same program and seed
- * ------------------------------------------------------- */
+/* ---- The same program and seed -------------------------------------------*/
 
 /* A program with ties everywhere, to be run with or without real sleeps. */
 static bool restless;
@@ -359,19 +357,44 @@ static void repeat_bustle(int times)
     snprintf(order, sizeof order, "%s", noted());
     note_clear();
 
-    restless = true;
     for (int i = 0; i < times; i++) {
-        if (i % 10 == 1)
-            restless = !restless;
+        restless = i % 4 == 0;
         if (digest_of_bustle(5) != digest)
             ck_abort_msg("run %d of %d differs", i, times);
         ck_noted(order);
     }
 }
 
+static int a_thousand(void)
+{
+    return harness_max_threads() < 2000 ? 100 : 1000;
+}
+
 START_TEST(the_same_seed_gives_the_same_digest_a_thousand_times)
 {
-    repeat_bustle(harness_max_threads() < 2000 ? 100 : 1000);
+    repeat_bustle(a_thousand());
+}
+END_TEST
+
+START_TEST(and_so_it_does_on_one_processor)
+{
+    cpu_set_t all, one;
+    int cpu = 0;
+
+    ck_assert_int_eq(sched_getaffinity(0, sizeof(all), &all), 0);
+    while (!CPU_ISSET(cpu, &all))
+        cpu++;
+    CPU_ZERO(&one);
+    CPU_SET(cpu, &one);
+    ck_assert_int_eq(sched_setaffinity(0, sizeof(one), &one), 0);
+    repeat_bustle(a_thousand());
+}
+END_TEST
+
+START_TEST(and_so_it_does_at_the_lowest_priority)
+{
+    ck_assert_int_eq(setpriority(PRIO_PROCESS, 0, 19), 0);
+    repeat_bustle(a_thousand());
 }
 END_TEST
 
@@ -444,8 +467,7 @@ START_TEST(alarms_draw_no_ties_and_are_not_in_the_digest)
 }
 END_TEST
 
-/* ---- Random numbers
- * --------------------------------------------------------------------- */
+/* ---- Random numbers ------------------------------------------------------*/
 
 static int extra_draws;
 static double drawn[3][100];
@@ -565,6 +587,8 @@ static void add(TCase *tc)
         20);
 
     tcase_add_test(tc, the_same_seed_gives_the_same_digest_a_thousand_times);
+    tcase_add_test(tc, and_so_it_does_on_one_processor);
+    tcase_add_test(tc, and_so_it_does_at_the_lowest_priority);
     tcase_add_test(tc, different_seeds_give_different_digests);
     tcase_add_test(tc, the_layout_of_memory_decides_nothing);
     tcase_add_test(tc, alarms_draw_no_ties_and_are_not_in_the_digest);

@@ -3,7 +3,10 @@
 
 #include "stage.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -44,8 +47,7 @@ START_TEST(each_body_has_a_thread_of_its_own)
 }
 END_TEST
 
-/* ---- Where they run -------------------------------------------------------
- */
+/* ---- Where they run ------------------------------------------------------*/
 
 static cpu_set_t seen[2];
 
@@ -129,8 +131,71 @@ START_TEST(distsys_pin_0_leaves_every_processor_to_them)
 }
 END_TEST
 
-/* ---- Many ------------------------------------------------------------------
- */
+/* A thread of its own, made before the first loop pins anything, runs the
+ * other loop while the first one has a body in the middle of its work. */
+static sem_t is_pinned, is_done;
+
+static void *run_when_pinned(void *arg)
+{
+    sem_wait(&is_pinned);
+    ck_run(arg, DS_OK, NULL);
+    sem_post(&is_done);
+    return NULL;
+}
+
+static void let_another_run(ds_handle *h, void *arg)
+{
+    keep_mask(h, arg);
+    sem_post(&is_pinned);
+    sem_wait(&is_done);
+}
+
+START_TEST(a_second_loop_beside_leaves_every_processor_to_its_threads)
+{
+    cpu_set_t all;
+    pthread_t thread;
+    ds_loop *first = loop_with_stacks(0);
+    ds_loop *second = loop_with_stacks(0);
+
+    sched_getaffinity(0, sizeof(all), &all);
+    sem_init(&is_pinned, 0, 0);
+    sem_init(&is_done, 0, 0);
+    ds_spawn(first, let_another_run, &seen[0]);
+    ds_spawn(second, keep_mask, &seen[1]);
+    pthread_create(&thread, NULL, run_when_pinned, second);
+    ck_run_once(first, DS_OK, NULL);
+    pthread_join(thread, NULL);
+    ds_loop_free(second);
+    ck_assert_int_eq(CPU_COUNT(&seen[0]), 1);
+    ck_assert(CPU_EQUAL(&seen[1], &all));
+}
+END_TEST
+
+static atomic_int inside;
+
+static void look_around(ds_handle *h, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < 20; i++) {
+        ck_assert_int_eq(atomic_fetch_add(&inside, 1), 0);
+        usleep(100);
+        atomic_fetch_sub(&inside, 1);
+        ds_sleep(h, i % 3);
+    }
+}
+
+START_TEST(one_body_at_a_time_runs_whatever_processors_there_are)
+{
+    setenv("DISTSYS_PIN", "0", 1);
+    ds_loop *loop = loop_with_stacks(0);
+
+    for (int i = 0; i < 8; i++)
+        ds_spawn(loop, look_around, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+}
+END_TEST
+
+/* ---- Many ----------------------------------------------------------------*/
 
 static void count(ds_handle *h, void *arg)
 {
@@ -228,6 +293,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, the_callers_own_processors_are_left_alone);
     tcase_add_test(tc, work_uses_every_processor_of_the_caller);
     tcase_add_test(tc, distsys_pin_0_leaves_every_processor_to_them);
+    tcase_add_test(tc,
+                   a_second_loop_beside_leaves_every_processor_to_its_threads);
+    tcase_add_test(tc, one_body_at_a_time_runs_whatever_processors_there_are);
     tcase_add_test(tc, thousands_of_threads_run_and_end);
     tcase_add_test(tc, threads_that_have_ended_are_joined_during_the_run);
 #if !SANITIZED

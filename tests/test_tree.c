@@ -36,12 +36,20 @@ START_TEST(alone_it_reduces_its_own_vector)
 }
 END_TEST
 
+/* Ranks 2 and 3 are leaves; 3 is the only child of 1, whose sum is 10. */
+START_TEST(a_node_reduces_its_own_then_left_then_right)
+{
+    sim_order(&ds_allreduce_tree, 4, "4 8 2+8 1+10+4 ");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, two_nodes_send_up_and_down);
     tcase_add_test(tc, two_children_share_the_port_of_their_parent);
     tcase_add_test(tc, a_level_more_takes_twice_a_vector_more);
     tcase_add_test(tc, alone_it_reduces_its_own_vector);
+    tcase_add_test(tc, a_node_reduces_its_own_then_left_then_right);
 }
 
 int main(void)
