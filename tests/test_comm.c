@@ -463,6 +463,7 @@ typedef enum wrong {
     PORT_NOBODY,
     TREE_LENGTHS,
     ALGORITHMS,
+    OPERATORS,
     CALLS,
     NO_ALGORITHM,
     NO_OPERATOR,
@@ -489,6 +490,10 @@ static void do_wrong(ds_comm *c, void *arg)
         result = ds_allreduce_run(rank == 0 ? &ds_allreduce_naive
                                             : &ds_allreduce_tree,
                                   c, vec, &ds_sum);
+        break;
+    case OPERATORS:
+        result = ds_allreduce_run(&ds_allreduce_tree, c, vec,
+                                  rank == 0 ? &ds_sum : &ds_max);
         break;
     case CALLS: {
         ds_allreduce fine = ds_allreduce_stream;
@@ -517,6 +522,8 @@ static const struct {
                     "on rank 1 and 5 on rank 0" },
     { ALGORITHMS, "the algorithm is tree on rank 1 and naive on rank 0" },
     { CALLS, "the parameter of the algorithm is 2 on rank 1 and 1 on rank 0" },
+    { OPERATORS, "ds_allreduce_run: call 1: the operator is max on rank 1 and "
+                 "sum on rank 0" },
     { NO_ALGORITHM, "ds_allreduce_run: the algorithm is NULL" },
     { NO_OPERATOR, "ds_allreduce_run: the operator is NULL" },
 };

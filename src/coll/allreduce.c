@@ -28,6 +28,7 @@ ds_vec *ds_allreduce_run(const ds_allreduce *algorithm, ds_comm *c,
     ds__call call = {
         .function = "ds_allreduce_run",
         .algorithm = algorithm->name,
+        .op = op->name,
         .len = mine->len,
         .parameter =
             algorithm->granularity + algorithm->group + algorithm->chunk,

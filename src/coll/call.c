@@ -21,6 +21,7 @@ struct ds__agreement {
     size_t rank;   /* who said it */
     const char *function;
     char algorithm[32];
+    char op[32];
     size_t len;
     size_t root;
     size_t parameter;
@@ -35,6 +36,12 @@ void ds__agreements_free(ds__group *group)
         group->oldest = next;
     }
     group->newest = NULL;
+}
+
+/* Into a field of a record, where what does not fit is cut. */
+static void copy_name(char *field, size_t size, const char *name)
+{
+    snprintf(field, size, "%s", name == NULL ? "" : name);
 }
 
 static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
@@ -54,8 +61,8 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         .parameter = call->parameter,
         .mode = c->mode,
     };
-    snprintf(record->algorithm, sizeof(record->algorithm), "%s",
-             call->algorithm == NULL ? "" : call->algorithm);
+    copy_name(record->algorithm, sizeof(record->algorithm), call->algorithm);
+    copy_name(record->op, sizeof(record->op), call->op);
     if (group->newest == NULL)
         group->oldest = record;
     else
@@ -108,6 +115,16 @@ static bool numbers_agree(const ds_comm *c, const ds__call *call,
     return disagree(c, call, record, what, a, b);
 }
 
+static bool names_agree(const ds_comm *c, const ds__call *call,
+                        const ds__agreement *record, const char *what,
+                        const char *mine, const char *theirs, size_t size)
+{
+    if (mine == NULL)
+        mine = "";
+    return strncmp(mine, theirs, size - 1) == 0 ||
+           disagree(c, call, record, what, mine, theirs);
+}
+
 static const char *mode_name(ds_comm_mode mode)
 {
     return mode == DS_COMM_ASYNC ? "asynchronous" : "rendezvous";
@@ -116,15 +133,14 @@ static const char *mode_name(ds_comm_mode mode)
 static bool agree(const ds_comm *c, const ds__call *call,
                   const ds__agreement *record)
 {
-    const char *algorithm = call->algorithm == NULL ? "" : call->algorithm;
-    const size_t length = sizeof(record->algorithm) - 1;
-
     if (strcmp(call->function, record->function) != 0)
         return disagree(c, call, record, "the function", call->function,
                         record->function);
-    if (strncmp(algorithm, record->algorithm, length) != 0)
-        return disagree(c, call, record, "the algorithm", algorithm,
-                        record->algorithm);
+    if (!names_agree(c, call, record, "the algorithm", call->algorithm,
+                     record->algorithm, sizeof(record->algorithm)) ||
+        !names_agree(c, call, record, "the operator", call->op, record->op,
+                     sizeof(record->op)))
+        return false;
     if (c->mode != record->mode)
         return disagree(c, call, record, "the mode", mode_name(c->mode),
                         mode_name(record->mode));

@@ -94,6 +94,7 @@ static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
     ds__call call = {
         .function = function,
         .algorithm = how->name,
+        .op = reduces(how->kind) ? op->name : NULL,
         .len = mine->len,
         .root = has_root(how->kind) ? root : 0,
         .parameter = how->chunk,

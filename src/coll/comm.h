@@ -22,7 +22,8 @@
  * caller's; the rest is the library's. */
 typedef struct ds__call {
     const char *function;  /* the public one */
-    const char *algorithm; /* or NULL */
+    const char *algorithm; /* its name, or NULL */
+    const char *op;        /* likewise */
     size_t len;            /* elements each member gives */
     size_t root;           /* or 0 */
     size_t parameter;      /* of the algorithm, whatever that is */
