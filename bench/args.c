@@ -37,22 +37,37 @@ const struct args_unit args_rates[] = {
 
 /* ---- The ways to end early ---------------------------------------------- */
 
+static void __attribute__((format(printf, 1, 0)))
+say(const char *format, va_list list)
+{
+    fprintf(stderr, "%s: ", program_name);
+    vfprintf(stderr, format, list);
+    fputc('\n', stderr);
+}
+
 void args_fail(const char *format, ...)
 {
     va_list list;
 
-    fprintf(stderr, "%s: ", program_name);
     va_start(list, format);
-    vfprintf(stderr, format, list);
+    say(format, list);
     va_end(list);
-    fputc('\n', stderr);
     exit(BAD_USAGE);
+}
+
+void args_give_up(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    say(format, list);
+    va_end(list);
+    exit(EXIT_FAILURE);
 }
 
 static void __attribute__((noreturn)) out_of_memory(void)
 {
-    fprintf(stderr, "%s: out of memory\n", program_name);
-    exit(EXIT_FAILURE);
+    args_give_up("out of memory");
 }
 
 void *args_alloc(size_t count, size_t size)

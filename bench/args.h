@@ -22,6 +22,10 @@ void args_parse(const char *program, const struct argp *argp, int argc,
 void args_fail(const char *format, ...)
     __attribute__((format(printf, 1, 2), noreturn));
 
+/* The same with status 1, for failures that are not a matter of usage. */
+void args_give_up(const char *format, ...)
+    __attribute__((format(printf, 1, 2), noreturn));
+
 /* Ends the program with status 1 if the last thing written to standard output
  * could not be, so that a long run need not go on for nothing. */
 void args_check_output(void);

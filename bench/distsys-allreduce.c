@@ -1,19 +1,20 @@
 /* How long does an allreduce take?  A table of trials.
  *
- * In three parts that know little of each other: the options become a plan,
- * the plan is trials one after another (trial.h), and what comes out is shown
- * row by row (report.h).
+ * In three parts that know little of each other: the options become a plan
+ * (setting.h), the plan is trials one after another (trial.h), and what comes
+ * out is shown row by row (report.h).
  *
  * The network is a switch with ports of one rate. */
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/args.h"
 #include "bench/report.h"
+#include "bench/setting.h"
 #include "bench/trial.h"
+#include "bench/vectors.h"
 
 #define PROGRAM "distsys-allreduce"
 
@@ -73,76 +74,73 @@ static void print_list(void)
 
 /* ---- The plan ----------------------------------------------------------- */
 
-struct setting {
-    double nodes;
-    double latency;
-    double rate;
-};
-
-/* What is run by default: the settings of the table, each with these sizes. */
-static const struct setting settings[] = {
-    { 2, 0.1, 1e6 },  { 16, 1e-3, 1e6 }, { 32, 0.1, 1e6 },
-    { 32, 0.1, 1e9 }, { 32, 1e-4, 1e9 },
-};
-static double sizes[] = { 10, 10000, 10000000 };
-
 struct options {
-    struct args_reals nodes; /* none given: n is 0 */
-    struct args_reals latency;
-    struct args_reals rate;
-    struct args_reals size;
+    struct setting_options settings;
     struct args_names algorithms;
-    struct trial trial; /* what is the same in every one of them */
+    ds_allreduce parameters; /* of those that have them */
     bool list;
     bool best;
     bool costs;
     enum report_format format;
 };
 
-/* All settings, sizes and algorithms, each with each. */
+/* All settings and algorithms, each with each. */
 struct plan {
-    struct setting *settings;
-    size_t num_settings;
-    struct args_reals sizes;
-    struct args_names algorithms;
-    struct trial trial; /* the rest */
-    bool best;          /* mark the fastest algorithm of each */
+    struct settings settings;
+    ds_allreduce *algorithms; /* copies, with the parameters asked for */
+    size_t num_algorithms;
+    bool best; /* mark the fastest algorithm of each */
 };
 
-static void or_default(struct args_reals *list, double value)
+/* What is run by default: the settings of the table, each with these sizes. */
+static const struct {
+    double nodes;
+    double latency;
+    double rate;
+} table[] = {
+    { 2, 0.1, 1e6 },  { 16, 1e-3, 1e6 }, { 32, 0.1, 1e6 },
+    { 32, 0.1, 1e9 }, { 32, 1e-4, 1e9 },
+};
+static const double sizes[] = { 10, 10000, 10000000 };
+enum {
+    TABLE = sizeof table / sizeof *table,
+    SIZES = sizeof sizes / sizeof *sizes
+};
+
+/* One line of the table, with all sizes. */
+static struct settings table_settings(const struct setting_options *o, size_t i)
 {
-    if (list->n > 0)
-        return;
-    list->values = args_alloc(1, sizeof value);
-    list->values[0] = value;
-    list->n = 1;
+    struct setting_options line = *o;
+
+    line.nodes = (struct args_reals){ 1, &(double){ table[i].nodes } };
+    line.latency = (struct args_reals){ 1, &(double){ table[i].latency } };
+    line.rate = (struct args_reals){ 1, &(double){ table[i].rate } };
+    return setting_combine(&line);
 }
 
-static void add_setting(struct plan *plan, struct setting setting)
+static struct settings all_table_settings(const struct setting_options *o)
 {
-    plan->settings[plan->num_settings++] = setting;
+    struct settings all = { .n = TABLE * o->size.n };
+
+    all.list = args_alloc(all.n, sizeof *all.list);
+    for (size_t i = 0; i < TABLE; i++) {
+        struct settings some = table_settings(o, i);
+        memcpy(all.list + i * some.n, some.list, some.n * sizeof *some.list);
+        free(some.list);
+    }
+    return all;
 }
 
 /* The table's five, unless an option says otherwise about any of the three. */
-static void plan_settings(struct plan *plan, struct options *o)
+static struct settings plan_settings(struct setting_options *o)
 {
-    if (o->nodes.n + o->latency.n + o->rate.n == 0) {
-        plan->settings = args_alloc(1, sizeof settings);
-        plan->num_settings = sizeof settings / sizeof *settings;
-        memcpy(plan->settings, settings, sizeof settings);
-        return;
-    }
-    or_default(&o->nodes, 32);
-    or_default(&o->latency, 1e-4);
-    or_default(&o->rate, 1e9);
-    plan->settings = args_alloc(o->nodes.n * o->latency.n * o->rate.n,
-                                sizeof *plan->settings);
-    for (size_t i = 0; i < o->nodes.n; i++)
-        for (size_t j = 0; j < o->latency.n; j++)
-            for (size_t k = 0; k < o->rate.n; k++)
-                add_setting(plan, (struct setting){ o->nodes.values[i],
-                                                    o->latency.values[j],
-                                                    o->rate.values[k] });
+    setting_default(&o->size, sizes, SIZES);
+    if (o->nodes.n + o->latency.n + o->rate.n == 0)
+        return all_table_settings(o);
+    setting_default(&o->nodes, &(double){ 32 }, 1);
+    setting_default(&o->latency, &(double){ 1e-4 }, 1);
+    setting_default(&o->rate, &(double){ 1e9 }, 1);
+    return setting_combine(o);
 }
 
 static bool runs_in(const ds_allreduce *algorithm, ds_comm_mode mode)
@@ -173,110 +171,123 @@ static void keep_runnable(struct args_names *list, ds_comm_mode mode)
     list->n = kept;
 }
 
+static ds_allreduce with_parameters(const ds_allreduce *algorithm,
+                                    const ds_allreduce *parameters)
+{
+    ds_allreduce copy = *algorithm;
+
+    if (parameters->granularity > 0)
+        copy.granularity = parameters->granularity;
+    if (parameters->group > 0)
+        copy.group = parameters->group;
+    if (parameters->chunk > 0)
+        copy.chunk = parameters->chunk;
+    return copy;
+}
+
 static struct plan plan_new(struct options *o)
 {
+    struct args_names *list = &o->algorithms;
+
+    if (list->n == 0)
+        args_names(list, "--algorithm", "naive,tree,stream", names,
+                   num_algorithms);
+    keep_runnable(list, o->settings.rest.mode);
+
     struct plan plan = {
-        .sizes = { sizeof sizes / sizeof *sizes, sizes },
-        .trial = o->trial,
+        .settings = plan_settings(&o->settings),
+        .algorithms = args_alloc(list->n, sizeof *plan.algorithms),
+        .num_algorithms = list->n,
         .best = o->best,
     };
-
-    plan_settings(&plan, o);
-    if (o->size.n > 0)
-        plan.sizes = o->size;
-    if (o->algorithms.n == 0)
-        args_names(&o->algorithms, "--algorithm", "naive,tree,stream", names,
-                   num_algorithms);
-    keep_runnable(&o->algorithms, o->trial.mode);
-    plan.algorithms = o->algorithms;
+    for (size_t i = 0; i < list->n; i++)
+        plan.algorithms[i] =
+            with_parameters(catalogue[list->index[i]], &o->parameters);
     return plan;
 }
 
-static struct trial plan_trial(const struct plan *plan, size_t setting,
-                               size_t size, size_t algorithm)
+static void plan_free(struct plan *plan)
 {
-    struct trial trial = plan->trial;
-
-    trial.nodes = (size_t)plan->settings[setting].nodes;
-    trial.latency = plan->settings[setting].latency;
-    trial.rate = plan->settings[setting].rate;
-    trial.size = (size_t)plan->sizes.values[size];
-    trial.algorithm = catalogue[plan->algorithms.index[algorithm]];
-    return trial;
+    free(plan->settings.list);
+    free(plan->algorithms);
 }
 
-/* ---- Progress ----------------------------------------------------------- */
+/* ---- A trial ------------------------------------------------------------ */
 
-/* On a terminal one line on standard error says what is being worked on; it
- * is gone before anything else is written. */
-static bool progress_wanted;
-
-static void progress_show(const struct trial *t, size_t done, size_t all)
+static bool is_right(ds_comm *c, const struct trial *trial, const ds_vec *sum)
 {
-    if (progress_wanted)
-        fprintf(stderr, "\r%zu of %zu: %s, %zu nodes, %zu elements\033[K",
-                done + 1, all, t->algorithm->name, t->nodes, t->size);
-}
+    const struct setting *s = &trial->setting;
+    ds_handle *h = ds_comm_handle(c);
 
-static void progress_clear(void)
-{
-    if (progress_wanted)
-        fputs("\r\033[K", stderr);
-}
-
-/* Runs one trial, or ends the program saying why it failed. */
-static struct trial_result run_trial(const struct trial *trial, size_t done,
-                                     size_t all)
-{
-    struct trial_result result;
-
-    progress_show(trial, done, all);
-    bool ok = trial_run(trial, &result);
-    progress_clear();
-    if (!ok) {
-        fprintf(stderr,
-                PROGRAM ": %s, %zu nodes, latency %g, rate %g, size %zu: "
-                        "%s: %s\n",
-                trial->algorithm->name, trial->nodes, trial->latency,
-                trial->rate, trial->size, ds_strstatus(result.status),
-                result.error);
-        exit(EXIT_FAILURE);
+    if (sum->len != s->size) {
+        ds_fail(h, "%s: rank %zu has %zu elements instead of %zu", trial->name,
+                ds_comm_rank(c), sum->len, s->size);
+        return false;
     }
-    return result;
+    for (size_t i = 0; s->real && i < sum->len; i++) {
+        double right = vectors_sum(0, s->nodes, i);
+
+        if (sum->data[i] == right)
+            continue;
+        ds_fail(h, "%s: rank %zu has a sum of %g instead of %g at element %zu",
+                trial->name, ds_comm_rank(c), sum->data[i], right, i);
+        return false;
+    }
+    return true;
+}
+
+static bool run_member(ds_comm *c, const struct trial *trial)
+{
+    const struct setting *s = &trial->setting;
+    ds_vec *mine = vectors_new(ds_comm_rank(c), s->size, s->real);
+    ds_vec *sum = ds_allreduce_run(trial->algorithm, c, mine, &ds_sum);
+    bool right = sum != NULL && is_right(c, trial, sum);
+
+    ds_vec_unref(mine);
+    ds_vec_unref(sum);
+    return right;
+}
+
+static struct trial trial_of(const ds_allreduce *algorithm,
+                             const struct setting *setting)
+{
+    return (struct trial){
+        .name = algorithm->name,
+        .run = run_member,
+        .algorithm = algorithm,
+        .setting = *setting,
+    };
 }
 
 /* ---- The rows ----------------------------------------------------------- */
 
-static const char *const execs[] = { "threads", "fibers" };
-static const char *const modes[] = { "async", "rendezvous" };
-static const char *const models[] = { "greedy", "maxmin" };
-enum { EXECS = 2, MODES = 2, MODELS = 2 };
-
-/* What is known of a trial when it has been run. */
+/* What is known of an algorithm in a setting when it has been run. */
 struct outcome {
-    struct trial trial;
+    const ds_allreduce *algorithm;
+    struct setting setting;
     struct trial_result result;
-    bool best; /* nothing else on this setting and size was faster */
+    bool best; /* nothing else in this setting was faster */
 };
 
-static struct report_value closed_form(const struct trial *t)
+static struct report_value closed_form(const struct outcome *o)
 {
-    ds_allreduce algorithm = trial_algorithm(t);
+    const struct setting *s = &o->setting;
 
-    if (algorithm.cost == NULL)
+    if (o->algorithm->cost == NULL)
         return REPORT_NONE;
-    return report_real(ds_cost_seconds(
-        algorithm.cost(&algorithm, t->nodes, t->size), t->latency, t->rate));
+    return report_real(
+        ds_cost_seconds(o->algorithm->cost(o->algorithm, s->nodes, s->size),
+                        s->latency, s->rate));
 }
 
-static double lower_bound(const struct trial *t)
+static double lower_bound(const struct setting *s)
 {
-    return ds_allreduce_lower_bound(t->nodes, t->size, t->latency, t->rate);
+    return ds_allreduce_lower_bound(s->nodes, s->size, s->latency, s->rate);
 }
 
 static struct report_value ratio(const struct outcome *o)
 {
-    double bound = lower_bound(&o->trial);
+    double bound = lower_bound(&o->setting);
 
     return bound > 0 ? report_real(o->result.seconds / bound) : REPORT_NONE;
 }
@@ -314,32 +325,31 @@ static const struct report_column trial_columns[TRIAL_COLUMNS] = {
 static void report_outcome(const struct report *report, const struct plan *plan,
                            const struct outcome *o)
 {
-    const struct trial *t = &o->trial;
-    const char *ties = getenv("DISTSYS_TIES");
+    const struct setting *s = &o->setting;
     struct report_value row[TRIAL_COLUMNS] = {
-        report_text(t->algorithm->name),
-        report_word(t->nodes),
-        report_real(t->latency),
-        report_real(t->rate),
-        report_word(t->size),
+        report_text(o->algorithm->name),
+        report_word(s->nodes),
+        report_real(s->latency),
+        report_real(s->rate),
+        report_word(s->size),
         report_real(o->result.seconds),
-        closed_form(t),
-        report_real(lower_bound(t)),
-        report_real(ds_allreduce_one_port_bound(t->nodes, t->size, t->latency,
-                                                t->rate)),
+        closed_form(o),
+        report_real(lower_bound(s)),
+        report_real(ds_allreduce_one_port_bound(s->nodes, s->size, s->latency,
+                                                s->rate)),
         ratio(o),
         report_bool(o->best),
         report_real(o->result.wall_seconds),
         report_word(o->result.digest),
-        report_text(modes[t->mode]),
-        report_text(models[t->model]),
-        report_word(t->granularity),
-        report_word(t->group),
-        report_word(t->chunk),
-        report_bool(t->real),
-        report_word(t->seed),
-        report_text(execs[t->exec]),
-        report_text(ties != NULL ? ties : "random"),
+        report_text(setting_modes[s->mode]),
+        report_text(setting_models[s->model]),
+        report_word(o->algorithm->granularity),
+        report_word(o->algorithm->group),
+        report_word(o->algorithm->chunk),
+        report_bool(s->real),
+        report_word(s->seed),
+        report_text(setting_execs[s->exec]),
+        report_text(setting_ties()),
     };
 
     row[5].strong = plan->best && o->best;
@@ -348,11 +358,6 @@ static void report_outcome(const struct report *report, const struct plan *plan,
 }
 
 /* ---- Running the plan --------------------------------------------------- */
-
-static size_t plan_length(const struct plan *plan)
-{
-    return plan->num_settings * plan->sizes.n * plan->algorithms.n;
-}
 
 /* Several may be. */
 static void find_best(struct outcome *outcomes, size_t n)
@@ -366,18 +371,20 @@ static void find_best(struct outcome *outcomes, size_t n)
         outcomes[i].best = outcomes[i].result.seconds <= least;
 }
 
-/* Runs every algorithm on one setting and size. */
-static void run_group(const struct plan *plan, size_t setting, size_t size,
+/* Runs every algorithm in the setting of this number. */
+static void run_group(const struct plan *plan, size_t number,
                       struct outcome *outcomes)
 {
-    size_t n = plan->algorithms.n;
-    size_t done = (setting * plan->sizes.n + size) * n;
+    const struct setting *setting = &plan->settings.list[number];
+    size_t n = plan->num_algorithms;
 
     for (size_t i = 0; i < n; i++) {
-        struct trial trial = plan_trial(plan, setting, size, i);
+        const ds_allreduce *algorithm = &plan->algorithms[i];
+        struct trial trial = trial_of(algorithm, setting);
 
-        outcomes[i] = (struct outcome){ .trial = trial };
-        outcomes[i].result = run_trial(&trial, done + i, plan_length(plan));
+        outcomes[i] = (struct outcome){ algorithm, *setting, .best = false };
+        outcomes[i].result =
+            trial_must(&trial, number * n + i, plan->settings.n * n);
     }
     find_best(outcomes, n);
 }
@@ -388,15 +395,15 @@ typedef void show_fn(const struct report *report, const struct plan *plan,
 static void run_plan(const struct plan *plan, const struct report *report,
                      show_fn *show)
 {
-    struct outcome *outcomes = args_alloc(plan->algorithms.n, sizeof *outcomes);
+    struct outcome *outcomes =
+        args_alloc(plan->num_algorithms, sizeof *outcomes);
 
     report_begin(report);
     args_check_output();
-    for (size_t i = 0; i < plan->num_settings; i++)
-        for (size_t j = 0; j < plan->sizes.n; j++) {
-            run_group(plan, i, j, outcomes);
-            show(report, plan, outcomes);
-        }
+    for (size_t i = 0; i < plan->settings.n; i++) {
+        run_group(plan, i, outcomes);
+        show(report, plan, outcomes);
+    }
     free(outcomes);
 }
 
@@ -404,7 +411,7 @@ static void run_plan(const struct plan *plan, const struct report *report,
 static void show_lines(const struct report *report, const struct plan *plan,
                        const struct outcome *outcomes)
 {
-    for (size_t i = 0; i < plan->algorithms.n; i++)
+    for (size_t i = 0; i < plan->num_algorithms; i++)
         report_outcome(report, plan, &outcomes[i]);
 }
 
@@ -423,14 +430,14 @@ enum { KEY_COLUMNS = 4 };
 static void show_table_row(const struct report *report, const struct plan *plan,
                            const struct outcome *outcomes)
 {
-    const struct trial *t = &outcomes[0].trial;
+    const struct setting *s = &outcomes[0].setting;
     struct report_value *row = args_alloc(report->n, sizeof *row);
 
-    row[0] = report_word(t->nodes);
-    row[1] = report_real(t->latency);
-    row[2] = report_real(t->rate);
-    row[3] = report_word(t->size);
-    for (size_t i = 0; i < plan->algorithms.n; i++) {
+    row[0] = report_word(s->nodes);
+    row[1] = report_real(s->latency);
+    row[2] = report_real(s->rate);
+    row[3] = report_word(s->size);
+    for (size_t i = 0; i < plan->num_algorithms; i++) {
         row[KEY_COLUMNS + i] = report_real(outcomes[i].result.seconds);
         row[KEY_COLUMNS + i].strong = plan->best && outcomes[i].best;
     }
@@ -450,13 +457,13 @@ static char *title_of(const char *name)
 
 static void print_table(const struct plan *plan)
 {
-    size_t n = KEY_COLUMNS + plan->algorithms.n;
+    size_t n = KEY_COLUMNS + plan->num_algorithms;
     struct report_column *columns = args_alloc(n, sizeof *columns);
     struct report report = { stdout, REPORT_MD, columns, n };
 
     memcpy(columns, trial_columns + 1, KEY_COLUMNS * sizeof *columns);
     for (size_t i = KEY_COLUMNS; i < n; i++) {
-        const char *name = names[plan->algorithms.index[i - KEY_COLUMNS]];
+        const char *name = plan->algorithms[i - KEY_COLUMNS].name;
 
         columns[i] =
             (struct report_column){ name, title_of(name), REPORT_SECONDS };
@@ -469,78 +476,12 @@ static void print_table(const struct plan *plan)
 
 /* ---- The options -------------------------------------------------------- */
 
-static const struct args_range node_range = {
-    .allowed = "whole numbers from 1 to 1000000",
-    .min = 1,
-    .max = 1e6,
-    .whole = true,
-    .units = args_counts,
-};
-static const struct args_range latency_range = {
-    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
-    .max = 1e9,
-    .units = args_seconds,
-};
-static const struct args_range rate_range = {
-    .allowed = "bytes per second above 0 and up to 1e18, also as in 100M, 10G, "
-               "25Gbit",
-    .max = 1e18,
-    .above = true,
-    .units = args_rates,
-};
-static const struct args_range size_range = {
-    .allowed = "whole numbers from 0 to 1e15, also as in 10k, 1M, 2G",
-    .max = 1e15,
-    .whole = true,
-    .units = args_counts,
-};
-
-static const struct args_range parameter_range = {
-    .allowed = "a whole number from 1 to 1e9",
-    .min = 1,
-    .max = 1e9,
-    .whole = true,
-    .units = args_counts,
-};
-
-enum {
-    REAL = 256,
-    SEED,
-    EXEC,
-    MODE,
-    MODEL,
-    GRANULARITY,
-    GROUP,
-    CHUNK,
-    FORMAT,
-    BEST,
-    COSTS,
-    LIST
-};
+enum { GRANULARITY = 256, GROUP, CHUNK, FORMAT, BEST, COSTS, LIST };
 
 static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "What to run; a LIST is separated by commas:", 1 },
-    { "nodes", 'n', "LIST", 0, "Number of nodes (32)", 0 },
-    { "latency", 'l', "LIST", 0,
-      "Seconds that each message takes in addition; units s, ms, us, ns "
-      "(100us)",
-      0 },
-    { "rate", 'r', "LIST", 0,
-      "Bytes per second of each node's port, either way; units k, M, G, T, "
-      "and kbit, Mbit, Gbit, Tbit (1G)",
-      0 },
-    { "size", 's', "LIST", 0,
-      "Elements of each vector, 8 bytes each; units k, M, G, T "
-      "(10,10000,10000000)",
-      0 },
     { "algorithm", 'a', "LIST", 0,
       "Algorithms by name, or all (naive,tree,stream)", 0 },
-    { "mode", MODE, "NAME", 0,
-      "async, messages leave at once; or rendezvous, when both sides have come "
-      "(async)",
-      0 },
-    { "model", MODEL, "NAME", 0,
-      "How messages share the switch: greedy or maxmin (greedy)", 0 },
     { "granularity", GRANULARITY, "NUMBER", 0,
       "Chunks per node, for stream (1)", 0 },
     { "group", GROUP, "NUMBER", 0,
@@ -550,16 +491,6 @@ static const struct argp_option option_table[] = {
       0 },
     { "chunk", CHUNK, "NUMBER", 0,
       "Elements in a chunk, for those with a pipeline (32768)", 0 },
-    { "real", REAL, NULL, 0,
-      "Allocate the vectors, reduce them and check the sum; by default they "
-      "have a length and no memory",
-      0 },
-    { "seed", SEED, "NUMBER", 0,
-      "Seed of the order of simultaneous events ($DISTSYS_SEED, or 0)", 0 },
-    { "exec", EXEC, "NAME", 0,
-      "What each node runs on: threads, or fibers, which are faster and give "
-      "the same ($DISTSYS_EXEC, or threads)",
-      0 },
     { NULL, 0, NULL, 0, "What to print:", 2 },
     { "format", FORMAT, "NAME", 0,
       "md, a table with a column for each algorithm; csv or json, a line for "
@@ -580,48 +511,23 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     struct options *o = state->input;
 
     switch (key) {
-    case 'n':
-        args_reals(&o->nodes, "--nodes", arg, &node_range);
-        return 0;
-    case 'l':
-        args_reals(&o->latency, "--latency", arg, &latency_range);
-        return 0;
-    case 'r':
-        args_reals(&o->rate, "--rate", arg, &rate_range);
-        return 0;
-    case 's':
-        args_reals(&o->size, "--size", arg, &size_range);
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->settings;
         return 0;
     case 'a':
         args_names(&o->algorithms, "--algorithm", arg, names, num_algorithms);
         return 0;
-    case REAL:
-        o->trial.real = true;
-        return 0;
-    case SEED:
-        o->trial.seed = args_word("--seed", arg);
-        unsetenv("DISTSYS_SEED"); /* what is said here goes before it */
-        return 0;
-    case EXEC:
-        o->trial.exec = (ds_exec)args_choice("--exec", arg, execs, EXECS);
-        unsetenv("DISTSYS_EXEC");
-        return 0;
-    case MODE:
-        o->trial.mode = (ds_comm_mode)args_choice("--mode", arg, modes, MODES);
-        return 0;
-    case MODEL:
-        o->trial.model =
-            (enum trial_model)args_choice("--model", arg, models, MODELS);
-        return 0;
     case GRANULARITY:
-        o->trial.granularity =
-            (unsigned)args_real("--granularity", arg, &parameter_range);
+        o->parameters.granularity =
+            (unsigned)args_real("--granularity", arg, &setting_parameter_range);
         return 0;
     case GROUP:
-        o->trial.group = (size_t)args_real("--group", arg, &parameter_range);
+        o->parameters.group =
+            (size_t)args_real("--group", arg, &setting_parameter_range);
         return 0;
     case CHUNK:
-        o->trial.chunk = (size_t)args_real("--chunk", arg, &parameter_range);
+        o->parameters.chunk =
+            (size_t)args_real("--chunk", arg, &setting_parameter_range);
         return 0;
     case BEST:
         o->best = true;
@@ -641,9 +547,15 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     }
 }
 
+static const struct argp_child children[] = {
+    { .argp = &setting_argp },
+    { 0 },
+};
+
 static const struct argp argp = {
     .options = option_table,
     .parser = parse_option,
+    .children = children,
     .doc =
         "Simulates allreduces, which leave every node of a group with the sum "
         "of everyone's vectors, and prints how many seconds of virtual time "
@@ -658,28 +570,6 @@ static const struct argp argp = {
         "  " PROGRAM " --algorithm=all --mode=rendezvous --costs",
 };
 
-/* What the loop will take from the environment, for the rows.  A value that it
- * does not know is left to it to complain about. */
-static void read_environment(struct options *o)
-{
-    const char *seed = getenv("DISTSYS_SEED");
-    const char *exec = getenv("DISTSYS_EXEC");
-
-    if (seed != NULL)
-        o->trial.seed = strtoull(seed, NULL, 10);
-    if (exec != NULL && strcmp(exec, execs[DS_FIBERS]) == 0)
-        o->trial.exec = DS_FIBERS;
-}
-
-static void options_free(struct options *o)
-{
-    free(o->nodes.values);
-    free(o->latency.values);
-    free(o->rate.values);
-    free(o->size.values);
-    free(o->algorithms.index);
-}
-
 static void run(struct options *o)
 {
     struct plan plan = plan_new(o);
@@ -688,7 +578,7 @@ static void run(struct options *o)
         print_table(&plan);
     else
         print_lines(&plan, o->format);
-    free(plan.settings);
+    plan_free(&plan);
 }
 
 int main(int argc, char **argv)
@@ -696,14 +586,14 @@ int main(int argc, char **argv)
     struct options options = { 0 };
 
     load_catalogue();
-    read_environment(&options);
+    setting_options_init(&options.settings);
     args_parse(PROGRAM, &argp, argc, argv, &options);
-    progress_wanted = isatty(STDERR_FILENO);
     if (options.list)
         print_list();
     else
         run(&options);
-    options_free(&options);
+    setting_options_free(&options.settings);
+    free(options.algorithms.index);
     free(names);
     return EXIT_SUCCESS;
 }

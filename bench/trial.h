@@ -1,37 +1,25 @@
-/* One allreduce among so many nodes on such a network: a trial.
+/* One run of something in one setting: a trial.
  *
- * The case to run, running it, and what came out, apart from how a program
- * reads the first from its options and shows the last. */
+ * What is run, running it, and what came out, apart from how a program reads
+ * the first from its options and shows the last.  A trial knows nothing of what
+ * its nodes do. */
 #ifndef BENCH_TRIAL_H
 #define BENCH_TRIAL_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <distsys.h>
-
-enum trial_model { TRIAL_GREEDY, TRIAL_MAXMIN };
+#include "bench/setting.h"
 
 /* All that the outcome depends on, besides DISTSYS_TIES. */
 struct trial {
-    const ds_allreduce *algorithm;
-    unsigned granularity; /* of a copy of it; zero: what it has */
-    size_t group;
-    size_t chunk;
-    size_t nodes;
-    double latency; /* seconds */
-    double rate;    /* of every port, bytes per second */
-    size_t size;    /* elements of each vector */
-    ds_comm_mode mode;
-    enum trial_model model;
-    bool real; /* allocate the vectors, reduce them, check the sum */
-    uint64_t seed;
-    ds_exec exec;
+    const char *name; /* for messages */
+    /* What each node does.  Returns whether it is done; if not, the simulation
+     * is over. */
+    bool (*run)(ds_comm *c, const struct trial *trial);
+    const void *algorithm; /* for run */
+    struct setting setting;
 };
 
 struct trial_result {
-    double seconds;      /* virtual, until the last node had the sum */
+    double seconds;      /* virtual, until the last node was done */
     double wall_seconds; /* that it took to find out */
     uint64_t digest;
     ds_status status;
@@ -41,7 +29,10 @@ struct trial_result {
 /* Runs it and fills in the result; true if it ended well. */
 bool trial_run(const struct trial *trial, struct trial_result *result);
 
-/* The algorithm with the parameters of the trial. */
-ds_allreduce trial_algorithm(const struct trial *trial);
+/* The same, one of so many of which some are done.  If standard error is a
+ * terminal, a line there says so meanwhile.  If it fails, the program ends,
+ * saying why. */
+struct trial_result trial_must(const struct trial *trial, size_t done,
+                               size_t all);
 
 #endif
