@@ -81,8 +81,26 @@ struct options {
     bool list;
     bool best;
     bool costs;
+    bool explain;
     enum report_format format;
 };
+
+/* Which columns of a trial Markdown shows, where it has a line for each; see
+ * trial_columns. */
+struct view {
+    size_t n;
+    size_t columns[12];
+};
+static const struct view costs_view = { 10, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 } };
+static const struct view explain_view = {
+    12, { 0, 1, 2, 3, 4, 5, 22, 23, 24, 25, 26, 27 }
+};
+
+/* CSV and JSON show all. */
+static struct view view_of(const struct options *o)
+{
+    return o->explain ? explain_view : costs_view;
+}
 
 /* All settings and algorithms, each with each. */
 struct plan {
@@ -90,6 +108,7 @@ struct plan {
     ds_allreduce *algorithms; /* copies, with the parameters asked for */
     size_t num_algorithms;
     bool best; /* mark the fastest algorithm of each */
+    struct view view;
 };
 
 /* What is run by default: the settings of the table, each with these sizes. */
@@ -199,6 +218,7 @@ static struct plan plan_new(struct options *o)
         .algorithms = args_alloc(list->n, sizeof *plan.algorithms),
         .num_algorithms = list->n,
         .best = o->best,
+        .view = view_of(o),
     };
     for (size_t i = 0; i < list->n; i++)
         plan.algorithms[i] =
@@ -292,10 +312,19 @@ static struct report_value ratio(const struct outcome *o)
     return bound > 0 ? report_real(o->result.seconds / bound) : REPORT_NONE;
 }
 
-enum { TRIAL_COLUMNS = 22 };
+/* Beyond what the messages on the critical path take on an idle network; less
+ * than a billionth is nothing but rounding. */
+static double sharing(const struct outcome *o)
+{
+    const ds_path *path = &o->result.path;
+    double idle = path->cost.rounds * o->setting.latency +
+                  path->cost.volume / o->setting.rate;
+    double more = path->travelling - idle;
 
-/* In this order; Markdown with --costs shows the first few. */
-enum { COST_COLUMNS = 10 };
+    return more > 1e-9 * path->travelling ? more : 0;
+}
+
+enum { TRIAL_COLUMNS = 28 };
 
 static const struct report_column trial_columns[TRIAL_COLUMNS] = {
     { "algorithm", "Algorithm", REPORT_TEXT },
@@ -320,12 +349,29 @@ static const struct report_column trial_columns[TRIAL_COLUMNS] = {
     { "seed", "Seed", REPORT_COUNT },
     { "exec", "Exec", REPORT_TEXT },
     { "ties", "Ties", REPORT_TEXT },
+    { "alpha_seconds", "Alpha", REPORT_SECONDS },
+    { "beta_seconds", "Beta", REPORT_SECONDS },
+    { "sharing_seconds", "Sharing", REPORT_SECONDS },
+    { "gamma_seconds", "Gamma", REPORT_SECONDS },
+    { "path_messages", "Messages", REPORT_COUNT },
+    { "path_bytes", "Bytes", REPORT_REAL },
 };
+
+/* The columns that a view shows, in its order, moved to the front. */
+static void select_columns(struct view view, struct report_value *row)
+{
+    struct report_value all[TRIAL_COLUMNS];
+
+    memcpy(all, row, sizeof all);
+    for (size_t i = 0; i < view.n; i++)
+        row[i] = all[view.columns[i]];
+}
 
 static void report_outcome(const struct report *report, const struct plan *plan,
                            const struct outcome *o)
 {
     const struct setting *s = &o->setting;
+    const ds_path *path = &o->result.path;
     struct report_value row[TRIAL_COLUMNS] = {
         report_text(o->algorithm->name),
         report_word(s->nodes),
@@ -350,9 +396,17 @@ static void report_outcome(const struct report *report, const struct plan *plan,
         report_word(s->seed),
         report_text(setting_execs[s->exec]),
         report_text(setting_ties()),
+        report_real(path->cost.rounds * s->latency),
+        report_real(path->cost.volume / s->rate),
+        report_real(sharing(o)),
+        report_real(path->reducing),
+        report_word((uint64_t)path->cost.rounds),
+        report_real(path->cost.volume),
     };
 
     row[5].strong = plan->best && o->best;
+    if (report->format == REPORT_MD)
+        select_columns(plan->view, row);
     report_row(report, row);
     args_check_output();
 }
@@ -417,10 +471,15 @@ static void show_lines(const struct report *report, const struct plan *plan,
 
 static void print_lines(const struct plan *plan, enum report_format format)
 {
+    struct report_column some[TRIAL_COLUMNS];
     struct report report = { stdout, format, trial_columns, TRIAL_COLUMNS };
 
-    if (format == REPORT_MD)
-        report.n = COST_COLUMNS;
+    if (format == REPORT_MD) {
+        for (size_t i = 0; i < plan->view.n; i++)
+            some[i] = trial_columns[plan->view.columns[i]];
+        report.columns = some;
+        report.n = plan->view.n;
+    }
     run_plan(plan, &report, show_lines);
 }
 
@@ -476,7 +535,7 @@ static void print_table(const struct plan *plan)
 
 /* ---- The options -------------------------------------------------------- */
 
-enum { GRANULARITY = 256, GROUP, CHUNK, FORMAT, BEST, COSTS, LIST };
+enum { GRANULARITY = 256, GROUP, CHUNK, FORMAT, BEST, COSTS, EXPLAIN, LIST };
 
 static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "What to run; a LIST is separated by commas:", 1 },
@@ -500,6 +559,11 @@ static const struct argp_option option_table[] = {
     { "costs", COSTS, NULL, 0,
       "Compare each time with its closed form, with what no algorithm can beat "
       "and with what none with one port can; a line for each run",
+      0 },
+    { "explain", EXPLAIN, NULL, 0,
+      "Split each time along the critical path into latencies (alpha), bytes "
+      "(beta), the sharing of ports with other messages, and reductions "
+      "(gamma); a line for each run",
       0 },
     { "list", LIST, NULL, 0, "List the algorithms", 0 },
     { NULL, 0, NULL, 0, "About the program:", -1 },
@@ -534,6 +598,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case COSTS:
         o->costs = true;
+        return 0;
+    case EXPLAIN:
+        o->explain = true;
         return 0;
     case FORMAT:
         o->format = (enum report_format)args_choice(
@@ -574,7 +641,7 @@ static void run(struct options *o)
 {
     struct plan plan = plan_new(o);
 
-    if (o->format == REPORT_MD && !o->costs)
+    if (o->format == REPORT_MD && !o->costs && !o->explain)
         print_table(&plan);
     else
         print_lines(&plan, o->format);

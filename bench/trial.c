@@ -12,7 +12,8 @@
 /* What the nodes of a run share; the baton makes that safe. */
 struct job {
     const struct trial *trial;
-    double end; /* when the last one so far was done */
+    double end;   /* when the last one so far was done */
+    ds_path path; /* and why not before */
 };
 
 static void member(ds_comm *c, void *arg)
@@ -22,8 +23,10 @@ static void member(ds_comm *c, void *arg)
     ds_comm_set_mode(c, job->trial->setting.mode);
     if (!job->trial->run(c, job->trial))
         return;
-    if (ds_now(ds_comm_handle(c)) > job->end)
-        job->end = ds_now(ds_comm_handle(c));
+    if (ds_now(ds_comm_handle(c)) <= job->end)
+        return;
+    job->end = ds_now(ds_comm_handle(c));
+    job->path = ds_comm_path(c);
 }
 
 static double wall_clock(void)
@@ -56,6 +59,7 @@ static void run(ds_loop *loop, const struct trial *trial, ds_node **nodes,
 
     result->status = ds_loop_run(loop);
     result->seconds = job.end;
+    result->path = job.path;
     result->digest = ds_loop_digest(loop);
     snprintf(result->error, sizeof result->error, "%s", ds_loop_error(loop));
 }

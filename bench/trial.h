@@ -20,6 +20,7 @@ struct trial {
 
 struct trial_result {
     double seconds;      /* virtual, until the last node was done */
+    ds_path path;        /* that led there */
     double wall_seconds; /* that it took to find out */
     uint64_t digest;
     ds_status status;

@@ -55,7 +55,7 @@ csv_has_as_many_fields_everywhere()
 {
     timeout 60 "$program" --format=csv -n 2 >"$work/out" || return
     [ "$(wc -l <"$work/out")" -eq 10 ] &&
-        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 22 ]
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 28 ]
 }
 
 json_names_every_parameter()
@@ -64,9 +64,11 @@ json_names_every_parameter()
         return
     sed -i -e 's/"digest": "[0-9a-f]\{16\}"/"digest": D/' \
         -e 's/0\.021377333333[0-9]*/T/; s/0\.007131111111[0-9]*/B/' \
-        -e 's/0\.007152444444[0-9]*/P/; s/2\.99775631[0-9]*/R/' "$work/out"
+        -e 's/0\.007152444444[0-9]*/P/; s/2\.99775631[0-9]*/R/' \
+        -e 's/0\.01066666666[0-9]*/X/g' \
+        -e 's/: 3\.9999999[0-9]*e-06/: G/; s/: 4e-06/: G/' "$work/out"
     cat >"$work/wanted" <<'END'
-{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "async", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "threads", "ties": "random"}
+{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "async", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "threads", "ties": "random", "alpha_seconds": 4e-05, "beta_seconds": X, "sharing_seconds": X, "gamma_seconds": G, "path_messages": 2, "path_bytes": 16000}
 END
     diff -u "$work/wanted" "$work/out"
 }
@@ -113,6 +115,34 @@ marks_the_best()
         >"$work/out" || return
     grep -c '\*\*' "$work/out" | grep -x 1 &&
         grep '| 1000 | \*\*0\.000164\*\* | 0\.000673 | 0\.000320 |' "$work/out"
+}
+
+explains()
+{
+    "$program" -n 8 -l 100us -r 1G -s 8k -a ring --explain |
+        grep -qxF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 |'
+}
+
+# One of seven messages into a port, which has a seventh of its rate.
+explains_sharing()
+{
+    "$program" -n 8 -l 100us -r 1G -s 8k -a naive --explain |
+        grep -qxF '| naive | 8 | 0.0001 | 1E+09 | 8000 | 0.000612 | 0.000100 | 0.000064 | 0.000384 | 0.000064 | 1 | 64000 |'
+}
+
+explanations_add_up()
+{
+    "$program" -n 2,7,16 -s 0,1,1k -a all --format=csv >"$work/csv" || return
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        {
+            off = $at["seconds"]
+            off -= $at["alpha_seconds"] + $at["beta_seconds"]
+            off -= $at["sharing_seconds"] + $at["gamma_seconds"]
+            if (off < 0) off = -off
+            if (off > 1e-9 * $at["seconds"]) { print; bad = 1 }
+            rows++
+        }
+        END { exit (bad || rows != 126) }' "$work/csv"
 }
 
 compares_costs()
@@ -180,6 +210,9 @@ check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
 check "and with max-min fairness" all_check_their_sums --model=maxmin
 check "--best marks the fastest" marks_the_best
 check "--costs shows closed forms and bounds" compares_costs
+check "--explain splits the time along the critical path" explains
+check "--explain tells what shared ports cost" explains_sharing
+check "what --explain shows adds up" explanations_add_up
 check "--group changes the groups" uses_parameters
 check "what rendezvous mode cannot run is left out" leaves_stream_out
 check "--seed goes before DISTSYS_SEED" option_beats_variable
