@@ -11,6 +11,8 @@
 #include <string.h>
 
 #include "bench/args.h"
+#include "bench/crossover.h"
+#include "bench/plot.h"
 #include "bench/report.h"
 #include "bench/setting.h"
 #include "bench/trial.h"
@@ -82,6 +84,8 @@ struct options {
     bool best;
     bool costs;
     bool explain;
+    bool crossover;
+    const char *plot; /* file, or NULL */
     enum report_format format;
 };
 
@@ -150,11 +154,54 @@ static struct settings all_table_settings(const struct setting_options *o)
     return all;
 }
 
-/* The table's five, unless an option says otherwise about any of the three. */
-static struct settings plan_settings(struct setting_options *o)
+/* Whether sizes are swept, to see where things change. */
+static bool is_sweep(const struct options *o)
 {
+    return o->crossover || o->plot != NULL;
+}
+
+enum { POWERS = 25 };
+
+static void sweep_powers(struct args_reals *list)
+{
+    double powers[POWERS];
+
+    for (size_t i = 0; i < POWERS; i++)
+        powers[i] = (double)(UINT64_C(1) << i);
+    setting_default(list, powers, POWERS);
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Ascending, each once. */
+static void sort(struct args_reals *list)
+{
+    size_t kept = 0;
+
+    qsort(list->values, list->n, sizeof *list->values, compare);
+    for (size_t i = 0; i < list->n; i++)
+        if (kept == 0 || list->values[i] != list->values[kept - 1])
+            list->values[kept++] = list->values[i];
+    list->n = kept;
+}
+
+/* The table's five, unless an option says otherwise about any of the three. */
+static struct settings plan_settings(struct options *options)
+{
+    struct setting_options *o = &options->settings;
+
+    if (is_sweep(options)) {
+        sweep_powers(&o->size);
+        sort(&o->size);
+    }
     setting_default(&o->size, sizes, SIZES);
-    if (o->nodes.n + o->latency.n + o->rate.n == 0)
+    if (!is_sweep(options) && o->nodes.n + o->latency.n + o->rate.n == 0)
         return all_table_settings(o);
     setting_default(&o->nodes, &(double){ 32 }, 1);
     setting_default(&o->latency, &(double){ 1e-4 }, 1);
@@ -209,12 +256,13 @@ static struct plan plan_new(struct options *o)
     struct args_names *list = &o->algorithms;
 
     if (list->n == 0)
-        args_names(list, "--algorithm", "naive,tree,stream", names,
+        args_names(list, "--algorithm",
+                   is_sweep(o) ? "all" : "naive,tree,stream", names,
                    num_algorithms);
     keep_runnable(list, o->settings.rest.mode);
 
     struct plan plan = {
-        .settings = plan_settings(&o->settings),
+        .settings = plan_settings(o),
         .algorithms = args_alloc(list->n, sizeof *plan.algorithms),
         .num_algorithms = list->n,
         .best = o->best,
@@ -533,9 +581,104 @@ static void print_table(const struct plan *plan)
     free(columns);
 }
 
+/* ---- Sweeps over sizes -------------------------------------------------- */
+
+static double seconds_of(const ds_allreduce *algorithm,
+                         const struct setting *setting)
+{
+    static size_t done;
+    struct trial trial = trial_of(algorithm, setting);
+
+    return trial_must(&trial, done++, 0).seconds;
+}
+
+static void print_crossover(const struct plan *plan, const struct options *o)
+{
+    const struct args_reals *list = &o->settings.size;
+    struct crossover crossover = {
+        .algorithms = plan->algorithms,
+        .num_algorithms = plan->num_algorithms,
+        .sizes = list->values,
+        .num_sizes = list->n,
+        .time = seconds_of,
+    };
+
+    crossover_begin(o->format);
+    for (size_t i = 0; i < plan->settings.n; i += list->n)
+        crossover_print(&crossover, &plan->settings.list[i], o->format);
+}
+
+static void run_line(const struct plan *plan, struct plot_line *line,
+                     const ds_allreduce *algorithm)
+{
+    line->name = algorithm->name;
+    line->y = args_alloc(plan->settings.n, sizeof *line->y);
+    for (size_t k = 0; k < plan->settings.n; k++)
+        line->y[k] = seconds_of(algorithm, &plan->settings.list[k]);
+}
+
+static void bound_line(const struct plan *plan, struct plot_line *line)
+{
+    line->name = "lower bound";
+    line->y = args_alloc(plan->settings.n, sizeof *line->y);
+    for (size_t k = 0; k < plan->settings.n; k++)
+        line->y[k] = lower_bound(&plan->settings.list[k]);
+}
+
+static const char *plot_title(char *text, size_t room, const struct setting *s)
+{
+    snprintf(text, room, "allreduce, %zu nodes, latency %g s, %g bytes/s, %s",
+             s->nodes, s->latency, s->rate, setting_modes[s->mode]);
+    return text;
+}
+
+/* One line for each algorithm, and the bound beneath. */
+static void draw_plot(const struct plan *plan, const struct options *o)
+{
+    size_t n = plan->num_algorithms;
+    struct plot_line *lines = args_alloc(n + 1, sizeof *lines);
+    char title[200];
+    struct plot plot = {
+        .file = o->plot,
+        .title = plot_title(title, sizeof title, &plan->settings.list[0]),
+        .x_label = "elements of 8 bytes",
+        .y_label = "seconds",
+        .n = plan->settings.n,
+        .x = o->settings.size.values,
+        .num_lines = n + 1,
+        .lines = lines,
+    };
+
+    if (plan->settings.n != o->settings.size.n)
+        args_fail("--plot: a picture shows one setting; allowed: one value for "
+                  "each of --nodes, --latency and --rate");
+    if (plot.x[0] == 0 || plan->settings.list[0].nodes == 1)
+        args_fail("--plot: the axes are logarithmic; allowed: --size and "
+                  "--nodes with times above 0");
+    plot_check("--plot", o->plot);
+    for (size_t i = 0; i < n; i++)
+        run_line(plan, &lines[i], &plan->algorithms[i]);
+    bound_line(plan, &lines[n]);
+    plot_draw(&plot);
+    for (size_t i = 0; i <= n; i++)
+        free(lines[i].y);
+    free(lines);
+}
+
 /* ---- The options -------------------------------------------------------- */
 
-enum { GRANULARITY = 256, GROUP, CHUNK, FORMAT, BEST, COSTS, EXPLAIN, LIST };
+enum {
+    GRANULARITY = 256,
+    GROUP,
+    CHUNK,
+    FORMAT,
+    BEST,
+    COSTS,
+    EXPLAIN,
+    CROSSOVER,
+    PLOT,
+    LIST
+};
 
 static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "What to run; a LIST is separated by commas:", 1 },
@@ -564,6 +707,15 @@ static const struct argp_option option_table[] = {
       "Split each time along the critical path into latencies (alpha), bytes "
       "(beta), the sharing of ports with other messages, and reductions "
       "(gamma); a line for each run",
+      0 },
+    { "crossover", CROSSOVER, NULL, 0,
+      "Find the sizes at which the best algorithm changes, and what the rules "
+      "of MPICH and Open MPI choose there; all algorithms, and sizes from 1 to "
+      "16777216, unless said otherwise",
+      0 },
+    { "plot", PLOT, "FILE", 0,
+      "Draw time against size, a line for each algorithm with the bound "
+      "beneath, into an .svg or .png, by gnuplot; the same defaults",
       0 },
     { "list", LIST, NULL, 0, "List the algorithms", 0 },
     { NULL, 0, NULL, 0, "About the program:", -1 },
@@ -598,6 +750,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case COSTS:
         o->costs = true;
+        return 0;
+    case CROSSOVER:
+        o->crossover = true;
+        return 0;
+    case PLOT:
+        o->plot = arg;
         return 0;
     case EXPLAIN:
         o->explain = true;
@@ -634,16 +792,21 @@ static const struct argp argp = {
         "  " PROGRAM "\n"
         "  " PROGRAM " --nodes=8,64 --rate=10Gbit --size=1k,1M\n"
         "  " PROGRAM " --algorithm=stream --real --format=json\n"
-        "  " PROGRAM " --algorithm=all --mode=rendezvous --costs",
+        "  " PROGRAM " --algorithm=all --mode=rendezvous --costs\n"
+        "  " PROGRAM " --nodes=8,32 --crossover --exec=fibers",
 };
 
 static void run(struct options *o)
 {
     struct plan plan = plan_new(o);
 
-    if (o->format == REPORT_MD && !o->costs && !o->explain)
+    if (o->plot != NULL)
+        draw_plot(&plan, o);
+    if (o->crossover)
+        print_crossover(&plan, o);
+    if (!is_sweep(o) && o->format == REPORT_MD && !o->costs && !o->explain)
         print_table(&plan);
-    else
+    else if (!is_sweep(o))
         print_lines(&plan, o->format);
     plan_free(&plan);
 }

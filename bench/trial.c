@@ -93,9 +93,12 @@ struct trial_result trial_must(const struct trial *trial, size_t done,
     bool watched = isatty(STDERR_FILENO);
     struct trial_result result;
 
-    if (watched)
+    if (watched && all > 0)
         fprintf(stderr, "\r%zu of %zu: %s, %zu nodes, %zu elements\033[K",
                 done + 1, all, trial->name, s->nodes, s->size);
+    else if (watched)
+        fprintf(stderr, "\r%zu: %s, %zu nodes, %zu elements\033[K", done + 1,
+                trial->name, s->nodes, s->size);
     bool ok = trial_run(trial, &result);
     if (watched) /* gone before anything else is written */
         fputs("\r\033[K", stderr);

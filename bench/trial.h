@@ -30,9 +30,9 @@ struct trial_result {
 /* Runs it and fills in the result; true if it ended well. */
 bool trial_run(const struct trial *trial, struct trial_result *result);
 
-/* The same, one of so many of which some are done.  If standard error is a
- * terminal, a line there says so meanwhile.  If it fails, the program ends,
- * saying why. */
+/* The same, one of so many (0: nobody knows) of which some are done.  If
+ * standard error is a terminal, a line there says so meanwhile.  If it fails,
+ * the program ends, saying why. */
 struct trial_result trial_must(const struct trial *trial, size_t done,
                                size_t all);
 

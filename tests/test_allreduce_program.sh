@@ -117,6 +117,65 @@ marks_the_best()
         grep '| 1000 | \*\*0\.000164\*\* | 0\.000673 | 0\.000320 |' "$work/out"
 }
 
+# Naive takes 1e-4 + 31 n 8e-9 + 32 n 1e-9, and recursive doubling 5e-4 +
+# 5 n 8e-9 + 10 n 1e-9: they meet at n = 1739.1.
+finds_crossovers()
+{
+    "$program" -n 32 -l 100us -r 1G -s 1k,3k --crossover \
+        -a naive,recursive-doubling >"$work/out" || return
+    grep -q '| 1000 | 1739 | naive |' "$work/out" &&
+        grep -q '| 1740 | 3000 | recursive-doubling |' "$work/out"
+}
+
+ranges_are_whole()
+{
+    "$program" -n 16 -s 1M,1,1k --crossover --exec=fibers --format=csv \
+        >"$work/csv" || return
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        {
+            if (NR > 2 && $at["from"] != last + 1) bad = 1
+            if (NR == 2 && $at["from"] != 1) bad = 1
+            if ($at["mpich_loss"] < 0 || $at["open_mpi_loss"] < 0) bad = 1
+            last = $at["to"]
+            best[$at["best"]] = 1
+        }
+        END {
+            for (name in best) n++
+            exit (bad || last != 1000000 || n != 3)
+        }' "$work/csv"
+}
+
+# A gnuplot that keeps what it is told.
+plots_every_line()
+{
+    mkdir -p "$work/bin" || return
+    printf '#!/bin/sh\ncat >"%s"\n' "$work/script" >"$work/bin/gnuplot"
+    chmod +x "$work/bin/gnuplot"
+    PATH=$work/bin:$PATH "$program" -n 4 -s 3,1,10 -a ring,tree \
+        --plot="$work/it's.svg" || return
+    grep -q "^set output '$work/it''s.svg'" "$work/script" &&
+        [ "$(grep -c '^END' "$work/script")" -eq 3 ] &&
+        [ "$(grep -c '^10 0' "$work/script")" -eq 3 ] &&
+        grep -q "title 'ring'.*title 'tree'.*title 'lower bound'" \
+            "$work/script"
+}
+
+misses_gnuplot()
+{
+    mkdir -p "$work/empty" || return
+    for tool in sed ls dirname basename cat ldd uname; do
+        ln -sf "$(command -v $tool)" "$work/empty/$tool"
+    done
+    PATH=$work/empty "$program" -s 1 --plot="$work/x.svg" 2>"$work/err"
+    [ $? -eq 1 ] && grep -q 'needs gnuplot, which is not installed' "$work/err"
+}
+
+draws_a_picture()
+{
+    "$program" -n 4 -s 1,10,100 -a ring,tree --plot="$work/plot.svg" &&
+        grep -q '</svg>' "$work/plot.svg"
+}
+
 explains()
 {
     "$program" -n 8 -l 100us -r 1G -s 8k -a ring --explain |
@@ -210,6 +269,15 @@ check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
 check "and with max-min fairness" all_check_their_sums --model=maxmin
 check "--best marks the fastest" marks_the_best
 check "--costs shows closed forms and bounds" compares_costs
+check "--crossover finds where the best one changes" finds_crossovers
+check "its ranges follow each other and name three winners" ranges_are_whole
+check "--plot hands every line to gnuplot" plots_every_line
+check "--plot says what is missing" misses_gnuplot
+if command -v gnuplot >/dev/null 2>&1; then
+    check "--plot draws a picture" draws_a_picture
+else
+    skip "--plot draws a picture" "there is no gnuplot"
+fi
 check "--explain splits the time along the critical path" explains
 check "--explain tells what shared ports cost" explains_sharing
 check "what --explain shows adds up" explanations_add_up
