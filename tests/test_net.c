@@ -343,6 +343,34 @@ START_TEST(a_network_may_end_the_run_with_a_status_and_a_text)
 }
 END_TEST
 
+static void wait_for_ever(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ck_assert(!ds_poll(h, stream, &(ds_event){ 0 }));
+}
+
+START_TEST(a_deadlock_report_tells_what_a_network_has_kept)
+{
+    net.delay = INFINITY;
+    ds_spawn(loop, send_one, NULL);
+    ds_spawn(loop, wait_for_ever, NULL);
+    ck_run(loop, DS_DEADLOCK,
+           "\n  network 0 \"keeper\" has neither delivered nor lost 1 message");
+    note_clear();
+}
+END_TEST
+
+START_TEST(what_a_network_has_delivered_is_not_in_the_report)
+{
+    net.delay = 1;
+    ds_spawn(loop, send_one, NULL);
+    ds_spawn(loop, wait_for_ever, NULL);
+    ck_run(loop, DS_DEADLOCK, NULL);
+    ck_assert_ptr_null(strstr(ds_loop_error(loop), "network"));
+    note_clear();
+}
+END_TEST
+
 /* Whatever ends a run, what is in flight is still on its way in the next. */
 static void fail_once(ds_net *self)
 {
@@ -525,6 +553,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_an_alarm_delivers_at_the_instant_of_a_timeout_wins);
     tcase_add_test(tc, an_alarm_set_before_the_end_of_a_run_rings_in_the_next);
 
+    tcase_add_test(tc, a_deadlock_report_tells_what_a_network_has_kept);
+    tcase_add_test(tc, what_a_network_has_delivered_is_not_in_the_report);
     tcase_add_test(tc,
                    an_alarm_set_by_a_network_that_fails_rings_in_the_next_run);
     tcase_add_test(tc, a_network_may_deliver_while_the_loop_does_not_run);

@@ -51,6 +51,9 @@ typedef struct ds__resident ds__resident;
 struct ds__resident {
     ds__resident *next;
     void (*free)(ds__resident *self);
+
+    /* Adds lines, "\n  ...", to the report of a deadlock; or NULL. */
+    void (*report)(const ds__resident *self, ds__text *text);
 };
 
 void ds__loop_keep(ds_loop *loop, ds__resident *resident);

@@ -6,8 +6,8 @@
 #include "loop/state.h"
 
 #define MAX_LISTED  20
-#define MAX_STREAMS 8  /* of each thread */
-#define TAIL        32 /* bytes kept free for how many more there are */
+#define MAX_STREAMS 8   /* of each thread */
+#define TAIL        256 /* bytes kept free for what comes after them */
 
 static void list_streams(const ds_handle *h, ds__text *text)
 {
@@ -73,5 +73,8 @@ void ds__report_deadlock(ds_loop *loop)
     text.size += TAIL;
     if (waiting > MAX_LISTED)
         ds__text_add(&text, "\n  and %zu more", waiting - MAX_LISTED);
+    for (const ds__resident *r = loop->residents; r != NULL; r = r->next)
+        if (r->report != NULL)
+            r->report(r, &text);
     ds__fail_close(loop);
 }

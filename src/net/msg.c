@@ -121,6 +121,7 @@ static void send_all(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
         if (n == 0)
             return;
         ds__close_handle(h);
+        net->state->held += (int64_t)n;
         net->ops->send(net, msgs, n);
         ds__open_handle(h);
         return;

@@ -101,6 +101,8 @@ static bool may_deliver(const ds_net *net, double seconds, const ds_msg *msg)
 
 void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 {
+    if (net != NULL)
+        net->state->held--;
     if (may_deliver(net, seconds, &msg))
         ds__msg_post(net->loop, seconds, msg, "ds_net_deliver");
     else
@@ -112,6 +114,8 @@ void ds_net_lose(ds_net *net, ds_msg msg)
     ds_timer timer;
     ds_stream *done = NULL;
 
+    if (net != NULL)
+        net->state->held--;
     if (net != NULL && done_is_sound(net, &msg, "ds_net_lose"))
         done = msg.done;
     ds_msg_drop(&msg);

@@ -27,6 +27,7 @@ typedef struct ds__net_state {
     ds_net *net;
     uint64_t number; /* from 0, in the order of making */
     uint64_t draws;
+    int64_t held; /* messages it was given, less those that have left it */
 } ds__net_state;
 
 /* Everything of this layer that belongs to one loop. */

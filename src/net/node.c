@@ -32,6 +32,25 @@ static void annex_free(ds__resident *resident)
     free(annex);
 }
 
+/* A message that stays in a network for ever is not to be seen in what threads
+ * wait for. */
+static void annex_report(const ds__resident *resident, ds__text *text)
+{
+    const ds__annex *annex =
+        ds__container((ds__resident *)resident, ds__annex, resident);
+
+    for (const ds_net *net = annex->nets; net != NULL; net = net->next) {
+        const ds__net_state *state = net->state;
+        if (state->held > 0)
+            ds__text_add(text,
+                         "\n  network %llu \"%s\" has neither delivered nor "
+                         "lost %lld message%s",
+                         (unsigned long long)state->number,
+                         net->ops->name == NULL ? "" : net->ops->name,
+                         (long long)state->held, state->held == 1 ? "" : "s");
+    }
+}
+
 ds__annex *ds__annex_of(ds_loop *loop, const char *call)
 {
     ds__annex *annex = ds__loop_annex(loop);
@@ -44,6 +63,7 @@ ds__annex *ds__annex_of(ds_loop *loop, const char *call)
         return NULL;
     }
     annex->resident.free = annex_free;
+    annex->resident.report = annex_report;
     ds__loop_keep(loop, &annex->resident);
     ds__loop_set_annex(loop, annex);
     return annex;

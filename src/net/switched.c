@@ -135,12 +135,10 @@ static bool check_plugs(switched *self, const ds_msg *msgs, size_t n)
     return true;
 }
 
-static void drop_all(const ds_msg *msgs, size_t n)
+static void lose_all(ds_net *net, const ds_msg *msgs, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        ds_msg msg = msgs[i];
-        ds_msg_drop(&msg);
-    }
+    for (size_t i = 0; i < n; i++)
+        ds_net_lose(net, msgs[i]);
 }
 
 static bool queue_message(switched *self, const ds_msg *msg)
@@ -165,14 +163,14 @@ static void send(ds_net *net, const ds_msg *msgs, size_t n)
     switched *self = (switched *)net;
 
     if (self->fluid == NULL || !check_plugs(self, msgs, n)) {
-        drop_all(msgs, n);
+        lose_all(net, msgs, n);
         return;
     }
     for (size_t i = 0; i < n; i++) {
         if (queue_message(self, &msgs[i]))
             continue;
         ds_net_fail(net, DS_ENOMEM, "ds_send: out of memory");
-        drop_all(msgs + i, n - i);
+        lose_all(net, msgs + i, n - i);
         break;
     }
     ds_net_set_alarm(net, 0);
