@@ -197,13 +197,17 @@ static void touch_source(greedy *self, uint32_t s)
     self->changed_sources[self->num_changed_sources++] = s;
 }
 
-/* Brings the clock of a destination up to now and has it settled. */
+/* Brings the clock of a destination up to now and has it settled.  One that
+ * nobody looks at begins again from 0: the less it shows, the finer it is. */
 static inline struct dest *touch_dest(greedy *self, uint32_t d)
 {
     struct dest *dest = &self->dests[d];
     const double now = self->base.now;
 
-    dest->clock += dest->factor * (now - dest->seen);
+    if (dest->heap.count == 0)
+        dest->clock = 0;
+    else
+        dest->clock += dest->factor * (now - dest->seen);
     dest->seen = now;
     if (!dest->changed) {
         dest->changed = true;
@@ -312,7 +316,6 @@ static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
     return pair;
 }
 
-/* A destination that falls idle begins again from 0. */
 static void remove_pair(greedy *self, greedy_pair *pair)
 {
     struct source *source = &self->sources[pair->base.src];
@@ -323,10 +326,8 @@ static void remove_pair(greedy *self, greedy_pair *pair)
     source->slots[pair->slot] = *last;
     last->pair->slot = pair->slot;
     add_share(dest, -source->share, 0);
-    if (--dest->num_pairs == 0) {
+    if (--dest->num_pairs == 0)
         dest->sum = dest->carry = 0;
-        dest->clock = 0;
-    }
     ds__pairs_remove(&self->pairs, &pair->base);
 }
 
