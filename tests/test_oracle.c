@@ -1,11 +1,16 @@
 /* The engines against the definition: random scenarios run once with the
  * engine of a model and once with nothing but its rates(), and every message
- * must arrive at the same time. */
+ * must arrive at the same time.
+ *
+ * Both runs share the switched network, so there is a second witness that
+ * shares nothing: with the arrivals that came out, rates() is added up over
+ * time, and every message must have got as many bytes as it has. */
 
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <distsys.h>
 
@@ -15,39 +20,62 @@
 
 enum {
     MOST_NODES = 40,
-    MOST_MESSAGES = 400,
     LONG_RUN = 20000,
-    SEEDS_PER_TEST = 50
+    SEEDS_PER_TEST = 25,
 };
 
 #define TOLERANCE 1e-9
 
 /* ---- Scenarios ------------------------------------------------------------*/
 
-typedef struct message {
-    double sent;
-    double size;
-    size_t source;
-    size_t dest;
-    double arrived; /* NAN: not yet */
-} message;
+/* What is unusual about some scenarios. */
+typedef struct regime {
+    const char *name;
+    size_t nodes;    /* at most */
+    size_t messages; /* at most */
+    double start;    /* of the first message, in seconds */
+    double stretch;  /* of sizes, and of the time between bursts */
+    double rates;    /* decades that the rates of ports differ by, at most */
+    double sizes;    /* decades that sizes differ by, at most */
+    double latency;  /* seconds; 0: as it comes */
+    bool alike;      /* sizes and moments are drawn from very few */
+} regime;
+
+static const regime regimes[] = {
+    { .name = "plain", .nodes = 40, .messages = 400, .rates = 2, .sizes = 12 },
+    { .name = "far from zero",
+      .nodes = 8,
+      .messages = 200,
+      .start = 3e9,
+      .stretch = 1e12,
+      .rates = 2,
+      .sizes = 6 },
+    { .name = "steep", .nodes = 12, .messages = 200, .rates = 6, .sizes = 15 },
+    { .name = "crowded", .nodes = 3, .messages = 2000, .rates = 1, .sizes = 6 },
+    { .name = "alike",
+      .nodes = 12,
+      .messages = 400,
+      .sizes = 1,
+      .alike = true },
+    { .name = "patient",
+      .nodes = 8,
+      .messages = 200,
+      .rates = 2,
+      .sizes = 12,
+      .latency = 1e7 },
+};
+enum { PLAIN, REGIMES = sizeof regimes / sizeof *regimes };
 
 typedef struct scenario {
     uint64_t seed;
     uint64_t draws;
-    size_t num_nodes;
+    traffic t;
     double rate;
     bool uneven;
     double send_rates[MOST_NODES];
     double recv_rates[MOST_NODES];
-    double latency;
-    bool idle_latency;
-    size_t num_messages;
-    message messages[LONG_RUN];
-
-    ds_net *net;
-    ds_port *ports[MOST_NODES];
-    size_t strays; /* arrivals that are nobody's, or a second time */
+    size_t n;
+    parcel parcels[LONG_RUN];
 } scenario;
 
 static double draw(scenario *s)
@@ -61,212 +89,235 @@ static size_t draw_below(scenario *s, size_t n)
     return (size_t)(draw(s) * (double)n);
 }
 
-static double draw_size(scenario *s)
+static double draw_size(scenario *s, const regime *r)
 {
-    switch (draw_below(s, 6)) {
+    const double stretch = r->stretch > 0 ? r->stretch : 1;
+
+    switch (r->alike ? 5 : draw_below(s, 6)) {
     case 0:
         return 0;
     case 1:
-        return 1e6;
+        return 1e6 * stretch;
     case 2:
-        return floor(1e7 * draw(s));
+        return floor(1e7 * draw(s)) * stretch;
     case 3:
-        return pow(10, 12 * draw(s));
+        return pow(10, r->sizes * draw(s)) * stretch;
     case 4:
-        return draw(s);
+        return draw(s) * stretch;
     default:
-        return 1e5 * (double)(1 + draw_below(s, 5));
+        return 1e5 * (double)(1 + draw_below(s, 5)) * stretch;
     }
 }
 
-static void draw_ports(scenario *s)
+static void draw_ports(scenario *s, const regime *r)
 {
-    s->num_nodes = 2 + draw_below(s, draw_below(s, 3) == 0 ? 39 : 7);
+    s->t.nodes =
+        2 + draw_below(
+                s, (draw_below(s, 3) == 0 || r->nodes < 8 ? r->nodes : 8) - 1);
     s->rate = pow(10, 6 + 4 * draw(s));
-    s->uneven = draw_below(s, 2) == 0;
-    for (size_t i = 0; i < s->num_nodes; i++) {
-        s->send_rates[i] = s->rate * pow(10, 2 * draw(s) - 1);
-        s->recv_rates[i] = s->rate * pow(10, 2 * draw(s) - 1);
+    s->uneven = r->rates > 0 && draw_below(s, 2) == 0;
+    for (size_t i = 0; i < s->t.nodes; i++) {
+        s->send_rates[i] = s->rate * pow(10, r->rates * (draw(s) - 0.5));
+        s->recv_rates[i] = s->rate * pow(10, r->rates * (draw(s) - 0.5));
     }
-    s->latency = draw_below(s, 4) == 0 ? 0 : pow(10, -6 + 4 * draw(s));
-    s->idle_latency = draw_below(s, 2) == 0;
+    s->t.latency = draw_below(s, 4) == 0 ? 0
+                   : r->latency > 0      ? r->latency
+                                         : pow(10, -6 + 4 * draw(s));
+    s->t.idle_latency = draw_below(s, 2) == 0;
 }
 
-static void draw_message(scenario *s, message *m, double now)
+static void draw_parcel(scenario *s, const regime *r, parcel *p, double now)
 {
-    *m = (message){
-        .sent = now,
-        .size = draw_size(s),
-        .source = draw_below(s, s->num_nodes),
-        .dest = draw_below(s, s->num_nodes),
-        .arrived = NAN,
+    *p = (parcel){
+        .at = now,
+        .size = draw_size(s, r),
+        .from = draw_below(s, s->t.nodes),
+        .to = draw_below(s, s->t.nodes),
     };
     if (draw_below(s, 4) == 0) /* several on one pair */
-        m->source = m->dest = 0;
+        p->from = p->to = 0;
     if (draw_below(s, 8) == 0)
-        m->dest = 1;
+        p->to = 1;
 }
 
 /* Bursts, some of them at moments when messages of the one before are under
  * way. */
-static void draw_scenario(scenario *s, uint64_t seed)
+static void draw_scenario(scenario *s, const regime *r, uint64_t seed)
 {
-    double now = 0;
+    const double stretch = r->stretch > 0 ? r->stretch : 1;
+    double now = r->start;
     size_t burst = 0;
 
     *s = (scenario){ .seed = seed };
-    draw_ports(s);
-    s->num_messages =
-        1 + draw_below(s, draw_below(s, 4) == 0 ? MOST_MESSAGES : 60);
-    for (size_t i = 0; i < s->num_messages; i++) {
+    draw_ports(s, r);
+    s->n = 1 + draw_below(s, draw_below(s, 4) == 0 ? r->messages
+                                                   : r->messages / 7 + 1);
+    for (size_t i = 0; i < s->n; i++) {
         if (burst-- == 0) {
-            now += draw(s) * 1e7 / s->rate;
+            double gap = r->alike ? (double)draw_below(s, 4) / 10 : draw(s);
+            now += gap * 1e7 * stretch / s->rate;
             burst = draw_below(s, draw_below(s, 3) == 0 ? 60 : 4);
         }
-        draw_message(s, &s->messages[i], now);
+        draw_parcel(s, r, &s->parcels[i], now);
     }
+}
+
+/* ---- The second witness ---------------------------------------------------*/
+
+static double begin_of(const scenario *s, const parcel *p)
+{
+    return p->at + s->t.latency;
+}
+
+/* From when to when it takes up capacity. */
+static double open_of(const scenario *s, const parcel *p)
+{
+    return s->t.idle_latency ? begin_of(s, p) : p->at;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* The moments at which something changes; returns how many. */
+static size_t list_moments(const scenario *s, double *moments)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++) {
+        moments[n++] = open_of(s, &s->parcels[i]);
+        moments[n++] = begin_of(s, &s->parcels[i]);
+        moments[n++] = s->parcels[i].arrived;
+    }
+    qsort(moments, n, sizeof *moments, by_time);
+    return n;
+}
+
+static void count_open(const scenario *s, double now, ds_connmat *count,
+                       ds_connmat *rate)
+{
+    const size_t n = s->t.nodes;
+
+    memset(count->rates, 0, n * n * sizeof(double));
+    for (size_t i = 0; i < s->n; i++) {
+        const parcel *p = &s->parcels[i];
+        if (open_of(s, p) <= now && now < p->arrived)
+            count->rates[p->from * n + p->to]++;
+    }
+    for (size_t i = 0; i < n * n; i++)
+        rate->rates[i] = count->rates[i] > 0;
+}
+
+/* By how much an arrival may be wrong: what differs by 1e-12 of the time is
+ * one instant. */
+static double slack_at(const scenario *s, double time)
+{
+    return TOLERANCE * (time - s->parcels[0].at) + 1e-11 * time;
+}
+
+static void check_drained(const scenario *s, const parcel *p, double drained)
+{
+    double send = s->uneven ? s->send_rates[p->from] : s->rate;
+    double recv = s->uneven ? s->recv_rates[p->to] : s->rate;
+    double slack = fmin(send, recv) * slack_at(s, p->arrived);
+
+    ck_assert_msg(fabs(drained - p->size) <= TOLERANCE * p->size + slack,
+                  "seed %llu, message %td of %zu, size %.17g, sent at %.17g: "
+                  "arrived at %.17g, but had got %.17g bytes",
+                  (unsigned long long)s->seed, p - s->parcels, s->n, p->size,
+                  p->at, p->arrived, drained);
+}
+
+static void check_bytes(const scenario *s)
+{
+    ds_connmat *count = ds_connmat_new(s->t.nodes);
+    ds_connmat *rate = ds_connmat_new(s->t.nodes);
+    double *drained = calloc(s->n, sizeof *drained);
+    double *moments = calloc(3 * s->n, sizeof *moments);
+    size_t num_moments = list_moments(s, moments);
+
+    for (size_t m = 0; m + 1 < num_moments; m++) {
+        double now = moments[m];
+        if (moments[m + 1] == now)
+            continue;
+        count_open(s, now, count, rate);
+        s->t.model->rates(s->t.model, count, rate);
+        for (size_t i = 0; i < s->n; i++) {
+            const parcel *p = &s->parcels[i];
+            if (begin_of(s, p) <= now && now < p->arrived)
+                drained[i] += ds_connmat_get(rate, p->from, p->to) /
+                              ds_connmat_get(count, p->from, p->to) *
+                              (moments[m + 1] - now);
+        }
+    }
+    for (size_t i = 0; i < s->n; i++)
+        check_drained(s, &s->parcels[i], drained[i]);
+    free(moments);
+    free(drained);
+    ds_connmat_free(count);
+    ds_connmat_free(rate);
 }
 
 /* ---- Running them ---------------------------------------------------------*/
-
-static void send_one(ds_handle *h, scenario *s, message *m)
-{
-    m->arrived = NAN;
-    ds_send(h, s->net,
-            (ds_msg){
-                .source = s->ports[m->source],
-                .dest = s->ports[m->dest],
-                .data = m,
-                .size = m->size,
-            });
-}
-
-static void sender(ds_handle *h, void *arg)
-{
-    scenario *s = arg;
-
-    for (size_t i = 0; i < s->num_messages; i++) {
-        message *m = &s->messages[i];
-        if (m->sent > ds_now(h))
-            ds_sleep(h, m->sent - ds_now(h));
-        send_one(h, s, m);
-    }
-}
-
-static void receiver(ds_handle *h, void *arg)
-{
-    scenario *s = arg;
-    ds_stream *streams[MOST_NODES];
-    ds_event event;
-    ds_msg msg;
-
-    for (size_t i = 0; i < s->num_nodes; i++)
-        streams[i] = ds_port_stream(s->ports[i]);
-    for (size_t i = 0; i < s->num_messages; i++) {
-        if (!ds_poll_any(h, streams, s->num_nodes, &event) ||
-            !ds_unpack(&event, &msg))
-            return;
-        message *m = msg.data;
-        if (!isnan(m->arrived) || msg.dest != s->ports[m->dest])
-            s->strays++;
-        m->arrived = ds_now(h);
-    }
-}
-
-static void run(scenario *s, const ds_switch *model)
-{
-    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .exec = DS_FIBERS });
-    ds_node *nodes[MOST_NODES];
-
-    for (size_t i = 0; i < s->num_nodes; i++) {
-        nodes[i] = ds_node_new(loop);
-        s->ports[i] = ds_port_new(nodes[i]);
-    }
-    s->net = ds_switched_net_new(loop, &(ds_switched_net_config){
-                                           .nodes = nodes,
-                                           .num_nodes = s->num_nodes,
-                                           .model = model,
-                                           .latency = s->latency,
-                                           .idle_latency = s->idle_latency,
-                                       });
-    s->strays = 0;
-    ds_spawn(loop, receiver, s);
-    ds_spawn(loop, sender, s);
-    ck_assert_msg(ds_loop_run(loop) == DS_OK, "seed %llu: %s",
-                  (unsigned long long)s->seed, ds_loop_error(loop));
-    ck_assert_uint_eq(s->strays, 0);
-    ds_loop_free(loop);
-}
 
 static scenario engine;
 static scenario oracle;
 
 static void compare(void)
 {
-    for (size_t i = 0; i < oracle.num_messages; i++) {
-        double want = oracle.messages[i].arrived;
-        double got = engine.messages[i].arrived;
-        ck_assert_msg(fabs(got - want) <= TOLERANCE * want,
+    for (size_t i = 0; i < oracle.n; i++) {
+        const parcel *p = &oracle.parcels[i];
+        double want = p->arrived;
+        double got = engine.parcels[i].arrived;
+        ck_assert_msg(fabs(got - want) <= slack_at(&oracle, want),
                       "seed %llu, message %zu of %zu, size %g, sent at %.17g: "
                       "arrived at %.17g, the definition says %.17g",
-                      (unsigned long long)oracle.seed, i, oracle.num_messages,
-                      oracle.messages[i].size, oracle.messages[i].sent, got,
-                      want);
-    }
-}
-
-/* No port has passed more bytes than its rate allows in the time between the
- * first message sent and the last one arrived. */
-static void check_bytes(const scenario *s)
-{
-    for (size_t p = 0; p < s->num_nodes; p++) {
-        double in = 0;
-        double out = 0;
-        double first = INFINITY;
-        double last = 0;
-        for (size_t i = 0; i < s->num_messages; i++) {
-            const message *m = &s->messages[i];
-            if (m->source != p && m->dest != p)
-                continue;
-            in += m->dest == p ? m->size : 0;
-            out += m->source == p ? m->size : 0;
-            first = fmin(first, m->sent);
-            last = fmax(last, m->arrived);
-        }
-        double send = s->uneven ? s->send_rates[p] : s->rate;
-        double recv = s->uneven ? s->recv_rates[p] : s->rate;
-        double span = (last - first) + TOLERANCE * last;
-        ck_assert(in == 0 || in <= recv * span);
-        ck_assert(out == 0 || out <= send * span);
+                      (unsigned long long)oracle.seed, i, oracle.n, p->size,
+                      p->at, got, want);
     }
 }
 
 enum kind { GREEDY, MAXMIN };
 
-static void check_scenarios(enum kind kind)
-{
-    ds_greedy_switch greedy =
-        ds_greedy_switch_uniform(engine.num_nodes, engine.rate);
-    ds_maxmin_switch maxmin =
-        ds_maxmin_switch_uniform(engine.num_nodes, engine.rate);
-    if (engine.uneven) {
-        greedy.send_rates = maxmin.send_rates = engine.send_rates;
-        greedy.recv_rates = maxmin.recv_rates = engine.recv_rates;
-    }
-    const ds_switch *model = kind == GREEDY ? &greedy.base : &maxmin.base;
-    definition defined = definition_of(model);
+static ds_greedy_switch greedy;
+static ds_maxmin_switch maxmin;
 
-    run(&engine, model);
-    run(&oracle, &defined.base);
-    compare();
-    check_bytes(&engine);
+static const ds_switch *model_of(enum kind kind, const scenario *s)
+{
+    greedy = ds_greedy_switch_uniform(s->t.nodes, s->rate);
+    maxmin = ds_maxmin_switch_uniform(s->t.nodes, s->rate);
+    if (s->uneven) {
+        greedy.send_rates = maxmin.send_rates = s->send_rates;
+        greedy.recv_rates = maxmin.recv_rates = s->recv_rates;
+    }
+    return kind == GREEDY ? &greedy.base : &maxmin.base;
 }
 
-static void check_seed(enum kind kind, uint64_t seed)
+static void check_scenario(enum kind kind)
 {
-    draw_scenario(&engine, seed);
-    draw_scenario(&oracle, seed);
-    check_scenarios(kind);
+    const ds_switch *model = model_of(kind, &engine);
+    definition defined = definition_of(model);
+
+    engine.t.seed = engine.seed;
+    engine.t.model = model;
+    oracle = engine;
+    oracle.t.model = &defined.base;
+    traffic_run(engine.t, engine.parcels, engine.n);
+    traffic_run(oracle.t, oracle.parcels, oracle.n);
+    compare();
+}
+
+static void check_seeds(enum kind kind, const regime *r, int first)
+{
+    for (int i = 0; i < SEEDS_PER_TEST; i++) {
+        draw_scenario(&engine, r, (uint64_t)(first * SEEDS_PER_TEST + i));
+        check_scenario(kind);
+        check_bytes(&engine);
+    }
 }
 
 /* A few ports that are never idle, with a dozen messages under way at any
@@ -275,22 +326,20 @@ static void draw_long_run(scenario *s)
 {
     double now = 0;
 
-    *s = (scenario){
-        .seed = 1, .num_nodes = 6, .rate = 1e6 / 3, .uneven = true
-    };
-    for (size_t i = 0; i < s->num_nodes; i++) {
+    *s = (scenario){ .seed = 1, .t.nodes = 6, .rate = 1e6 / 3, .uneven = true };
+    for (size_t i = 0; i < s->t.nodes; i++) {
         s->send_rates[i] = s->rate * (1 + draw(s));
         s->recv_rates[i] = s->rate * (1 + draw(s));
     }
-    s->latency = 1e-3;
-    s->num_messages = LONG_RUN;
-    for (size_t i = 0; i < s->num_messages; i++) {
+    s->t.latency = 1e-3;
+    s->n = LONG_RUN;
+    for (size_t i = 0; i < s->n; i++) {
         now += 2 * draw(s) * 1e6 / s->rate / 7;
-        s->messages[i] = (message){
-            .sent = now,
+        s->parcels[i] = (parcel){
+            .at = now,
             .size = 2e6 * draw(s),
-            .source = draw_below(s, s->num_nodes),
-            .dest = draw_below(s, s->num_nodes),
+            .from = draw_below(s, s->t.nodes),
+            .to = draw_below(s, s->t.nodes),
         };
     }
 }
@@ -298,32 +347,43 @@ static void draw_long_run(scenario *s)
 START_TEST(engines_do_not_drift_in_a_long_run)
 {
     draw_long_run(&engine);
-    draw_long_run(&oracle);
-    check_scenarios((enum kind)_i);
+    check_scenario((enum kind)_i);
 }
 END_TEST
 
 START_TEST(greedy_engine_agrees_with_the_definition)
 {
-    for (int i = 0; i < SEEDS_PER_TEST; i++)
-        check_seed(GREEDY, (uint64_t)_i * SEEDS_PER_TEST + (uint64_t)i);
+    check_seeds(GREEDY, &regimes[PLAIN], _i);
 }
 END_TEST
 
 START_TEST(maxmin_engine_agrees_with_the_definition)
 {
-    for (int i = 0; i < SEEDS_PER_TEST; i++)
-        check_seed(MAXMIN, (uint64_t)_i * SEEDS_PER_TEST + (uint64_t)i);
+    check_seeds(MAXMIN, &regimes[PLAIN], _i);
+}
+END_TEST
+
+START_TEST(greedy_engine_agrees_in_unusual_regimes)
+{
+    check_seeds(GREEDY, &regimes[1 + _i % (REGIMES - 1)], _i);
+}
+END_TEST
+
+START_TEST(maxmin_engine_agrees_in_unusual_regimes)
+{
+    check_seeds(MAXMIN, &regimes[1 + _i % (REGIMES - 1)], _i);
 }
 END_TEST
 
 static void add(TCase *tc)
 {
-    const int sweep = harness_full() ? 200 : 40;
+    const int sweep = harness_full() ? 400 : 40;
 
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, greedy_engine_agrees_with_the_definition, 0, sweep);
     tcase_add_loop_test(tc, maxmin_engine_agrees_with_the_definition, 0, sweep);
+    tcase_add_loop_test(tc, greedy_engine_agrees_in_unusual_regimes, 0, sweep);
+    tcase_add_loop_test(tc, maxmin_engine_agrees_in_unusual_regimes, 0, sweep);
     tcase_add_loop_test(tc, engines_do_not_drift_in_a_long_run, 0, 2);
 }
 

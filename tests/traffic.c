@@ -99,14 +99,16 @@ static void build(road *r, ds_loop *loop)
 
 double traffic_run(traffic t, parcel *parcels, size_t n)
 {
-    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .exec = DS_FIBERS });
+    ds_loop *loop =
+        ds_loop_new(&(ds_loop_config){ .exec = DS_FIBERS, .seed = t.seed });
     road r = { .t = t, .parcels = parcels, .n = n };
 
     build(&r, loop);
     ds_spawn(loop, receive_parcels, &r);
     ds_spawn(loop, send_parcels, &r);
     ds_status status = ds_loop_run(loop);
-    ck_assert_msg(status == DS_OK, "%s", ds_loop_error(loop));
+    ck_assert_msg(status == DS_OK, "seed %llu: %s", (unsigned long long)t.seed,
+                  ds_loop_error(loop));
     double end = ds_loop_now(loop);
     ds_loop_free(loop);
     free(r.msgs);

@@ -22,6 +22,7 @@ typedef struct traffic {
     double latency;
     bool idle_latency;
     bool one_batch; /* those of one instant are sent by one call */
+    uint64_t seed;  /* of the loop; said when the run does not end well */
 } traffic;
 
 /* Runs it to a good end, in which everything has arrived once and where it
