@@ -2,6 +2,7 @@
 
 #include "bench/crossover.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/args.h"
@@ -20,27 +21,25 @@ static rule_fn *const rules[2] = { rules_mpich, rules_open_mpi };
 
 /* ---- One size ----------------------------------------------------------- */
 
-/* A rule chooses by name; the parameters are those of the competition, if the
- * choice takes part. */
-static double time_of(const struct crossover *c, const ds_allreduce *choice,
-                      const struct setting *s)
+/* What a rule chooses has been run already, with the parameters of the
+ * competition, if it takes part. */
+static double time_of(const struct crossover *c, const double *seconds,
+                      const ds_allreduce *choice, const struct setting *s)
 {
     for (size_t i = 0; i < c->num_algorithms; i++)
         if (strcmp(c->algorithms[i].name, choice->name) == 0)
-            choice = &c->algorithms[i];
+            return seconds[i];
     return c->time(choice, s);
 }
 
-static void find_best(const struct crossover *c, const struct setting *s,
-                      struct point *point)
+static size_t find_best(const double *seconds, size_t n)
 {
-    for (size_t i = 0; i < c->num_algorithms; i++) {
-        double seconds = c->time(&c->algorithms[i], s);
-        if (i > 0 && seconds >= point->seconds)
-            continue;
-        point->seconds = seconds;
-        point->best = c->algorithms[i].name;
-    }
+    size_t best = 0;
+
+    for (size_t i = 1; i < n; i++)
+        if (seconds[i] < seconds[best])
+            best = i;
+    return best;
 }
 
 static struct point look(const struct crossover *c,
@@ -48,17 +47,24 @@ static struct point look(const struct crossover *c,
 {
     struct setting s = *setting;
     struct point point = { .size = size };
+    double *seconds = args_alloc(c->num_algorithms, sizeof *seconds);
 
     s.size = size;
-    find_best(c, &s, &point);
+    for (size_t i = 0; i < c->num_algorithms; i++)
+        seconds[i] = c->time(&c->algorithms[i], &s);
+    size_t best = find_best(seconds, c->num_algorithms);
+    point.best = c->algorithms[best].name;
+    point.seconds = seconds[best];
+
     for (size_t i = 0; i < 2; i++) {
         const ds_allreduce *choice = rules[i](s.nodes, size);
-        double seconds = time_of(c, choice, &s);
 
         point.rule[i] = choice->name;
         if (point.seconds > 0)
-            point.loss[i] = 100 * (seconds / point.seconds - 1);
+            point.loss[i] =
+                100 * (time_of(c, seconds, choice, &s) / point.seconds - 1);
     }
+    free(seconds);
     return point;
 }
 

@@ -97,9 +97,6 @@ typedef struct ds__group {
 
 /* ---- Calls ----------------------------------------------------------------*/
 
-/* c has waited since then for what took this trip. */
-void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
-
 /* Whether c's own thread is calling and the simulation goes on. */
 bool ds__comm_enter(ds_comm *c, const char *function);
 
@@ -124,6 +121,11 @@ bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
 void ds__call_add_peer(ds__call *call, size_t rank);
 
 void ds__agreements_free(ds__group *group);
+
+/* ---- The critical path ----------------------------------------------------*/
+
+/* c has waited since then for what took this trip. */
+void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
 
 /* ---- Packets --------------------------------------------------------------*/
 

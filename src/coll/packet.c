@@ -283,6 +283,17 @@ static ds__packet *unwrap(const ds_comm *c, ds_msg *msg)
     return NULL;
 }
 
+/* Puts away what c has not asked for yet, or not asked for first. */
+static void put_away(ds_comm *c, ds_msg *msg, double since)
+{
+    ds__packet *packet = unwrap(c, msg);
+
+    if (packet == NULL)
+        return;
+    ds__comm_waited(c, since, &packet->trip);
+    ds__mailbox_put(&c->early, packet);
+}
+
 static ds__packet *wait_for(ds_comm *c, ds__key key)
 {
     double since = ds_loop_now(c->group->loop);
@@ -343,11 +354,7 @@ static bool receive_any(ds_comm *c)
 
     if (!ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c)))
         return false;
-    ds__packet *packet = unwrap(c, &msg);
-    if (packet == NULL)
-        return true;
-    ds__comm_waited(c, since, &packet->trip);
-    ds__mailbox_put(&c->early, packet);
+    put_away(c, &msg, since);
     return true;
 }
 
@@ -376,11 +383,7 @@ static void note_arrival(ds_comm *c, ds__edge *edges, size_t n, double since,
     ds_msg msg;
 
     if (ds_unpack(event, &msg)) {
-        ds__packet *packet = unwrap(c, &msg);
-        if (packet == NULL)
-            return;
-        ds__comm_waited(c, since, &packet->trip);
-        ds__mailbox_put(&c->early, packet);
+        put_away(c, &msg, since);
         return;
     }
     for (size_t i = 0; i < n; i++)
