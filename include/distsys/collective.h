@@ -69,7 +69,25 @@ const ds_collective        *ds_collective_find(const char *name);
 ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
                           const ds_op *op, size_t root);
 
-/* The same by the names of MPI, each with the first algorithm of its kind. */
+/* Two times that any algorithm of a kind can be held against, among p nodes,
+ * for len elements at the full side as in a ds_cost_fn.  They are 0 where there
+ * is nothing to do: p is 1, or len is 0 and it is no barrier.
+ *
+ * Nothing beats the first, on a network where nothing arrives before the
+ * latency.  It is that latency and the larger of two times: what the busiest
+ * node must send or receive at the rate, and what all must read in reductions,
+ * shared among them.
+ *
+ * The second is the textbook's and binds algorithms with DS_TRAIT_ONE_PORT in
+ * rendezvous mode: ceil(lg p) latencies, the same bytes, and pairwise
+ * reductions, one after the other. */
+double ds_collective_lower_bound(ds_collective_kind kind, size_t p, size_t len,
+                                 double latency, double rate);
+double ds_collective_one_port_bound(ds_collective_kind kind, size_t p,
+                                    size_t len, double latency, double rate);
+
+/* The collectives by the names of MPI, each with the first algorithm of its
+ * kind. */
 ds_vec *ds_bcast(ds_comm *c, ds_vec *vec, size_t root);
 ds_vec *ds_reduce(ds_comm *c, ds_vec *vec, const ds_op *op, size_t root);
 ds_vec *ds_gather(ds_comm *c, ds_vec *vec, size_t root);
