@@ -35,7 +35,7 @@ const struct args_unit args_rates[] = {
     { "Gbit", 9, 0.125 }, { "Tbit", 12, 0.125 }, { 0 },
 };
 
-/* ---- The ways to end early ---------------------------------------------- */
+/* ---- Messages, and ending early ----------------------------------------- */
 
 static void __attribute__((format(printf, 1, 0)))
 say(const char *format, va_list list)
@@ -43,6 +43,15 @@ say(const char *format, va_list list)
     fprintf(stderr, "%s: ", program_name);
     vfprintf(stderr, format, list);
     fputc('\n', stderr);
+}
+
+void args_warn(const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    say(format, list);
+    va_end(list);
 }
 
 void args_fail(const char *format, ...)

@@ -26,6 +26,9 @@ void args_fail(const char *format, ...)
 void args_give_up(const char *format, ...)
     __attribute__((format(printf, 1, 2), noreturn));
 
+/* One such line, without ending anything. */
+void args_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 /* Ends the program with status 1 if the last thing written to standard output
  * could not be, so that a long run need not go on for nothing. */
 void args_check_output(void);

@@ -2,34 +2,58 @@
 
 #include "bench/crossover.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/args.h"
-#include "bench/rules.h"
 
-/* Who wins at one size, and what the others would choose. */
+/* Who wins at one size, and what the libraries would choose. */
 struct point {
     size_t size;
     const char *best;
     double seconds;
-    const char *rule[2];
-    double loss[2]; /* of the rule against the best, in percent */
+    const char *choice[RULES_MAX]; /* NULL: not one of ours */
+    double loss[RULES_MAX]; /* of the choice against the best, in percent */
 };
-
-static rule_fn *const rules[2] = { rules_mpich, rules_open_mpi };
 
 /* ---- One size ----------------------------------------------------------- */
 
-/* What a rule chooses has been run already, with the parameters of the
- * competition, if it takes part. */
-static double time_of(const struct crossover *c, const double *seconds,
-                      const ds_allreduce *choice, const struct setting *s)
+/* In the order of the contest; INFINITY: it cannot run. */
+static double *run_all(const struct contest *contest, const struct setting *s)
 {
-    for (size_t i = 0; i < c->num_algorithms; i++)
-        if (strcmp(c->algorithms[i].name, choice->name) == 0)
+    double *seconds = args_alloc(contest->n, sizeof *seconds);
+
+    for (size_t i = 0; i < contest->n; i++) {
+        const struct contender *contender = &contest->contenders[i];
+
+        seconds[i] = contest_obstacle(contender, s) == NULL
+                         ? contest_seconds(contest, contender, s)
+                         : INFINITY;
+    }
+    return seconds;
+}
+
+/* What a rule chooses has been run already, with the parameters of the
+ * contest, if it takes part. */
+static double time_of(const struct contest *contest, const double *seconds,
+                      const char *name, const struct setting *s)
+{
+    for (size_t i = 0; i < contest->n; i++)
+        if (strcmp(contest->contenders[i].name, name) == 0)
             return seconds[i];
-    return c->time(choice, s);
+
+    struct contender other = contest->find(name);
+    return contest_seconds(contest, &other, s);
+}
+
+static const char *choice_of(const struct contest *contest, size_t rule,
+                             const struct setting *s)
+{
+    rule_fn *choose = contest->rules->rule[rule].choose;
+
+    return choose != NULL ? choose(s->nodes, s->size)
+                          : contest->contenders[0].name;
 }
 
 static size_t find_best(const double *seconds, size_t n)
@@ -42,44 +66,50 @@ static size_t find_best(const double *seconds, size_t n)
     return best;
 }
 
-static struct point look(const struct crossover *c,
+static struct point look(const struct contest *contest,
                          const struct setting *setting, size_t size)
 {
     struct setting s = *setting;
     struct point point = { .size = size };
-    double *seconds = args_alloc(c->num_algorithms, sizeof *seconds);
 
     s.size = size;
-    for (size_t i = 0; i < c->num_algorithms; i++)
-        seconds[i] = c->time(&c->algorithms[i], &s);
-    size_t best = find_best(seconds, c->num_algorithms);
-    point.best = c->algorithms[best].name;
+    double *seconds = run_all(contest, &s);
+    size_t best = find_best(seconds, contest->n);
+    point.best = contest->contenders[best].name;
     point.seconds = seconds[best];
 
-    for (size_t i = 0; i < 2; i++) {
-        const ds_allreduce *choice = rules[i](s.nodes, size);
+    for (size_t i = 0; i < contest->rules->n; i++) {
+        const char *choice = choice_of(contest, i, &s);
 
-        point.rule[i] = choice->name;
-        if (point.seconds > 0)
+        point.choice[i] = choice;
+        if (choice != NULL && point.seconds > 0)
             point.loss[i] =
-                100 * (time_of(c, seconds, choice, &s) / point.seconds - 1);
+                100 *
+                (time_of(contest, seconds, choice, &s) / point.seconds - 1);
     }
     free(seconds);
     return point;
 }
 
-static bool alike(const struct point *a, const struct point *b)
+static bool same_choice(const char *a, const char *b)
 {
-    return strcmp(a->best, b->best) == 0 &&
-           strcmp(a->rule[0], b->rule[0]) == 0 &&
-           strcmp(a->rule[1], b->rule[1]) == 0;
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
-/* ---- Ranges ------------------------------------------------------------- */
+static bool alike(const struct point *a, const struct point *b)
+{
+    for (size_t i = 0; i < RULES_MAX; i++)
+        if (!same_choice(a->choice[i], b->choice[i]))
+            return false;
+    return strcmp(a->best, b->best) == 0;
+}
 
-enum { COLUMNS = 12 };
+/* ---- Rows --------------------------------------------------------------- */
 
-static const struct report_column columns[COLUMNS] = {
+enum { KEYS = 9, COLUMNS_MAX = KEYS + 2 * RULES_MAX };
+
+static const struct report_column keys[KEYS] = {
+    { "collective", "Collective", REPORT_TEXT },
     { "nodes", "Nodes", REPORT_COUNT },
     { "latency", "Latency", REPORT_REAL },
     { "rate", "NIC rate", REPORT_RATE },
@@ -88,90 +118,137 @@ static const struct report_column columns[COLUMNS] = {
     { "best", "Best", REPORT_TEXT },
     { "from_seconds", "Seconds at first", REPORT_SECONDS },
     { "to_seconds", "Seconds at last", REPORT_SECONDS },
-    { "mpich", "MPICH", REPORT_TEXT },
-    { "mpich_loss", "costs % more", REPORT_SHORT },
-    { "open_mpi", "Open MPI", REPORT_TEXT },
-    { "open_mpi_loss", "costs % more", REPORT_SHORT },
 };
 
-static struct report report_to(enum report_format format)
+/* After these, what a rule chooses and what that costs, for each rule. */
+static struct report report_of(const struct contest *contest,
+                               enum report_format format,
+                               struct report_column columns[COLUMNS_MAX])
 {
-    return (struct report){ stdout, format, columns, COLUMNS };
+    size_t n = KEYS;
+
+    memcpy(columns, keys, sizeof keys);
+    for (size_t i = 0; i < contest->rules->n; i++) {
+        const struct rule *rule = &contest->rules->rule[i];
+
+        columns[n++] =
+            (struct report_column){ rule->name, rule->title, REPORT_TEXT };
+        columns[n++] = (struct report_column){ rule->loss_name, "costs % more",
+                                               REPORT_SHORT };
+    }
+    return (struct report){ stdout, format, columns, n };
 }
 
-/* loss is the largest seen in the range. */
-static void print_range(const struct setting *s, enum report_format format,
-                        const struct point *first, const struct point *last,
-                        const double loss[2])
+/* Sizes that are alike. */
+struct range {
+    struct point first;
+    struct point last;
+    double loss[RULES_MAX]; /* the largest seen */
+};
+
+static void extend(struct range *range, const struct point *point)
 {
-    struct report report = report_to(format);
-    struct report_value row[COLUMNS] = {
-        report_word(s->nodes),       report_real(s->latency),
-        report_real(s->rate),        report_word(first->size),
-        report_word(last->size),     report_text(first->best),
-        report_real(first->seconds), report_real(last->seconds),
-        report_text(first->rule[0]), report_real(loss[0]),
-        report_text(first->rule[1]), report_real(loss[1]),
+    range->last = *point;
+    for (size_t i = 0; i < RULES_MAX; i++)
+        if (point->loss[i] > range->loss[i])
+            range->loss[i] = point->loss[i];
+}
+
+static struct range begin(const struct point *point)
+{
+    struct range range = { .first = *point };
+
+    extend(&range, point);
+    return range;
+}
+
+static void print_range(const struct report *report,
+                        const struct contest *contest, const struct setting *s,
+                        const struct range *range)
+{
+    struct report_value row[COLUMNS_MAX] = {
+        report_text(contest->name),       report_word(s->nodes),
+        report_real(s->latency),          report_real(s->rate),
+        report_word(range->first.size),   report_word(range->last.size),
+        report_text(range->first.best),   report_real(range->first.seconds),
+        report_real(range->last.seconds),
     };
 
-    report_row(&report, row);
+    for (size_t i = 0; i < contest->rules->n; i++) {
+        const char *choice = range->first.choice[i];
+        struct report_value *cell = &row[KEYS + 2 * i];
+
+        cell[0] = choice != NULL ? report_text(choice) : REPORT_NONE;
+        cell[1] = choice != NULL ? report_real(range->loss[i]) : REPORT_NONE;
+    }
+    report_row(report, row);
     args_check_output();
 }
 
-static void note_loss(double loss[2], const struct point *point)
-{
-    for (size_t i = 0; i < 2; i++)
-        if (point->loss[i] > loss[i])
-            loss[i] = point->loss[i];
-}
+/* ---- Ranges ------------------------------------------------------------- */
 
-/* The last size that is like `here`, and the one after it, which is not;
- * there, which comes later, is not either. */
-static void bisect(const struct crossover *c, const struct setting *s,
-                   struct point *here, struct point *there, double loss[2])
+/* Extends the range to the last size that is like it.  Returns the one after
+ * that, which is not; `there`, which comes later, is not either. */
+static struct point bisect(const struct contest *contest,
+                           const struct setting *s, struct range *range,
+                           struct point there)
 {
-    while (there->size - here->size > 1) {
-        size_t middle = here->size + (there->size - here->size) / 2;
-        struct point point = look(c, s, middle);
+    while (there.size - range->last.size > 1) {
+        size_t middle = range->last.size + (there.size - range->last.size) / 2;
+        struct point point = look(contest, s, middle);
 
-        if (!alike(&point, here)) {
-            *there = point;
-            continue;
-        }
-        *here = point;
-        note_loss(loss, &point);
+        if (alike(&point, &range->last))
+            extend(range, &point);
+        else
+            there = point;
     }
+    return there;
 }
 
-void crossover_begin(enum report_format format)
+/* Of the settings s[0], s[1], ..., which differ in their sizes. */
+static void print_ranges(const struct report *report,
+                         const struct contest *contest, const struct setting *s,
+                         size_t num_sizes)
 {
-    struct report report = report_to(format);
+    struct point point = look(contest, s, s[0].size);
+    struct range range = begin(&point);
 
-    report_begin(&report);
-    args_check_output();
-}
+    for (size_t i = 1; i < num_sizes; i++) {
+        struct point end = look(contest, s, s[i].size);
 
-void crossover_print(const struct crossover *c, const struct setting *s,
-                     enum report_format format)
-{
-    struct point first = look(c, s, (size_t)c->sizes[0]);
-    struct point last = first;
-    double loss[2] = { first.loss[0], first.loss[1] };
-
-    for (size_t i = 1; i < c->num_sizes; i++) {
-        struct point end = look(c, s, (size_t)c->sizes[i]);
-
-        while (!alike(&end, &last)) {
-            struct point next = end;
-            bisect(c, s, &last, &next, loss);
-            print_range(s, format, &first, &last, loss);
-            first = last = next;
-            memcpy(loss, next.loss, sizeof next.loss);
+        while (!alike(&end, &range.last)) {
+            struct point next = bisect(contest, s, &range, end);
+            print_range(report, contest, s, &range);
+            range = begin(&next);
         }
-        if (end.size > last.size) {
-            last = end;
-            note_loss(loss, &end);
-        }
+        if (end.size > range.last.size)
+            extend(&range, &end);
     }
-    print_range(s, format, &first, &last, loss);
+    print_range(report, contest, s, &range);
+}
+
+static bool has_contenders(const struct contest *contest,
+                           const struct setting *s)
+{
+    for (size_t i = 0; i < contest->n; i++)
+        if (contest_obstacle(&contest->contenders[i], s) == NULL)
+            return true;
+    return false;
+}
+
+void crossover_print(const struct contest *contest, enum report_format format,
+                     bool heading)
+{
+    size_t num_sizes = contest->settings.num_sizes;
+    struct report_column columns[COLUMNS_MAX];
+    struct report report = report_of(contest, format, columns);
+
+    if (heading)
+        report_begin(&report);
+    for (size_t i = 0; i < contest->settings.n; i += num_sizes) {
+        const struct setting *s = &contest->settings.list[i];
+
+        if (has_contenders(contest, s))
+            print_ranges(&report, contest, s, num_sizes);
+    }
 }

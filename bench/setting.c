@@ -149,13 +149,64 @@ void setting_options_free(struct setting_options *o)
     free(o->size.values);
 }
 
-void setting_default(struct args_reals *list, const double *values, size_t n)
+/* ---- Where nothing was given -------------------------------------------- */
+
+static void set_default(struct args_reals *list, const double *values, size_t n)
 {
     if (list->n > 0)
         return;
     list->values = args_alloc(n, sizeof *values);
     memcpy(list->values, values, n * sizeof *values);
     list->n = n;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+static void sort_each_once(struct args_reals *list)
+{
+    size_t kept = 0;
+
+    qsort(list->values, list->n, sizeof *list->values, compare);
+    for (size_t i = 0; i < list->n; i++)
+        if (kept == 0 || list->values[i] != list->values[kept - 1])
+            list->values[kept++] = list->values[i];
+    list->n = kept;
+}
+
+enum { POWERS = 25 };
+
+static void sweep(struct args_reals *sizes)
+{
+    double powers[POWERS];
+
+    for (size_t i = 0; i < POWERS; i++)
+        powers[i] = (double)(UINT64_C(1) << i);
+    set_default(sizes, powers, POWERS);
+    sort_each_once(sizes);
+}
+
+void setting_complete_sizes(struct setting_options *o, bool is_sweep)
+{
+    static const double sizes[] = { 10, 10000, 10000000 };
+
+    if (is_sweep)
+        sweep(&o->size);
+    else
+        set_default(&o->size, sizes, sizeof sizes / sizeof *sizes);
+}
+
+void setting_complete(struct setting_options *o, bool is_sweep)
+{
+    set_default(&o->nodes, &(double){ 32 }, 1);
+    set_default(&o->latency, &(double){ 1e-4 }, 1);
+    set_default(&o->rate, &(double){ 1e9 }, 1);
+    setting_complete_sizes(o, is_sweep);
 }
 
 /* ---- The settings ------------------------------------------------------- */
@@ -179,6 +230,7 @@ struct settings setting_combine(const struct setting_options *o)
 {
     struct settings all = {
         .n = o->nodes.n * o->latency.n * o->rate.n * o->size.n,
+        .num_sizes = o->size.n,
     };
 
     all.list = args_alloc(all.n, sizeof *all.list);

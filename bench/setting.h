@@ -27,6 +27,7 @@ struct setting {
     double latency; /* seconds */
     double rate;    /* of every port, bytes per second */
     size_t size;    /* elements of each node's vector */
+    size_t root;    /* rank of the root, where there is one */
     ds_comm_mode mode;
     enum setting_model model;
     bool real; /* vectors have memory, and results are checked */
@@ -57,12 +58,17 @@ extern const struct args_range setting_parameter_range;
 void setting_options_init(struct setting_options *o);
 void setting_options_free(struct setting_options *o);
 
-/* Gives a list that was not given these values. */
-void setting_default(struct args_reals *list, const double *values, size_t n);
+/* Fills in what help promises where nothing was given: all, or sizes only.  In
+ * a sweep, which is to show where things change, sizes are made to ascend, each
+ * of them once, and are the powers of two from 1 to 2^24 by default. */
+void setting_complete(struct setting_options *o, bool is_sweep);
+void setting_complete_sizes(struct setting_options *o, bool is_sweep);
 
+/* In groups of num_sizes, which differ in their sizes alone. */
 struct settings {
     struct setting *list;
     size_t n;
+    size_t num_sizes;
 };
 
 /* Every combination; the sizes change fastest, then the rates, the latencies

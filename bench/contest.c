@@ -1,0 +1,138 @@
+/* See contest.h. */
+
+#include "bench/contest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void contest_free(struct contest *contest)
+{
+    free(contest->contenders);
+    free(contest->settings.list);
+}
+
+/* ---- Who takes part ----------------------------------------------------- */
+
+const char *contest_obstacle(const struct contender *contender,
+                             const struct setting *setting)
+{
+    if (setting->mode != DS_COMM_ASYNC &&
+        (contender->traits & DS_TRAIT_ASYNC_ONLY) != 0)
+        return "does not run in rendezvous mode";
+    if ((setting->nodes & (setting->nodes - 1)) != 0 &&
+        (contender->traits & DS_TRAIT_POWER) != 0)
+        return "needs a number of nodes that is a power of two";
+    return NULL;
+}
+
+/* In how many settings it can run. */
+static size_t count_runs(const struct contest *contest,
+                         const struct contender *contender)
+{
+    size_t runs = 0;
+
+    for (size_t i = 0; i < contest->settings.n; i++)
+        runs += !contest_obstacle(contender, &contest->settings.list[i]);
+    return runs;
+}
+
+/* Once for each number of nodes in a row. */
+static void say_where_not(const struct contest *contest,
+                          const struct contender *contender)
+{
+    size_t said = 0;
+
+    for (size_t i = 0; i < contest->settings.n; i++) {
+        const struct setting *s = &contest->settings.list[i];
+        const char *obstacle = contest_obstacle(contender, s);
+
+        if (obstacle != NULL && s->nodes != said) {
+            args_warn("%s is left out with %zu nodes; it %s", contender->name,
+                      s->nodes, obstacle);
+            said = s->nodes;
+        }
+    }
+}
+
+void contest_admit(struct contest *contest, const char *option)
+{
+    const struct setting *any = &contest->settings.list[0];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < contest->n; i++)
+        kept += count_runs(contest, &contest->contenders[i]) > 0;
+    if (kept == 0)
+        args_fail("%s: %s %s", option, contest->contenders[0].name,
+                  contest_obstacle(&contest->contenders[0], any));
+    kept = 0;
+    for (size_t i = 0; i < contest->n; i++) {
+        struct contender *contender = &contest->contenders[i];
+
+        if (count_runs(contest, contender) > 0) {
+            say_where_not(contest, contender);
+            contest->contenders[kept++] = *contender;
+        } else {
+            args_warn("%s is left out; it %s", contender->name,
+                      contest_obstacle(contender, any));
+        }
+    }
+    contest->n = kept;
+}
+
+/* ---- Running them ------------------------------------------------------- */
+
+static struct trial trial_of(const struct contest *contest,
+                             const struct contender *contender,
+                             const struct setting *setting)
+{
+    return (struct trial){
+        .name = contender->name,
+        .run = contest->run,
+        .algorithm = contender->algorithm,
+        .setting = *setting,
+    };
+}
+
+/* Several may be. */
+static void find_best(struct outcome *outcomes, size_t n)
+{
+    double least = INFINITY;
+
+    for (size_t i = 0; i < n; i++)
+        if (outcomes[i].ran && outcomes[i].result.seconds < least)
+            least = outcomes[i].result.seconds;
+    for (size_t i = 0; i < n; i++)
+        outcomes[i].best =
+            outcomes[i].ran && outcomes[i].result.seconds <= least;
+}
+
+void contest_run(const struct contest *contest, size_t number,
+                 struct outcome *outcomes)
+{
+    const struct setting *setting = &contest->settings.list[number];
+    size_t n = contest->n;
+
+    for (size_t i = 0; i < n; i++) {
+        const struct contender *contender = &contest->contenders[i];
+        struct trial trial = trial_of(contest, contender, setting);
+
+        outcomes[i] = (struct outcome){ contender, *setting, .ran = false };
+        if (contest_obstacle(contender, setting) != NULL)
+            continue;
+        outcomes[i].ran = true;
+        outcomes[i].result =
+            trial_must(&trial, number * n + i, contest->settings.n * n);
+    }
+    find_best(outcomes, n);
+}
+
+double contest_seconds(const struct contest *contest,
+                       const struct contender *contender,
+                       const struct setting *setting)
+{
+    static size_t done; /* for the line that says how far it is */
+    struct trial trial = trial_of(contest, contender, setting);
+
+    return trial_must(&trial, done++, 0).seconds;
+}

@@ -1,0 +1,311 @@
+#!/bin/sh
+# distsys-collective: every collective, its rows and tables, its mistakes.
+
+. "${srcdir:-.}/tests/shell.sh"
+
+program=$top_builddir/bench/distsys-collective
+unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL
+
+# ---- What it prints ----------------------------------------------------------
+
+prints()  # TEXT OPTION...
+{
+    text=$1
+    shift
+    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || return
+    printf '%s\n' "$text" | diff -u - "$work/out" && ! [ -s "$work/err" ]
+}
+
+# The rows without what the clock on the wall says.
+rows()  # OPTION...
+{
+    timeout 60 "$program" --format=json "$@" >"$work/rows" 2>"$work/err" ||
+        return
+    sed 's/"wall_seconds": [^,]*, //' "$work/rows"
+}
+
+# Of eight nodes all algorithms run; a barrier has one size.
+has_every_row()
+{
+    rows -n 2,8 -l 0,1ms -r 1M,1G -s 0,5,7 >"$work/a" || return
+    all=$("$program" --list | wc -l)
+    barriers=$("$program" --list | grep -c '^barrier-')
+    wanted=$((24 * (all - barriers) + 8 * barriers))
+    [ "$(wc -l <"$work/a")" -eq $wanted ] &&
+        [ "$(sort -u "$work/a" | wc -l)" -eq $wanted ] && ! [ -s "$work/err" ]
+}
+
+same_rows()  # OPTION -- OPTION: of two, with small vectors
+{
+    rows -n 2,5,16 -s 0,1,17,1337 $1 >"$work/a" || return
+    rows -n 2,5,16 -s 0,1,17,1337 $2 >"$work/b" || return
+    sed -i "$3" "$work/a" "$work/b"
+    diff -u "$work/a" "$work/b"
+}
+
+all_check_their_results()
+{
+    rows -n 1,2,5,16,17 -s 0,1,16,1337 -l 10us --real "$@" >"$work/out" ||
+        return
+    [ "$(wc -l <"$work/out")" -gt 200 ]
+}
+
+json_names_every_parameter()
+{
+    rows -n 4 -l 20us -r 1M -s 1k -a reduce-binomial --root=3 --seed=7 \
+        --mode=rendezvous >"$work/out" || return
+    sed -i -e 's/"digest": "[0-9a-f]\{16\}"/"digest": D/' \
+        -e 's/0\.01604[0-9]*/T/g; s/0\.00802,/B,/; s/0\.0080415[0-9]*/P/' \
+        -e 's/"ratio": 2\.000[0-9]*/"ratio": R/' \
+        -e 's/: 3\.9999999[0-9]*e-06/: G/; s/: 4e-06/: G/' "$work/out"
+    cat >"$work/wanted" <<'END'
+{"algorithm": "reduce-binomial", "nodes": 4, "latency": 2e-05, "rate": 1000000, "size": 1000, "seconds": T, "closed_form": T, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "rendezvous", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": false, "seed": 7, "exec": "threads", "ties": "random", "alpha_seconds": 4e-05, "beta_seconds": 0.016, "sharing_seconds": 0, "gamma_seconds": G, "path_messages": 2, "path_bytes": 16000, "collective": "reduce", "root": 3}
+END
+    diff -u "$work/wanted" "$work/out"
+}
+
+csv_has_as_many_fields_everywhere()
+{
+    timeout 60 "$program" --format=csv -n 4 -s 10 >"$work/out" || return
+    [ "$(wc -l <"$work/out")" -eq $(($("$program" --list | wc -l) + 1)) ] &&
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 30 ]
+}
+
+lists_them()
+{
+    "$program" --list >"$work/out" || return
+    [ "$(awk '{ print $1 }' "$work/out" | head -1)" = bcast-binomial ] &&
+        [ "$(wc -l <"$work/out")" -ge 18 ] &&
+        ! awk 'NF < 3' "$work/out" | grep .
+}
+
+# In the order of --list, whatever the order asked for.
+chooses()  # NAMES LIST
+{
+    rows -n 4 -s 10 -a "$2" >"$work/out" || return
+    sed 's/.*"algorithm": "\([^"]*\)".*/\1/' "$work/out" | tr '\n' ' ' |
+        grep -qxF "$1 "
+}
+
+# Six are no power of two.
+leaves_out_what_needs_a_power()
+{
+    timeout 60 "$program" -n 6,8 -l 1ms -r 1M -s 8 -a allgather >"$work/out" \
+        2>"$work/err" || return
+    echo "distsys-collective: allgather-recursive-doubling is left out with 6" \
+        "nodes; it needs a number of nodes that is a power of two" |
+        diff -u - "$work/err" || return
+    cat >"$work/wanted" <<'END'
+| Nodes | Latency | NIC rate | Size | Allgather-ring | Allgather-recursive-doubling | Allgather-bruck |
+|:--|:--|:--|:--|:--|:--|:--|
+| 6 | 0.001 | 1E+06 | 8 | 0.005320 |  | 0.003320 |
+| 8 | 0.001 | 1E+06 | 8 | 0.007448 | 0.003448 | 0.003448 |
+END
+    diff -u "$work/wanted" "$work/out"
+}
+
+leaves_out_a_column()
+{
+    timeout 60 "$program" -n 6 -s 8 -a allgather >"$work/out" \
+        2>"$work/err" || return
+    echo "distsys-collective: allgather-recursive-doubling is left out; it" \
+        "needs a number of nodes that is a power of two" |
+        diff -u - "$work/err" && ! grep -q doubling "$work/out"
+}
+
+# Each collective has its own winner.  Of a binomial broadcast three messages
+# leave the root together, then two, then one: 3e-4 + (3 + 2 + 1) 8e-6.
+marks_the_best()
+{
+    "$program" -n 8 -l 100us -r 1G -s 1k -a bcast,alltoall --best \
+        >"$work/out" || return
+    grep -c '\*\*' "$work/out" | grep -x 2 &&
+        grep -q '| 1000 | \*\*0\.000348\*\* | .* | 0\.000756 |$' \
+            "$work/out" &&
+        grep -qxF '| 8 | 0.0001 | 1E+09 | 1000 | 0.000707 | **0.000312** |' \
+            "$work/out"
+}
+
+# Each of the one-port bounds is met by somebody.
+compares_costs()
+{
+    "$program" -n 8 -l 100us -r 1G -s 8k -a bcast-binomial,scatter,barrier \
+        --costs --mode=rendezvous >"$work/out" || return
+    cat >"$work/wanted" <<'END'
+| Algorithm | Nodes | Latency | NIC rate | Size | Seconds | Closed form | Lower bound | One-port bound | Ratio |
+|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|
+| bcast-binomial | 8 | 0.0001 | 1E+09 | 8000 | 0.000492 | 0.000492 | 0.000164 | 0.000364 | 3.00 |
+| scatter-binomial | 8 | 0.0001 | 1E+09 | 8000 | 0.000356 | 0.000356 | 0.000156 | 0.000356 | 2.28 |
+| barrier-dissemination | 8 | 0.0001 | 1E+09 | 0 | 0.000300 | 0.000300 | 0.000100 | 0.000300 | 3.00 |
+END
+    diff -u "$work/wanted" "$work/out"
+}
+
+explanations_add_up()
+{
+    "$program" -n 2,7,16 -s 0,1,1k --format=csv >"$work/csv" 2>/dev/null ||
+        return
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        {
+            off = $at["seconds"]
+            off -= $at["alpha_seconds"] + $at["beta_seconds"]
+            off -= $at["sharing_seconds"] + $at["gamma_seconds"]
+            if (off < 0) off = -off
+            if (off > 1e-9 * $at["seconds"]) { print; bad = 1 }
+            if ($at["seconds"] < $at["lower_bound"] * (1 - 1e-9)) {
+                print "beats the bound:", $0
+                bad = 1
+            }
+            rows++
+        }
+        END { exit (bad || rows != 150) }' "$work/csv"
+}
+
+# In rounds of lock step, one of n elements takes 3e-4 + 7 n 8e-9 / 8 ... at
+# most n 8e-9 in all; pairwise 7 rounds and Bruck 3 of half of the vector each:
+# 7e-4 + 7 n e-9 = 3e-4 + 12 n e-9 at n = 80,000.
+finds_crossovers()
+{
+    "$program" -n 8 -l 100us -r 1G -s 8k,160k --crossover -a alltoall \
+        --mode=rendezvous --format=csv >"$work/out" || return
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        NR > 2 && $at["best"] != best {
+            changes++
+            change = $at["from"]
+        }
+        { best = $at["best"] }
+        END {
+            print changes, change, best
+            exit !(changes == 1 && change > 79990 && change < 80010 &&
+                   best == "alltoall-pairwise")
+        }' "$work/out"
+}
+
+# Where the rule of MPICH names one that is not here, its columns are empty.
+shows_the_rule()
+{
+    "$program" -n 8 -s 1000,2000 --crossover -a bcast --format=csv \
+        >"$work/out" || return
+    grep -q ',bcast-binomial,0$' "$work/out" && grep -q ',,$' "$work/out" &&
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 11 ]
+}
+
+every_kind_has_crossovers()
+{
+    "$program" -n 4 -s 1,100 --crossover --exec=fibers --format=csv \
+        >"$work/out" || return
+    [ "$(awk -F, 'NR > 1 { print $1 }' "$work/out" | uniq | wc -l)" -eq 10 ] &&
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 11 ]
+}
+
+# A gnuplot that keeps what it is told.
+plots_every_line()
+{
+    mkdir -p "$work/bin" || return
+    printf '#!/bin/sh\ncat >"%s"\n' "$work/script" >"$work/bin/gnuplot"
+    chmod +x "$work/bin/gnuplot"
+    PATH=$work/bin:$PATH "$program" -n 4 -s 3,1,10 -a bcast \
+        --plot="$work/plot.svg" || return
+    [ "$(grep -c '^END' "$work/script")" -eq 4 ] &&
+        [ "$(grep -c '^10 0' "$work/script")" -eq 4 ] &&
+        grep -q "^set title 'bcast, 4 nodes" "$work/script" &&
+        grep -q "title 'bcast-binomial'.*title 'lower bound'" "$work/script"
+}
+
+# A chunk for each of seven further nodes: 1 + 7 - 1 steps of 100 elements.
+uses_parameters()
+{
+    rows -n 8 -l 1 -r 1T -s 700 -a bcast-chain --chunk=100 >"$work/out" ||
+        return
+    grep '"seconds": 13\.0.*"chunk": 100' "$work/out"
+}
+
+check "without options each collective has its table" eval \
+    '[ "$("$program" --exec=fibers | grep -c "^## ")" -eq 10 ]'
+check "one collective has a table and no heading" prints \
+    "| Nodes | Latency | NIC rate | Size | Alltoall-pairwise | Alltoall-bruck |
+|:--|:--|:--|:--|:--|:--|
+| 16 | 0.001 | 1E+06 | 160 | 0.016200 | 0.006560 |" \
+    -n 16 -l 1ms -r 1M -s 160 -a alltoall
+check "every combination is a row" has_every_row
+check "csv has as many fields in every row" csv_has_as_many_fields_everywhere
+check "json names every parameter" json_names_every_parameter
+check "a kind stands for all its algorithms" chooses \
+    "alltoall-pairwise alltoall-bruck barrier-dissemination" \
+    barrier-dissemination,alltoall
+check "an algorithm named twice runs once" chooses bcast-chain \
+    bcast-chain,bcast-chain
+check "the same run gives the same rows" same_rows "" "" ""
+check "real vectors take the time of phantoms" same_rows "" --real \
+    's/"real": [a-z]*//'
+check "fibers give what threads give" same_rows "" --exec=fibers \
+    's/"exec": "[a-z]*"//'
+check "another seed gives the same times" same_rows --seed=1 --seed=2 \
+    's/"digest": "[^"]*"//; s/"seed": [0-9]*//'
+check "every algorithm finds the right result" all_check_their_results
+check "and in rendezvous mode" all_check_their_results --mode=rendezvous
+check "and with max-min fairness" all_check_their_results --model=maxmin
+rooted=bcast,reduce,gather,scatter
+for root in 1 4; do
+    check "and from rank $root" rows -n 5,8 -s 0,1,13 -a $rooted --real \
+        --root=$root
+done
+check "--best marks the fastest of each collective" marks_the_best
+check "--costs shows closed forms and bounds" compares_costs
+check "what --explain shows adds up, and beats no bound" explanations_add_up
+check "--crossover finds where the best one changes" finds_crossovers
+check "--crossover shows what MPICH chooses" shows_the_rule
+check "--crossover takes every collective" every_kind_has_crossovers
+check "--plot hands every line to gnuplot" plots_every_line
+check "--chunk changes the chunks" uses_parameters
+check "what needs a power of two is left out elsewhere" \
+    leaves_out_what_needs_a_power
+check "and has no column if it runs nowhere" leaves_out_a_column
+check "--list lists the algorithms, with a line on each" lists_them
+check "--version says which version this is" prints \
+    "distsys-collective (dist-sys) $VERSION" --version
+
+# ---- Mistakes ----------------------------------------------------------------
+
+refuses()  # LINE OPTION...: with nothing but this on standard error
+{
+    line=$1
+    shift
+    status=0
+    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || status=$?
+    cat "$work/err"
+    [ $status -eq 2 ] && printf 'distsys-collective: %s\n' "$line" |
+        diff -u - "$work/err" && ! [ -s "$work/out" ]
+}
+
+check "an option that does not exist" refuses \
+    "unrecognized option '--nonesuch'" --nonesuch
+check "an argument" refuses \
+    "unexpected argument 'bcast'; only options are allowed, see --help" bcast
+known=$(for kind in bcast reduce gather scatter allgather reduce-scatter \
+    alltoall barrier scan exscan; do echo $kind; done)
+known=$(echo "$known" && "$program" --list | awk '{ print $1 }')
+known=$(echo "$known" | awk '{ printf "%s%s", sep, $1; sep = ", " }')
+check "an unknown algorithm lists those known" refuses "--algorithm: unknown \
+name 'ring'; known are $known; or all" --algorithm=ring
+check "nothing that so many nodes can run" refuses "--algorithm: \
+allgather-recursive-doubling needs a number of nodes that is a power of two" \
+    -a allgather-recursive-doubling -n 6
+for root in -1 0.5 1e6 x; do
+    check "--root=$root" refuses "--root: bad value '$root'; allowed: a whole \
+number from 0 to 999999" --root=$root
+done
+check "a root that is not there" refuses \
+    "--root: there is no rank 4 among 4 nodes; allowed: 0 to 3" \
+    --root=4 -n 8,4
+check "--chunk=0" refuses "--chunk: bad value '0'; allowed: a whole number \
+from 1 to 1e9" --chunk=0
+check "a picture of several collectives" refuses \
+    "--plot: a picture shows one collective, not bcast and reduce" \
+    --plot=x.svg
+check "a picture of several settings" refuses "--plot: a picture shows one \
+setting; allowed: one value for each of --nodes, --latency and --rate" \
+    --plot=x.svg -a bcast -n 4,8
+check "a picture of a barrier" refuses "--plot: the axes are logarithmic; \
+allowed: --size and --nodes with times above 0" --plot=x.svg -a barrier
+done_checking
