@@ -2,6 +2,7 @@
  * how long they take. */
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -488,6 +489,11 @@ static void do_wrong(ds_comm *c, void *arg)
     case 6:
         ds_vec_unref(ds_collective_run(NULL, c, mine, NULL, 0));
         break;
+    case 7:
+        ds_vec_unref(mine);
+        mine = ds_vec_phantom(SIZE_MAX / 3 + 1);
+        ds_vec_unref(ds_allgather(c, mine));
+        break;
     }
     ds_vec_unref(mine);
 }
@@ -500,6 +506,7 @@ static const char *const texts[] = {
     "needs a number of ranks that is a power of two; 3 is none",
     "the function is ds_allgather on rank 1 and ds_barrier on rank 0",
     "ds_collective_run: the algorithm is NULL",
+    "elements are too many for one; at most 6148914691236517205 each",
 };
 
 START_TEST(misuse_is_named)

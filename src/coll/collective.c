@@ -1,6 +1,7 @@
 /* The way into every collective but the allreduces, and which there are.  A new
  * one needs a line here. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include <distsys/collective.h>
@@ -86,6 +87,22 @@ static bool check_power(ds_comm *c, const char *function,
     return false;
 }
 
+/* What is gathered has as many elements as all together. */
+static bool check_total(ds_comm *c, const char *function,
+                        const ds_collective *how, size_t len)
+{
+    size_t p = ds_comm_size(c);
+
+    if ((how->kind != DS_GATHER && how->kind != DS_ALLGATHER) ||
+        len <= SIZE_MAX / p)
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: %zu vectors of %zu elements are too many for one; at most "
+             "%zu each",
+             function, p, len, SIZE_MAX / p);
+    return false;
+}
+
 /* ---- Running --------------------------------------------------------------*/
 
 static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
@@ -105,6 +122,7 @@ static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
         traits &= ~DS_TRAIT_COMMUTATIVE;
 
     if (!check_power(c, function, how) ||
+        !check_total(c, function, how, mine->len) ||
         !ds__call_check(c, &call, traits, op) || !ds__call_begin(c, &call))
         return NULL;
     return ds__call_end(c, how->run(how, c, mine, op, call.root));
