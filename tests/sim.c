@@ -151,11 +151,6 @@ void sim_linger(sim *s)
 
 size_t sim_leftovers(const ds_comm *c)
 {
-    size_t n =
-        c->early.keys + c->parked.keys + c->expected.keys + c->announced.keys;
-
-    for (ds__link *link = c->port->stream.queue.next;
-         link != &c->port->stream.queue; link = link->next)
-        n++;
-    return n;
+    return c->early.keys + c->parked.keys + c->expected.keys +
+           c->announced.keys + c->port->stream.queue.len;
 }

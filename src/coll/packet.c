@@ -414,7 +414,7 @@ bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
 
 static bool has_event(const ds_stream *stream)
 {
-    return !ds__list_empty(&stream->queue);
+    return !ds__queue_empty(&stream->queue);
 }
 
 bool ds__packet_pending(const ds_comm *c, const ds__edge *edges, size_t n)

@@ -11,8 +11,8 @@
 #include "base/list.h"
 #include "loop/agenda.h"
 
-/* In the agenda until it happens, then in its stream's queue or in the hands
- * of its receiver; in the pool's free list otherwise. */
+/* In the agenda until it happens, then for a moment in the hands of its
+ * receiver, if there is one; in the pool's free list otherwise. */
 typedef struct ds__event {
     ds__due due;
     ds__link link;

@@ -205,26 +205,30 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
     return true;
 }
 
-/* Hands the event over to the body. */
-static void receive(ds_handle *h, ds__event *from, ds_event *to)
+/* The body is about to have an event of this stream. */
+static void note_receipt(ds_handle *h, const ds_stream *stream)
 {
     ds__stall_beat(&h->loop->stall);
-    ds__digest(h, from->payload.stream->number);
-    *to = from->payload;
-    ds__event_put(&h->loop->events, from);
+    ds__digest(h, stream->number);
 }
 
 static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
                             ds_event *event)
 {
-    for (size_t i = 0; i < n; i++) {
-        ds__link *first = ds__list_shift(&streams[i]->queue);
-        if (first != NULL) {
-            receive(h, ds__container(first, ds__event, link), event);
+    for (size_t i = 0; i < n; i++)
+        if (ds__queue_shift(&streams[i]->queue, event)) {
+            note_receipt(h, streams[i]);
             return true;
         }
-    }
     return false;
+}
+
+/* What it was woken for. */
+static void receive_got(ds_handle *h, ds_event *event)
+{
+    *event = h->got->payload;
+    ds__event_put(&h->loop->events, h->got);
+    note_receipt(h, event->stream);
 }
 
 bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
@@ -252,7 +256,7 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
     leave_lines(h);
 
     if (h->got != NULL)
-        receive(h, h->got, event);
+        receive_got(h, event);
     else if (h->rang)
         ds__digest(h, 0);
     else

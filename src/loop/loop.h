@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "loop/agenda.h"
+#include "loop/queue.h"
 
 /* ---- Failure --------------------------------------------------------------*/
 
@@ -96,7 +97,7 @@ struct ds_stream {
     ds_loop *loop;
     uint32_t number; /* from 1, in the order of making */
     bool reserved;   /* for networks: ds_schedule() is misuse */
-    ds__link queue;  /* of ds__event */
+    ds__queue queue;
     ds__place *line;
     uint32_t num_places;
     uint32_t max_places;

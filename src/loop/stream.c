@@ -16,17 +16,17 @@ void ds__stream_init(ds_stream *stream, ds_loop *loop)
         .loop = loop,
         .number = ++loop->num_streams,
     };
-    ds__list_init(&stream->queue);
     stream->line = &stream->one_place;
     stream->max_places = 1;
 }
 
 void ds__stream_clear(ds_stream *stream)
 {
-    ds__link *link;
+    ds_event event;
 
-    while ((link = ds__list_shift(&stream->queue)) != NULL)
-        ds_event_drop(&ds__container(link, ds__event, link)->payload);
+    while (ds__queue_shift(&stream->queue, &event))
+        ds_event_drop(&event);
+    ds__queue_free(&stream->queue);
     if (stream->line != &stream->one_place)
         free(stream->line);
     free(stream->name);
@@ -232,12 +232,24 @@ static uint32_t choose(ds_loop *loop, ds_stream *stream)
                                    stream->num_places);
 }
 
+/* Nobody waits for it. */
+static void enqueue(ds_loop *loop, ds__event *event)
+{
+    ds_event payload = event->payload;
+
+    ds__event_put(&loop->events, event);
+    if (ds__queue_append(&payload.stream->queue, &payload))
+        return;
+    ds__fail_memory(loop, "ds_loop_run");
+    ds_event_drop(&payload);
+}
+
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event)
 {
     ds_stream *stream = event->payload.stream;
 
     if (stream->num_places == 0) {
-        ds__list_append(&stream->queue, &event->link);
+        enqueue(loop, event);
         return NULL;
     }
     ds_handle *h = stream->line[choose(loop, stream)].wait->handle;
