@@ -284,9 +284,10 @@ static struct settings settings_of(const struct options *o,
                                    ds_collective_kind kind)
 {
     struct setting_options own = o->settings;
+    double nothing = 0;
 
     if (kind == DS_BARRIER)
-        own.size = (struct args_reals){ 1, &(double){ 0 } };
+        own.size = (struct args_reals){ 1, &nothing };
     if (!kinds[kind].has_root)
         own.rest.root = 0;
     return setting_combine(&own);
