@@ -94,7 +94,11 @@ static struct trial trial_of(const struct contest *contest,
     };
 }
 
-/* Several may be. */
+bool contest_is_tie(double seconds, double least)
+{
+    return seconds <= least * (1 + 1e-9);
+}
+
 static void find_best(struct outcome *outcomes, size_t n)
 {
     double least = INFINITY;
@@ -103,8 +107,8 @@ static void find_best(struct outcome *outcomes, size_t n)
         if (outcomes[i].ran && outcomes[i].result.seconds < least)
             least = outcomes[i].result.seconds;
     for (size_t i = 0; i < n; i++)
-        outcomes[i].best =
-            outcomes[i].ran && outcomes[i].result.seconds <= least;
+        outcomes[i].best = outcomes[i].ran &&
+                           contest_is_tie(outcomes[i].result.seconds, least);
 }
 
 void contest_run(const struct contest *contest, size_t number,

@@ -64,12 +64,16 @@ struct outcome {
     struct setting setting;
     struct trial_result result;
     bool ran;  /* false: it cannot, and nothing else is known */
-    bool best; /* nothing else in this setting was faster */
+    bool best; /* nothing else in this setting was faster; several may be */
 };
 
 /* Runs all in the setting of this number; outcomes has room for n. */
 void contest_run(const struct contest *contest, size_t number,
                  struct outcome *outcomes);
+
+/* Whether a time is as good as the least one.  What is equal on paper is equal
+ * here: a billionth more is nothing but rounding. */
+bool contest_is_tie(double seconds, double least);
 
 /* Runs one in any setting that it can run in: how many seconds it takes. */
 double contest_seconds(const struct contest *contest,

@@ -56,14 +56,22 @@ static const char *choice_of(const struct contest *contest, size_t rule,
                           : contest->contenders[0].name;
 }
 
+/* The first of those that tie. */
 static size_t find_best(const double *seconds, size_t n)
 {
+    double least = INFINITY;
     size_t best = 0;
 
-    for (size_t i = 1; i < n; i++)
-        if (seconds[i] < seconds[best])
-            best = i;
+    for (size_t i = 0; i < n; i++)
+        least = fmin(least, seconds[i]);
+    while (!contest_is_tie(seconds[best], least))
+        best++;
     return best;
+}
+
+static double percent_more(double seconds, double best)
+{
+    return contest_is_tie(seconds, best) ? 0 : 100 * (seconds / best - 1);
 }
 
 static struct point look(const struct contest *contest,
@@ -83,9 +91,8 @@ static struct point look(const struct contest *contest,
 
         point.choice[i] = choice;
         if (choice != NULL && point.seconds > 0)
-            point.loss[i] =
-                100 *
-                (time_of(contest, seconds, choice, &s) / point.seconds - 1);
+            point.loss[i] = percent_more(time_of(contest, seconds, choice, &s),
+                                         point.seconds);
     }
     free(seconds);
     return point;

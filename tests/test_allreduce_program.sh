@@ -117,6 +117,17 @@ marks_the_best()
         grep '| 1000 | \*\*0\.000164\*\* | 0\.000673 | 0\.000320 |' "$work/out"
 }
 
+# Without latency these differ by nothing but rounding.
+ties_are_shared()
+{
+    set -- -n 16 -l 0 -r 1G -s 1600 -a rabenseifner,circulant,torus,ring
+    "$program" "$@" --best | grep -o '\*\*0\.000027\*\*' >"$work/out"
+    [ "$(wc -l <"$work/out")" -eq 4 ] || return
+    "$program" "$@" --crossover --format=csv >"$work/csv" || return
+    tail -1 "$work/csv" |
+        grep ',1600,1600,rabenseifner,.*,rabenseifner,0,rabenseifner,0$'
+}
+
 # Naive takes 1e-4 + 31 n 8e-9 + 32 n 1e-9, and recursive doubling 5e-4 +
 # 5 n 8e-9 + 10 n 1e-9: they meet at n = 1739.1.
 finds_crossovers()
@@ -268,6 +279,7 @@ check "every algorithm finds the right sum" all_check_their_sums
 check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
 check "and with max-min fairness" all_check_their_sums --model=maxmin
 check "--best marks the fastest" marks_the_best
+check "what ties on paper ties here" ties_are_shared
 check "--costs shows closed forms and bounds" compares_costs
 check "--crossover finds where the best one changes" finds_crossovers
 check "its ranges follow each other and name three winners" ranges_are_whole
