@@ -212,6 +212,32 @@ static struct point bisect(const struct contest *contest,
     return there;
 }
 
+/* The next size to look at before one that was asked for: what changes and
+ * changes back is hard to miss between powers of two. */
+static size_t next_size(size_t size, size_t asked)
+{
+    size_t power = 1;
+
+    while (power <= size)
+        power *= 2;
+    return power < asked ? power : asked;
+}
+
+/* Goes on to a greater size, and prints the ranges that end before it. */
+static void advance(const struct report *report, const struct contest *contest,
+                    const struct setting *s, struct range *range, size_t size)
+{
+    struct point end = look(contest, s, size);
+
+    while (!alike(&end, &range->last)) {
+        struct point next = bisect(contest, s, range, end);
+        print_range(report, contest, s, range);
+        *range = begin(&next);
+    }
+    if (end.size > range->last.size)
+        extend(range, &end);
+}
+
 /* Of the settings s[0], s[1], ..., which differ in their sizes. */
 static void print_ranges(const struct report *report,
                          const struct contest *contest, const struct setting *s,
@@ -220,17 +246,10 @@ static void print_ranges(const struct report *report,
     struct point point = look(contest, s, s[0].size);
     struct range range = begin(&point);
 
-    for (size_t i = 1; i < num_sizes; i++) {
-        struct point end = look(contest, s, s[i].size);
-
-        while (!alike(&end, &range.last)) {
-            struct point next = bisect(contest, s, &range, end);
-            print_range(report, contest, s, &range);
-            range = begin(&next);
-        }
-        if (end.size > range.last.size)
-            extend(&range, &end);
-    }
+    for (size_t i = 1; i < num_sizes; i++)
+        while (range.last.size < s[i].size)
+            advance(report, contest, s, &range,
+                    next_size(range.last.size, s[i].size));
     print_range(report, contest, s, &range);
 }
 

@@ -1,6 +1,6 @@
 /* Where the best algorithm changes: ranges of sizes in which one is the fastest
  * and the MPI libraries would choose the same, found by bisection between the
- * sizes that were asked for. */
+ * sizes that were asked for and the powers of two that lie among them. */
 #ifndef BENCH_CROSSOVER_H
 #define BENCH_CROSSOVER_H
 

@@ -156,6 +156,18 @@ ranges_are_whole()
         }' "$work/csv"
 }
 
+# Open MPI chooses a ring, doubling, and a ring again between two sizes.
+sees_what_changes_back()
+{
+    "$program" -n 2 -s 1000,3000 --crossover -a ring --format=csv \
+        >"$work/csv" || return
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        { printf "%s-%s %s\n", $at["from"], $at["to"], $at["open_mpi"] }' \
+        "$work/csv" >"$work/out"
+    printf '%s\n' "1000-1023 ring" "1024-2047 recursive-doubling" \
+        "2048-3000 ring" | diff -u - "$work/out"
+}
+
 # A gnuplot that keeps what it is told.
 plots_every_line()
 {
@@ -282,6 +294,7 @@ check "--best marks the fastest" marks_the_best
 check "what ties on paper ties here" ties_are_shared
 check "--costs shows closed forms and bounds" compares_costs
 check "--crossover finds where the best one changes" finds_crossovers
+check "and where it changes back" sees_what_changes_back
 check "its ranges follow each other and name three winners" ranges_are_whole
 check "--plot hands every line to gnuplot" plots_every_line
 check "--plot says what is missing" misses_gnuplot
