@@ -1,13 +1,17 @@
-/* See plot.h.  gnuplot reads a script from a pipe, and the data within it. */
+/* See plot.h.
+ *
+ * gnuplot reads a script, with the data within it, from a file without a name,
+ * and writes the picture to a pipe.  So it opens no file itself, and a disk
+ * that is full does not go unnoticed, which it would not mind. */
 
 #include "bench/plot.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/args.h"
 
@@ -22,6 +26,20 @@ static const char *terminal_of(const char *file)
     return NULL;
 }
 
+static void __attribute__((noreturn)) cannot_write(const char *file)
+{
+    args_give_up("cannot write %s: %s", file, strerror(errno));
+}
+
+/* Leaves what is there as it is. */
+static void check_writable(const char *file)
+{
+    FILE *out = fopen(file, "ab");
+
+    if (out == NULL || fclose(out) != 0)
+        cannot_write(file);
+}
+
 void plot_check(const char *option, const char *file)
 {
     if (terminal_of(file) == NULL)
@@ -32,7 +50,10 @@ void plot_check(const char *option, const char *file)
         args_give_up("%s needs gnuplot, which is not installed; the package is "
                      "called gnuplot",
                      option);
+    check_writable(file);
 }
+
+/* ---- The script --------------------------------------------------------- */
 
 /* In gnuplot's single quotes a quote is written twice. */
 static void put_quoted(FILE *out, const char *text)
@@ -84,13 +105,15 @@ static void put_style(FILE *out, size_t i, bool bound)
 static void put_script(FILE *out, const struct plot *plot)
 {
     fprintf(out, "set terminal %s\n", terminal_of(plot->file));
-    put_setting(out, "output", plot->file);
     put_setting(out, "title", plot->title);
     put_setting(out, "xlabel", plot->x_label);
     put_setting(out, "ylabel", plot->y_label);
     fputs("set logscale xy\nset format x '10^{%T}'\nset format y '10^{%T}'\n"
           "set autoscale fix\nset grid\nset key outside right noenhanced\n",
           out);
+    if (plot->n == 1) /* which by itself is no range */
+        fprintf(out, "set xrange [%.17g:%.17g]\n", plot->x[0] / 2,
+                plot->x[0] * 2);
     put_data(out, plot);
     for (size_t i = 0; i < plot->num_lines; i++) {
         fprintf(out, "%s$line%zu using 1:2 with ", i == 0 ? "plot " : ", ", i);
@@ -101,14 +124,44 @@ static void put_script(FILE *out, const struct plot *plot)
     putc('\n', out);
 }
 
+/* ---- The picture -------------------------------------------------------- */
+
+/* Makes the script standard input, which the program has no use for, and its
+ * children inherit.  Where that was closed it is standard input at once, so it
+ * stays open. */
+static void become_input(const struct plot *plot)
+{
+    FILE *script = tmpfile();
+
+    if (script == NULL)
+        args_give_up("cannot make a temporary file: %s", strerror(errno));
+    put_script(script, plot);
+    rewind(script);
+    if (ferror(script) || dup2(fileno(script), STDIN_FILENO) < 0)
+        args_give_up("cannot hand gnuplot its script: %s", strerror(errno));
+}
+
+static void copy(FILE *in, FILE *out)
+{
+    char buffer[4096];
+    size_t n;
+
+    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0)
+        fwrite(buffer, 1, n, out);
+}
+
 void plot_draw(const struct plot *plot)
 {
-    signal(SIGPIPE, SIG_IGN); /* its exit status says more */
-    FILE *gnuplot = popen("gnuplot", "w");
-
-    if (gnuplot == NULL)
+    become_input(plot);
+    FILE *out = fopen(plot->file, "wb");
+    if (out == NULL)
+        cannot_write(plot->file);
+    FILE *picture = popen("gnuplot", "r");
+    if (picture == NULL)
         args_give_up("cannot run gnuplot: %s", strerror(errno));
-    put_script(gnuplot, plot);
-    if (pclose(gnuplot) != 0)
+    copy(picture, out);
+    if (pclose(picture) != 0)
         args_give_up("gnuplot could not draw %s", plot->file);
+    if (ferror(out) || fclose(out) != 0)
+        cannot_write(plot->file);
 }

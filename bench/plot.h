@@ -22,7 +22,8 @@ struct plot {
 };
 
 /* Ends the program as bad usage if the file is of another kind, and with
- * status 1 if gnuplot is not installed; to be called before long work. */
+ * status 1 if it cannot be written or gnuplot is not installed; to be called
+ * before long work. */
 void plot_check(const char *option, const char *file);
 
 /* Draws it, both axes logarithmic; or ends the program with status 1. */

@@ -168,15 +168,20 @@ sees_what_changes_back()
         "2048-3000 ring" | diff -u - "$work/out"
 }
 
-# A gnuplot that keeps what it is told.
-plots_every_line()
+# A gnuplot that keeps what it is told, and draws that.
+fake_gnuplot()
 {
     mkdir -p "$work/bin" || return
-    printf '#!/bin/sh\ncat >"%s"\n' "$work/script" >"$work/bin/gnuplot"
+    printf '#!/bin/sh\ntee "%s"\n' "$work/script" >"$work/bin/gnuplot"
     chmod +x "$work/bin/gnuplot"
-    PATH=$work/bin:$PATH "$program" -n 4 -s 3,1,10 -a ring,tree \
-        --plot="$work/it's.svg" || return
-    grep -q "^set output '$work/it''s.svg'" "$work/script" &&
+    PATH=$work/bin:$PATH
+}
+
+plots_every_line()
+{
+    fake_gnuplot || return
+    "$program" -n 4 -s 3,1,10 -a ring,tree --plot="$work/it's.svg" || return
+    diff "$work/script" "$work/it's.svg" &&
         [ "$(grep -c '^END' "$work/script")" -eq 3 ] &&
         [ "$(grep -c '^10 0' "$work/script")" -eq 3 ] &&
         grep -q "title 'ring'.*title 'tree'.*title 'lower bound'" \
@@ -193,10 +198,20 @@ misses_gnuplot()
     [ $? -eq 1 ] && grep -q 'needs gnuplot, which is not installed' "$work/err"
 }
 
+# Also where standard input is closed, whose place a file may take.
+plots_without_input()
+{
+    fake_gnuplot || return
+    "$program" -n 4 -s 1,10 -a ring --plot="$work/plot.svg" <&- &&
+        grep -q "title 'ring'" "$work/plot.svg"
+}
+
 draws_a_picture()
 {
     "$program" -n 4 -s 1,10,100 -a ring,tree --plot="$work/plot.svg" &&
-        grep -q '</svg>' "$work/plot.svg"
+        grep -q '</svg>' "$work/plot.svg" || return
+    "$program" -n 4 -s 10 -a ring --plot="$work/plot.svg" 2>"$work/err" &&
+        grep -q '</svg>' "$work/plot.svg" && ! [ -s "$work/err" ]
 }
 
 explains()
@@ -297,6 +312,7 @@ check "--crossover finds where the best one changes" finds_crossovers
 check "and where it changes back" sees_what_changes_back
 check "its ranges follow each other and name three winners" ranges_are_whole
 check "--plot hands every line to gnuplot" plots_every_line
+check "also without standard input" plots_without_input
 check "--plot says what is missing" misses_gnuplot
 if command -v gnuplot >/dev/null 2>&1; then
     check "--plot draws a picture" draws_a_picture
@@ -382,6 +398,27 @@ from 0 to 2^64 - 1" --seed=-1
 
 # ---- Failures ----------------------------------------------------------------
 
+no_place_for_a_picture()
+{
+    fake_gnuplot || return
+    fails 1 "cannot write $work/none/x.svg: No such file or directory" \
+        -s 1,10 --crossover --plot="$work/none/x.svg" && ! [ -s "$work/out" ]
+}
+
+no_room_for_a_picture()
+{
+    fake_gnuplot && ln -sf /dev/full "$work/full.svg" || return
+    fails 1 "cannot write $work/full.svg: No space left on device" \
+        -n 4 -s 1,10 -a ring --plot="$work/full.svg"
+}
+
+gnuplot_fails()
+{
+    fake_gnuplot && echo 'exit 3' >>"$work/bin/gnuplot" || return
+    fails 1 "gnuplot could not draw $work/x.svg" -n 4 -s 1,10 -a ring \
+        --plot="$work/x.svg"
+}
+
 full_disk()  # OPTION...
 {
     timeout 60 "$program" "$@" 2>"$work/err" >/dev/full && return 1
@@ -409,9 +446,12 @@ if [ -w /dev/full ]; then
     check "also for a line of json" full_disk --format=json -n 2
     check "also for help" full_disk --help
     check "also for the list" full_disk --list
+    check "also for a picture" no_room_for_a_picture
 else
     skip "a full disk is a failure" "there is no /dev/full"
 fi
+check "a picture that has no place is a failure" no_place_for_a_picture
+check "gnuplot's failure is a failure" gnuplot_fails
 case $CFLAGS in
 *-fsanitize=*) skip "no memory is a failure" "sanitizers end the program" ;;
 *) check "no memory is a failure" no_memory ;;

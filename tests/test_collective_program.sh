@@ -198,11 +198,11 @@ every_kind_has_crossovers()
         [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 11 ]
 }
 
-# A gnuplot that keeps what it is told.
+# A gnuplot that keeps what it is told, and draws that.
 plots_every_line()
 {
     mkdir -p "$work/bin" || return
-    printf '#!/bin/sh\ncat >"%s"\n' "$work/script" >"$work/bin/gnuplot"
+    printf '#!/bin/sh\ntee "%s"\n' "$work/script" >"$work/bin/gnuplot"
     chmod +x "$work/bin/gnuplot"
     PATH=$work/bin:$PATH "$program" -n 4 -s 3,1,10 -a bcast \
         --plot="$work/plot.svg" || return
