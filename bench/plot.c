@@ -91,15 +91,18 @@ static const char *const colours[] = {
 };
 enum { COLOURS = sizeof colours / sizeof *colours };
 
-static void put_style(FILE *out, size_t i, bool bound)
+/* Of n lines; the last one is the bound.  Each is drawn over those before it,
+ * with smaller points, so that they can be seen where they coincide. */
+static void put_style(FILE *out, size_t i, size_t n)
 {
-    if (bound)
+    if (i + 1 == n)
         fputs("lines linewidth 3 dashtype 2 linecolor 'black'", out);
     else
         fprintf(out,
-                "linespoints linewidth 1.5 pointsize 0.8 pointtype %zu "
+                "linespoints linewidth 1.5 pointsize %.2f pointtype %zu "
                 "linecolor '%s'",
-                i + 1, colours[i % COLOURS]);
+                0.6 + (double)(n - 2 - i) / (double)n, i + 1,
+                colours[i % COLOURS]);
 }
 
 static void put_script(FILE *out, const struct plot *plot)
@@ -117,7 +120,7 @@ static void put_script(FILE *out, const struct plot *plot)
     put_data(out, plot);
     for (size_t i = 0; i < plot->num_lines; i++) {
         fprintf(out, "%s$line%zu using 1:2 with ", i == 0 ? "plot " : ", ", i);
-        put_style(out, i, i + 1 == plot->num_lines);
+        put_style(out, i, plot->num_lines);
         fputs(" title ", out);
         put_quoted(out, plot->lines[i].name);
     }

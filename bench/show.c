@@ -376,9 +376,10 @@ static void draw(const struct contest *contest, const char *file,
 
     for (size_t k = 0; k < contest->settings.n; k++)
         sizes[k] = (double)contest->settings.list[k].size;
-    snprintf(title, sizeof title, "%s, %zu nodes, latency %g s, %g bytes/s, %s",
-             contest->name, s->nodes, s->latency, s->rate,
-             setting_modes[s->mode]);
+    snprintf(title, sizeof title,
+             "%s, %zu nodes, latency %g s, %g bytes/s, %s, %s", contest->name,
+             s->nodes, s->latency, s->rate, setting_modes[s->mode],
+             setting_models[s->model]);
     plot_draw(&(struct plot){
         .file = file,
         .title = title,

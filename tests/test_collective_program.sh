@@ -205,10 +205,11 @@ plots_every_line()
     printf '#!/bin/sh\ntee "%s"\n' "$work/script" >"$work/bin/gnuplot"
     chmod +x "$work/bin/gnuplot"
     PATH=$work/bin:$PATH "$program" -n 4 -s 3,1,10 -a bcast \
-        --plot="$work/plot.svg" || return
+        --model=maxmin --plot="$work/plot.svg" || return
     [ "$(grep -c '^END' "$work/script")" -eq 4 ] &&
         [ "$(grep -c '^10 0' "$work/script")" -eq 4 ] &&
-        grep -q "^set title 'bcast, 4 nodes" "$work/script" &&
+        grep -q "^set title 'bcast, 4 nodes, .*, async, maxmin'" \
+            "$work/script" &&
         grep -q "title 'bcast-binomial'.*title 'lower bound'" "$work/script"
 }
 
