@@ -240,6 +240,21 @@ static struct contest contest_of(struct options *o, ds_allreduce *algorithms)
     return contest;
 }
 
+/* The algorithm would refuse too, after others have run for long. */
+static void check_group(const struct contest *contest, size_t group)
+{
+    const char *needs_it = ds_allreduce_hierarchical.name;
+    bool takes_part = false;
+
+    for (size_t i = 0; i < contest->n; i++)
+        takes_part |= strcmp(contest->contenders[i].name, needs_it) == 0;
+    for (size_t i = 0; takes_part && i < contest->settings.n; i++)
+        if (contest->settings.list[i].nodes % group != 0)
+            args_fail("--group: groups of %zu do not divide %zu nodes; "
+                      "allowed: a divisor of every number of nodes",
+                      group, contest->settings.list[i].nodes);
+}
+
 static void run(struct options *o)
 {
     if (o->algorithms.n == 0)
@@ -250,6 +265,8 @@ static void run(struct options *o)
     ds_allreduce *algorithms = args_alloc(o->algorithms.n, sizeof *algorithms);
     struct contest contest = contest_of(o, algorithms);
     contest_admit(&contest, "--algorithm");
+    if (o->parameters.group > 0)
+        check_group(&contest, o->parameters.group);
     show(&contest, 1, &o->show);
     contest_free(&contest);
     free(algorithms);

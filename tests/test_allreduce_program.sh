@@ -389,6 +389,10 @@ for option in granularity group chunk; do
     check "--$option=0" refuses "--$option: bad value '0'; allowed: a whole \
 number from 1 to 1e9" --$option=0
 done
+check "groups that do not fit" refuses "--group: groups of 4 do not divide 6 \
+nodes; allowed: a divisor of every number of nodes" \
+    --group=4 -n 8,6 -a ring,hierarchical
+check "they do not matter to others" rows -n 6 -s 1 -a ring,tree --group=4
 check "an unknown format lists those known" refuses "--format: unknown name \
 'xml'; known are md, csv, json" --format=xml
 check "an unknown way to run lists those known" refuses "--exec: unknown name \
