@@ -28,9 +28,7 @@ struct theory {
     double one_port_bound;
 };
 
-struct contest;
-typedef struct theory theory_fn(const struct contest *contest,
-                                const struct contender *contender,
+typedef struct theory theory_fn(const struct contender *contender,
                                 const struct setting *setting);
 
 struct contest {

@@ -196,8 +196,7 @@ static bool run_member(ds_comm *c, const struct trial *trial)
     return right;
 }
 
-static struct theory theory_of(const struct contest *contest,
-                               const struct contender *contender,
+static struct theory theory_of(const struct contender *contender,
                                const struct setting *s)
 {
     const ds_allreduce *algorithm = contender->algorithm;
@@ -209,7 +208,6 @@ static struct theory theory_of(const struct contest *contest,
             ds_allreduce_one_port_bound(s->nodes, s->size, s->latency, s->rate),
     };
 
-    (void)contest;
     if (theory.has_closed_form)
         theory.closed_form = ds_cost_seconds(
             algorithm->cost(algorithm, s->nodes, s->size), s->latency, s->rate);

@@ -221,8 +221,7 @@ static struct contender find(const char *name)
 }
 
 /* For len elements at the side that has all of them. */
-static struct theory theory_of(const struct contest *contest,
-                               const struct contender *contender,
+static struct theory theory_of(const struct contender *contender,
                                const struct setting *s)
 {
     const ds_collective *how = contender->algorithm;
@@ -236,7 +235,6 @@ static struct theory theory_of(const struct contest *contest,
                                                        s->latency, s->rate),
     };
 
-    (void)contest;
     if (theory.has_closed_form)
         theory.closed_form =
             ds_cost_seconds(how->cost(how, s->nodes, len), s->latency, s->rate);

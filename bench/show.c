@@ -156,7 +156,7 @@ static void fill_row(struct report_value row[COLUMNS],
     const struct setting *s = &o->setting;
     const struct contender *contender = o->contender;
     const ds_path *path = &o->result.path;
-    struct theory theory = contest->theory(contest, contender, s);
+    struct theory theory = contest->theory(contender, s);
     const struct report_value values[COLUMNS] = {
         report_text(contender->name),
         report_word(s->nodes),
@@ -344,10 +344,9 @@ static void bound_line(const struct contest *contest, struct plot_line *line)
     line->name = "lower bound";
     line->y = args_alloc(contest->settings.n, sizeof *line->y);
     for (size_t k = 0; k < contest->settings.n; k++)
-        line->y[k] = contest
-                         ->theory(contest, &contest->contenders[0],
-                                  &contest->settings.list[k])
-                         .lower_bound;
+        line->y[k] =
+            contest->theory(&contest->contenders[0], &contest->settings.list[k])
+                .lower_bound;
 }
 
 static void check_plot(const struct contest *contests, size_t n,

@@ -20,7 +20,7 @@ struct show_options {
 extern const struct argp show_argp;
 
 /* Whether sizes are swept, to see where things change; then they must ascend,
- * see setting_sweep(). */
+ * see setting_complete(). */
 bool show_is_sweep(const struct show_options *o);
 
 /* Runs n contests, one after another, and prints what was asked for. */
