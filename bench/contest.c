@@ -55,17 +55,26 @@ static void say_where_not(const struct contest *contest,
     }
 }
 
-void contest_admit(struct contest *contest, const char *option)
+static bool nobody_can_run(const struct contest *contest)
 {
-    const struct setting *any = &contest->settings.list[0];
+    for (size_t i = 0; i < contest->n; i++)
+        if (count_runs(contest, &contest->contenders[i]) > 0)
+            return false;
+    return true;
+}
+
+static void refuse(const struct contest *contest, const char *option)
+{
+    const struct contender *one = &contest->contenders[0];
+
+    args_fail("%s: %s %s", option, one->name,
+              contest_obstacle(one, &contest->settings.list[0]));
+}
+
+static void admit(struct contest *contest)
+{
     size_t kept = 0;
 
-    for (size_t i = 0; i < contest->n; i++)
-        kept += count_runs(contest, &contest->contenders[i]) > 0;
-    if (kept == 0)
-        args_fail("%s: %s %s", option, contest->contenders[0].name,
-                  contest_obstacle(&contest->contenders[0], any));
-    kept = 0;
     for (size_t i = 0; i < contest->n; i++) {
         struct contender *contender = &contest->contenders[i];
 
@@ -74,10 +83,29 @@ void contest_admit(struct contest *contest, const char *option)
             contest->contenders[kept++] = *contender;
         } else {
             args_warn("%s is left out; it %s", contender->name,
-                      contest_obstacle(contender, any));
+                      contest_obstacle(contender, &contest->settings.list[0]));
         }
     }
     contest->n = kept;
+}
+
+size_t contest_admit(struct contest *contests, size_t n, const char *option)
+{
+    size_t kept = 0;
+    size_t empty = 0;
+
+    for (size_t i = 0; i < n; i++)
+        empty += nobody_can_run(&contests[i]);
+    if (empty == n)
+        refuse(&contests[0], option);
+    for (size_t i = 0; i < n; i++) {
+        admit(&contests[i]);
+        if (contests[i].n > 0)
+            contests[kept++] = contests[i];
+        else
+            contest_free(&contests[i]);
+    }
+    return kept;
 }
 
 /* ---- Running them ------------------------------------------------------- */

@@ -47,10 +47,11 @@ struct contest {
 
 void contest_free(struct contest *contest);
 
-/* Leaves out who can run in none of the settings, and says so on standard
- * error, also of those that cannot run in some.  Bad usage of this option if
- * nobody is left. */
-void contest_admit(struct contest *contest, const char *option);
+/* Leaves out who can run in none of the settings of its contest, and says so on
+ * standard error, also of those that cannot run in some; then contests that
+ * nobody is left in.  Returns how many remain; bad usage of this option if none
+ * does. */
+size_t contest_admit(struct contest *contests, size_t n, const char *option);
 
 /* Why a contender cannot run in a setting, as in "NAME ..."; NULL: it can. */
 const char *contest_obstacle(const struct contender *contender,

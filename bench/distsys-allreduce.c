@@ -262,7 +262,7 @@ static void run(struct options *o)
 
     ds_allreduce *algorithms = args_alloc(o->algorithms.n, sizeof *algorithms);
     struct contest contest = contest_of(o, algorithms);
-    contest_admit(&contest, "--algorithm");
+    contest_admit(&contest, 1, "--algorithm");
     if (o->parameters.group > 0)
         check_group(&contest, o->parameters.group);
     show(&contest, 1, &o->show);

@@ -335,10 +335,11 @@ static void run(struct options *o)
     for (size_t kind = 1; kind < KINDS; kind++) {
         contests[n] = contest_of(o, (ds_collective_kind)kind, algorithms);
         if (contests[n].n > 0)
-            contest_admit(&contests[n++], "--algorithm");
+            n++;
         else
             contest_free(&contests[n]);
     }
+    n = contest_admit(contests, n, "--algorithm");
     show(contests, n, &o->show);
     for (size_t i = 0; i < n; i++)
         contest_free(&contests[i]);

@@ -113,6 +113,18 @@ leaves_out_a_column()
         diff -u - "$work/err" && ! grep -q doubling "$work/out"
 }
 
+# A collective whose algorithms all cannot run does not stop the others.
+leaves_out_a_collective()
+{
+    timeout 60 "$program" -n 6 -l 1ms -r 1M -s 8 \
+        -a allgather-recursive-doubling,alltoall-pairwise >"$work/out" \
+        2>"$work/err" || return
+    echo "distsys-collective: allgather-recursive-doubling is left out; it" \
+        "needs a number of nodes that is a power of two" |
+        diff -u - "$work/err" || return
+    head -1 "$work/out" | grep -F '| Size | Alltoall-pairwise |'
+}
+
 # Each collective has its own winner.  Of a binomial broadcast three messages
 # leave the root together, then two, then one: 3e-4 + (3 + 2 + 1) 8e-6.
 marks_the_best()
@@ -262,6 +274,7 @@ check "--chunk changes the chunks" uses_parameters
 check "what needs a power of two is left out elsewhere" \
     leaves_out_what_needs_a_power
 check "and has no column if it runs nowhere" leaves_out_a_column
+check "and no table if none of them runs" leaves_out_a_collective
 check "--list lists the algorithms, with a line on each" lists_them
 check "--version says which version this is" prints \
     "distsys-collective (dist-sys) $VERSION" --version
