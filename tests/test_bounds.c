@@ -3,7 +3,7 @@
 #include "harness.h"
 #include "sim.h"
 
-enum { NUM_COLLECTIVES = 18, MOST = 40 };
+enum { MOST = 40 };
 
 /* Latency against rate: between, short and fast, long and slow; and so fast
  * that only latencies and reductions count. */
@@ -42,11 +42,17 @@ static double bound_of(const job *j, size_t p, size_t len, size_t setting)
     return ds_collective_lower_bound(j->how->kind, p, len, latency, rate);
 }
 
-static void expect_not_beaten(job *j, size_t p, size_t setting)
+/* The number of elements at the full side. */
+static size_t full_len(const job *j, size_t p)
 {
     bool gathers = j->how->kind == DS_GATHER || j->how->kind == DS_ALLGATHER;
-    double bound = bound_of(j, p, gathers ? p * j->len : j->len, setting);
-    double time = sim_time(
+
+    return gathers ? p * j->len : j->len;
+}
+
+static double time_of(job *j, size_t p, size_t setting)
+{
+    return sim_time(
         (sim_config){
             .nodes = p,
             .latency = settings[setting].latency,
@@ -54,6 +60,12 @@ static void expect_not_beaten(job *j, size_t p, size_t setting)
             .loop = { .exec = DS_FIBERS },
         },
         body, j);
+}
+
+static void expect_not_beaten(job *j, size_t p, size_t setting)
+{
+    double bound = bound_of(j, p, full_len(j, p), setting);
+    double time = time_of(j, p, setting);
 
     if (time < bound * (1 - 1e-9))
         ck_abort_msg("%s, %zu nodes, %zu elements, root %zu, mode %d, setting "
@@ -62,7 +74,24 @@ static void expect_not_beaten(job *j, size_t p, size_t setting)
                      time, bound);
 }
 
-static void sweep(const ds_collective *how, size_t p)
+static void expect_within_cost(job *j, size_t p, size_t setting)
+{
+    ds_cost cost = j->how->cost(j->how, p, full_len(j, p));
+    double most = ds_cost_seconds(cost, settings[setting].latency,
+                                  settings[setting].rate);
+
+    if (j->mode != DS_COMM_RENDEZVOUS)
+        return;
+    double time = time_of(j, p, setting);
+    if (time > most * (1 + 1e-9))
+        ck_abort_msg("%s, %zu nodes, %zu elements, root %zu, setting %zu: %g "
+                     "instead of %g",
+                     j->how->name, p, j->len, j->root, setting, time, most);
+}
+
+typedef void expect_fn(job *j, size_t p, size_t setting);
+
+static void sweep(const ds_collective *how, size_t p, expect_fn *expect)
 {
     const size_t lens[] = { 0, 1, p - 1, p + 1, 60 * p };
 
@@ -73,18 +102,36 @@ static void sweep(const ds_collective *how, size_t p)
             .len = lens[i / 2 % 5],
             .root = i * 7 % p,
         };
-        expect_not_beaten(&j, p, i / 10);
+        expect(&j, p, i / 10);
+    }
+}
+
+static void sweep_nodes(const ds_collective *how, expect_fn *expect)
+{
+    bool power = (how->traits & DS_TRAIT_POWER) != 0;
+    size_t p = 1;
+
+    while (p <= harness_nodes(MOST)) {
+        sweep(how, p, expect);
+        if (power)
+            p *= 2;
+        else
+            p += harness_full() ? 1 : 1 + p / 5;
     }
 }
 
 START_TEST(nothing_beats_the_bounds)
 {
+    sweep_nodes(ds_collective_all(NULL)[_i], expect_not_beaten);
+}
+END_TEST
+
+START_TEST(in_rendezvous_mode_none_takes_longer_than_its_closed_form)
+{
     const ds_collective *how = ds_collective_all(NULL)[_i];
 
-    for (size_t p = 1; p <= harness_nodes(MOST);
-         p += harness_full() ? 1 : 1 + p / 5)
-        if ((how->traits & DS_TRAIT_POWER) == 0 || (p & (p - 1)) == 0)
-            sweep(how, p);
+    if (how->cost != NULL)
+        sweep_nodes(how, expect_within_cost);
 }
 END_TEST
 
@@ -160,8 +207,14 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    size_t n;
+
+    ds_collective_all(&n);
     tcase_set_timeout(tc, harness_full() ? 600 : 60);
-    tcase_add_loop_test(tc, nothing_beats_the_bounds, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, nothing_beats_the_bounds, 0, (int)n);
+    tcase_add_loop_test(
+        tc, in_rendezvous_mode_none_takes_longer_than_its_closed_form, 0,
+        (int)n);
     tcase_add_loop_test(tc, the_bounds_are_what_the_busiest_node_must_do, 0,
                         NUM_BOUNDS);
     tcase_add_loop_test(tc, they_are_0_for_one_node, 0, NUM_BOUNDS);
