@@ -56,7 +56,7 @@ struct args_range {
 
 extern const struct args_unit args_counts[];  /* k, M, G, T */
 extern const struct args_unit args_seconds[]; /* s, ms, us, ns */
-extern const struct args_unit args_rates[];   /* k ... T, Kbit ... Tbit */
+extern const struct args_unit args_rates[];   /* k ... T, kbit ... Tbit */
 
 struct args_reals {
     size_t n;
