@@ -18,10 +18,10 @@ typedef struct least {
 
 /* p > 1, len > 0.
  *
- * Every element of every vector has an effect on every node.  A node that
- * receives less than 2 (p-1)/p len elements, all others sending no more, cannot
- * know enough: Patarasu and Yuan, J. Parallel Distrib. Comput. 69 (2009),
- * section 3. */
+ * Before anybody knows the result in one place of the vector, p - 1 nodes have
+ * to send what they had there, alone or in sums; after that p - 1 nodes have to
+ * be told it.  Of these 2 (p-1) len elements some node sends a p-th or more:
+ * Patarasu and Yuan, J. Parallel Distrib. Comput. 69 (2009), section 3. */
 static least of_allreduce(double p, double len)
 {
     return (least){ 2 * (p - 1) / p * len, len, 2 * (p - 1) / p * len };
