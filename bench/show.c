@@ -119,23 +119,36 @@ static const struct report_column all_columns[COLUMNS] = {
     { "collective", "Collective", REPORT_TEXT },
     { "root", "Root", REPORT_COUNT },
 };
-enum { SECONDS = 5 }; /* above */
+enum { SECONDS = 5 }; /* above, and where the options' columns begin and end */
+enum { COSTS_FIRST = 6, COSTS_END = 10, EXPLAIN_FIRST = 22, EXPLAIN_END = 28 };
 
-/* Which of them Markdown shows; CSV and JSON show all. */
+/* Those that are shown. */
 struct view {
     size_t n;
-    size_t columns[12];
-};
-static const struct view costs_view = { 10, { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9 } };
-static const struct view explain_view = {
-    12, { 0, 1, 2, 3, 4, 5, 22, 23, 24, 25, 26, 27 }
+    size_t columns[COLUMNS];
 };
 
-static const struct view *view_of(const struct show_options *o)
+static void add_columns(struct view *view, size_t first, size_t end)
 {
-    if (o->format != REPORT_MD)
-        return NULL;
-    return o->explain ? &explain_view : &costs_view;
+    for (size_t i = first; i < end; i++)
+        view->columns[view->n++] = i;
+}
+
+/* CSV and JSON show all. */
+static struct view view_of(const struct show_options *o)
+{
+    struct view view = { 0 };
+
+    if (o->format != REPORT_MD) {
+        add_columns(&view, 0, COLUMNS);
+        return view;
+    }
+    add_columns(&view, 0, SECONDS + 1);
+    if (o->costs)
+        add_columns(&view, COSTS_FIRST, COSTS_END);
+    if (o->explain)
+        add_columns(&view, EXPLAIN_FIRST, EXPLAIN_END);
+    return view;
 }
 
 /* Beyond what the messages on the critical path take on an idle network; less
@@ -204,9 +217,9 @@ static void show_outcome(const struct report *report, const struct view *view,
 
     fill_row(all, contest, o);
     all[SECONDS].strong = mark && o->best;
-    for (size_t i = 0; view != NULL && i < view->n; i++)
+    for (size_t i = 0; i < view->n; i++)
         some[i] = all[view->columns[i]];
-    report_row(report, view != NULL ? some : all);
+    report_row(report, some);
     args_check_output();
 }
 
@@ -227,20 +240,16 @@ static void show_lines_of(const struct report *report, const struct view *view,
 static void show_lines(const struct contest *contests, size_t n,
                        const struct show_options *o)
 {
-    const struct view *view = view_of(o);
-    struct report_column some[COLUMNS];
-    struct report report = { stdout, o->format, all_columns, COLUMNS };
+    struct view view = view_of(o);
+    struct report_column columns[COLUMNS];
+    struct report report = { stdout, o->format, columns, view.n };
 
-    if (view != NULL) {
-        for (size_t i = 0; i < view->n; i++)
-            some[i] = all_columns[view->columns[i]];
-        report.columns = some;
-        report.n = view->n;
-    }
+    for (size_t i = 0; i < view.n; i++)
+        columns[i] = all_columns[view.columns[i]];
     report_begin(&report);
     args_check_output();
     for (size_t i = 0; i < n; i++)
-        show_lines_of(&report, view, &contests[i], o->best);
+        show_lines_of(&report, &view, &contests[i], o->best);
 }
 
 /* ---- A table: a row for each setting, a column for each algorithm ------- */
