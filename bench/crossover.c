@@ -69,9 +69,12 @@ static size_t find_best(const double *seconds, size_t n)
     return best;
 }
 
+/* Less than 0 for one that was not to take part, and is better. */
 static double percent_more(double seconds, double best)
 {
-    return contest_is_tie(seconds, best) ? 0 : 100 * (seconds / best - 1);
+    if (contest_is_tie(seconds, best) && contest_is_tie(best, seconds))
+        return 0;
+    return 100 * (seconds / best - 1);
 }
 
 static struct point look(const struct contest *contest,
@@ -90,7 +93,7 @@ static struct point look(const struct contest *contest,
         const char *choice = choice_of(contest, i, &s);
 
         point.choice[i] = choice;
-        if (choice != NULL && point.seconds > 0)
+        if (choice != NULL)
             point.loss[i] = percent_more(time_of(contest, seconds, choice, &s),
                                          point.seconds);
     }
@@ -163,9 +166,9 @@ static void extend(struct range *range, const struct point *point)
 
 static struct range begin(const struct point *point)
 {
-    struct range range = { .first = *point };
+    struct range range = { .first = *point, .last = *point };
 
-    extend(&range, point);
+    memcpy(range.loss, point->loss, sizeof range.loss);
     return range;
 }
 
