@@ -125,7 +125,43 @@ ties_are_shared()
     [ "$(wc -l <"$work/out")" -eq 4 ] || return
     "$program" "$@" --crossover --format=csv >"$work/csv" || return
     tail -1 "$work/csv" |
-        grep ',1600,1600,rabenseifner,.*,rabenseifner,0,rabenseifner,0$'
+        grep ',1600,1600,rabenseifner,.*,rabenseifner,0,rabenseifner,0$' ||
+        return
+    shift 8
+    "$program" "$@" -n 16 -l 0 -s 1600 -a ring --crossover --format=csv |
+        tail -1 | grep ',1600,1600,ring,.*,rabenseifner,0,rabenseifner,0$'
+}
+
+rows_say_who_is_best()
+{
+    rows -n 8 -s 1k -a naive,tree >"$work/out" || return
+    sed 's/.*"algorithm": "\([^"]*\)".*"best": \([a-z]*\).*/\1 \2/' \
+        "$work/out" | tr '\n' ' ' | grep -xF 'naive true tree false '
+}
+
+# What a rule chooses, against the best one that takes part.  At 257 elements
+# Rabenseifner takes six times as long as naive, from there on less; and at ten
+# million a fifth of a tree.
+compares_with_rules()
+{
+    "$program" -n 32 -l 100us -r 1G -s 257,1739 --crossover -a naive \
+        --format=csv >"$work/csv" || return
+    "$program" -n 8 -l 100us -r 1G -s 10M --crossover -a tree --format=csv |
+        tail -1 >>"$work/csv"
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        {
+            printf "%.2f %.6f %.6f\n", $at["mpich_loss"],
+                $at["from_seconds"], $at["to_seconds"]
+        }' "$work/csv" >"$work/out"
+    printf '%s\n' "485.22 0.000172 0.000587" "-80.00 0.790550 0.790550" |
+        diff -u - "$work/out"
+}
+
+# An algorithm that was given a chunk has it as a choice too.
+rules_take_parameters()
+{
+    "$program" -n 3 -l 0 -s 10000 -a segmented-ring --chunk=1000 --crossover \
+        --format=csv | tail -1 | grep ',segmented-ring,0$'
 }
 
 # Naive takes 1e-4 + 31 n 8e-9 + 32 n 1e-9, and recursive doubling 5e-4 +
@@ -180,9 +216,10 @@ fake_gnuplot()
 plots_every_line()
 {
     fake_gnuplot || return
-    "$program" -n 4 -s 3,1,10 -a ring,tree --plot="$work/it's.svg" || return
+    "$program" -n 4 -s 3,1,10,3 -a ring,tree --plot="$work/it's.svg" || return
     diff "$work/script" "$work/it's.svg" &&
         [ "$(grep -c '^END' "$work/script")" -eq 3 ] &&
+        [ "$(grep -c '^3 0' "$work/script")" -eq 3 ] &&
         [ "$(grep -c '^10 0' "$work/script")" -eq 3 ] &&
         grep -q "title 'ring'.*title 'tree'.*title 'lower bound'" \
             "$work/script"
@@ -225,6 +262,22 @@ explains_sharing()
 {
     "$program" -n 8 -l 100us -r 1G -s 8k -a naive --explain |
         grep -qxF '| naive | 8 | 0.0001 | 1E+09 | 8000 | 0.000612 | 0.000100 | 0.000064 | 0.000384 | 0.000064 | 1 | 64000 |'
+}
+
+# Not a bit of it: what rounding leaves over is no sharing.
+explains_no_sharing()
+{
+    rows -n 2,3,4,5,6,7 -s 1,100,12345 -a ring,binomial --mode=rendezvous \
+        >"$work/out" || return
+    ! grep -v '"sharing_seconds": 0,' "$work/out"
+}
+
+explains_and_compares()
+{
+    "$program" -n 8 -l 100us -r 1G -s 8k -a ring,naive --costs --explain \
+        --best >"$work/out" || return
+    grep -xF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 |' \
+        "$work/out" && grep '^| naive .* | 8000 | \*\*0\.000612\*\* |' "$work/out"
 }
 
 explanations_add_up()
@@ -307,8 +360,11 @@ check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
 check "and with max-min fairness" all_check_their_sums --model=maxmin
 check "--best marks the fastest" marks_the_best
 check "what ties on paper ties here" ties_are_shared
+check "rows say who is best" rows_say_who_is_best
 check "--costs shows closed forms and bounds" compares_costs
 check "--crossover finds where the best one changes" finds_crossovers
+check "--crossover says what rules would cost" compares_with_rules
+check "with the parameters that were given" rules_take_parameters
 check "and where it changes back" sees_what_changes_back
 check "its ranges follow each other and name three winners" ranges_are_whole
 check "--plot hands every line to gnuplot" plots_every_line
@@ -321,6 +377,8 @@ else
 fi
 check "--explain splits the time along the critical path" explains
 check "--explain tells what shared ports cost" explains_sharing
+check "--explain finds no sharing where there is none" explains_no_sharing
+check "--explain and --costs share a line" explains_and_compares
 check "what --explain shows adds up" explanations_add_up
 check "--group changes the groups" uses_parameters
 check "what rendezvous mode cannot run is left out" leaves_stream_out
@@ -402,11 +460,14 @@ from 0 to 2^64 - 1" --seed=-1
 
 # ---- Failures ----------------------------------------------------------------
 
+# Said before anything is run, which would fail too.
 no_place_for_a_picture()
 {
     fake_gnuplot || return
+    DISTSYS_SEED=junk
+    export DISTSYS_SEED
     fails 1 "cannot write $work/none/x.svg: No such file or directory" \
-        -s 1,10 --crossover --plot="$work/none/x.svg" && ! [ -s "$work/out" ]
+        -s 1,10 --plot="$work/none/x.svg"
 }
 
 no_room_for_a_picture()

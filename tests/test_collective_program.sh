@@ -90,18 +90,49 @@ chooses()  # NAMES LIST
 # Six are no power of two.
 leaves_out_what_needs_a_power()
 {
-    timeout 60 "$program" -n 6,8 -l 1ms -r 1M -s 8 -a allgather >"$work/out" \
-        2>"$work/err" || return
+    timeout 60 "$program" -n 6,8 -l 1ms -r 1M -s 8,16 -a allgather --best \
+        >"$work/out" 2>"$work/err" || return
     echo "distsys-collective: allgather-recursive-doubling is left out with 6" \
         "nodes; it needs a number of nodes that is a power of two" |
         diff -u - "$work/err" || return
     cat >"$work/wanted" <<'END'
 | Nodes | Latency | NIC rate | Size | Allgather-ring | Allgather-recursive-doubling | Allgather-bruck |
 |:--|:--|:--|:--|:--|:--|:--|
-| 6 | 0.001 | 1E+06 | 8 | 0.005320 |  | 0.003320 |
-| 8 | 0.001 | 1E+06 | 8 | 0.007448 | 0.003448 | 0.003448 |
+| 6 | 0.001 | 1E+06 | 8 | 0.005320 |  | **0.003320** |
+| 6 | 0.001 | 1E+06 | 16 | 0.005640 |  | **0.003640** |
+| 8 | 0.001 | 1E+06 | 8 | 0.007448 | **0.003448** | **0.003448** |
+| 8 | 0.001 | 1E+06 | 16 | 0.007896 | **0.003896** | **0.003896** |
 END
     diff -u "$work/wanted" "$work/out"
+}
+
+# What cannot run wins nothing, and nobody's range is no range.
+crosses_over_among_those_that_run()
+{
+    "$program" -n 6,8 -s 8 --crossover --format=csv -a \
+        allgather-recursive-doubling,allgather-bruck,scan >"$work/csv" \
+        2>/dev/null || return
+    "$program" -n 6,8 -s 8 --crossover --format=csv -a \
+        allgather-recursive-doubling >>"$work/csv" 2>/dev/null || return
+    awk -F, '{ print $2, $7 }' "$work/csv" >"$work/out"
+    cat >"$work/wanted" <<'END'
+nodes best
+6 allgather-bruck
+8 allgather-recursive-doubling
+6 scan-recursive-doubling
+8 scan-recursive-doubling
+nodes best
+8 allgather-recursive-doubling
+END
+    diff -u "$work/wanted" "$work/out"
+}
+
+# Where there is no root, none is shown.
+shows_the_root()
+{
+    rows -n 4 -s 10 --root=3 -a scatter,alltoall-bruck >"$work/out" || return
+    sed 's/.*"algorithm": "\([^"]*\)".*"root": \(.*\)}/\1 \2/' "$work/out" |
+        tr '\n' ' ' | grep -xF 'scatter-binomial 3 alltoall-bruck 0 '
 }
 
 leaves_out_a_column()
@@ -263,6 +294,7 @@ for root in 1 4; do
     check "and from rank $root" rows -n 5,8 -s 0,1,13 -a $rooted --real \
         --root=$root
 done
+check "rows say which root it was" shows_the_root
 check "--best marks the fastest of each collective" marks_the_best
 check "--costs shows closed forms and bounds" compares_costs
 check "what --explain shows adds up, and beats no bound" explanations_add_up
@@ -273,6 +305,7 @@ check "--plot hands every line to gnuplot" plots_every_line
 check "--chunk changes the chunks" uses_parameters
 check "what needs a power of two is left out elsewhere" \
     leaves_out_what_needs_a_power
+check "also in a crossover" crosses_over_among_those_that_run
 check "and has no column if it runs nowhere" leaves_out_a_column
 check "and no table if none of them runs" leaves_out_a_collective
 check "--list lists the algorithms, with a line on each" lists_them
@@ -322,4 +355,6 @@ setting; allowed: one value for each of --nodes, --latency and --rate" \
     --plot=x.svg -a bcast -n 4,8
 check "a picture of a barrier" refuses "--plot: the axes are logarithmic; \
 allowed: --size and --nodes with times above 0" --plot=x.svg -a barrier
+check "a picture of one node" refuses "--plot: the axes are logarithmic; \
+allowed: --size and --nodes with times above 0" --plot=x.svg -a bcast -n 1
 done_checking
