@@ -108,6 +108,28 @@ all_check_their_sums()
     [ "$(wc -l <"$work/out")" -gt 200 ]
 }
 
+# Fails on rank 1 with these words, whatever the algorithm.
+fails_on_a_rank()  # WORDS LIST
+{
+    for algorithm in $("$program" --list | awk '{ print $1 }'); do
+        ! LD_PRELOAD=$work/spoil.so timeout 60 "$program" -n 3 -s 7 --real \
+            -a "$algorithm" >/dev/null 2>"$work/err" || return
+        grep "distsys-allreduce: $algorithm, 3 nodes, .*: rank 1 has $1" \
+            "$work/err" || return
+    done
+}
+
+# (1 + 2 + 3) times 7.
+notices_what_is_wrong()
+{
+    SPOIL=element fails_on_a_rank "a sum of 43 instead of 42 at element 6"
+}
+
+notices_what_is_too_long()
+{
+    SPOIL=length fails_on_a_rank "8 elements instead of 7"
+}
+
 # Nothing beats the bound, and the fastest are marked.
 marks_the_best()
 {
@@ -358,6 +380,12 @@ check "another seed gives the same times" same_rows --seed=1 --seed=2 \
 check "every algorithm finds the right sum" all_check_their_sums
 check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
 check "and with max-min fairness" all_check_their_sums --model=maxmin
+if can_spoil; then
+    check "a wrong sum is noticed" notices_what_is_wrong
+    check "and one that is too long" notices_what_is_too_long
+else
+    skip "a wrong sum is noticed" "the library cannot be replaced"
+fi
 check "--best marks the fastest" marks_the_best
 check "what ties on paper ties here" ties_are_shared
 check "rows say who is best" rows_say_who_is_best

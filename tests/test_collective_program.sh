@@ -50,6 +50,46 @@ all_check_their_results()
     [ "$(wc -l <"$work/out")" -gt 200 ]
 }
 
+# Fails on rank 1 of three, or the root 1 of them, with these words.  A barrier
+# has no result.
+fails_on_a_rank()  # WORDS OPTION...
+{
+    words=$1
+    shift
+    ! LD_PRELOAD=$work/spoil.so timeout 60 "$program" -n 3 -s 7 --real "$@" \
+        >/dev/null 2>"$work/err" || return
+    grep "3 nodes, .*: rank 1 has $words" "$work/err"
+}
+
+# Element i of rank r is (r + 1) (i + 1); the last of seven is spoiled.  Among
+# three, rank 1 has the block of elements 2 and 3.
+notices_what_is_wrong()
+{
+    SPOIL=element
+    export SPOIL
+    fails_on_a_rank "8 instead of 7 at element 6" -a bcast &&
+        fails_on_a_rank "43 instead of 42 at element 6" -a reduce --root=1 &&
+        fails_on_a_rank "22 instead of 21 at element 20" -a gather --root=1 &&
+        fails_on_a_rank "5 instead of 4 at element 1" -a scatter &&
+        fails_on_a_rank "22 instead of 21 at element 20" -a allgather &&
+        fails_on_a_rank "25 instead of 24 at element 1" -a reduce-scatter &&
+        fails_on_a_rank "13 instead of 12 at element 5" -a alltoall &&
+        fails_on_a_rank "22 instead of 21 at element 6" -a scan &&
+        fails_on_a_rank "8 instead of 7 at element 6" -a exscan
+}
+
+notices_what_is_too_long()
+{
+    SPOIL=length
+    export SPOIL
+    for kind in bcast:7 reduce:7 gather:7 scatter:2 allgather:21 \
+        reduce-scatter:2 alltoall:6 scan:7 exscan:7; do
+        len=${kind#*:}
+        fails_on_a_rank "$((len + 1)) elements instead of $len" \
+            -a "${kind%:*}" || return
+    done
+}
+
 json_names_every_parameter()
 {
     rows -n 4 -l 20us -r 1M -s 1k -a reduce-binomial --root=3 --seed=7 \
@@ -289,6 +329,12 @@ check "another seed gives the same times" same_rows --seed=1 --seed=2 \
 check "every algorithm finds the right result" all_check_their_results
 check "and in rendezvous mode" all_check_their_results --mode=rendezvous
 check "and with max-min fairness" all_check_their_results --model=maxmin
+if can_spoil; then
+    check "a wrong result is noticed" notices_what_is_wrong
+    check "and one that is too long" notices_what_is_too_long
+else
+    skip "a wrong result is noticed" "the library cannot be replaced"
+fi
 rooted=bcast,reduce,gather,scatter
 for root in 1 4; do
     check "and from rank $root" rows -n 5,8 -s 0,1,13 -a $rooted --real \
