@@ -107,6 +107,7 @@ static double right(ds_collective_kind kind, size_t p, size_t rank, size_t root,
 
 typedef struct job {
     const ds_collective *how;
+    const ds_op *op; /* NULL: the sum */
     ds_comm_mode mode;
     size_t len;
     size_t root;
@@ -126,7 +127,8 @@ static void body(ds_comm *c, void *arg)
         mine->data[i] = element(rank, i);
     j->members[rank] = c;
     ds_comm_set_mode(c, j->mode);
-    j->results[rank] = ds_collective_run(j->how, c, mine, &ds_sum, j->root);
+    j->results[rank] = ds_collective_run(
+        j->how, c, mine, j->op == NULL ? &ds_sum : j->op, j->root);
     ds_vec_unref(mine);
     double now = ds_now(ds_comm_handle(c));
     j->end = now > j->end ? now : j->end;
@@ -250,7 +252,26 @@ END_TEST
 
 /* ---- How long they take ---------------------------------------------------*/
 
-/* The full side, for which the costs are given. */
+/* Latency against rate: short and fast, long and slow, and between. */
+static const struct {
+    double latency;
+    double rate;
+} settings[] = { { 1e-3, 1e6 }, { 1e-4, 1e9 }, { 1, 1e4 } };
+enum { NUM_SETTINGS = sizeof(settings) / sizeof(*settings) };
+
+static double simulated(job j, size_t p, double latency, double rate)
+{
+    sim_config config = config_of(SIM_SWITCHED, p, 1);
+
+    config.latency = latency;
+    config.rate = rate;
+    j.phantom = true;
+    run(&j, config);
+    free_results(&j);
+    return j.end;
+}
+
+/* The costs are given for the full side. */
 static size_t full_length(const job *j, size_t p)
 {
     bool small = j->how->kind == DS_GATHER || j->how->kind == DS_ALLGATHER;
@@ -258,44 +279,144 @@ static size_t full_length(const job *j, size_t p)
     return small ? p * j->len : j->len;
 }
 
-static double closed_form(const job *j, size_t p)
+static double closed_form(const job *j, size_t p, double latency, double rate)
 {
-    return ds_cost_seconds(j->how->cost(j->how, p, full_length(j, p)), 1e-3,
-                           1e6);
+    return ds_cost_seconds(j->how->cost(j->how, p, full_length(j, p)), latency,
+                           rate);
 }
 
-START_TEST(in_rendezvous_mode_none_takes_longer_than_its_closed_form)
+static unsigned ceil_lg(size_t p)
+{
+    unsigned lg = 0;
+
+    while ((size_t)1 << lg < p)
+        lg++;
+    return lg;
+}
+
+/* Where ds_collective(3) promises equality if the root is 0. */
+static bool is_exact(const ds_collective *how, size_t p, size_t len)
+{
+    if (len % p == 0 || is_power(p))
+        return true;
+    if (how == &ds_scatter_binomial || how == &ds_bcast_scatter_allgather)
+        return len + 1 >= p;
+    return how != &ds_reduce_scatter_gather && how != &ds_alltoall_bruck;
+}
+
+static void expect_closed_form(const job *j, size_t p, size_t setting)
+{
+    double latency = settings[setting].latency;
+    double rate = settings[setting].rate;
+    double time = simulated(*j, p, latency, rate);
+    double want = closed_form(j, p, latency, rate);
+    double least = is_exact(j->how, p, j->len) ? want * (1 - 1e-9) : 0;
+
+    if (!(time >= least && time <= want * (1 + 1e-9)))
+        ck_abort_msg("%s, %zu nodes, %zu elements, setting %zu: %.12g "
+                     "simulated, %.12g predicted",
+                     j->how->name, p, j->len, setting, time, want);
+}
+
+static void expect_closed_forms(const ds_collective *how, size_t p)
+{
+    const size_t lens[] = { 0, 1, p - 1, p, p + 1, 1337, 60 * p };
+
+    for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
+        for (size_t s = 0; s < NUM_SETTINGS; s++)
+            expect_closed_form(&(job){ .how = how,
+                                       .mode = DS_COMM_RENDEZVOUS,
+                                       .len = lens[i] },
+                               p, s);
+}
+
+START_TEST(in_rendezvous_mode_simulation_and_closed_form_agree)
 {
     const ds_collective *how = collective_at(_i);
 
     for (size_t p = 2; p <= harness_nodes(MAX_NODES);
-         p += harness_full() ? 1 : 1 + p / 6) {
-        job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 60 * p };
-        j.phantom = true;
-        if (!serves(how, p))
-            continue;
-        run(&j, config_of(SIM_SWITCHED, p, 1));
-        if (j.end > closed_form(&j, p) * (1 + 1e-9))
-            ck_abort_msg("%s, %zu nodes: %.12g, not %.12g", how->name, p, j.end,
-                         closed_form(&j, p));
-        free_results(&j);
+         p += harness_full() ? 1 : 1 + p / 6)
+        if (serves(how, p))
+            expect_closed_forms(how, p);
+}
+END_TEST
+
+START_TEST(for_powers_of_two_they_do_with_any_length)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 2; p <= harness_nodes(32); p *= 2)
+        for (size_t len = 0; len <= p; len++)
+            expect_closed_form(
+                &(job){ .how = how, .mode = DS_COMM_RENDEZVOUS, .len = len }, p,
+                len % NUM_SETTINGS);
+}
+END_TEST
+
+/* No form knows the root, which decides only whose blocks are the large ones.
+ */
+START_TEST(another_root_changes_at_most_an_element_a_round)
+{
+    const ds_collective *how = collective_at(_i);
+
+    for (size_t p = 2; p <= harness_nodes(MAX_NODES); p += 1 + p / 6)
+        for (size_t root = 1; root < p; root += 1 + p / 5) {
+            const size_t lens[] = { p - 1, p, p + 1, 1337, 60 * p };
+            for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+                job j = { .how = how, .len = lens[i], .root = root };
+                j.mode = DS_COMM_RENDEZVOUS;
+                if (!serves(how, p))
+                    continue;
+                double want = closed_form(&j, p, 1e-3, 1e6);
+                double elements = lens[i] % p == 0 ? 0 : ceil_lg(p);
+                if (!(fabs(simulated(j, p, 1e-3, 1e6) - want) <=
+                      elements * 8 / 1e6 + 1e-9 * want))
+                    ck_abort_msg("%s, %zu nodes, %zu elements, root %zu",
+                                 how->name, p, lens[i], root);
+            }
+        }
+}
+END_TEST
+
+/* The forms of the scans count the way with the most rounds.  33 is the first
+ * number of ranks for which another one has three reductions more. */
+START_TEST(a_scan_ends_elsewhere_if_reductions_outlast_messages)
+{
+    const ds_collective *scans[] = { &ds_scan_recursive_doubling,
+                                     &ds_exscan_recursive_doubling };
+    const size_t len = 1000;
+    const double three = 3 * 2e-9 * (double)len;
+
+    if (harness_nodes(33) < 33)
+        return;
+    for (size_t i = 0; i < 2; i++) {
+        job j = { .how = scans[i], .mode = DS_COMM_RENDEZVOUS, .len = len };
+        double message = three * 1.001;
+        ck_assert_double_eq_tol(simulated(j, 33, message, 1e30),
+                                closed_form(&j, 33, message, 1e30), 1e-12);
+        message = three / 2;
+        ck_assert_double_eq_tol(
+            simulated(j, 33, message, 1e30),
+            closed_form(&j, 33, message, 1e30) + three - message, 1e-12);
     }
 }
 END_TEST
 
-START_TEST(for_powers_of_two_it_is_exact)
+START_TEST(what_does_not_commute_takes_a_round_more_to_another_root)
 {
-    const ds_collective *how = collective_at(_i);
+    ds_op subtle = ds_sum;
 
-    for (size_t p = 2; p <= harness_nodes(32); p *= 2) {
-        job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 64 * p };
-        j.phantom = true;
-        run(&j, config_of(SIM_SWITCHED, p, 1));
-        if (!(fabs(j.end / closed_form(&j, p) - 1) <= 1e-9))
-            ck_abort_msg("%s, %zu nodes: %.12g, not %.12g", how->name, p, j.end,
-                         closed_form(&j, p));
-        free_results(&j);
-    }
+    subtle.commutative = false;
+    for (size_t p = 2; p <= harness_nodes(20); p += 3)
+        for (size_t root = 0; root < p; root += 2) {
+            job j = { .how = &ds_reduce_binomial, .op = &subtle, .len = 50 };
+            j.mode = DS_COMM_RENDEZVOUS;
+            j.root = root;
+            ck_assert_double_eq_tol(simulated(j, p, 1e-3, 1e6),
+                                    closed_form(&j, p, 1e-3, 1e6) +
+                                        (root == 0 ? 0 : 1e-3 + 400 / 1e6),
+                                    1e-9);
+        }
 }
 END_TEST
 
@@ -305,17 +426,85 @@ START_TEST(a_chain_of_chunks_is_exact)
 
     chain.chunk = 100;
     for (size_t p = 2; p <= harness_nodes(12); p++)
-        for (size_t chunks = 1; chunks < 12; chunks += 2)
+        for (size_t len = 1; len < 1200; len += 97)
             for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
                  mode++) {
-                job j = { .how = &chain, .mode = mode, .len = 100 * chunks };
-                j.phantom = true;
-                run(&j, config_of(SIM_SWITCHED, p, 1));
-                double want = (double)(p - 2 + chunks) * (1e-3 + 800 / 1e6);
-                ck_assert_double_eq_tol(j.end, want, 1e-9);
-                ck_assert_double_eq_tol(closed_form(&j, p), want, 1e-9);
-                free_results(&j);
+                job j = { .how = &chain, .mode = mode, .len = len };
+                size_t s = (len + 99) / 100;
+                size_t largest = (len + s - 1) / s;
+                double want = (double)(p - 2 + s) * 1e-3 +
+                              8 * (double)(len + (p - 2) * largest) / 1e6;
+                ck_assert_double_eq_tol(simulated(j, p, 1e-3, 1e6), want, 1e-9);
+                ck_assert_double_eq_tol(closed_form(&j, p, 1e-3, 1e6), want,
+                                        1e-9);
             }
+}
+END_TEST
+
+/* With n = 8 bytes times len: rounds, volume in n, reduced volume in n. */
+static const struct {
+    const ds_collective *how;
+    size_t p;
+    double rounds;
+    double volume;
+    double reduced;
+} formulas[] = {
+    { &ds_bcast_binomial, 16, 4, 4, 0 },
+    { &ds_bcast_binomial, 17, 5, 5, 0 },
+    { &ds_bcast_scatter_allgather, 16, 4 + 15, 2 * 15 / 16.0, 0 },
+    { &ds_bcast_scatter_allgather, 17, 5 + 16, 2 * 16 / 17.0, 0 },
+    { &ds_bcast_chain, 17, 16, 16, 0 },
+    { &ds_reduce_binomial, 16, 4, 4, 4 },
+    { &ds_reduce_binomial, 17, 5, 5, 5 },
+    { &ds_reduce_scatter_gather, 16, 8, 2 * 15 / 16.0, 15 / 16.0 },
+    { &ds_reduce_scatter_gather, 17, 10, 2 * 16 / 17.0, 16 / 17.0 },
+    { &ds_gather_binomial, 16, 4, 15 / 16.0, 0 },
+    { &ds_gather_binomial, 17, 5, 16 / 17.0, 0 },
+    { &ds_scatter_binomial, 16, 4, 15 / 16.0, 0 },
+    { &ds_scatter_binomial, 17, 5, 16 / 17.0, 0 },
+    { &ds_allgather_ring, 17, 16, 16 / 17.0, 0 },
+    { &ds_allgather_recursive_doubling, 16, 4, 15 / 16.0, 0 },
+    { &ds_allgather_bruck, 16, 4, 15 / 16.0, 0 },
+    { &ds_allgather_bruck, 17, 5, 16 / 17.0, 0 },
+    { &ds_reduce_scatter_ring, 17, 16, 16 / 17.0, 16 / 17.0 },
+    { &ds_reduce_scatter_recursive_halving, 16, 4, 15 / 16.0, 15 / 16.0 },
+    { &ds_reduce_scatter_circulant, 17, 5, 16 / 17.0, 16 / 17.0 },
+    { &ds_alltoall_pairwise, 16, 15, 15 / 16.0, 0 },
+    { &ds_alltoall_pairwise, 17, 16, 16 / 17.0, 0 },
+    { &ds_alltoall_bruck, 16, 4, 2, 0 },
+    { &ds_alltoall_bruck, 17, 5, (4 * 8 + 1) / 17.0, 0 },
+    { &ds_barrier_dissemination, 16, 4, 0, 0 },
+    { &ds_barrier_dissemination, 17, 5, 0, 0 },
+    { &ds_scan_recursive_doubling, 16, 4, 4, 8 },
+    { &ds_scan_recursive_doubling, 17, 5, 5, 6 },
+    { &ds_scan_recursive_doubling, 31, 5, 5, 9 },
+    { &ds_exscan_recursive_doubling, 16, 4, 4, 7 },
+    { &ds_exscan_recursive_doubling, 17, 5, 5, 5 },
+};
+
+START_TEST(the_formulas_are_those_of_the_literature)
+{
+    const ds_collective *how = formulas[_i].how;
+    const double len = 16 * 17 * 31;
+    ds_cost cost = how->cost(how, formulas[_i].p, (size_t)len);
+
+    ck_assert_double_eq_tol(cost.rounds, formulas[_i].rounds, 1e-12);
+    ck_assert_double_eq_tol(cost.volume / 8 / len, formulas[_i].volume, 1e-12);
+    ck_assert_double_eq_tol(cost.reduced / 2 / len, formulas[_i].reduced,
+                            1e-12);
+}
+END_TEST
+
+START_TEST(alone_nothing_costs_anything)
+{
+    const ds_collective *how = collective_at(_i);
+    ds_cost cost = how->cost(how, 1, 1000);
+    job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 1000 };
+
+    ck_assert_double_eq(cost.rounds, 0);
+    ck_assert_double_eq(cost.volume, 0);
+    ck_assert_double_eq(cost.reduced, 0);
+    ck_assert_double_eq(simulated(j, 1, 1e-3, 1e6), 0);
 }
 END_TEST
 
@@ -521,11 +710,19 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, every_rank_has_what_it_should, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, powers_of_two_are_all_served, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_COLLECTIVES);
-    tcase_add_loop_test(
-        tc, in_rendezvous_mode_none_takes_longer_than_its_closed_form, 0,
-        NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, for_powers_of_two_it_is_exact, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, in_rendezvous_mode_simulation_and_closed_form_agree,
+                        0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, for_powers_of_two_they_do_with_any_length, 0,
+                        NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, another_root_changes_at_most_an_element_a_round, 0,
+                        NUM_COLLECTIVES);
+    tcase_add_test(tc, a_scan_ends_elsewhere_if_reductions_outlast_messages);
+    tcase_add_test(tc,
+                   what_does_not_commute_takes_a_round_more_to_another_root);
     tcase_add_test(tc, a_chain_of_chunks_is_exact);
+    tcase_add_loop_test(tc, the_formulas_are_those_of_the_literature, 0,
+                        sizeof(formulas) / sizeof(*formulas));
+    tcase_add_loop_test(tc, alone_nothing_costs_anything, 0, NUM_COLLECTIVES);
     tcase_add_test(tc, nobody_leaves_a_barrier_before_all_have_come);
     tcase_add_test(tc, the_names_of_mpi_do_what_they_say);
     tcase_add_test(tc, every_collective_is_found_by_its_name);

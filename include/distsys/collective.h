@@ -32,7 +32,7 @@ struct ds_collective {
                             const ds_op *op, size_t root);
     unsigned           traits; /* DS_TRAIT_..., or-ed together */
     size_t             chunk;  /* elements in a chunk of a pipeline; 0: 32768 */
-    ds_cost_fn        *cost;   /* of len elements in all, or NULL */
+    ds_cost_fn        *cost;   /* of len elements in all, root 0; or NULL */
 };
 
 extern const ds_collective ds_bcast_binomial;

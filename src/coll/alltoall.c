@@ -72,6 +72,20 @@ typedef struct bruck {
     ds_vec **blocks;
 } bruck;
 
+/* How many elements come to rank in the round of bit.  What has `left` places
+ * to go from there belongs to rank + left; of these there are `bit` blocks, or
+ * fewer at the end. */
+static size_t received(size_t p, size_t len, size_t rank, size_t bit)
+{
+    size_t sum = 0;
+
+    for (size_t left = 0; left + bit < p; left += 2 * bit) {
+        size_t blocks = p - left - bit < bit ? p - left - bit : bit;
+        sum += blocks * block_len(len, p, (rank + left) % p);
+    }
+    return sum;
+}
+
 static ds_vec *pack(const bruck *b, size_t bit)
 {
     ds_vec *all = ds_vec_ref(b->blocks[bit]);
@@ -141,19 +155,28 @@ static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
     return whole.vec;
 }
 
-/* c rounds; in round k as many blocks as there are j < p with bit k. */
+static size_t most_received(size_t p, size_t len, size_t bit)
+{
+    size_t most = 0;
+
+    for (size_t rank = 0; rank < p; rank++) {
+        size_t sum = received(p, len, rank, bit);
+        most = sum > most ? sum : most;
+    }
+    return most;
+}
+
+/* c rounds; in round k as many blocks as there are j < p with bit k.  Each
+ * counts its largest message.  If p neither divides n nor is a power of two, it
+ * may be that no way goes along all of these, and takes less. */
 static ds_cost cost_bruck(const void *self, size_t p, size_t len)
 {
     ds_cost sum = { 0 };
 
     (void)self;
-    for (size_t bit = 1; bit < p; bit *= 2) {
-        size_t blocks = p / (2 * bit) * bit;
-        size_t rest = p % (2 * bit);
-        blocks += rest > bit ? rest - bit : 0;
+    for (size_t bit = 1; bit < p; bit *= 2)
         sum = ds__cost_add(
-            sum, ds__cost_step((double)blocks * ds__block_max(len, p), false));
-    }
+            sum, ds__cost_step((double)most_received(p, len, bit), false));
     return sum;
 }
 

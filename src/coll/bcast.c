@@ -51,7 +51,8 @@ static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
     return ds__ring_allgather(c, &ring, &step, block, mine->len);
 }
 
-/* c + p-1 rounds, 2 (p-1)/p n bytes. */
+/* c + p-1 rounds, 2 (p-1)/p n bytes: as the scatter, and then the largest block
+ * goes round. */
 static ds_cost cost_scatter(const void *self, size_t p, size_t len)
 {
     (void)self;
@@ -99,7 +100,8 @@ static ds_vec *run_chain(const ds_collective *self, ds_comm *c, ds_vec *mine,
     return whole.vec;
 }
 
-/* p-2+s rounds of n/s. */
+/* p-2+s rounds of n/s: one edge carries every chunk, and the p-2 others the
+ * largest. */
 static ds_cost cost_chain(const void *self, size_t p, size_t len)
 {
     const ds_collective *how = self;
@@ -108,8 +110,11 @@ static ds_cost cost_chain(const void *self, size_t p, size_t len)
 
     if (p == 1)
         return (ds_cost){ 0 };
-    return ds__cost_times((double)(p - 2 + s),
-                          ds__cost_step(ds__block_max(len, s), false));
+    return (ds_cost){
+        .rounds = (double)(p - 2 + s),
+        .volume =
+            ds__bytes((double)len + (double)(p - 2) * ds__block_max(len, s)),
+    };
 }
 
 const ds_collective ds_bcast_chain = {

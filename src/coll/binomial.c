@@ -105,11 +105,30 @@ ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
     return vec;
 }
 
+/* The most elements on a way down the tree from rank first, which has the
+ * blocks of 2m ranks.  A message holds up both its ends, and so the way goes on
+ * from either. */
+static size_t longest_way(size_t p, size_t len, size_t first, size_t m)
+{
+    if (m == 0)
+        return 0;
+    size_t kept = longest_way(p, len, first, m / 2);
+    if (first + m >= p)
+        return kept;
+
+    size_t end = first + 2 * m < p ? first + 2 * m : p;
+    size_t given = longest_way(p, len, first + m, m / 2);
+    return ds__block(len, p, end) - ds__block(len, p, first + m) +
+           (given > kept ? given : kept);
+}
+
 ds_cost ds__binomial_gather_cost(size_t p, size_t len)
 {
+    size_t top = (size_t)1 << ds__ceil_lg(p);
+
     return (ds_cost){
         .rounds = ds__ceil_lg(p),
-        .volume = ds__bytes((double)(p - 1) * ds__block_max(len, p)),
+        .volume = ds__bytes((double)longest_way(p, len, 0, top)),
     };
 }
 

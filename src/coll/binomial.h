@@ -27,7 +27,10 @@ ds_vec *ds__binomial_gather(ds_comm *c, unsigned step, size_t root,
 ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
                              ds_vec *vec, size_t len);
 
-/* Of one of these two: c rounds; 1, 2, 4, ... blocks. */
+/* Of one of these two from rank 0: c rounds; 1, 2, 4, ... blocks.  If the
+ * blocks differ, another root may have an element more or less in each round.
+ * With fewer than p-1 elements among ranks that are no power of two, the way
+ * with the most elements may not have all rounds, and it takes less. */
 ds_cost ds__binomial_gather_cost(size_t p, size_t len);
 
 #endif

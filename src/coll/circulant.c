@@ -73,14 +73,17 @@ ds_vec *ds__circulant_allgather(ds_comm *c, unsigned step, ds_vec *block,
     return ds__step_rotate(c, whole.vec, len - start);
 }
 
+/* What goes from one rank to another in a round are s' - s = floor(s' / 2)
+ * blocks in a row.  Where they begin and end is rounded down, so the rank r for
+ * which len r mod p is greatest has the most in any number of blocks from its
+ * own on.  It has the largest message of every round, and nobody is later. */
 ds_cost ds__circulant_cost(size_t p, size_t len, bool reduces)
 {
     ds_cost sum = { 0 };
 
     for (size_t s = p; s > 1; s = (s + 1) / 2)
         sum = ds__cost_add(
-            sum,
-            ds__cost_step((double)(s / 2) * ds__block_max(len, p), reduces));
+            sum, ds__cost_step(ds__blocks_max(len, p, s / 2), reduces));
     return sum;
 }
 

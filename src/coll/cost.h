@@ -38,6 +38,13 @@ static inline double ds__block_max(size_t len, size_t p)
     return (double)(len / p + (len % p != 0));
 }
 
+/* The most elements that m blocks in a row have, if the p blocks stand in a
+ * circle. */
+static inline double ds__blocks_max(size_t len, size_t p, size_t m)
+{
+    return (double)(len / p * m + (len % p * m + p - 1) / p);
+}
+
 /* One step of a message of so many elements, which are then combined with as
  * many, or not. */
 static inline ds_cost ds__cost_step(double elements, bool reduces)

@@ -90,7 +90,7 @@ static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
     return or_own(c, sum, mine, root);
 }
 
-/* c rounds of n, all reduced. */
+/* c rounds of n, all reduced, if op commutes or the root is 0. */
 static ds_cost cost_binomial(const void *self, size_t p, size_t len)
 {
     (void)self;
@@ -118,7 +118,9 @@ static ds_vec *run_scatter_gather(const ds_collective *self, ds_comm *c,
     return or_own(c, unrotate(c, all, root), mine, root);
 }
 
-/* 2c rounds, 2 (p-1)/p n bytes, (p-1)/p n reduced. */
+/* 2c rounds, 2 (p-1)/p n bytes, (p-1)/p n reduced.  If p neither divides n nor
+ * is a power of two, the longest ways of the two parts may not meet, and it
+ * takes less. */
 static ds_cost cost_scatter_gather(const void *self, size_t p, size_t len)
 {
     (void)self;

@@ -65,7 +65,8 @@ static ds_vec *run_halving(const ds_collective *self, ds_comm *c, ds_vec *mine,
     return sum;
 }
 
-/* c rounds, (p-1)/p n bytes, all reduced. */
+/* c rounds, (p-1)/p n bytes, all reduced.  The last rank keeps the larger half
+ * each time. */
 static ds_cost cost_halving(const void *self, size_t p, size_t len)
 {
     (void)self;

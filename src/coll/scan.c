@@ -51,14 +51,28 @@ static ds_vec *run_exscan(const ds_collective *self, ds_comm *c, ds_vec *mine,
     return c->rank == 0 ? ds_vec_ref(mine) : below;
 }
 
-/* c rounds of n, each reduced twice at most: what is below, and the sum. */
+/* c rounds of n, at most 2 c n reduced.  In each round a rank reduces the sum,
+ * and if its partner is below, what is below as well: as often as its rank has
+ * bits that are 1.  The last round is for the first d = p - 2^(c-1) ranks and
+ * their partners, 2^(c-1) above them.  None of the d has more such bits
+ * than floor(lg d), and one has as many.  So it reduces c-1 + floor(lg d)
+ * times, and then its partner twice: 2 c reductions for powers of two.
+ *
+ * For others, rank 2^(c-1) - 1 reduces 2 (c-1) times in a round less.  Where
+ * c - 3 - floor(lg d) reductions take longer than a message, it is the last. */
 static ds_cost cost_scan(const void *self, size_t p, size_t len)
 {
-    ds_cost step = ds__cost_step((double)len, true);
+    unsigned c = ds__ceil_lg(p);
+    unsigned reductions = 0;
 
     (void)self;
-    step.reduced *= 2;
-    return ds__cost_times(ds__ceil_lg(p), step);
+    if (p > 1)
+        reductions = c + ds__floor_lg(p - ((size_t)1 << (c - 1))) + 1;
+    return (ds_cost){
+        .rounds = c,
+        .volume = c * ds__bytes((double)len),
+        .reduced = 2.0 * reductions * (double)len,
+    };
 }
 
 /* The first that comes from below need not be reduced. */
