@@ -88,12 +88,17 @@ static size_t received(size_t p, size_t len, size_t rank, size_t bit)
 
 static ds_vec *pack(const bruck *b, size_t bit)
 {
-    ds_vec *all = ds_vec_ref(b->blocks[bit]);
+    size_t to = (b->c->rank + bit) % b->p;
+    ds__whole all = { .len = received(b->p, b->len, to, bit) };
+    size_t at = 0;
 
-    for (size_t j = bit + 1; j < b->p; j++)
-        if ((j & bit) != 0)
-            all = ds__step_join(b->c, all, ds_vec_ref(b->blocks[j]));
-    return all;
+    for (size_t j = bit; j < b->p; j++) {
+        if ((j & bit) == 0 || b->blocks[j] == NULL)
+            continue;
+        ds__whole_put(b->c, &all, at, b->blocks[j]);
+        at += b->blocks[j]->len;
+    }
+    return all.vec;
 }
 
 /* Whose a block is follows from how far it still has to go. */
