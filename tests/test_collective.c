@@ -250,6 +250,49 @@ START_TEST(phantoms_take_the_same_time)
 }
 END_TEST
 
+static bool has_part_of(const ds_collective *how, size_t rank, size_t root,
+                        size_t other)
+{
+    switch (how->kind) {
+    case DS_BCAST:
+    case DS_SCATTER:
+        return other == root;
+    case DS_REDUCE:
+    case DS_GATHER:
+        return rank == root || other == rank;
+    case DS_SCAN:
+        return other <= rank;
+    case DS_EXSCAN:
+        return other < rank || other == 0;
+    default:
+        return true;
+    }
+}
+
+typedef struct one_phantom {
+    const ds_collective *how;
+    size_t rank;
+} one_phantom;
+
+static void give_one_phantom(ds_comm *c, void *arg)
+{
+    const one_phantom *o = arg;
+    size_t rank = ds_comm_rank(c);
+    ds_vec *mine = rank == o->rank ? ds_vec_phantom(9) : ds_vec_new(9);
+    ds_vec *got = ds_collective_run(o->how, c, mine, &ds_sum, 2);
+
+    ck_assert_int_eq(got->data == NULL, has_part_of(o->how, rank, 2, o->rank));
+    ds_vec_unref(got);
+    ds_vec_unref(mine);
+}
+
+START_TEST(what_a_phantom_goes_into_is_one)
+{
+    for (one_phantom o = { collective_at(_i), 0 }; o.rank < 4; o.rank++)
+        sim_time(config_of(SIM_SWITCHED, 4, 1), give_one_phantom, &o);
+}
+END_TEST
+
 /* ---- How long they take ---------------------------------------------------*/
 
 /* Latency against rate: short and fast, long and slow, and between. */
@@ -710,6 +753,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, every_rank_has_what_it_should, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, powers_of_two_are_all_served, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, what_a_phantom_goes_into_is_one, 0,
+                        NUM_COLLECTIVES);
     tcase_add_loop_test(tc, in_rendezvous_mode_simulation_and_closed_form_agree,
                         0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, for_powers_of_two_they_do_with_any_length, 0,

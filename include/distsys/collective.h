@@ -59,13 +59,15 @@ extern const ds_collective ds_exscan_recursive_doubling;
 const ds_collective *const *ds_collective_all(size_t *n);
 const ds_collective        *ds_collective_find(const char *name);
 
-/* Borrows mine, which counts as sent, and returns a reference to the result;
- * NULL if the simulation is over.  All members give vectors of one length, the
- * same algorithm and the same root; of a broadcast and a scatter only the
- * root's elements count.  Where a member is left with nothing, such as the
- * others in a reduction to the root or rank 0 in an exclusive scan, it gets its
- * own vector back.  op and root are ignored where they make no sense, and so is
- * mine in a barrier; NULL will do. */
+/* Borrows mine, which counts as sent, and returns a reference to the result,
+ * which may be shared with other members or be part of what one gave; NULL if
+ * the simulation is over.  All members give vectors of one length, the same
+ * algorithm and the same root; of a broadcast and a scatter only the root's
+ * elements count.  Where a member is left with nothing, such as the others in a
+ * reduction to the root or rank 0 in an exclusive scan, it gets its own vector
+ * back.  A result that anything from a phantom goes into is one.  op and root
+ * are ignored where they make no sense, and so is mine in a barrier; NULL will
+ * do. */
 ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
                           const ds_op *op, size_t root);
 

@@ -163,6 +163,10 @@ void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at, const ds_vec *piece)
 {
     if (piece == NULL)
         return;
+    if (piece->data == NULL && whole->vec != NULL && whole->vec->data != NULL) {
+        ds_vec_unref(whole->vec);
+        whole->vec = NULL;
+    }
     if (whole->vec == NULL)
         whole->vec = ds__vec_like(piece, whole->len);
     if (whole->vec == NULL) {

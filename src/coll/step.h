@@ -51,7 +51,7 @@ ds_vec *ds__step_slice(ds_comm *c, ds_vec *vec, size_t from, size_t to);
 
 /* A vector put together from pieces.  Each place is written once, so that what
  * is filled may already be sent.  Invariant: vec is NULL before the first
- * piece, which decides whether it is a phantom. */
+ * piece, and a phantom from the first one on that is. */
 typedef struct ds__whole {
     size_t len;
     ds_vec *vec;
