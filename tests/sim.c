@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "coll/comm.h"
+#include "harness.h"
 #include "net/net.h"
 #include "sim.h"
 #include "stage.h"
@@ -137,6 +138,46 @@ void sim_order(const ds_allreduce *algorithm, size_t nodes, const char *text)
         ck_noted(text);
     }
 }
+
+bool sim_sweeps(size_t p)
+{
+    static const size_t some[] = { 1, 2, 3, 5, 8, 13, 16, 17, 40 };
+
+    /* ThreadSanitizer takes ten milliseconds to make a thread or a fiber. */
+    if (harness_max_threads() < 1000 && p > 9)
+        return false;
+    for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++)
+        if (p == some[i])
+            return harness_nodes(p) == p;
+    return harness_full();
+}
+
+double sim_compose(double left, double right)
+{
+    unsigned l = (unsigned)left;
+    unsigned r = (unsigned)right;
+    unsigned a = l / 101 * (r / 101) % 101;
+    unsigned b = (l / 101 * (r % 101) + l % 101) % 101;
+
+    return 101 * a + b;
+}
+
+static ds_vec *compose_all(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                           size_t n)
+{
+    ds_vec *result = ds_vec_new(vecs[0]->len);
+
+    (void)self;
+    for (size_t i = 0; i < result->len; i++) {
+        result->data[i] = vecs[0]->data[i];
+        for (size_t v = 1; v < n; v++)
+            result->data[i] = sim_compose(result->data[i], vecs[v]->data[i]);
+    }
+    ds_sleep(h, 1e-9 * (double)(n * result->len));
+    return result;
+}
+
+const ds_op sim_composition = { .name = "composition", .reduce = compose_all };
 
 static void sleep_long(ds_handle *h, void *arg)
 {

@@ -50,6 +50,15 @@ double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
  * "1+2+4 ".  The log must be exactly text, whatever arrives first. */
 void sim_order(const ds_allreduce *algorithm, size_t nodes, const char *text);
 
+/* Whether a sweep over all numbers of nodes takes p of them: in full runs it
+ * does, in others, and where threads are expensive, it takes a few. */
+bool sim_sweeps(size_t p);
+
+/* An operator that is associative and does not commute: each element is a map
+ * x -> a x + b modulo 101, as 101 a + b, and the left one is applied last. */
+extern const ds_op sim_composition;
+double sim_compose(double left, double right);
+
 /* Keeps the loop running until everything in flight has arrived. */
 void sim_linger(sim *s);
 

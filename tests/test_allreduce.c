@@ -291,28 +291,14 @@ static void sweep(const ds_allreduce *algorithm, size_t p, sim_kind kind,
         }
 }
 
-/* Whether a run that is not full takes p nodes. */
-static bool chosen(size_t p)
-{
-    static const size_t some[] = { 1, 2, 3, 5, 8, 13, 16, 17, 40 };
-
-    /* ThreadSanitizer takes ten milliseconds to make a thread or a fiber. */
-    if (harness_max_threads() < 1000 && p > 9)
-        return false;
-    for (size_t i = 0; i < sizeof(some) / sizeof(*some); i++)
-        if (p == some[i])
-            return harness_nodes(p) == p;
-    return harness_full();
-}
-
 START_TEST(every_number_of_nodes_and_elements_is_served_in_both_modes)
 {
     size_t p = (size_t)_i;
-    uint64_t random_seeds = harness_full() ? 100 : 1;
 
-    for (size_t a = 0; chosen(p) && a < NUM_ALGORITHMS; a++) {
-        sweep(algorithm_at(a), p, SIM_SWITCHED, 1);
-        for (uint64_t seed = 1; seed <= random_seeds; seed++)
+    for (size_t a = 0; sim_sweeps(p) && a < NUM_ALGORITHMS; a++) {
+        for (uint64_t seed = 1; seed <= seeds(1); seed++)
+            sweep(algorithm_at(a), p, SIM_SWITCHED, seed);
+        for (uint64_t seed = 1; seed <= (harness_full() ? 100 : 3); seed++)
             sweep(algorithm_at(a), p, SIM_RANDOM, seed);
     }
 }
@@ -377,36 +363,6 @@ END_TEST
 
 /* ---- Operators and modes that do not fit -------------------------------*/
 
-/* Each element is a map x -> a x + b modulo 101, as 101 a + b; their
- * composition is associative and does not commute. */
-static double compose(double left, double right)
-{
-    unsigned l = (unsigned)left;
-    unsigned r = (unsigned)right;
-    unsigned a = l / 101 * (r / 101) % 101;
-    unsigned b = (l / 101 * (r % 101) + l % 101) % 101;
-
-    return 101 * a + b;
-}
-
-static ds_vec *compose_all(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                           size_t n)
-{
-    ds_vec *result = ds_vec_new(vecs[0]->len);
-
-    (void)self;
-    for (size_t i = 0; i < result->len; i++) {
-        result->data[i] = vecs[0]->data[i];
-        for (size_t v = 1; v < n; v++)
-            result->data[i] = compose(result->data[i], vecs[v]->data[i]);
-    }
-    ds_sleep(h, 1e-9 * (double)(n * result->len));
-    return result;
-}
-
-static const ds_op composition = { .name = "composition",
-                                   .reduce = compose_all };
-
 static void compose_ranks(ds_comm *c, void *arg)
 {
     job *j = arg;
@@ -416,7 +372,7 @@ static void compose_ranks(ds_comm *c, void *arg)
     for (size_t i = 0; i < mine->len; i++)
         mine->data[i] = (double)(101 * (2 + (rank + i) % 97) + rank + 1);
     j->results[0][rank] =
-        ds_allreduce_run(j->algorithm[0], c, mine, &composition);
+        ds_allreduce_run(j->algorithm[0], c, mine, &sim_composition);
     ds_vec_unref(mine);
 }
 
@@ -426,7 +382,7 @@ static double composed(size_t p, size_t i)
 
     for (size_t rank = 0; rank < p; rank++) {
         double mine = (double)(101 * (2 + (rank + i) % 97) + rank + 1);
-        value = rank == 0 ? mine : compose(value, mine);
+        value = rank == 0 ? mine : sim_compose(value, mine);
     }
     return value;
 }

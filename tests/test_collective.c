@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "harness.h"
 #include "sim.h"
 
@@ -115,11 +116,11 @@ typedef struct job {
     ds_vec *results[MAX_NODES];
     ds_comm *members[MAX_NODES];
     double end; /* when the last one was done */
+    uint64_t digest;
 } job;
 
-static void body(ds_comm *c, void *arg)
+static void take_part(ds_comm *c, job *j)
 {
-    job *j = arg;
     size_t rank = ds_comm_rank(c);
     ds_vec *mine = j->phantom ? ds_vec_phantom(j->len) : ds_vec_new(j->len);
 
@@ -134,6 +135,11 @@ static void body(ds_comm *c, void *arg)
     j->end = now > j->end ? now : j->end;
 }
 
+static void body(ds_comm *c, void *arg)
+{
+    take_part(c, arg);
+}
+
 static sim_config config_of(sim_kind kind, size_t nodes, uint64_t seed)
 {
     return (sim_config){
@@ -145,6 +151,14 @@ static sim_config config_of(sim_kind kind, size_t nodes, uint64_t seed)
     };
 }
 
+static void expect_nothing_left(const job *j, size_t p)
+{
+    for (size_t r = 0; r < p; r++)
+        if (sim_leftovers(j->members[r]) != 0)
+            ck_abort_msg("%s leaves packets at rank %zu of %zu", j->how->name,
+                         r, p);
+}
+
 static void run(job *j, sim_config config)
 {
     sim *s = sim_new(config);
@@ -153,10 +167,8 @@ static void run(job *j, sim_config config)
     if (sim_run(s, body, j) != DS_OK)
         ck_abort_msg("%s, %zu nodes, %zu elements: %s", j->how->name,
                      config.nodes, j->len, ds_loop_error(s->loop));
-    for (size_t r = 0; r < config.nodes; r++)
-        if (sim_leftovers(j->members[r]) != 0)
-            ck_abort_msg("%s leaves packets at rank %zu of %zu", j->how->name,
-                         r, config.nodes);
+    expect_nothing_left(j, config.nodes);
+    j->digest = ds_loop_digest(s->loop);
     sim_free(s);
 }
 
@@ -167,21 +179,13 @@ static bool is_right(const job *j, size_t p, size_t rank)
 
     if (vec == NULL || vec->len != len)
         return false;
+    if (rank > 0 && (j->how->kind == DS_BCAST || j->how->kind == DS_ALLGATHER))
+        return memcmp(vec->data, j->results[0]->data, len * sizeof(double)) ==
+               0;
     for (size_t i = 0; i < len; i++)
         if (vec->data[i] != right(j->how->kind, p, rank, j->root, j->len, i))
             return false;
     return true;
-}
-
-static void check_and_free(job *j, size_t p)
-{
-    for (size_t rank = 0; rank < p; rank++) {
-        if (!is_right(j, p, rank))
-            ck_abort_msg("%s, %zu nodes, %zu elements, root %zu, mode %d: rank "
-                         "%zu has something else",
-                         j->how->name, p, j->len, j->root, (int)j->mode, rank);
-        ds_vec_unref(j->results[rank]);
-    }
 }
 
 static void free_results(job *j)
@@ -190,33 +194,45 @@ static void free_results(job *j)
         ds_vec_unref(j->results[rank]);
 }
 
+static void check_and_free(job *j, size_t p)
+{
+    for (size_t rank = 0; rank < p; rank++)
+        if (!is_right(j, p, rank))
+            ck_abort_msg("%s, %zu nodes, %zu elements, root %zu, mode %d: rank "
+                         "%zu has something else",
+                         j->how->name, p, j->len, j->root, (int)j->mode, rank);
+    free_results(j);
+}
+
 /* ---- What they leave behind -----------------------------------------------*/
 
 static void sweep(const ds_collective *how, size_t p, sim_kind kind,
                   uint64_t seed)
 {
-    const size_t lens[] = { 0, 1, p - 1, p, p + 1, 337 };
+    const size_t lens[] = { 0, 1, p - 1, p, p + 1, 1337 };
 
-    for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
-        job j = { .how = how, .len = lens[i], .root = (i * 7) % p };
-        j.mode = (i + seed) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
-        run(&j, config_of(kind, p, seed));
-        check_and_free(&j, p);
-    }
+    for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
+        for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
+             mode++) {
+            job j = { .how = how, .mode = mode, .len = lens[i] };
+            j.root = (7 * i + seed) % p;
+            run(&j, config_of(kind, p, seed));
+            check_and_free(&j, p);
+        }
 }
 
 START_TEST(every_rank_has_what_it_should)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 1; p <= harness_nodes(MAX_NODES);
-         p += harness_full() ? 1 : 1 + p / 5)
-        for (uint64_t seed = 1; seed <= (harness_full() ? 20 : 2); seed++) {
-            if (!serves(how, p))
-                continue;
+    for (size_t p = 1; p <= MAX_NODES; p++) {
+        if (!sim_sweeps(p) || !serves(how, p))
+            continue;
+        for (uint64_t seed = 1; seed <= (harness_full() ? 10 : 1); seed++)
             sweep(how, p, SIM_SWITCHED, seed);
+        for (uint64_t seed = 1; seed <= (harness_full() ? 100 : 3); seed++)
             sweep(how, p, SIM_RANDOM, seed);
-        }
+    }
 }
 END_TEST
 
@@ -229,24 +245,35 @@ START_TEST(powers_of_two_are_all_served)
 }
 END_TEST
 
+static void expect_the_same_of_a_phantom(job real, size_t p)
+{
+    job phantom = real;
+
+    phantom.phantom = true;
+    run(&real, config_of(SIM_SWITCHED, p, 1));
+    run(&phantom, config_of(SIM_SWITCHED, p, 1));
+    ck_assert_uint_eq(real.digest, phantom.digest);
+    for (size_t r = 0; r < p; r++) {
+        ck_assert_ptr_null(phantom.results[r]->data);
+        ck_assert_uint_eq(phantom.results[r]->len, real.results[r]->len);
+    }
+    free_results(&real);
+    free_results(&phantom);
+}
+
+/* The digest has the time of every event. */
 START_TEST(phantoms_take_the_same_time)
 {
+    const size_t lens[] = { 1, 37, 20000 };
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 1; p <= harness_nodes(16); p *= 2) {
-        job real = { .how = how, .len = 37, .root = p - 1 };
-        job phantom = real;
-        phantom.phantom = true;
-        run(&real, config_of(SIM_SWITCHED, p, 1));
-        run(&phantom, config_of(SIM_SWITCHED, p, 1));
-        ck_assert_double_eq(real.end, phantom.end);
-        for (size_t r = 0; r < p; r++) {
-            ck_assert_ptr_null(phantom.results[r]->data);
-            ck_assert_uint_eq(phantom.results[r]->len, real.results[r]->len);
+    for (size_t p = 1; p <= harness_nodes(17); p++)
+        for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
+            job j = { .how = how, .len = lens[i], .root = p / 2 };
+            j.mode = (p + i) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
+            if (serves(how, p))
+                expect_the_same_of_a_phantom(j, p);
         }
-        free_results(&real);
-        free_results(&phantom);
-    }
 }
 END_TEST
 
@@ -290,6 +317,64 @@ START_TEST(what_a_phantom_goes_into_is_one)
 {
     for (one_phantom o = { collective_at(_i), 0 }; o.rank < 4; o.rank++)
         sim_time(config_of(SIM_SWITCHED, 4, 1), give_one_phantom, &o);
+}
+END_TEST
+
+/* ---- One after another ----------------------------------------------------*/
+
+enum { CALLS = 6 };
+
+static uint64_t draw(uint64_t seed, size_t what)
+{
+    return ds__mix(1000 * seed + what);
+}
+
+static void draw_job(job *j, uint64_t seed, size_t p)
+{
+    size_t turn = 0;
+
+    do
+        j->how = collective_at((int)(draw(seed, turn++) % NUM_COLLECTIVES));
+    while (!serves(j->how, p));
+    j->len = draw(seed, turn++) % (3 * p);
+    j->root = draw(seed, turn++) % p;
+    j->mode = draw(seed, turn++) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
+}
+
+/* Between the calls each rests as long as it likes, so that others run ahead.
+ */
+static void take_part_in_all(ds_comm *c, void *arg)
+{
+    job *jobs = arg;
+
+    for (size_t k = 0; k < CALLS; k++) {
+        ds_sleep(ds_comm_handle(c),
+                 (double)(draw(jobs[k].len, ds_comm_rank(c)) % 4));
+        take_part(c, &jobs[k]);
+    }
+}
+
+static void run_mix(sim_kind kind, uint64_t seed)
+{
+    size_t p = 1 + draw(seed, 999) % harness_nodes(17);
+    sim *s = sim_new(config_of(kind, p, seed));
+    job jobs[CALLS] = { 0 };
+
+    for (size_t k = 0; k < CALLS; k++)
+        draw_job(&jobs[k], CALLS * seed + k, p);
+    sim_linger(s);
+    ck_assert_msg(sim_run(s, take_part_in_all, jobs) == DS_OK, "%s",
+                  ds_loop_error(s->loop));
+    expect_nothing_left(&jobs[CALLS - 1], p);
+    sim_free(s);
+    for (size_t k = 0; k < CALLS; k++)
+        check_and_free(&jobs[k], p);
+}
+
+START_TEST(they_may_follow_each_other_in_any_mix)
+{
+    for (uint64_t seed = 1; seed <= (harness_full() ? 5000 : 100); seed++)
+        run_mix(_i == 0 ? SIM_SWITCHED : SIM_RANDOM, seed);
 }
 END_TEST
 
@@ -396,27 +481,39 @@ START_TEST(for_powers_of_two_they_do_with_any_length)
 }
 END_TEST
 
-/* No form knows the root, which decides only whose blocks are the large ones.
- */
+static bool has_root(const ds_collective *how)
+{
+    return how->kind == DS_BCAST || how->kind == DS_REDUCE ||
+           how->kind == DS_GATHER || how->kind == DS_SCATTER;
+}
+
+static void expect_near_closed_form(const job *j, size_t p)
+{
+    double time = simulated(*j, p, 1e-3, 1e6);
+    double want = closed_form(j, p, 1e-3, 1e6);
+    double elements = j->len % p == 0 ? 0 : ceil_lg(p);
+
+    if (!(fabs(time - want) <= elements * 8 / 1e6 + 1e-9 * want))
+        ck_abort_msg("%s, %zu nodes, %zu elements, root %zu: %.12g simulated, "
+                     "%.12g predicted",
+                     j->how->name, p, j->len, j->root, time, want);
+}
+
+/* No form knows the root, which decides only whose blocks are larger. */
 START_TEST(another_root_changes_at_most_an_element_a_round)
 {
     const ds_collective *how = collective_at(_i);
 
-    for (size_t p = 2; p <= harness_nodes(MAX_NODES); p += 1 + p / 6)
+    for (size_t p = 2; p <= harness_nodes(MAX_NODES) && has_root(how);
+         p += harness_full() ? 1 : 1 + p / 6)
         for (size_t root = 1; root < p; root += 1 + p / 5) {
             const size_t lens[] = { p - 1, p, p + 1, 1337, 60 * p };
-            for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
-                job j = { .how = how, .len = lens[i], .root = root };
-                j.mode = DS_COMM_RENDEZVOUS;
-                if (!serves(how, p))
-                    continue;
-                double want = closed_form(&j, p, 1e-3, 1e6);
-                double elements = lens[i] % p == 0 ? 0 : ceil_lg(p);
-                if (!(fabs(simulated(j, p, 1e-3, 1e6) - want) <=
-                      elements * 8 / 1e6 + 1e-9 * want))
-                    ck_abort_msg("%s, %zu nodes, %zu elements, root %zu",
-                                 how->name, p, lens[i], root);
-            }
+            for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
+                expect_near_closed_form(&(job){ .how = how,
+                                                .mode = DS_COMM_RENDEZVOUS,
+                                                .len = lens[i],
+                                                .root = root },
+                                        p);
         }
 }
 END_TEST
@@ -636,56 +733,48 @@ END_TEST
 
 /* ---- What does not commute ------------------------------------------------*/
 
-/* "The last one" is associative and does not commute. */
-static ds_vec *take_last(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                         size_t n)
+static double map(size_t rank)
 {
-    (void)self;
-    ds_sleep(h, 0);
-    return ds_vec_ref(vecs[n - 1]);
+    return (double)(101 * (2 + rank) + 3 * rank + 1);
 }
 
-static ds_vec *take_first(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                          size_t n)
+static double composed(size_t first, size_t end)
 {
-    (void)self;
-    (void)n;
-    ds_sleep(h, 0);
-    return ds_vec_ref(vecs[0]);
+    double value = map(first);
+
+    for (size_t rank = first + 1; rank < end; rank++)
+        value = sim_compose(value, map(rank));
+    return value;
 }
 
-static const ds_op last = { .name = "last", .reduce = take_last };
-static const ds_op first = { .name = "first", .reduce = take_first };
+static void expect_element(ds_vec *vec, double want)
+{
+    ck_assert_double_eq(vec->data[1], want);
+    ds_vec_unref(vec);
+}
 
 static void in_order(ds_comm *c, void *arg)
 {
     size_t p = ds_comm_size(c);
     size_t rank = ds_comm_rank(c);
-    ds_vec *mine = ds_vec_new(3);
+    ds_vec *mine = ds_vec_new(2);
 
-    (void)arg;
-    mine->data[0] = (double)rank;
-    for (size_t root = 0; root < p; root++) {
-        ds_vec *a = ds_reduce(c, mine, &first, root);
-        ds_vec *b = ds_reduce(c, mine, &last, root);
-        ck_assert_double_eq(a->data[0], rank == root ? 0 : (double)rank);
-        ck_assert_double_eq(b->data[0], (double)(rank == root ? p - 1 : rank));
-        ds_vec_unref(a);
-        ds_vec_unref(b);
-    }
-    ds_vec *scan = ds_scan(c, mine, &last);
-    ds_vec *below = ds_exscan(c, mine, &last);
-    ck_assert_double_eq(scan->data[0], (double)rank);
-    ck_assert_double_eq(below->data[0], rank == 0 ? 0 : (double)(rank - 1));
-    ds_vec_unref(scan);
-    ds_vec_unref(below);
+    ds_comm_set_mode(c, *(ds_comm_mode *)arg);
+    mine->data[1] = map(rank);
+    for (size_t root = 0; root < p; root++)
+        expect_element(ds_reduce(c, mine, &sim_composition, root),
+                       rank == root ? composed(0, p) : map(rank));
+    expect_element(ds_scan(c, mine, &sim_composition), composed(0, rank + 1));
+    expect_element(ds_exscan(c, mine, &sim_composition),
+                   rank == 0 ? map(0) : composed(0, rank));
     ds_vec_unref(mine);
 }
 
 START_TEST(the_order_of_ranks_is_kept)
 {
-    for (size_t p = 1; p <= 9; p++)
-        sim_time(config_of(SIM_RANDOM, p, p), in_order, NULL);
+    for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS; mode++)
+        for (size_t p = 1; p <= harness_nodes(MAX_NODES); p += 1 + p / 9)
+            sim_time(config_of(SIM_RANDOM, p, p), in_order, &mode);
 }
 END_TEST
 
@@ -706,7 +795,7 @@ static void do_wrong(ds_comm *c, void *arg)
         ds_vec_unref(ds_scan(c, mine, NULL));
         break;
     case 3:
-        ds_vec_unref(ds_reduce_scatter(c, mine, &last));
+        ds_vec_unref(ds_reduce_scatter(c, mine, &sim_composition));
         break;
     case 4:
         ds_vec_unref(ds_collective_run(&ds_allgather_recursive_doubling, c,
@@ -755,6 +844,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, what_a_phantom_goes_into_is_one, 0,
                         NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, they_may_follow_each_other_in_any_mix, 0, 2);
     tcase_add_loop_test(tc, in_rendezvous_mode_simulation_and_closed_form_agree,
                         0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, for_powers_of_two_they_do_with_any_length, 0,
