@@ -372,24 +372,77 @@ static void reduce_all(ds_comm *c, void *arg)
     (void)arg;
 }
 
-static ds_status allreduce(void)
+/* A group of n over a network, and what its members do. */
+static ds_status run_group(size_t n, ds_comm_fn *fn)
 {
     ds_loop *loop = ds_loop_new(NULL);
     ds_node *nodes[members];
-    ds_maxmin_switch ports = ds_maxmin_switch_uniform(members, 100);
+    ds_maxmin_switch ports = ds_maxmin_switch_uniform(n, 100);
 
-    for (int i = 0; i < members; i++)
+    for (size_t i = 0; i < n; i++)
         nodes[i] = ds_node_new(loop);
     ds_net *net = ds_switched_net_new(loop, &(ds_switched_net_config){
                                                 .nodes = nodes,
-                                                .num_nodes = members,
+                                                .num_nodes = n,
                                                 .model = &ports.base,
                                                 .latency = 0.25,
                                             });
     right_members = 0;
-    ds_comm_spawn(loop, net, nodes, members, reduce_all, NULL);
+    ds_comm_spawn(loop, net, nodes, n, fn, NULL);
     const ds_status status = run_and_free(loop);
-    right = right_members == members;
+    right = right_members == (int)n;
+    return status;
+}
+
+static ds_status allreduce(void)
+{
+    return run_group(members, reduce_all);
+}
+
+/* ---- The other collectives -----------------------------------------------*/
+
+enum { num_collectives = 18 };
+
+static const ds_collective *how;
+
+/* What each member has if nothing fails, boiled down to a number. */
+static double expected[members];
+static bool expecting;
+
+static double boiled_down(const ds_vec *vec)
+{
+    double sum = (double)vec->len;
+
+    for (size_t i = 0; i < vec->len && vec->data != NULL; i++)
+        sum += (double)(i + 1) * vec->data[i];
+    return sum;
+}
+
+static void collect(ds_comm *c, void *arg)
+{
+    const size_t rank = ds_comm_rank(c);
+    ds_vec *mine = ds_vec_new(length);
+
+    for (size_t i = 0; mine != NULL && i < length; i++)
+        mine->data[i] = (double)(rank * rank + i);
+    ds_vec *got = ds_collective_run(how, c, mine, &ds_sum, 1);
+    if (got != NULL) {
+        if (!expecting)
+            expected[rank] = boiled_down(got);
+        right_members += boiled_down(got) == expected[rank] ? 1 : -members;
+    }
+    ds_vec_unref(got);
+    ds_vec_unref(mine);
+    (void)arg;
+}
+
+/* Of four, for those that need a power of two. */
+static ds_status collective(void)
+{
+    const bool power = (how->traits & DS_TRAIT_POWER) != 0;
+    const ds_status status = run_group(power ? 4 : members, collect);
+
+    expecting = true;
     return status;
 }
 
@@ -487,6 +540,18 @@ START_TEST(an_allreduce_survives_the_failure_of_all_from_any_on)
 }
 END_TEST
 
+START_TEST(every_other_collective_survives_the_failure_of_any_allocation)
+{
+    size_t n;
+    const ds_collective *const *all = ds_collective_all(&n);
+
+    ck_assert_uint_eq(n, num_collectives);
+    how = all[_i];
+    refuse_each(collective, &memory, false, DS_ENOMEM);
+    refuse_each(collective, &memory, true, DS_ENOMEM);
+}
+END_TEST
+
 /* On POSIX threads, whatever the environment says. */
 START_TEST(whichever_thread_cannot_start_the_run_ends_with_that)
 {
@@ -561,6 +626,9 @@ static void add(TCase *tc)
                         0, num_algorithms);
     tcase_add_loop_test(
         tc, an_allreduce_survives_the_failure_of_all_from_any_on, 0, few);
+    tcase_add_loop_test(
+        tc, every_other_collective_survives_the_failure_of_any_allocation, 0,
+        num_collectives);
 
     tcase_add_loop_test(tc,
                         whichever_thread_cannot_start_the_run_ends_with_that, 0,
