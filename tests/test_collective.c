@@ -481,6 +481,31 @@ START_TEST(for_powers_of_two_they_do_with_any_length)
 }
 END_TEST
 
+/* Everyone sends in every round, and nobody runs ahead of the one it receives
+ * from. */
+static const ds_collective *const in_step[] = {
+    &ds_allgather_ring,
+    &ds_allgather_recursive_doubling,
+    &ds_allgather_bruck,
+    &ds_reduce_scatter_ring,
+    &ds_reduce_scatter_recursive_halving,
+    &ds_reduce_scatter_circulant,
+    &ds_alltoall_pairwise,
+    &ds_alltoall_bruck,
+    &ds_barrier_dissemination,
+};
+
+START_TEST(what_goes_in_step_keeps_it_with_asynchronous_sends)
+{
+    const ds_collective *how = in_step[_i];
+
+    for (size_t p = 2; p <= harness_nodes(MAX_NODES);
+         p += harness_full() ? 1 : 1 + p / 6)
+        for (size_t s = 0; s < NUM_SETTINGS && serves(how, p); s++)
+            expect_closed_form(&(job){ .how = how, .len = 60 * p }, p, s);
+}
+END_TEST
+
 static bool has_root(const ds_collective *how)
 {
     return how->kind == DS_BCAST || how->kind == DS_REDUCE ||
@@ -560,24 +585,71 @@ START_TEST(what_does_not_commute_takes_a_round_more_to_another_root)
 }
 END_TEST
 
+static void expect_chain(const job *j, size_t p, size_t s, size_t setting)
+{
+    double latency = settings[setting].latency;
+    double rate = settings[setting].rate;
+    size_t largest = (j->len + s - 1) / s;
+    double want = (double)(p - 2 + s) * latency +
+                  8 * (double)(j->len + (p - 2) * largest) / rate;
+
+    ck_assert_double_eq_tol(simulated(*j, p, latency, rate), want, 1e-9 * want);
+    ck_assert_double_eq_tol(closed_form(j, p, latency, rate), want,
+                            1e-9 * want);
+}
+
 START_TEST(a_chain_of_chunks_is_exact)
 {
     ds_collective chain = ds_bcast_chain;
 
     chain.chunk = 100;
     for (size_t p = 2; p <= harness_nodes(12); p++)
-        for (size_t len = 1; len < 1200; len += 97)
-            for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
-                 mode++) {
-                job j = { .how = &chain, .mode = mode, .len = len };
-                size_t s = (len + 99) / 100;
-                size_t largest = (len + s - 1) / s;
-                double want = (double)(p - 2 + s) * 1e-3 +
-                              8 * (double)(len + (p - 2) * largest) / 1e6;
-                ck_assert_double_eq_tol(simulated(j, p, 1e-3, 1e6), want, 1e-9);
-                ck_assert_double_eq_tol(closed_form(&j, p, 1e-3, 1e6), want,
-                                        1e-9);
+        for (size_t len = 1; len < 1200; len += 193)
+            for (size_t s = 0; s < NUM_SETTINGS; s++) {
+                job j = { .how = &chain, .mode = DS_COMM_ASYNC, .len = len };
+                expect_chain(&j, p, (len + 99) / 100, s);
+                j.mode = DS_COMM_RENDEZVOUS;
+                expect_chain(&j, p, (len + 99) / 100, s);
             }
+}
+END_TEST
+
+/* Asynchronous sends, 1 ms, 1 GB/s. */
+static const struct {
+    const ds_collective *how;
+    size_t p;
+    size_t len;
+    double seconds;
+} golden[] = {
+    { &ds_bcast_binomial, 13, 10, 0.00300064 },
+    { &ds_bcast_binomial, 13, 1000000, 0.067 },
+    { &ds_bcast_binomial, 32, 1000000, 0.125 },
+    { &ds_bcast_scatter_allgather, 13, 10, 0.0150004906667 },
+    { &ds_bcast_scatter_allgather, 13, 1000000, 0.0473906228403 },
+    { &ds_bcast_scatter_allgather, 32, 1000000, 0.0814375 },
+    { &ds_scatter_binomial, 13, 10, 0.00300012 },
+    { &ds_scatter_binomial, 13, 1000000, 0.013461544 },
+    { &ds_scatter_binomial, 32, 1000000, 0.01925 },
+    { &ds_reduce_binomial, 13, 10, 0.0030004 },
+    { &ds_reduce_binomial, 13, 1000000, 0.0415 },
+    { &ds_reduce_scatter_gather, 13, 10, 0.00700017 },
+    { &ds_reduce_scatter_gather, 13, 1000000, 0.023615376 },
+    { &ds_gather_binomial, 13, 10, 0.00300096 },
+    { &ds_gather_binomial, 13, 1000000, 0.0995 },
+    { &ds_scan_recursive_doubling, 13, 10, 0.00400054 },
+    { &ds_scan_recursive_doubling, 13, 1000000, 0.067212962963 },
+    { &ds_exscan_recursive_doubling, 13, 10, 0.00400052 },
+    { &ds_exscan_recursive_doubling, 13, 1000000, 0.0662055555556 },
+};
+
+START_TEST(golden_values)
+{
+    job j = { .how = golden[_i].how, .len = golden[_i].len };
+    double time = simulated(j, golden[_i].p, 1e-3, 1e9);
+
+    if (!(fabs(time - golden[_i].seconds) <= 1e-9 * time))
+        ck_abort_msg("%s, %zu nodes, %zu elements: %.12g", j.how->name,
+                     golden[_i].p, j.len, time);
 }
 END_TEST
 
@@ -855,6 +927,9 @@ static void add(TCase *tc)
     tcase_add_test(tc,
                    what_does_not_commute_takes_a_round_more_to_another_root);
     tcase_add_test(tc, a_chain_of_chunks_is_exact);
+    tcase_add_loop_test(tc, what_goes_in_step_keeps_it_with_asynchronous_sends,
+                        0, sizeof(in_step) / sizeof(*in_step));
+    tcase_add_loop_test(tc, golden_values, 0, sizeof(golden) / sizeof(*golden));
     tcase_add_loop_test(tc, the_formulas_are_those_of_the_literature, 0,
                         sizeof(formulas) / sizeof(*formulas));
     tcase_add_loop_test(tc, alone_nothing_costs_anything, 0, NUM_COLLECTIVES);
