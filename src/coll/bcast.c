@@ -41,7 +41,7 @@ static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t p = ds_comm_size(c);
     ds__circle ring = ds__circle_of(c);
     ds_vec *all = c->rank == root ? ds_vec_ref(mine) : NULL;
-    unsigned step = ds__ceil_lg(p) + 1;
+    unsigned step = ds__ceil_lg(p);
 
     (void)self;
     (void)op;

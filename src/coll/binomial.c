@@ -16,6 +16,12 @@ static size_t absolute(const ds_comm *c, size_t root, size_t rank)
     return (rank + root) % ds_comm_size(c);
 }
 
+/* How far away the root's farthest partner is; 0 if it is alone. */
+static size_t farthest(size_t p)
+{
+    return ((size_t)1 << ds__ceil_lg(p)) / 2;
+}
+
 /* For m = 1, 2, 4, ... those with rank mod 2m = m give what they have to
  * rank - m, and stop. */
 ds_vec *ds__binomial_reduce(ds_comm *c, unsigned step, size_t root,
@@ -44,7 +50,7 @@ ds_vec *ds__binomial_bcast(ds_comm *c, unsigned step, size_t root, ds_vec *vec)
     size_t p = ds_comm_size(c);
     size_t r = relative(c, root);
 
-    for (size_t m = (size_t)1 << ds__ceil_lg(p); m > 0; m /= 2, step++) {
+    for (size_t m = farthest(p); m > 0; m /= 2, step++) {
         if (r % (2 * m) == m)
             vec = ds__step_recv(c, absolute(c, root, r - m), step);
         else if (r % (2 * m) == 0 && r + m < p)
@@ -93,7 +99,7 @@ ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
     size_t p = ds_comm_size(c);
     size_t r = relative(c, root);
 
-    for (size_t m = (size_t)1 << ds__ceil_lg(p); m > 0; m /= 2, step++) {
+    for (size_t m = farthest(p); m > 0; m /= 2, step++) {
         if (r % (2 * m) == m) {
             vec = ds__step_recv(c, absolute(c, root, r - m), step);
         } else if (r % (2 * m) == 0 && r + m < p) {
@@ -124,11 +130,9 @@ static size_t longest_way(size_t p, size_t len, size_t first, size_t m)
 
 ds_cost ds__binomial_gather_cost(size_t p, size_t len)
 {
-    size_t top = (size_t)1 << ds__ceil_lg(p);
-
     return (ds_cost){
         .rounds = ds__ceil_lg(p),
-        .volume = ds__bytes((double)longest_way(p, len, 0, top)),
+        .volume = ds__bytes((double)longest_way(p, len, 0, farthest(p))),
     };
 }
 

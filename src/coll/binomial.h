@@ -8,7 +8,7 @@
 #include "coll/cost.h"
 #include "coll/step.h"
 
-/* Each uses step numbers up to ceil(lg p) from step on.
+/* Each uses ceil(lg p) step numbers from step on.
  *
  * Reduces everyone's vector, which is borrowed, to the root, in the order of
  * relative ranks; NULL on the others. */

@@ -1,4 +1,5 @@
-/* Operators: vectors combined element by element.
+/* Operators: vectors combined element by element.  (Reductions to a root are in
+ * gather.c.)
  *
  * The elements are folded from the left, one vector after the other, so the
  * order given decides every bit.  Large work goes to another core. */
