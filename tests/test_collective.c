@@ -852,6 +852,21 @@ END_TEST
 
 /* ---- Misuse ---------------------------------------------------------------*/
 
+static ds_vec *no_collective(const ds_collective *self, ds_comm *c,
+                             ds_vec *mine, const ds_op *op, size_t root)
+{
+    (void)self;
+    (void)c;
+    (void)op;
+    (void)root;
+    return ds_vec_ref(mine);
+}
+
+static const ds_collective nameless = {
+    .run = no_collective,
+    .traits = DS_TRAIT_POWER,
+};
+
 static void do_wrong(ds_comm *c, void *arg)
 {
     ds_vec *mine = ds_vec_new(4);
@@ -883,6 +898,9 @@ static void do_wrong(ds_comm *c, void *arg)
         ds_vec_unref(ds_collective_run(NULL, c, mine, NULL, 0));
         break;
     case 7:
+        ds_vec_unref(ds_collective_run(&nameless, c, mine, NULL, 0));
+        break;
+    case 8:
         ds_vec_unref(mine);
         mine = ds_vec_phantom(SIZE_MAX / 3 + 1);
         ds_vec_unref(ds_allgather(c, mine));
@@ -899,12 +917,51 @@ static const char *const texts[] = {
     "needs a number of ranks that is a power of two; 3 is none",
     "the function is ds_allgather on rank 1 and ds_barrier on rank 0",
     "ds_collective_run: the algorithm is NULL",
+    "ds_collective_run: ? needs a number of ranks that is a power of two",
     "elements are too many for one; at most 6148914691236517205 each",
 };
 
 START_TEST(misuse_is_named)
 {
     sim_misuse(config_of(SIM_SWITCHED, 3, 1), do_wrong, &_i, texts[_i]);
+}
+END_TEST
+
+static void give_nothing(ds_comm *c, void *arg)
+{
+    ck_assert_ptr_null(ds_collective_run(arg, c, NULL, &ds_sum, 0));
+}
+
+START_TEST(no_vector_means_no_memory)
+{
+    const ds_collective *how = collective_at(_i);
+    sim *s = sim_new(config_of(SIM_SWITCHED, 2, 1));
+
+    if (how->kind != DS_BARRIER) {
+        ck_assert_int_eq(sim_run(s, give_nothing, (void *)how), DS_ENOMEM);
+        ck_assert_str_eq(ds_loop_error(s->loop),
+                         "ds_collective_run: the vector is NULL");
+    }
+    sim_free(s);
+}
+END_TEST
+
+static void give_a_root(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_new(4);
+    ds_vec *got = ds_collective_run(arg, c, mine, &ds_sum, 99);
+
+    ck_assert_ptr_nonnull(got);
+    ds_vec_unref(got);
+    ds_vec_unref(mine);
+}
+
+START_TEST(a_root_is_ignored_where_there_is_none)
+{
+    const ds_collective *how = collective_at(_i);
+
+    if (!has_root(how))
+        sim_time(config_of(SIM_RANDOM, 4, 1), give_a_root, (void *)how);
 }
 END_TEST
 
@@ -938,6 +995,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, every_collective_is_found_by_its_name);
     tcase_add_test(tc, the_order_of_ranks_is_kept);
     tcase_add_loop_test(tc, misuse_is_named, 0, sizeof(texts) / sizeof(*texts));
+    tcase_add_loop_test(tc, no_vector_means_no_memory, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, a_root_is_ignored_where_there_is_none, 0,
+                        NUM_COLLECTIVES);
 }
 
 int main(void)

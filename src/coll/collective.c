@@ -83,7 +83,7 @@ static bool check_power(ds_comm *c, const char *function,
     ds__fail(c->group->loop, DS_EMISUSE,
              "%s: %s needs a number of ranks that is a power of two; %zu is "
              "none",
-             function, how->name, p);
+             function, how->name == NULL ? "?" : how->name, p);
     return false;
 }
 
