@@ -192,6 +192,10 @@ void sim_linger(sim *s)
 
 size_t sim_leftovers(const ds_comm *c)
 {
-    return c->early.keys + c->parked.keys + c->expected.keys +
-           c->announced.keys + c->port->stream.queue.len;
+    size_t n = c->early.keys + c->parked.keys + c->expected.keys +
+               c->announced.keys + c->sends.busy;
+
+    for (size_t i = 0; i < DS__MAX_EDGES; i++)
+        n += c->edges[i].busy;
+    return n + c->port->stream.queue.len;
 }

@@ -62,7 +62,8 @@ double sim_compose(double left, double right);
 /* Keeps the loop running until everything in flight has arrived. */
 void sim_linger(sim *s);
 
-/* Packets at a member that nobody has wanted. */
+/* Packets at a member that nobody has wanted, and those of its own whose
+ * arrival it should have waited for and has not. */
 size_t sim_leftovers(const ds_comm *c);
 
 #endif

@@ -374,6 +374,21 @@ static void draw_job(job *j, uint64_t seed, size_t p)
     j->mode = draw(seed, turn++) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
 }
 
+/* Outside of collectives.  Meanwhile what the next one sends may come. */
+static void pass_on(ds_comm *c, unsigned tag)
+{
+    size_t p = ds_comm_size(c);
+    size_t prev = (ds_comm_rank(c) + p - 1) % p;
+    ds_vec *mine = ds_vec_new(1);
+
+    mine->data[0] = (double)ds_comm_rank(c);
+    ds_vec *got =
+        ds_comm_sendrecv(c, mine, (ds_comm_rank(c) + 1) % p, tag, prev, tag);
+    ck_assert_double_eq(got->data[0], (double)prev);
+    ds_vec_unref(got);
+    ds_vec_unref(mine);
+}
+
 /* Between the calls each rests as long as it likes, so that others run ahead.
  */
 static void take_part_in_all(ds_comm *c, void *arg)
@@ -384,6 +399,8 @@ static void take_part_in_all(ds_comm *c, void *arg)
         ds_sleep(ds_comm_handle(c),
                  (double)(draw(jobs[k].len, ds_comm_rank(c)) % 4));
         take_part(c, &jobs[k]);
+        if (k % 2 == 1)
+            pass_on(c, (unsigned)k);
     }
 }
 
@@ -983,7 +1000,8 @@ END_TEST
 static void give_a_root(ds_comm *c, void *arg)
 {
     ds_vec *mine = ds_vec_new(4);
-    ds_vec *got = ds_collective_run(arg, c, mine, &ds_sum, 99);
+    ds_vec *got =
+        ds_collective_run(arg, c, mine, &ds_sum, 99 + ds_comm_rank(c));
 
     ck_assert_ptr_nonnull(got);
     ds_vec_unref(got);
@@ -996,6 +1014,26 @@ START_TEST(a_root_is_ignored_where_there_is_none)
 
     if (!has_root(how))
         sim_time(config_of(SIM_RANDOM, 4, 1), give_a_root, (void *)how);
+}
+END_TEST
+
+static void give_no_operator(ds_comm *c, void *arg)
+{
+    ds_collective own = nameless;
+    ds_vec *mine = ds_vec_new(4);
+
+    (void)arg;
+    own.kind = DS_ALLTOALL;
+    own.traits = DS_TRAIT_COMMUTATIVE;
+    ds_vec *got = ds_collective_run(&own, c, mine, NULL, 0);
+    ck_assert_ptr_eq(got, mine);
+    ds_vec_unref(got);
+    ds_vec_unref(mine);
+}
+
+START_TEST(what_reduces_nothing_needs_no_operator)
+{
+    sim_time(config_of(SIM_RANDOM, 3, 1), give_no_operator, NULL);
 }
 END_TEST
 
@@ -1034,6 +1072,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, no_vector_means_no_memory, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, a_root_is_ignored_where_there_is_none, 0,
                         NUM_COLLECTIVES);
+    tcase_add_test(tc, what_reduces_nothing_needs_no_operator);
 }
 
 int main(void)
