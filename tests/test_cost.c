@@ -59,19 +59,23 @@ static double predicted(const ds_allreduce *algorithm, size_t p, size_t len,
                            settings[setting].latency, settings[setting].rate);
 }
 
-static void expect_closed_form(const ds_allreduce *algorithm, ds_comm_mode mode,
-                               size_t p)
+static void expect_closed_form_of(const ds_allreduce *algorithm,
+                                  ds_comm_mode mode, size_t p, size_t len)
 {
-    size_t len = even_length(p);
-
     for (size_t s = 0; s < NUM_SETTINGS; s++) {
         double time = simulated(algorithm, mode, p, len, s);
         double want = predicted(algorithm, p, len, s);
         if (!(fabs(time - want) <= 1e-9 * want))
-            ck_abort_msg("%s, %zu nodes, setting %zu: %.12g simulated, %.12g "
-                         "predicted",
-                         algorithm->name, p, s, time, want);
+            ck_abort_msg("%s, %zu nodes, %zu elements, setting %zu: %.12g "
+                         "simulated, %.12g predicted",
+                         algorithm->name, p, len, s, time, want);
     }
+}
+
+static void expect_closed_form(const ds_allreduce *algorithm, ds_comm_mode mode,
+                               size_t p)
+{
+    expect_closed_form_of(algorithm, mode, p, even_length(p));
 }
 
 START_TEST(in_rendezvous_mode_simulation_and_closed_form_agree)
@@ -81,6 +85,19 @@ START_TEST(in_rendezvous_mode_simulation_and_closed_form_agree)
     for (size_t p = 2; p <= harness_nodes(MOST) && algorithm->cost != NULL;
          p += harness_full() ? 1 : 1 + p / 6)
         expect_closed_form(algorithm, DS_COMM_RENDEZVOUS, p);
+}
+END_TEST
+
+START_TEST(they_do_so_if_the_length_does_not_divide)
+{
+    const ds_allreduce *algorithm = algorithm_at(_i);
+
+    for (size_t p = 2; p <= harness_nodes(MOST) && algorithm->cost != NULL;
+         p += harness_full() ? 1 : 1 + p / 6) {
+        const size_t lens[] = { 0, 1, p - 1, p, p + 1, 1337 };
+        for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
+            expect_closed_form_of(algorithm, DS_COMM_RENDEZVOUS, p, lens[i]);
+    }
 }
 END_TEST
 
@@ -328,6 +345,8 @@ static void add(TCase *tc)
     tcase_set_timeout(tc, harness_full() ? 600 : 60);
     tcase_add_loop_test(tc, in_rendezvous_mode_simulation_and_closed_form_agree,
                         0, NUM_ALGORITHMS);
+    tcase_add_loop_test(tc, they_do_so_if_the_length_does_not_divide, 0,
+                        NUM_ALGORITHMS);
     tcase_add_loop_test(tc, what_goes_in_step_keeps_it_with_asynchronous_sends,
                         0, sizeof(in_step) / sizeof(*in_step));
     tcase_add_test(tc, what_folds_keeps_it_for_powers_of_two);

@@ -14,8 +14,8 @@ extern "C" {
  * reads takes DS_FLOP_TIME, and a pairwise reduction reads two for each of its
  * result.
  *
- * Where the vector does not divide into equal blocks, each round counts the
- * largest. */
+ * Where the vector does not divide into equal blocks, the path is that of the
+ * larger ones. */
 typedef struct ds_cost {
     double rounds;
     double volume;   /* bytes */

@@ -87,17 +87,17 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 }
 
 /* 2L (+2) rounds, 2 (q-1)/q (+2) n bytes, (q-1)/q (+1) n reduced: Thakur et
- * al., 4.5. */
+ * al., 4.5.  The last rank keeps the larger half each time. */
 static ds_cost cost(const void *self, size_t p, size_t len)
 {
     size_t q = (size_t)1 << ds__floor_lg(p);
-    double block = ds__block_max(len, q);
     ds_cost sum = ds__fold_cost(p, len);
 
     (void)self;
     for (size_t m = 1; m < q; m *= 2) {
-        sum = ds__cost_add(sum, ds__cost_step((double)m * block, true));
-        sum = ds__cost_add(sum, ds__cost_step((double)m * block, false));
+        sum = ds__cost_add(sum, ds__cost_step(ds__blocks_max(len, q, m), true));
+        sum =
+            ds__cost_add(sum, ds__cost_step(ds__blocks_max(len, q, m), false));
     }
     return sum;
 }
