@@ -310,6 +310,24 @@ START_TEST(phantoms_take_the_same_time)
 }
 END_TEST
 
+START_TEST(threads_and_fibers_do_the_same)
+{
+    for (size_t p = 1; p <= harness_nodes(16); p += p < 4 ? 1 : 4) {
+        job a = { .how = collective_at(_i), .len = 37, .root = p / 2 };
+        job b = a;
+        sim_config config = config_of(SIM_RANDOM, p, 3);
+        if (!serves(a.how, p))
+            continue;
+        run(&a, config);
+        config.loop.exec = DS_THREADS;
+        run(&b, config);
+        ck_assert_uint_eq(a.digest, b.digest);
+        check_and_free(&a, p);
+        check_and_free(&b, p);
+    }
+}
+END_TEST
+
 static bool has_part_of(const ds_collective *how, size_t rank, size_t root,
                         size_t other)
 {
@@ -1045,6 +1063,7 @@ static void add(TCase *tc)
                         NUM_COLLECTIVES);
     tcase_add_loop_test(tc, powers_of_two_are_all_served, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, threads_and_fibers_do_the_same, 0, NUM_COLLECTIVES);
     tcase_add_loop_test(tc, what_a_phantom_goes_into_is_one, 0,
                         NUM_COLLECTIVES);
     tcase_add_loop_test(tc, they_may_follow_each_other_in_any_mix, 0, 2);
