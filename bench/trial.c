@@ -7,6 +7,39 @@
 #include <time.h>
 #include <unistd.h>
 
+/* ---- Progress and failure ----------------------------------------------- */
+
+static void show_progress(const struct trial *trial, size_t done, size_t all)
+{
+    const struct setting *s = &trial->setting;
+
+    if (!isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r%zu", done + 1);
+    if (all > 0)
+        fprintf(stderr, " of %zu", all);
+    fprintf(stderr, ": %s, %zu nodes, %zu elements\033[K", trial->name,
+            s->nodes, s->size);
+}
+
+/* Before anything else is written. */
+static void clear_progress(void)
+{
+    if (isatty(STDERR_FILENO))
+        fputs("\r\033[K", stderr);
+}
+
+static void __attribute__((noreturn))
+give_up(const struct trial *trial, ds_status status, const char *why)
+{
+    const struct setting *s = &trial->setting;
+
+    clear_progress();
+    args_give_up("%s, %zu nodes, latency %g, rate %g, size %zu: %s: %s",
+                 trial->name, s->nodes, s->latency, s->rate, s->size,
+                 ds_strstatus(status), why);
+}
+
 /* ---- The run ------------------------------------------------------------ */
 
 /* What the nodes of a run share; the baton makes that safe. */
@@ -37,8 +70,8 @@ static double wall_clock(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void run(ds_loop *loop, const struct trial *trial, ds_node **nodes,
-                struct trial_result *result)
+static struct trial_result run(ds_loop *loop, const struct trial *trial,
+                               ds_node **nodes)
 {
     const struct setting *s = &trial->setting;
     size_t n = s->nodes;
@@ -57,54 +90,30 @@ static void run(ds_loop *loop, const struct trial *trial, ds_node **nodes,
                                          .latency = s->latency });
     ds_comm_spawn(loop, net, nodes, n, member, &job);
 
-    result->status = ds_loop_run(loop);
-    result->seconds = job.end;
-    result->path = job.path;
-    result->digest = ds_loop_digest(loop);
-    snprintf(result->error, sizeof result->error, "%s", ds_loop_error(loop));
+    ds_status status = ds_loop_run(loop);
+    if (status != DS_OK)
+        give_up(trial, status, ds_loop_error(loop));
+    return (struct trial_result){
+        .seconds = job.end,
+        .path = job.path,
+        .digest = ds_loop_digest(loop),
+    };
 }
 
-bool trial_run(const struct trial *trial, struct trial_result *result)
+struct trial_result trial_run(const struct trial *trial, size_t done,
+                              size_t all)
 {
     const struct setting *s = &trial->setting;
     double start = wall_clock();
     ds_loop *loop =
         ds_loop_new(&(ds_loop_config){ .seed = s->seed, .exec = s->exec });
-    ds_node **nodes = calloc(s->nodes, sizeof *nodes);
+    ds_node **nodes = args_alloc(s->nodes, sizeof *nodes);
 
-    *result = (struct trial_result){ .status = DS_ENOMEM };
-    if (loop != NULL && nodes != NULL)
-        run(loop, trial, nodes, result);
-    else
-        snprintf(result->error, sizeof result->error, "%s",
-                 ds_strstatus(DS_ENOMEM));
+    show_progress(trial, done, all);
+    struct trial_result result = run(loop, trial, nodes);
+    clear_progress();
     free(nodes);
     ds_loop_free(loop);
-    result->wall_seconds = wall_clock() - start;
-    return result->status == DS_OK;
-}
-
-/* ---- Progress and failure ----------------------------------------------- */
-
-struct trial_result trial_must(const struct trial *trial, size_t done,
-                               size_t all)
-{
-    const struct setting *s = &trial->setting;
-    bool watched = isatty(STDERR_FILENO);
-    struct trial_result result;
-
-    if (watched && all > 0)
-        fprintf(stderr, "\r%zu of %zu: %s, %zu nodes, %zu elements\033[K",
-                done + 1, all, trial->name, s->nodes, s->size);
-    else if (watched)
-        fprintf(stderr, "\r%zu: %s, %zu nodes, %zu elements\033[K", done + 1,
-                trial->name, s->nodes, s->size);
-    bool ok = trial_run(trial, &result);
-    if (watched) /* gone before anything else is written */
-        fputs("\r\033[K", stderr);
-    if (!ok)
-        args_give_up("%s, %zu nodes, latency %g, rate %g, size %zu: %s: %s",
-                     trial->name, s->nodes, s->latency, s->rate, s->size,
-                     ds_strstatus(result.status), result.error);
+    result.wall_seconds = wall_clock() - start;
     return result;
 }

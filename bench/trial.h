@@ -23,17 +23,12 @@ struct trial_result {
     ds_path path;        /* that led there */
     double wall_seconds; /* that it took to find out */
     uint64_t digest;
-    ds_status status;
-    char error[512]; /* "" if the status is DS_OK */
 };
 
-/* Runs it and fills in the result; true if it ended well. */
-bool trial_run(const struct trial *trial, struct trial_result *result);
-
-/* The same, one of so many (0: nobody knows) of which some are done.  If
+/* Runs it, one of so many (0: nobody knows) of which some are done.  If
  * standard error is a terminal, a line there says so meanwhile.  If it fails,
- * the program ends, saying why. */
-struct trial_result trial_must(const struct trial *trial, size_t done,
-                               size_t all);
+ * the program ends with status 1, saying why. */
+struct trial_result trial_run(const struct trial *trial, size_t done,
+                              size_t all);
 
 #endif

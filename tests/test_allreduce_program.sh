@@ -130,6 +130,17 @@ notices_what_is_too_long()
     SPOIL=length fails_on_a_rank "8 elements instead of 7"
 }
 
+# A rank for which all others wait: the report is long.
+reports_in_full()
+{
+    SPOIL=absent
+    export SPOIL
+    ! LD_PRELOAD=$work/spoil.so timeout 60 "$program" -n 16 -s 7 -a ring \
+        >/dev/null 2>"$work/err" || return
+    grep -q '^distsys-allreduce: ring, 16 nodes, .*: deadlock' "$work/err" &&
+        [ "$(grep -c '^  thread .* waits .* since 0.* s$' "$work/err")" -eq 15 ]
+}
+
 # Nothing beats the bound, and the fastest are marked.
 marks_the_best()
 {
@@ -383,6 +394,7 @@ check "and with max-min fairness" all_check_their_sums --model=maxmin
 if can_spoil; then
     check "a wrong sum is noticed" notices_what_is_wrong
     check "and one that is too long" notices_what_is_too_long
+    check "a failure is reported in full" reports_in_full
 else
     skip "a wrong sum is noticed" "the library cannot be replaced"
 fi
