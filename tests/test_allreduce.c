@@ -1,5 +1,6 @@
 /* What is true of every allreduce, over sizes, lengths, networks and seeds. */
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -449,6 +450,25 @@ START_TEST(groups_that_do_not_divide_are_refused)
 }
 END_TEST
 
+static void too_long(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_phantom(SIZE_MAX / 4 + 1);
+
+    (void)arg;
+    ck_assert_ptr_null(
+        ds_allreduce_run(&ds_allreduce_allgather_reduce, c, mine, &ds_sum));
+    ds_vec_unref(mine);
+}
+
+START_TEST(vectors_too_long_to_be_gathered_are_refused)
+{
+    sim_misuse(
+        config_of(SIM_SWITCHED, 4, 1), too_long, NULL,
+        "ds_allreduce_run: 4 vectors of 4611686018427387904 elements are "
+        "too many for one; at most 4611686018427387903 each");
+}
+END_TEST
+
 START_TEST(every_group_that_divides_will_do)
 {
     for (size_t g = 1; g <= 24; g++) {
@@ -519,6 +539,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, an_algorithm_that_cannot_wait_refuses_rendezvous);
     tcase_add_test(tc, members_agree_on_the_mode);
     tcase_add_test(tc, groups_that_do_not_divide_are_refused);
+    tcase_add_test(tc, vectors_too_long_to_be_gathered_are_refused);
     tcase_add_test(tc, every_group_that_divides_will_do);
     tcase_add_loop_test(tc, pipelines_work_in_chunks_of_any_size, 0, 4);
     tcase_add_test(tc, every_algorithm_is_found_by_its_name);

@@ -198,8 +198,16 @@ START_TEST(a_rendezvous_is_due_to_whoever_comes_last)
 }
 END_TEST
 
+START_TEST(no_comm_has_no_path)
+{
+    ck_assert_double_eq(ds_comm_path(NULL).cost.rounds, 0);
+    ck_assert_double_eq(ds_comm_path(NULL).travelling, 0);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_test(tc, no_comm_has_no_path);
     tcase_add_loop_test(tc, the_path_explains_every_moment, 0, NUM_ALGORITHMS);
     tcase_add_loop_test(tc, messages_take_no_less_than_on_an_idle_network, 0,
                         NUM_ALGORITHMS);

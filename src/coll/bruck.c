@@ -44,6 +44,8 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     (void)self;
     if (p == 1)
         return ds_vec_ref(mine);
+    if (!ds__comm_check_total(c, len, ds__comm_function(c)))
+        return NULL;
     ds_vec **vecs = calloc(p, sizeof(*vecs));
     if (vecs == NULL) {
         ds__comm_fail_memory(c);

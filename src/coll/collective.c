@@ -1,7 +1,6 @@
 /* The way into every collective but the allreduces, and which there are.  A new
  * one needs a line here. */
 
-#include <stdint.h>
 #include <string.h>
 
 #include <distsys/collective.h>
@@ -87,20 +86,13 @@ static bool check_power(ds_comm *c, const char *function,
     return false;
 }
 
-/* What is gathered has as many elements as all together. */
+/* What is gathered becomes one vector. */
 static bool check_total(ds_comm *c, const char *function,
                         const ds_collective *how, size_t len)
 {
-    size_t p = ds_comm_size(c);
+    bool gathers = how->kind == DS_GATHER || how->kind == DS_ALLGATHER;
 
-    if ((how->kind != DS_GATHER && how->kind != DS_ALLGATHER) ||
-        len <= SIZE_MAX / p)
-        return true;
-    ds__fail(c->group->loop, DS_EMISUSE,
-             "%s: %zu vectors of %zu elements are too many for one; at most "
-             "%zu each",
-             function, p, len, SIZE_MAX / p);
-    return false;
+    return !gathers || ds__comm_check_total(c, len, function);
 }
 
 /* ---- Running --------------------------------------------------------------*/

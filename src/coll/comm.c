@@ -1,5 +1,6 @@
 /* Groups and their members. */
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "coll/comm.h"
@@ -184,7 +185,7 @@ void ds_comm_set_mode(ds_comm *c, ds_comm_mode mode)
 
 ds_path ds_comm_path(const ds_comm *c)
 {
-    return c->path;
+    return c == NULL ? (ds_path){ 0 } : c->path;
 }
 
 /* What had come before it was wanted has delayed nobody. */
@@ -218,6 +219,19 @@ bool ds__comm_check_vec(ds_comm *c, const ds_vec *vec, const char *function)
 bool ds__comm_check_rank(ds_comm *c, size_t rank, const char *function)
 {
     return check_rank(c, rank, function);
+}
+
+bool ds__comm_check_total(ds_comm *c, size_t len, const char *function)
+{
+    size_t p = ds_comm_size(c);
+
+    if (len <= SIZE_MAX / p)
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: %zu vectors of %zu elements are too many for one; at most "
+             "%zu each",
+             function, p, len, SIZE_MAX / p);
+    return false;
 }
 
 const char *ds__comm_function(const ds_comm *c)

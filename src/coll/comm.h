@@ -105,6 +105,10 @@ bool ds__comm_enter(ds_comm *c, const char *function);
 bool ds__comm_check_vec(ds_comm *c, const ds_vec *vec, const char *function);
 bool ds__comm_check_rank(ds_comm *c, size_t rank, const char *function);
 
+/* Misuse, and false, if the vectors of all members, each of this length, have
+ * more elements together than can be counted. */
+bool ds__comm_check_total(ds_comm *c, size_t len, const char *function);
+
 /* Members make the same calls in the same order: false, and misuse is
  * recorded, if an earlier member said otherwise.  Calls may nest. */
 bool ds__call_begin(ds_comm *c, ds__call *call);
