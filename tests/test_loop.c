@@ -335,6 +335,23 @@ START_TEST(the_default_stack_holds_most_of_256_kib)
 }
 END_TEST
 
+START_TEST(a_field_that_was_refused_has_its_default_in_the_next_run)
+{
+    unsetenv("DISTSYS_EXEC");
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){
+        .ties = (ds_ties)2,
+        .exec = (ds_exec)2,
+        .stack_size = 1,
+        .time_limit = -1,
+        .stall = -1,
+    });
+    ck_run(loop, DS_EMISUSE, NULL);
+    ds_spawn(loop, use_stack, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("1@0 ");
+}
+END_TEST
+
 static void use_large_stack(ds_handle *h, void *arg)
 {
     volatile char big[4 << 20];
@@ -369,6 +386,25 @@ START_TEST(a_stack_too_small_for_the_system_is_misuse)
     ds_loop *loop = ds_loop_new(&(ds_loop_config){ .stack_size = 100 });
     ds_spawn(loop, say, "never");
     ck_run_once(loop, DS_EMISUSE, "stack_size is 100");
+    ck_noted("");
+}
+END_TEST
+
+static const size_t impossible_sizes[] = { (size_t)1 << 60, SIZE_MAX - 4096,
+                                           SIZE_MAX };
+
+START_TEST(a_stack_that_the_system_has_no_room_for_is_misuse)
+{
+    char text[64];
+    const size_t size = impossible_sizes[_i / 2];
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){
+        .stack_size = size,
+        .exec = (ds_exec)(_i % 2),
+    });
+
+    snprintf(text, sizeof(text), "ds_loop_new: stack_size is %zu;", size);
+    ds_spawn(loop, say, "never");
+    ck_run_once(loop, DS_EMISUSE, text);
     ck_noted("");
 }
 END_TEST
@@ -1102,7 +1138,11 @@ static void add(TCase *tc)
         num_bad_config);
     tcase_add_test(tc, the_default_stack_holds_most_of_256_kib);
     tcase_add_test(tc, a_larger_stack_may_be_asked_for);
+    tcase_add_test(tc,
+                   a_field_that_was_refused_has_its_default_in_the_next_run);
     tcase_add_loop_test(tc, a_stack_size_need_not_be_a_number_of_pages, 0, 3);
+    tcase_add_loop_test(tc, a_stack_that_the_system_has_no_room_for_is_misuse,
+                        0, 6);
     tcase_add_test(tc, a_stack_too_small_for_the_system_is_misuse);
 
     tcase_add_test(tc, the_clock_goes_on_in_the_next_run);

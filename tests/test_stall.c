@@ -206,6 +206,20 @@ START_TEST(the_environment_sets_the_span)
 }
 END_TEST
 
+static const double long_spans[] = { 1e9, 1e19, 1e300, 1.7e308 };
+
+START_TEST(a_span_may_be_longer_than_any_clock_goes)
+{
+    useconds_t real = 0;
+    ds_loop *loop = loop_on(DS_THREADS, long_spans[_i]);
+
+    ds_spawn(loop, sleep_often, &real);
+    run_and_listen(loop, DS_OK);
+    ck_assert_str_eq(said, "");
+    ds_loop_free(loop);
+}
+END_TEST
+
 static const char *const bad_values[] = { "", "x", "-1", "1s", "inf", "nan" };
 
 START_TEST(a_span_that_is_no_time_is_misuse)
@@ -253,6 +267,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, a_run_in_which_things_happen_is_not_a_stall, 0, 2);
     tcase_add_loop_test(tc, without_a_span_nobody_watches, 0, 2);
     tcase_add_loop_test(tc, the_environment_sets_the_span, 0, 2);
+    tcase_add_loop_test(tc, a_span_may_be_longer_than_any_clock_goes, 0, 4);
     tcase_add_loop_test(tc, a_span_that_is_no_time_is_misuse, 0, 6);
     tcase_add_loop_test(tc, a_configured_span_that_is_no_time_is_misuse, 0, 3);
     tcase_add_loop_test(tc, the_digest_is_the_same_with_and_without, 0, 2);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/rng.h"
+#include "loop/stack.h"
 #include "loop/state.h"
 
 #define DEFAULT_STACK_SIZE (256 * 1024)
@@ -64,33 +65,69 @@ bool ds__over(const ds_loop *loop)
 
 /* ---- Configuration --------------------------------------------------------*/
 
+/* A field that is refused has its default from then on, since the loop may be
+ * run again. */
 static void check_config(ds_loop *loop)
 {
-    const ds_loop_config *config = &loop->config;
-    size_t least = (size_t)sysconf(_SC_THREAD_STACK_MIN);
+    ds_loop_config *config = &loop->config;
 
-    if (config->ties != DS_TIES_RANDOM && config->ties != DS_TIES_FIFO)
+    if (config->ties != DS_TIES_RANDOM && config->ties != DS_TIES_FIFO) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: ties is %d; it must be DS_TIES_RANDOM or "
                  "DS_TIES_FIFO",
                  (int)config->ties);
-    if (config->exec != DS_THREADS && config->exec != DS_FIBERS)
+        config->ties = DS_TIES_RANDOM;
+    }
+    if (config->exec != DS_THREADS && config->exec != DS_FIBERS) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: exec is %d; it must be DS_THREADS or DS_FIBERS",
                  (int)config->exec);
-    if (!(config->time_limit >= 0))
+        config->exec = DS_THREADS;
+    }
+    if (!(config->time_limit >= 0)) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: time_limit is %g; it must be at least 0",
                  config->time_limit);
-    if (!(config->stall >= 0) || isinf(config->stall))
+        config->time_limit = 0;
+    }
+    if (!(config->stall >= 0) || isinf(config->stall)) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: stall is %g; it must be finite and at least 0",
                  config->stall);
-    if (config->stack_size != 0 && config->stack_size < least)
+        config->stall = 0;
+    }
+}
+
+static size_t whole_pages(size_t size)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (size + page - 1) / page * page;
+}
+
+/* How large a stack may be is for the system to say, so one is tried; only
+ * those of fibers are free until they are used. */
+static void choose_stack_size(ds_loop *loop)
+{
+    size_t least = (size_t)sysconf(_SC_THREAD_STACK_MIN);
+    size_t size = loop->config.stack_size;
+    bool given = size != 0;
+
+    if (given && size < least) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: stack_size is %zu; it must be 0 or at least "
                  "%zu bytes",
-                 config->stack_size, least);
+                 size, least);
+        given = false;
+    } else if (given &&
+               !ds__stack_possible(size, loop->config.exec == DS_THREADS)) {
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_loop_new: stack_size is %zu; the system has no room for "
+                 "one such stack; 0 stands for %d bytes",
+                 size, DEFAULT_STACK_SIZE);
+        given = false;
+    }
+    loop->config.stack_size = whole_pages(given ? size : DEFAULT_STACK_SIZE);
 }
 
 static bool parse_seed(const char *value, uint64_t *seed)
@@ -164,13 +201,6 @@ static void read_environment(ds_loop *loop)
     loop->pin = variable_of_two(loop, "DISTSYS_PIN", "0", "1", 1) == 1;
 }
 
-static size_t whole_pages(size_t size)
-{
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-    return size > SIZE_MAX - page ? size : (size + page - 1) / page * page;
-}
-
 /* ---- Beginning and end ----------------------------------------------------*/
 
 ds_loop *ds_loop_new(const ds_loop_config *config)
@@ -186,9 +216,7 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
         loop->config = *config;
     check_config(loop);
     read_environment(loop);
-    if (loop->config.stack_size == 0)
-        loop->config.stack_size = DEFAULT_STACK_SIZE;
-    loop->config.stack_size = whole_pages(loop->config.stack_size);
+    choose_stack_size(loop);
     loop->exec =
         loop->config.exec == DS_FIBERS ? &ds__exec_fibers : &ds__exec_threads;
 

@@ -18,6 +18,16 @@
 
 #define USUAL_MAX_MAPS 65530
 
+#define STACK_MAP (MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK)
+
+bool ds__stack_possible(size_t size, bool set_aside)
+{
+    void *stack = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       STACK_MAP | (set_aside ? 0 : MAP_NORESERVE), -1, 0);
+
+    return stack != MAP_FAILED && munmap(stack, size) == 0;
+}
+
 static size_t max_maps(void)
 {
     FILE *file = fopen("/proc/sys/vm/max_map_count", "re");
@@ -49,9 +59,8 @@ static ds__stack *map(ds__stacks *stacks)
 
     if (stack == NULL)
         return NULL;
-    char *base =
-        mmap(NULL, total, PROT_READ | PROT_WRITE,
-             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    char *base = mmap(NULL, total, PROT_READ | PROT_WRITE,
+                      STACK_MAP | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         goto no_map;
     madvise(base, total, MADV_NOHUGEPAGE);

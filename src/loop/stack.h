@@ -28,6 +28,10 @@ typedef struct ds__stacks {
     size_t max_guarded;
 } ds__stacks;
 
+/* Whether the address space, and the memory too if it must be set aside, has
+ * room for one stack of so many bytes. */
+bool ds__stack_possible(size_t size, bool set_aside);
+
 void ds__stacks_init(ds__stacks *stacks, size_t size);
 void ds__stacks_free(ds__stacks *stacks); /* all have been put back */
 

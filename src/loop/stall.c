@@ -6,7 +6,7 @@
 
 #include "loop/stall.h"
 
-#include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,8 @@
 
 #include "loop/state.h"
 
-#define LOOKS 8 /* for each span that it waits */
+#define LOOKS    8     /* for each span that it waits */
+#define MAX_REST 86400 /* between looks; a time_t holds no number at all */
 
 static double real_time(void)
 {
@@ -93,7 +94,7 @@ static bool pause_for(ds__stall *stall, double seconds)
     int error = 0;
 
     pthread_mutex_lock(&stall->lock);
-    while (!stall->over && error != ETIMEDOUT)
+    while (!stall->over && error == 0)
         error = pthread_cond_timedwait(&stall->wake, &stall->lock, &until);
     bool over = stall->over;
     pthread_mutex_unlock(&stall->lock);
@@ -106,8 +107,9 @@ static void *watch(void *arg)
     ds__stall *stall = &loop->stall;
     uint_fast64_t seen = 0;
     double since = real_time();
+    double rest = fmin(loop->config.stall / LOOKS, MAX_REST);
 
-    while (pause_for(stall, loop->config.stall / LOOKS)) {
+    while (pause_for(stall, rest)) {
         uint_fast64_t beats = atomic_load(&stall->beats);
         if (beats != seen) {
             seen = beats;
