@@ -1,5 +1,5 @@
-/* What is special about POSIX threads: one each, where they run, and what the
- * report says when the system has no more of them. */
+/* What is special about POSIX threads: one each, where they run, and many of
+ * them.  What the report says when the system has no more is in test_limits. */
 
 #include "stage.h"
 
@@ -8,14 +8,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
 
 static ds_loop *loop_with_stacks(size_t stack_size)
 {
@@ -259,33 +252,6 @@ START_TEST(threads_that_have_ended_are_joined_during_the_run)
 }
 END_TEST
 
-#if !SANITIZED
-
-/* A stack takes so much of the address space that few fit under the limit. */
-START_TEST(a_refused_thread_is_reported_with_how_many_run_and_which_limit)
-{
-    const size_t stack = (size_t)256 << 20;
-    struct rlimit limit = { (rlim_t)3 << 30, (rlim_t)3 << 30 };
-    size_t done = 0;
-    ds_loop *loop = loop_with_stacks(stack);
-
-    ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
-    for (int i = 0; i < 20; i++)
-        ds_spawn(loop, count, &done);
-    ck_run(loop, DS_ETHREAD, "ds_spawn: the system refuses to start thread");
-    ck_contains(ds_loop_error(loop), " run: ");
-    ck_assert_uint_eq(done, 0);
-    ck_assert_uint_eq(count_tasks(), 1);
-
-    /* Nothing is left behind: fewer threads run. */
-    ds_spawn(loop, count, &done);
-    ck_run_once(loop, DS_OK, NULL);
-    ck_assert_uint_eq(done, 1);
-}
-END_TEST
-
-#endif
-
 static void add(TCase *tc)
 {
     tcase_add_test(tc, each_body_has_a_thread_of_its_own);
@@ -298,10 +264,6 @@ static void add(TCase *tc)
     tcase_add_test(tc, one_body_at_a_time_runs_whatever_processors_there_are);
     tcase_add_test(tc, thousands_of_threads_run_and_end);
     tcase_add_test(tc, threads_that_have_ended_are_joined_during_the_run);
-#if !SANITIZED
-    tcase_add_test(
-        tc, a_refused_thread_is_reported_with_how_many_run_and_which_limit);
-#endif
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  * cannot give its own stack back while it stands on it, so whoever comes next
  * does that. */
 
+#include "loop/limits.h"
 #include "loop/state.h"
 
 #include <signal.h>
@@ -281,6 +282,21 @@ static size_t colour(const ds_handle *h)
     return h->number % 16 * 128;
 }
 
+static void report_no_stack(ds_loop *loop, const ds_handle *refused)
+{
+    const size_t size = loop->config.stack_size;
+    char buf[256];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__limits_of_memory(&text, size);
+    ds__fail(loop, DS_ENOMEM,
+             "ds_spawn: no memory for the stack of thread %llu, of %zu bytes, "
+             "while %zu run: %s",
+             (unsigned long long)refused->number, size,
+             ds__count_live(loop) - 1, buf);
+}
+
 static bool prepare(ds_handle *h)
 {
     ds__fiber *fiber = &h->task.fiber;
@@ -290,9 +306,7 @@ static bool prepare(ds_handle *h)
         return true;
     fiber->stack = ds__stack_get(&loop->crew.fibers.stacks);
     if (fiber->stack == NULL) {
-        ds__fail(loop, DS_ENOMEM,
-                 "ds_spawn: no memory for the stack of thread %llu",
-                 (unsigned long long)h->number);
+        report_no_stack(loop, h);
         ds__never_start(h);
         return false;
     }

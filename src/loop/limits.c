@@ -1,21 +1,29 @@
 /* Why the system refuses another thread: each limit beside what is in use, and
- * the one that is fullest. */
+ * the one that is fullest.
+ *
+ * All this runs on the stack of a simulated thread, which may be small. */
 
 #include "loop/limits.h"
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 typedef struct limit {
     const char *name;
+    double max; /* 0: unknown, or none */
     double used;
-    double max;
+    double wanted; /* more, by what was refused */
 } limit;
 
-/* A limit is to blame if less than this share of it is free. */
+/* A limit is to blame if less than this share of it would be left: others may
+ * have given something back meanwhile. */
 #define FREE_SHARE 0.02
+
+#define LONGEST_GROUP 512 /* of a longer name only the beginning is seen */
 
 static bool read_number(const char *path, const char *format, double *number)
 {
@@ -28,12 +36,65 @@ static bool read_number(const char *path, const char *format, double *number)
     return found;
 }
 
-/* Of the whole system: /proc/loadavg has running/existing in fourth place. */
+static double number_in(const char *path)
+{
+    double number = 0;
+
+    read_number(path, "%lf", &number);
+    return number;
+}
+
+static double fullness(const limit *l)
+{
+    return l->max > 0 ? (l->used + l->wanted) / l->max : 0;
+}
+
+/* ---- What is in use -------------------------------------------------------*/
+
+/* In the whole system: /proc/loadavg has running/existing in fourth place. */
 static double count_tasks(void)
 {
     double tasks = 0;
 
     read_number("/proc/loadavg", "%*s %*s %*s %*[0-9]/%lf", &tasks);
+    return tasks;
+}
+
+/* How many threads the process has if it is this user's, by its status file,
+ * where the user comes before the threads. */
+static double count_if_of(uid_t user, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char line[128];
+    unsigned owner = (unsigned)user + 1;
+    double threads = 0;
+
+    if (file == NULL)
+        return 0;
+    while (fgets(line, sizeof(line), file) != NULL)
+        if (sscanf(line, "Uid: %u", &owner) != 1 && owner == (unsigned)user &&
+            sscanf(line, "Threads: %lf", &threads) == 1)
+            break;
+    fclose(file);
+    return threads;
+}
+
+static double count_tasks_of_user(void)
+{
+    DIR *processes = opendir("/proc");
+    const struct dirent *entry;
+    char path[64];
+    double tasks = 0;
+
+    if (processes == NULL)
+        return 0;
+    while ((entry = readdir(processes)) != NULL) {
+        if (entry->d_name[0] < '1' || entry->d_name[0] > '9')
+            continue;
+        snprintf(path, sizeof(path), "/proc/%.20s/status", entry->d_name);
+        tasks += count_if_of(getuid(), path);
+    }
+    closedir(processes);
     return tasks;
 }
 
@@ -51,6 +112,11 @@ static double count_maps(void)
     return maps;
 }
 
+static double address_space(void)
+{
+    return number_in("/proc/self/statm") * (double)sysconf(_SC_PAGESIZE);
+}
+
 static double resource_max(int resource)
 {
     struct rlimit rlimit;
@@ -60,55 +126,113 @@ static double resource_max(int resource)
     return (double)rlimit.rlim_cur;
 }
 
-/* Without the limit on address space it is the machine's memory. */
-static limit memory(void)
-{
-    limit memory = { "RLIMIT_AS", 0, resource_max(RLIMIT_AS) };
-    double pages = 0;
+/* ---- Control groups -------------------------------------------------------*/
 
-    if (read_number("/proc/self/statm", "%lf", &pages))
-        memory.used = pages * (double)sysconf(_SC_PAGESIZE);
-    return memory;
+/* The limits of the group at mount/group, and of those around it, hold too.
+ * A container may see its own group as the outermost, whatever the name says,
+ * so names that lead nowhere are passed over. */
+static void look_upwards(limit *worst, const char *mount, char *group)
+{
+    char path[LONGEST_GROUP + 64];
+    limit here = { .name = worst->name, .wanted = 1 };
+    char *slash;
+
+    do {
+        snprintf(path, sizeof(path), "%s%s/pids.max", mount, group);
+        here.max = number_in(path);
+        snprintf(path, sizeof(path), "%s%s/pids.current", mount, group);
+        here.used = number_in(path);
+        if (fullness(&here) > fullness(worst))
+            *worst = here;
+        slash = strrchr(group, '/');
+        if (slash != NULL)
+            *slash = '\0';
+    } while (slash != NULL);
 }
 
-static const limit *fullest(const limit *limits, size_t n)
+/* The lines of the file are number:controllers:group, without controllers in
+ * the second version. */
+static limit fullest_group(void)
 {
-    const limit *worst = NULL;
+    limit worst = { .name = "pids.max of the control group" };
+    char line[LONGEST_GROUP];
+    FILE *file = fopen("/proc/self/cgroup", "re");
 
-    for (size_t i = 0; i < n; i++) {
-        double full = limits[i].max > 0 ? limits[i].used / limits[i].max : 0;
-        if (full >= 1 - FREE_SHARE &&
-            (worst == NULL || full > worst->used / worst->max))
-            worst = &limits[i];
+    if (file == NULL)
+        return worst;
+    while (fgets(line, sizeof(line), file) != NULL) {
+        char *controllers = strchr(line, ':');
+        char *group = controllers == NULL ? NULL : strchr(controllers + 1, ':');
+        if (group == NULL)
+            continue;
+        *group++ = '\0';
+        group[strcspn(group, "\n")] = '\0';
+        if (strcmp(controllers, ":pids") == 0)
+            look_upwards(&worst, "/sys/fs/cgroup/pids", group);
+        else if (strcmp(controllers, ":") == 0)
+            look_upwards(&worst, "/sys/fs/cgroup", group);
     }
+    fclose(file);
     return worst;
 }
 
-void ds__limits_explain(ds__text *text)
+/* ---- Which is to blame ----------------------------------------------------*/
+
+static const limit *fullest(const limit *limits, size_t n)
 {
-    double tasks = count_tasks();
-    limit limits[] = {
-        { "kernel.pid_max", tasks, 0 },
-        { "kernel.threads-max", tasks, 0 },
-        { "vm.max_map_count", count_maps(), 0 },
-        { "pids.max of the control group", 0, 0 },
-        { "RLIMIT_NPROC", tasks, resource_max(RLIMIT_NPROC) },
-        memory(),
-    };
+    const limit *worst = &limits[0];
 
-    read_number("/proc/sys/kernel/pid_max", "%lf", &limits[0].max);
-    read_number("/proc/sys/kernel/threads-max", "%lf", &limits[1].max);
-    read_number("/proc/sys/vm/max_map_count", "%lf", &limits[2].max);
-    read_number("/sys/fs/cgroup/pids.max", "%lf", &limits[3].max);
-    read_number("/sys/fs/cgroup/pids.current", "%lf", &limits[3].used);
+    for (size_t i = 1; i < n; i++)
+        if (fullness(&limits[i]) > fullness(worst))
+            worst = &limits[i];
+    return fullness(worst) >= 1 - FREE_SHARE ? worst : NULL;
+}
 
-    const limit *worst = fullest(limits, sizeof(limits) / sizeof(*limits));
-    if (worst != NULL)
+static void explain(ds__text *text, const limit *limits, size_t n)
+{
+    const limit *worst = fullest(limits, n);
+
+    if (worst != NULL) {
         ds__text_add(text, "%s is %.0f, and %.0f are in use", worst->name,
                      worst->max, worst->used);
-    else
-        ds__text_add(text,
-                     "none of pid_max, threads-max, max_map_count, "
-                     "RLIMIT_NPROC and RLIMIT_AS is used up, so memory is "
-                     "short");
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        ds__text_add(text, "%s%s",
+                     i == 0      ? ""
+                     : i + 1 < n ? ", "
+                                 : " and ",
+                     limits[i].name);
+    ds__text_add(text, " are not used up, so memory is short");
+}
+
+void ds__limits_of_thread(ds__text *text, size_t stack_size)
+{
+    const double tasks = count_tasks();
+    const limit limits[] = {
+        { "kernel.pid_max", number_in("/proc/sys/kernel/pid_max"), tasks, 1 },
+        { "kernel.threads-max", number_in("/proc/sys/kernel/threads-max"),
+          tasks, 1 },
+        { "RLIMIT_NPROC", resource_max(RLIMIT_NPROC), count_tasks_of_user(),
+          1 },
+        fullest_group(),
+        { "vm.max_map_count", number_in("/proc/sys/vm/max_map_count"),
+          count_maps(), 2 },
+        { "RLIMIT_AS", resource_max(RLIMIT_AS), address_space(),
+          (double)stack_size },
+    };
+
+    explain(text, limits, sizeof(limits) / sizeof(*limits));
+}
+
+void ds__limits_of_memory(ds__text *text, size_t stack_size)
+{
+    const limit limits[] = {
+        { "vm.max_map_count", number_in("/proc/sys/vm/max_map_count"),
+          count_maps(), 2 },
+        { "RLIMIT_AS", resource_max(RLIMIT_AS), address_space(),
+          (double)stack_size },
+    };
+
+    explain(text, limits, sizeof(limits) / sizeof(*limits));
 }

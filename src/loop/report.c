@@ -41,18 +41,9 @@ static void list_thread(const ds_handle *h, ds__text *text)
     ds__text_add(text, ", since %.9g s", h->since);
 }
 
-static size_t count_live(const ds_loop *loop)
-{
-    size_t n = 0;
-
-    for (const ds__link *l = loop->live.next; l != &loop->live; l = l->next)
-        n++;
-    return n;
-}
-
 void ds__report_deadlock(ds_loop *loop)
 {
-    const size_t waiting = count_live(loop);
+    const size_t waiting = ds__count_live(loop);
     size_t listed = 0;
     ds__text text;
 

@@ -27,6 +27,15 @@ static ds_handle *start_next(ds_loop *loop)
     return h;
 }
 
+size_t ds__count_live(const ds_loop *loop)
+{
+    size_t n = 0;
+
+    for (const ds__link *l = loop->live.next; l != &loop->live; l = l->next)
+        n++;
+    return n;
+}
+
 /* The run is over: the live threads get the baton in the order of their
  * spawning, each until it has returned. */
 static ds_handle *unwind_next(ds_loop *loop)

@@ -115,6 +115,9 @@ ds_handle *ds__next_holder(ds_loop *loop);
 /* Gives the baton up until it comes back to h. */
 void ds__yield(ds_handle *h);
 
+/* How many threads have started and not ended. */
+size_t ds__count_live(const ds_loop *loop);
+
 /* Takes a NEW handle out of the simulation. */
 void ds__never_start(ds_handle *h);
 

@@ -7,6 +7,7 @@
  * baton is passed and all others are born there.  Passing it there costs about
  * a quarter of what it costs between processors. */
 
+#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -166,21 +167,31 @@ static void *first_thread_main(void *arg)
     return thread_main(arg);
 }
 
+/* EINVAL: the variables of the program that each thread has of its own lie on
+ * its stack, and there is no room for them. */
+static void explain(int error, size_t stack_size, ds__text *text)
+{
+    if (error == EINVAL)
+        ds__text_add(text, "that is too small for this program's thread-local "
+                           "variables; ds_loop_config.stack_size makes it "
+                           "larger");
+    else
+        ds__limits_of_thread(text, stack_size);
+}
+
 static void report_refusal(ds_loop *loop, const ds_handle *refused, int error)
 {
+    const size_t stack_size = loop->config.stack_size;
     char buf[256];
     ds__text text;
-    size_t running = 0;
 
-    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next)
-        running++;
     ds__text_init(&text, buf, sizeof(buf));
-    ds__limits_explain(&text);
+    explain(error, stack_size, &text);
     ds__fail(loop, DS_ETHREAD,
              "ds_spawn: the system refuses to start thread %llu (%s) while "
-             "%zu run: %s",
-             (unsigned long long)refused->number, strerror(error), running - 1,
-             buf);
+             "%zu run, with a stack of %zu bytes: %s",
+             (unsigned long long)refused->number, strerror(error),
+             ds__count_live(loop) - 1, stack_size, buf);
 }
 
 /* From the moment of its creation the new thread has the baton. */
