@@ -274,6 +274,30 @@ START_TEST(the_handler_goes_with_the_run)
 }
 END_TEST
 
+static char own_stack[64 * 1024];
+
+static void take_signal_stack(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ck_assert(ds_sleep(h, 1));
+    ck_assert_int_eq(sigaltstack(&(stack_t){ .ss_sp = own_stack,
+                                             .ss_size = sizeof(own_stack) },
+                                 NULL),
+                     0);
+}
+
+START_TEST(a_signal_stack_that_a_body_sets_up_stays)
+{
+    stack_t now;
+    ds_loop *loop = loop_on_fibers(0);
+
+    ds_spawn(loop, take_signal_stack, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_assert_int_eq(sigaltstack(NULL, &now), 0);
+    ck_assert_ptr_eq(now.ss_sp, own_stack);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, all_fibers_run_on_the_thread_that_runs_the_loop);
@@ -288,6 +312,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, another_fault_is_no_overflow);
 #endif
     tcase_add_test(tc, the_handler_goes_with_the_run);
+    tcase_add_test(tc, a_signal_stack_that_a_body_sets_up_stays);
 }
 
 int main(void)

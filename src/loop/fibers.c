@@ -203,11 +203,15 @@ static void begin_signal_stack(ds__fiber_crew *crew)
                 NULL);
 }
 
+/* One that the program has put in place meanwhile stays. */
 static void end_signal_stack(ds__fiber_crew *crew)
 {
+    stack_t now;
+
     if (crew->signal_stack == NULL)
         return;
-    sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+    if (sigaltstack(NULL, &now) == 0 && now.ss_sp == crew->signal_stack)
+        sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
     free(crew->signal_stack);
 }
 

@@ -16,6 +16,10 @@
 #define VALGRIND_STACK_DEREGISTER(id)      (void)(id)
 #endif
 
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
 #define USUAL_MAX_MAPS 65530
 
 #define STACK_MAP (MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK)
@@ -45,43 +49,53 @@ void ds__stacks_init(ds__stacks *stacks, size_t size)
 {
     *stacks = (ds__stacks){
         .size = size,
-        .max_guarded = max_maps() / 4,
+        .page = (size_t)sysconf(_SC_PAGESIZE),
+        .max_split = max_maps() / 4,
     };
+}
+
+/* False: there cannot be a guard.  If maps are short before their time, the
+ * program needs the rest itself. */
+static bool guard(ds__stacks *stacks, void *page)
+{
+    if (madvise(page, stacks->page, MADV_GUARD_INSTALL) == 0)
+        return true;
+    if (stacks->split == stacks->max_split)
+        return false;
+    if (mprotect(page, stacks->page, PROT_NONE) == 0) {
+        stacks->split++;
+        return true;
+    }
+    stacks->max_split = stacks->split;
+    return false;
 }
 
 /* Huge pages would give a stack two megabytes at its first touch. */
 static ds__stack *map(ds__stacks *stacks)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    size_t guard = stacks->guarded < stacks->max_guarded ? page : 0;
-    size_t total = stacks->size + guard;
+    size_t total = stacks->page + stacks->size;
     ds__stack *stack = malloc(sizeof(*stack));
 
     if (stack == NULL)
         return NULL;
     char *base = mmap(NULL, total, PROT_READ | PROT_WRITE,
                       STACK_MAP | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED)
-        goto no_map;
+    if (base == MAP_FAILED) {
+        free(stack);
+        return NULL;
+    }
     madvise(base, total, MADV_NOHUGEPAGE);
-    if (guard > 0 && mprotect(base, guard, PROT_NONE) != 0)
-        goto no_guard;
 
     *stack = (ds__stack){
-        .low = base + guard,
+        .older = stacks->newest,
+        .low = base + stacks->page,
         .size = stacks->size,
-        .guard = guard,
+        .guard = guard(stacks, base) ? stacks->page : 0,
     };
-    stacks->guarded += guard > 0;
+    stacks->newest = stack;
     stack->valgrind_id =
         VALGRIND_STACK_REGISTER(stack->low, stack->low + stack->size);
     return stack;
-
-no_guard:
-    munmap(base, total);
-no_map:
-    free(stack);
-    return NULL;
 }
 
 ds__stack *ds__stack_get(ds__stacks *stacks)
@@ -100,13 +114,16 @@ void ds__stack_put(ds__stacks *stacks, ds__stack *stack)
     stacks->unused = stack;
 }
 
+/* Neighbours are one map to the system, and a hole in the middle makes two of
+ * it, for which there may be no more room; so they go as they came, from one
+ * end. */
 void ds__stacks_free(ds__stacks *stacks)
 {
-    while (stacks->unused != NULL) {
-        ds__stack *stack = stacks->unused;
-        stacks->unused = stack->next;
+    while (stacks->newest != NULL) {
+        ds__stack *stack = stacks->newest;
+        stacks->newest = stack->older;
         VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
-        munmap(stack->low - stack->guard, stack->size + stack->guard);
+        munmap(stack->low - stacks->page, stacks->page + stack->size);
         free(stack);
     }
 }

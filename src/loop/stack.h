@@ -2,9 +2,9 @@
  * the end of the run.
  *
  * Memory is reserved, not taken: a stack costs the pages that were touched.
- * Below each lies a guard page, as long as the system has maps to spare: each
- * guard splits the address space into two more, and the system allows
- * vm.max_map_count.  So the first quarter of that many stacks is guarded, and
+ * Below each lies a guard page.  Since Linux 6.13 it costs nothing.  Before, it
+ * splits the address space into two maps more, of which the system allows
+ * vm.max_map_count; so the first quarter of that many stacks is guarded, and
  * later ones are not. */
 #ifndef DS_LOOP_STACK_H
 #define DS_LOOP_STACK_H
@@ -14,8 +14,9 @@
 
 typedef struct ds__stack ds__stack;
 struct ds__stack {
-    ds__stack *next; /* of those not in use */
-    char *low;       /* the lowest address that may be used */
+    ds__stack *next;  /* of those not in use */
+    ds__stack *older; /* of all */
+    char *low;        /* the lowest address that may be used */
     size_t size;
     size_t guard; /* bytes below low that may not be touched, or 0 */
     unsigned valgrind_id;
@@ -23,9 +24,11 @@ struct ds__stack {
 
 typedef struct ds__stacks {
     ds__stack *unused;
-    size_t size;    /* of each, whole pages */
-    size_t guarded; /* how many have a guard */
-    size_t max_guarded;
+    ds__stack *newest;
+    size_t size;  /* of each, whole pages */
+    size_t page;  /* below each, guarded or not */
+    size_t split; /* how many guards have split a map */
+    size_t max_split;
 } ds__stacks;
 
 /* Whether the address space, and the memory too if it must be set aside, has

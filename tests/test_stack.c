@@ -1,0 +1,160 @@
+/* Stacks for fibers: guarded, used again, and gone without a trace. */
+
+#include "harness.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "loop/stack.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#define SIZE ((size_t)16 * 1024)
+
+static ds__stacks stacks;
+
+/* The system is asked to read from there, which it does or refuses. */
+static bool may_be_touched(const char *address)
+{
+    int ends[2];
+
+    ck_assert_int_eq(pipe(ends), 0);
+    ssize_t n = write(ends[1], address, 1);
+    if (n < 0)
+        ck_assert_int_eq(errno, EFAULT);
+    close(ends[0]);
+    close(ends[1]);
+    return n == 1;
+}
+
+static size_t count_maps(void)
+{
+    FILE *file = fopen("/proc/self/maps", "r");
+    size_t maps = 0;
+    int c;
+
+    if (file == NULL)
+        return 0;
+    while ((c = getc(file)) != EOF)
+        maps += c == '\n';
+    fclose(file);
+    return maps;
+}
+
+START_TEST(a_stack_may_be_used_from_end_to_end)
+{
+    ds__stacks_init(&stacks, SIZE);
+    ds__stack *stack = ds__stack_get(&stacks);
+
+    ck_assert_ptr_nonnull(stack);
+    ck_assert_uint_eq(stack->size, SIZE);
+    for (size_t i = 0; i < SIZE; i++)
+        stack->low[i] = 1;
+    ds__stack_put(&stacks, stack);
+    ds__stacks_free(&stacks);
+}
+END_TEST
+
+START_TEST(below_a_stack_lies_a_guard)
+{
+    ds__stacks_init(&stacks, SIZE);
+    ds__stack *stack = ds__stack_get(&stacks);
+
+    ck_assert_ptr_nonnull(stack);
+    ck_assert_uint_gt(stack->guard, 0);
+    ck_assert(may_be_touched(stack->low));
+    ck_assert(!may_be_touched(stack->low - 1));
+    ck_assert(!may_be_touched(stack->low - stack->guard));
+    ds__stack_put(&stacks, stack);
+    ds__stacks_free(&stacks);
+}
+END_TEST
+
+START_TEST(a_guard_is_where_a_stack_says_so)
+{
+    const size_t n = SANITIZED ? 2000 : 20000; /* too many for old systems */
+    ds__stack **all = malloc(n * sizeof(*all));
+
+    ck_assert_ptr_nonnull(all);
+    ds__stacks_init(&stacks, SIZE);
+    for (size_t i = 0; i < n; i++) {
+        all[i] = ds__stack_get(&stacks);
+        ck_assert_ptr_nonnull(all[i]);
+    }
+    for (size_t i = 0; i < n; i += i < n - 100 ? 100 : 1)
+        ck_assert_int_eq(may_be_touched(all[i]->low - 1), all[i]->guard == 0);
+    for (size_t i = 0; i < n; i++)
+        ds__stack_put(&stacks, all[i]);
+    ds__stacks_free(&stacks);
+    free(all);
+}
+END_TEST
+
+START_TEST(one_that_was_put_back_comes_again)
+{
+    ds__stacks_init(&stacks, SIZE);
+    ds__stack *first = ds__stack_get(&stacks);
+    ds__stack *second = ds__stack_get(&stacks);
+
+    ck_assert_ptr_ne(first, second);
+    ds__stack_put(&stacks, first);
+    ck_assert_ptr_eq(ds__stack_get(&stacks), first);
+    ds__stack_put(&stacks, first);
+    ds__stack_put(&stacks, second);
+    ds__stacks_free(&stacks);
+}
+END_TEST
+
+/* So many that, if every second one went first, the holes would be more maps
+ * than the system usually allows. */
+START_TEST(all_go_in_whatever_order_they_were_put_back)
+{
+    const size_t n = SANITIZED ? 2000 : 140000;
+    ds__stack **all = malloc(n * sizeof(*all));
+
+    ck_assert_ptr_nonnull(all);
+    ds__stacks_init(&stacks, SIZE);
+    size_t before = count_maps();
+    for (size_t i = 0; i < n; i++) {
+        all[i] = ds__stack_get(&stacks);
+        ck_assert_ptr_nonnull(all[i]);
+    }
+    for (size_t odd = 0; odd < 2; odd++)
+        for (size_t i = odd; i < n; i += 2)
+            ds__stack_put(&stacks, all[i]);
+    ds__stacks_free(&stacks);
+    ck_assert_uint_le(count_maps(), before + 10);
+    free(all);
+}
+END_TEST
+
+START_TEST(a_size_beyond_the_address_space_is_impossible)
+{
+    for (int set_aside = 0; set_aside < 2; set_aside++) {
+        ck_assert(ds__stack_possible(SIZE, set_aside == 1));
+        ck_assert(!ds__stack_possible((size_t)1 << 60, set_aside == 1));
+        ck_assert(!ds__stack_possible((size_t)-1, set_aside == 1));
+    }
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, a_stack_may_be_used_from_end_to_end);
+    tcase_add_test(tc, below_a_stack_lies_a_guard);
+    tcase_add_test(tc, a_guard_is_where_a_stack_says_so);
+    tcase_add_test(tc, one_that_was_put_back_comes_again);
+    tcase_add_test(tc, all_go_in_whatever_order_they_were_put_back);
+    tcase_add_test(tc, a_size_beyond_the_address_space_is_impossible);
+}
+
+int main(void)
+{
+    return harness_main("stack", add);
+}
