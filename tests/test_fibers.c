@@ -3,6 +3,7 @@
 
 #include "stage.h"
 
+#include <errno.h>
 #include <fenv.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -65,23 +66,33 @@ START_TEST(thousands_of_fibers_run_and_end)
 }
 END_TEST
 
+static char *lowest, *highest; /* where bodies had a variable */
+
 static void chain(ds_handle *h, void *arg)
 {
     size_t *left = arg;
+    char here;
 
+    if (lowest == NULL || &here < lowest)
+        lowest = &here;
+    if (highest == NULL || &here > highest)
+        highest = &here;
+    ck_assert(ds_sleep(h, 0.25));
     if (--*left > 0)
         ds_spawn(ds_handle_loop(h), chain, left);
-    ds_sleep(h, 0.25);
 }
 
+/* Each starts when the one before it has ended. */
 START_TEST(stacks_of_ended_fibers_are_used_again)
 {
+    const size_t stack_size = 64 * 1024 * 1024;
     size_t left = 5000;
-    ds_loop *loop = loop_on_fibers(64 * 1024 * 1024); /* 320 GB otherwise */
+    ds_loop *loop = loop_on_fibers(stack_size);
 
     ds_spawn(loop, chain, &left);
     ck_run_once(loop, DS_OK, NULL);
     ck_assert_uint_eq(left, 0);
+    ck_assert_uint_le((size_t)(highest - lowest), 2 * stack_size);
 }
 END_TEST
 
@@ -107,6 +118,33 @@ START_TEST(each_fiber_keeps_its_rounding_mode)
         ds_spawn(loop, keep_rounding, &modes[i]);
     ck_run_once(loop, DS_OK, NULL);
     ck_assert_int_eq(fegetround(), FE_TONEAREST);
+}
+END_TEST
+
+static void keep_errno(ds_handle *h, void *arg)
+{
+    int mine = *(int *)arg;
+
+    ck_assert_int_eq(errno, 0); /* as on a new thread */
+    errno = mine;
+    for (int i = 0; i < 5; i++) {
+        ck_assert(ds_sleep(h, 1));
+        ck_assert_int_eq(errno, mine);
+    }
+}
+
+START_TEST(each_fiber_keeps_its_errno)
+{
+    static int values[] = { ENOENT, EINTR, EDOM };
+    ds_loop *loop = loop_on_fibers(0);
+
+    for (int i = 0; i < 3; i++)
+        ds_spawn(loop, keep_errno, &values[i]);
+    errno = ERANGE;
+    ds_status status = ds_loop_run(loop);
+    ck_assert_int_eq(errno, ERANGE);
+    ck_assert_int_eq(status, DS_OK);
+    ds_loop_free(loop);
 }
 END_TEST
 
@@ -304,6 +342,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, thousands_of_fibers_run_and_end);
     tcase_add_test(tc, stacks_of_ended_fibers_are_used_again);
     tcase_add_test(tc, each_fiber_keeps_its_rounding_mode);
+    tcase_add_test(tc, each_fiber_keeps_its_errno);
     tcase_add_test(tc, a_stack_is_aligned_for_every_call);
     tcase_add_test(tc, a_fiber_may_run_a_loop_of_fibers);
 #if !SANITIZED

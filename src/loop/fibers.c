@@ -8,6 +8,7 @@
 #include "loop/limits.h"
 #include "loop/state.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@
 #endif
 
 #ifdef DS__ASAN
+#include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 #endif
 #ifdef DS__TSAN
@@ -41,13 +43,17 @@
 
 /* ---- What sanitizers must be told -----------------------------------------*/
 
-/* Before and after each change of stacks.  last: from never comes back. */
+/* Before and after each change of stacks.  last: from never comes back, and
+ * the frames that it leaves must not stay marked for who uses the stack next.
+ */
 static void announce(ds__fiber *from, ds__fiber *to, bool last)
 {
     (void)from;
     (void)to;
     (void)last;
 #ifdef DS__ASAN
+    if (last)
+        __asan_handle_no_return();
     __sanitizer_start_switch_fiber(last ? NULL : &from->asan_stack,
                                    to->stack->low, to->stack->size);
 #endif
@@ -94,6 +100,40 @@ static void fiber_is_main(ds__fiber *fiber)
 #ifdef DS__TSAN
     fiber->tsan_fiber = __tsan_get_current_fiber();
 #endif
+}
+
+/* ---- What a thread has of its own -----------------------------------------*/
+
+/* The exceptions of C++ that are being thrown and handled, as its ABI has them
+ * (Itanium C++ ABI, 2.2.2).  Without its runtime there is no function. */
+typedef struct exceptions {
+    void *caught;
+    unsigned uncaught;
+} exceptions;
+
+exceptions *__cxa_get_globals(void) __attribute__((weak));
+
+/* The runtimes keep these for each thread of the system.  A body may wait in
+ * the middle of a catch block, so each fiber must have them to itself. */
+typedef struct belongings {
+    int error; /* errno */
+    exceptions exceptions;
+} belongings;
+
+static belongings put_aside(void)
+{
+    belongings mine = { .error = errno };
+
+    if (__cxa_get_globals != NULL)
+        mine.exceptions = *__cxa_get_globals();
+    return mine;
+}
+
+static void take_up(const belongings *mine)
+{
+    if (__cxa_get_globals != NULL)
+        *__cxa_get_globals() = mine->exceptions;
+    errno = mine->error;
 }
 
 /* ---- Stack overflow -------------------------------------------------------*/
@@ -275,6 +315,7 @@ static void fiber_main(void *arg)
     ds_handle *h = arg;
 
     landed(h);
+    take_up(&(belongings){ 0 });
     ds__run_body(h); /* ends in leave(), which does not return */
     abort();
 }
@@ -335,10 +376,13 @@ static bool pass(ds_handle *from, ds_handle *to)
 {
     if (!prepare(to))
         return false;
+
+    const belongings mine = put_aside();
     prefetch(&to->task.fiber);
     announce(&from->task.fiber, &to->task.fiber, false);
     ds__context_go(&from->task.fiber.context, &to->task.fiber.context);
     landed(from);
+    take_up(&mine);
     ds__set_self(from == &from->loop->main ? NULL : from);
     return true;
 }
