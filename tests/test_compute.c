@@ -2,6 +2,8 @@
 
 #include "stage.h"
 
+#include <errno.h>
+#include <fenv.h>
 #include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
@@ -210,6 +212,82 @@ START_TEST(work_of_several_threads_is_done_side_by_side)
 }
 END_TEST
 
+/* ---- As on the body's own thread ----------------------------------------- */
+
+static atomic_bool taken;
+
+/* Whoever has the baton waits until the work is under way, so that on fibers
+ * another thread does it. */
+static void wait_until_taken(ds_handle *h, void *arg)
+{
+    (void)h;
+    (void)arg;
+    while (!atomic_load(&taken))
+        usleep(100);
+}
+
+static void look_at_modes(void *arg)
+{
+    atomic_store(&taken, true);
+    ((int *)arg)[0] = fegetround();
+    ((int *)arg)[1] = errno;
+    fesetround(FE_UPWARD);
+    errno = EDOM;
+}
+
+static void compute_with_modes(ds_handle *h, void *arg)
+{
+    fesetround(FE_DOWNWARD);
+    errno = ERANGE;
+    ck_assert(ds_compute(h, 1, look_at_modes, arg));
+    ck_assert_int_eq(fegetround(), FE_UPWARD);
+    ck_assert_int_eq(errno, EDOM);
+}
+
+START_TEST(work_finds_and_leaves_rounding_and_errno_as_the_body_would)
+{
+    int seen[2];
+    ds_loop *loop = loop_on(_i);
+
+    ds_spawn(loop, compute_with_modes, seen);
+    ds_spawn(loop, wait_until_taken, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_assert_int_eq(seen[0], FE_DOWNWARD);
+    ck_assert_int_eq(seen[1], ERANGE);
+}
+END_TEST
+
+static void use_much_stack(void *arg)
+{
+    volatile char large[24 << 20];
+
+    atomic_store(&taken, true);
+    for (size_t i = 0; i < sizeof(large); i += 1024)
+        large[i] = 1;
+    *(int *)arg = large[1024];
+}
+
+static void compute_deeply(ds_handle *h, void *arg)
+{
+    ck_assert(ds_compute(h, 1, use_much_stack, arg));
+}
+
+START_TEST(work_has_the_stack_that_was_asked_for)
+{
+    int done = 0;
+    unsetenv("DISTSYS_EXEC");
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){
+        .exec = (ds_exec)_i,
+        .stack_size = 32 << 20,
+    });
+
+    ds_spawn(loop, compute_deeply, &done);
+    ds_spawn(loop, wait_until_taken, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_assert_int_eq(done, 1);
+}
+END_TEST
+
 /* ---- The end of the simulation ------------------------------------------- */
 
 static void compute_and_report(ds_handle *h, void *arg)
@@ -254,6 +332,32 @@ START_TEST(work_does_not_run_if_the_simulation_is_over)
 }
 END_TEST
 
+static void wait_in_vain(ds_handle *h, void *arg)
+{
+    ds_event event;
+
+    ck_assert(!ds_poll(h, arg, &event));
+}
+
+/* One who waits and is unwound first, or nobody. */
+START_TEST(work_does_not_run_if_a_limit_ends_the_simulation_at_its_start)
+{
+    int done = 0;
+    unsetenv("DISTSYS_EXEC");
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){
+        .exec = (ds_exec)(_i % 2),
+        .time_limit = 5,
+    });
+
+    if (_i >= 2)
+        ds_spawn(loop, wait_in_vain, ds_stream_new(loop));
+    ds_spawn(loop, compute_and_report, &done);
+    ck_run_once(loop, DS_LIMIT, "time limit");
+    ck_noted("false ");
+    ck_assert_int_eq(done, 0);
+}
+END_TEST
+
 /* ---- Misuse --------------------------------------------------------------*/
 
 static void compute_null(ds_handle *h, void *arg)
@@ -292,6 +396,7 @@ END_TEST
 
 static void call_home(void *arg)
 {
+    atomic_store(&taken, true);
     ds_sleep(arg, 1);
 }
 
@@ -301,13 +406,14 @@ static void compute_call_home(ds_handle *h, void *arg)
     ds_compute(h, 1, call_home, h);
 }
 
+/* The text is the same whoever runs the function. */
 START_TEST(a_function_that_touches_the_simulation_is_misuse)
 {
-    ds_loop *loop = loop_on(_i);
+    ds_loop *loop = loop_on(_i % 2);
 
     ds_spawn(loop, compute_call_home, NULL);
-    ds_spawn(loop, stop_at_1, NULL);
-    ck_run_once(loop, DS_EMISUSE, "ds_sleep");
+    ds_spawn(loop, _i < 2 ? stop_at_1 : wait_until_taken, NULL);
+    ck_run_once(loop, DS_EMISUSE, "ds_sleep: called from inside ds_compute()");
 }
 END_TEST
 
@@ -321,12 +427,18 @@ static void add(TCase *tc)
         tc, the_digest_does_not_depend_on_how_long_the_work_takes, 0, 2);
     tcase_add_loop_test(tc, work_of_several_threads_is_done_side_by_side, 0, 2);
     tcase_add_loop_test(
+        tc, work_finds_and_leaves_rounding_and_errno_as_the_body_would, 0, 2);
+    tcase_add_loop_test(tc, work_has_the_stack_that_was_asked_for, 0, 2);
+    tcase_add_loop_test(
         tc, work_that_has_begun_is_finished_when_the_simulation_ends, 0, 2);
     tcase_add_loop_test(tc, work_does_not_run_if_the_simulation_is_over, 0, 2);
+    tcase_add_loop_test(
+        tc, work_does_not_run_if_a_limit_ends_the_simulation_at_its_start, 0,
+        4);
     tcase_add_loop_test(tc, no_function_is_misuse, 0, 2);
     tcase_add_loop_test(tc, a_charge_that_is_no_time_is_misuse, 0, 8);
     tcase_add_loop_test(tc, a_function_that_touches_the_simulation_is_misuse, 0,
-                        2);
+                        4);
 }
 
 int main(void)

@@ -2,6 +2,8 @@
 
 #include "stage.h"
 
+#include <fenv.h>
+
 static void say(ds_handle *h, void *arg)
 {
     note("%s@%g ", (const char *)arg, ds_now(h));
@@ -48,6 +50,33 @@ START_TEST(a_body_gets_the_argument_of_its_spawning)
     ds_spawn(loop, check_arg, &freed[3]);
     ds_spawn_daemon(loop, check_arg, &freed[3]);
     ck_run_once(loop, DS_OK, NULL);
+}
+END_TEST
+
+static void check_rounding(ds_handle *h, void *arg)
+{
+    ck_assert_int_eq(fegetround(), FE_UPWARD);
+    fesetround(FE_DOWNWARD);
+    if (arg != NULL)
+        ds_spawn(ds_handle_loop(h), check_rounding, NULL);
+    ck_assert(ds_sleep(h, 1));
+    ck_assert_int_eq(fegetround(), FE_DOWNWARD);
+}
+
+/* Not that of whoever spawned it, or gave it the baton. */
+START_TEST(a_body_starts_with_the_rounding_of_the_caller_of_the_run)
+{
+    static char spawn;
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, check_rounding, &spawn);
+    ds_spawn(loop, check_rounding, NULL);
+    fesetround(FE_UPWARD);
+    ds_status status = ds_loop_run(loop);
+    ck_assert_int_eq(fegetround(), FE_UPWARD);
+    fesetround(FE_TONEAREST);
+    ck_assert_int_eq(status, DS_OK);
+    ds_loop_free(loop);
 }
 END_TEST
 
@@ -359,6 +388,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, threads_start_in_the_order_they_were_spawned, 0,
                         10);
     tcase_add_test(tc, a_body_gets_the_argument_of_its_spawning);
+    tcase_add_test(tc,
+                   a_body_starts_with_the_rounding_of_the_caller_of_the_run);
     tcase_add_test(
         tc, a_thread_spawned_by_another_waits_for_the_baton_and_its_turn);
     tcase_add_test(tc, a_thread_spawned_during_the_run_starts_at_that_instant);

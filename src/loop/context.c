@@ -17,8 +17,8 @@ void ds__context_go(ds__context *from, ds__context *to)
 
 #if defined(__x86_64__)
 
-/* As context_switch.S pops it.  The new stack starts with the floating-point
- * modes that a program starts with. */
+/* As context_switch.S pops it.  The floating-point modes are those that a
+ * program starts with, until the body sets its own. */
 struct frame {
     uint32_t mxcsr;
     uint16_t fpu_control;
@@ -42,6 +42,7 @@ static void fill(struct frame *frame, void (*fn)(void *arg), void *arg)
 struct frame {
     uint64_t x19, x20, x21_to_x28[8], x29, x30;
     uint64_t d8_to_d15[8];
+    uint64_t fpcr, unused;
 };
 
 static void fill(struct frame *frame, void (*fn)(void *arg), void *arg)

@@ -66,7 +66,7 @@ ds__context_entry:
     .type   ds__context_switch, %function
     .p2align 4
 ds__context_switch:
-    sub     sp, sp, #160
+    sub     sp, sp, #176
     stp     x19, x20, [sp, #0]
     stp     x21, x22, [sp, #16]
     stp     x23, x24, [sp, #32]
@@ -77,6 +77,8 @@ ds__context_switch:
     stp     d10, d11, [sp, #112]
     stp     d12, d13, [sp, #128]
     stp     d14, d15, [sp, #144]
+    mrs     x10, fpcr
+    str     x10, [sp, #160]
     mov     x9, sp
     str     x9, [x0]
     mov     sp, x1
@@ -90,7 +92,12 @@ ds__context_switch:
     ldp     d10, d11, [sp, #112]
     ldp     d12, d13, [sp, #128]
     ldp     d14, d15, [sp, #144]
-    add     sp, sp, #160
+    ldr     x11, [sp, #160]
+    add     sp, sp, #176
+    cmp     x10, x11
+    b.eq    1f
+    msr     fpcr, x11
+1:
     ret
     .size   ds__context_switch, . - ds__context_switch
 

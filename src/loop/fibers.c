@@ -9,6 +9,7 @@
 #include "loop/state.h"
 
 #include <errno.h>
+#include <fenv.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -397,13 +398,59 @@ static bool leave(ds_handle *from, ds_handle *to)
     return true;
 }
 
+/* ---- Work on other processors ---------------------------------------------*/
+
+/* fn must find, and leave behind, what it would on a thread of its own,
+ * whether one of the pool runs it or nobody does before its turn comes. */
+typedef struct work {
+    ds_handle *handle;
+    void (*fn)(void *arg);
+    void *arg;
+    fenv_t modes;
+    int error;
+} work;
+
+static void do_work(void *arg)
+{
+    work *w = arg;
+    ds_handle *before = ds__self();
+
+    ds__set_self(w->handle);
+    fesetenv(&w->modes);
+    errno = w->error;
+    w->fn(w->arg);
+    w->error = errno;
+    fegetenv(&w->modes);
+    ds__set_self(before);
+}
+
+static void report_no_pool(ds_loop *loop, int error)
+{
+    const size_t stack_size = loop->config.stack_size;
+    char buf[256];
+    ds__text text;
+
+    if (error == ENOMEM) {
+        ds__fail_memory(loop, "ds_compute");
+        return;
+    }
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__limits_of_thread(&text, error, stack_size);
+    ds__fail(loop, DS_ETHREAD,
+             "ds_compute: the system refuses to start a thread (%s) with a "
+             "stack of %zu bytes: %s",
+             strerror(error), stack_size, buf);
+}
+
 static bool queue_job(ds_loop *loop, ds__job *job)
 {
     ds__fiber_crew *crew = &loop->crew.fibers;
-    ds_status status = crew->pool == NULL ? ds__pool_new(&crew->pool) : DS_OK;
+    int error = crew->pool == NULL
+                    ? ds__pool_new(&crew->pool, loop->config.stack_size)
+                    : 0;
 
-    if (status != DS_OK) {
-        ds__fail(loop, status, "ds_compute: %s", ds_strstatus(status));
+    if (error != 0) {
+        report_no_pool(loop, error);
         return false;
     }
     ds__pool_add(crew->pool, job);
@@ -414,20 +461,25 @@ static bool queue_job(ds_loop *loop, ds__job *job)
 static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
 {
     ds_loop *loop = from->loop;
-    ds__fiber_crew *crew = &loop->crew.fibers;
-    ds__job job = { .fn = fn, .arg = arg };
+    work w = { .handle = from, .fn = fn, .arg = arg, .error = errno };
+    ds__job job = { .fn = do_work, .arg = &w };
     ds_handle *to = ds__next_holder(loop);
+    bool over = ds__over(loop);
 
     if (to == from) {
-        if (!ds__over(loop))
+        if (!over)
             fn(arg);
         return;
     }
-    bool queued = queue_job(loop, &job);
+    fegetenv(&w.modes);
+    bool queued = !over && queue_job(loop, &job);
     while (to != from && !pass(from, to))
         to = ds__next_holder(loop);
-    if (queued)
-        ds__pool_finish(crew->pool, &job);
+    if (queued) {
+        ds__pool_finish(loop->crew.fibers.pool, &job);
+        fesetenv(&w.modes);
+        errno = w.error;
+    }
 }
 
 const ds__exec ds__exec_fibers = {

@@ -6,6 +6,7 @@
 #include "loop/limits.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -206,8 +207,16 @@ static void explain(ds__text *text, const limit *limits, size_t n)
     ds__text_add(text, " are not used up, so memory is short");
 }
 
-void ds__limits_of_thread(ds__text *text, size_t stack_size)
+/* EINVAL: the variables of the program that each thread has of its own lie on
+ * its stack, and there is no room for them. */
+void ds__limits_of_thread(ds__text *text, int error, size_t stack_size)
 {
+    if (error == EINVAL) {
+        ds__text_add(text, "that is too small for this program's thread-local "
+                           "variables; ds_loop_config.stack_size makes it "
+                           "larger");
+        return;
+    }
     const double tasks = count_tasks();
     const limit limits[] = {
         { "kernel.pid_max", number_in("/proc/sys/kernel/pid_max"), tasks, 1 },

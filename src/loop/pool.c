@@ -2,9 +2,10 @@
 
 #include "loop/pool.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct ds__pool {
@@ -59,28 +60,43 @@ static void destroy(ds__pool *pool)
     free(pool);
 }
 
-ds_status ds__pool_new(ds__pool **made)
+/* As many as the system allows, up to wanted; returns why it refused one. */
+static int start(ds__pool *pool, size_t wanted, size_t stack_size)
+{
+    pthread_attr_t attr;
+    int error = pthread_attr_init(&attr);
+
+    if (error != 0)
+        return error;
+    error = pthread_attr_setstacksize(&attr, stack_size);
+    while (error == 0 && pool->num_threads < wanted) {
+        error = pthread_create(&pool->threads[pool->num_threads], &attr, work,
+                               pool);
+        pool->num_threads += error == 0;
+    }
+    pthread_attr_destroy(&attr);
+    return error;
+}
+
+int ds__pool_new(ds__pool **made, size_t stack_size)
 {
     size_t wanted = count_processors();
     ds__pool *pool = calloc(1, sizeof(*pool) + wanted * sizeof(pthread_t));
 
     if (pool == NULL)
-        return DS_ENOMEM;
+        return ENOMEM;
     pthread_mutex_init(&pool->lock, NULL);
     pthread_cond_init(&pool->wanted, NULL);
     pthread_cond_init(&pool->done, NULL);
     ds__list_init(&pool->jobs);
 
-    while (pool->num_threads < wanted &&
-           pthread_create(&pool->threads[pool->num_threads], NULL, work,
-                          pool) == 0)
-        pool->num_threads++;
+    int error = start(pool, wanted, stack_size);
     if (pool->num_threads == 0) {
         destroy(pool);
-        return DS_ETHREAD;
+        return error;
     }
     *made = pool;
-    return DS_OK;
+    return 0;
 }
 
 void ds__pool_free(ds__pool *pool)

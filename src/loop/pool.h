@@ -2,9 +2,7 @@
 #ifndef DS_LOOP_POOL_H
 #define DS_LOOP_POOL_H
 
-#include <stdbool.h>
-
-#include <distsys/status.h>
+#include <stddef.h>
 
 #include "base/list.h"
 
@@ -25,9 +23,9 @@ typedef struct ds__job {
 } ds__job;
 
 /* One thread for each processor that the caller may use, or fewer if the
- * system refuses some.  DS_ENOMEM, or DS_ETHREAD if there is not a single
- * thread, and nothing made. */
-ds_status ds__pool_new(ds__pool **made);
+ * system refuses some.  Returns 0; ENOMEM; or, if there is not a single thread,
+ * what pthread_create() says. */
+int ds__pool_new(ds__pool **made, size_t stack_size);
 void ds__pool_free(ds__pool *pool); /* no job is in it; NULL is allowed */
 
 void ds__pool_add(ds__pool *pool, ds__job *job);

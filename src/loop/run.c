@@ -157,10 +157,13 @@ void ds__never_start(ds_handle *h)
     retire(h);
 }
 
+/* Left to the system, a thread would begin with the floating-point modes of
+ * whichever body gave it the baton, and a fiber with the usual ones. */
 void ds__run_body(ds_handle *h)
 {
     ds_loop *loop = h->loop;
 
+    fesetenv(&loop->modes);
     ds__set_self(h);
     h->state = DS__RUNNING;
     h->fn(h, h->arg);
@@ -198,6 +201,7 @@ static ds_status report(ds_loop *loop)
 
 static void run(ds_loop *loop)
 {
+    fegetenv(&loop->modes);
     if (!ds__stall_begin(loop))
         return;
     if (loop->exec->begin(loop)) {

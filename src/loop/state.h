@@ -2,6 +2,7 @@
 #ifndef DS_LOOP_STATE_H
 #define DS_LOOP_STATE_H
 
+#include <fenv.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -92,6 +93,7 @@ struct ds_loop {
     ds__resident *residents;
     void *annex;
     ds_handle main; /* whoever called ds_loop_run(), as one who waits */
+    fenv_t modes;   /* of floating point, of whoever called ds_loop_run() */
     ds__stall stall;
     ds__crew crew; /* what the execution keeps for a run */
 

@@ -7,7 +7,6 @@
  * baton is passed and all others are born there.  Passing it there costs about
  * a quarter of what it costs between processors. */
 
-#include <errno.h>
 #include <limits.h>
 #include <string.h>
 
@@ -167,18 +166,6 @@ static void *first_thread_main(void *arg)
     return thread_main(arg);
 }
 
-/* EINVAL: the variables of the program that each thread has of its own lie on
- * its stack, and there is no room for them. */
-static void explain(int error, size_t stack_size, ds__text *text)
-{
-    if (error == EINVAL)
-        ds__text_add(text, "that is too small for this program's thread-local "
-                           "variables; ds_loop_config.stack_size makes it "
-                           "larger");
-    else
-        ds__limits_of_thread(text, stack_size);
-}
-
 static void report_refusal(ds_loop *loop, const ds_handle *refused, int error)
 {
     const size_t stack_size = loop->config.stack_size;
@@ -186,7 +173,7 @@ static void report_refusal(ds_loop *loop, const ds_handle *refused, int error)
     ds__text text;
 
     ds__text_init(&text, buf, sizeof(buf));
-    explain(error, stack_size, &text);
+    ds__limits_of_thread(&text, error, stack_size);
     ds__fail(loop, DS_ETHREAD,
              "ds_spawn: the system refuses to start thread %llu (%s) while "
              "%zu run, with a stack of %zu bytes: %s",
@@ -236,25 +223,35 @@ static bool leave(ds_handle *from, ds_handle *to)
     return hand_over(from, to);
 }
 
+static void work_beside(ds__thread_crew *crew, void (*fn)(void *arg), void *arg)
+{
+    int cpu = go_to_work(crew);
+
+    fn(arg);
+    return_from_work(crew, cpu);
+}
+
 /* The baton may come back while fn still runs: then whoever gave it has no one
- * to wait for but this thread, and the clock stands still until fn is done. */
+ * to wait for but this thread, and the clock stands still until fn is done.
+ * Whether the run is over must be asked while the baton is still here. */
 static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
 {
     ds_loop *loop = from->loop;
     ds_handle *to;
+    bool over;
 
     do {
         to = ds__next_holder(loop);
+        over = ds__over(loop);
     } while (to != from && !hand_over(from, to));
 
     if (to == from) {
-        if (!ds__over(loop))
+        if (!over)
             fn(arg);
         return;
     }
-    int cpu = go_to_work(&loop->crew.threads);
-    fn(arg);
-    return_from_work(&loop->crew.threads, cpu);
+    if (!over)
+        work_beside(&loop->crew.threads, fn, arg);
     ds__park_wait(&from->task.thread.park);
 }
 
