@@ -593,6 +593,87 @@ START_TEST(a_thread_that_cannot_start_is_named)
 }
 END_TEST
 
+static void compute_in_vain(ds_handle *h, void *arg)
+{
+    ck_assert(!ds_compute(h, 1, compute_nothing, arg));
+}
+
+START_TEST(work_for_fibers_that_no_thread_can_do_is_reported)
+{
+    setenv("DISTSYS_EXEC", "fibers", 1);
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, compute_in_vain, NULL);
+    ds_spawn(loop, nothing, NULL);
+    threads = (supply){ .refused = 1, .for_good = true };
+    ck_run_once(loop, DS_ETHREAD,
+                "ds_compute: the system refuses to start a thread");
+}
+END_TEST
+
+/* ---- Alarms --------------------------------------------------------------*/
+
+static void send_nothing(ds_net *net, const ds_msg *msgs, size_t n)
+{
+    (void)net;
+    (void)msgs;
+    (void)n;
+}
+
+static void note_alarm(ds_net *net)
+{
+    note("alarm@%g ", ds_net_now(net));
+}
+
+static void not_allocated(ds_net *net)
+{
+    (void)net;
+}
+
+static const ds_net_ops alarm_ops = {
+    .send = send_nothing,
+    .alarm = note_alarm,
+    .free = not_allocated,
+};
+
+/* Schedules until there is no room left for anything, then sets an alarm. */
+static void exhaust(ds_handle *h, void *arg)
+{
+    ds_stream *stream = ds_stream_new(ds_handle_loop(h));
+    ds_timer timer;
+
+    supply_without_limit();
+    memory.refused = 1;
+    memory.for_good = true;
+    do
+        timer = ds_schedule(h, stream, 9, NULL, NULL);
+    while (timer.id != 0);
+    ds_net_set_alarm(arg, 1);
+    supply_without_limit();
+}
+
+static void sleep_two(ds_handle *h, void *arg)
+{
+    ck_assert(ds_sleep(h, 2));
+    (void)arg;
+}
+
+/* The run has failed, but in the next one the network must not wait for ever
+ * with what it holds. */
+START_TEST(an_alarm_can_be_set_without_memory)
+{
+    ds_net net;
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_net_init(&net, loop, &alarm_ops);
+    ds_spawn(loop, exhaust, &net);
+    ck_run(loop, DS_ENOMEM, "ds_schedule: out of memory");
+    ds_spawn(loop, sleep_two, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("alarm@1 ");
+}
+END_TEST
+
 static void wait_for_end(ds_handle *h, void *arg)
 {
     note(ds_sleep(h, 1) ? "slept " : "told ");
@@ -639,6 +720,8 @@ static void add(TCase *tc)
                         few);
     tcase_add_test(tc, a_thread_that_cannot_start_is_named);
     tcase_add_test(tc, threads_that_run_already_are_told);
+    tcase_add_test(tc, work_for_fibers_that_no_thread_can_do_is_reported);
+    tcase_add_test(tc, an_alarm_can_be_set_without_memory);
 }
 
 int main(void)

@@ -165,18 +165,23 @@ static bool grow(ds__agenda *agenda)
 
     for (uint32_t slot = old; slot < new; slot++)
         agenda->where[slot] = slot + 1;
-    agenda->unused = old; /* there were none: the agenda was full */
+    agenda->where[new - 1] = agenda->unused;
+    agenda->unused = old;
     agenda->capacity = new;
     return true;
 }
 
+/* Makes room for one more, whether it comes now or later. */
+static bool reserve(ds__agenda *agenda)
+{
+    return agenda->count + agenda->idle < agenda->capacity || grow(agenda);
+}
+
 /* ---- Operations -----------------------------------------------------------*/
 
-static bool add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
+static void add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
 {
-    assert(due->slot == 0);
-    if (agenda->count == agenda->capacity && !grow(agenda))
-        return false;
+    assert(due->slot == 0 && agenda->count < agenda->capacity);
 
     ds__agenda_entry entry = {
         .rank = class_of(due->kind) << RANK_BITS | number,
@@ -188,21 +193,33 @@ static bool add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
     agenda->dues[entry.slot] = due;
     due->slot = entry.slot + 1;
     rise(agenda, agenda->count++, &entry);
-    return true;
 }
 
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 {
-    uint64_t sequence = agenda->sequence++;
+    if (!reserve(agenda))
+        return false;
 
-    return add(agenda, due, time,
-               agenda->fifo ? sequence : shuffle(agenda->seed, sequence));
+    uint64_t sequence = agenda->sequence++;
+    add(agenda, due, time,
+        agenda->fifo ? sequence : shuffle(agenda->seed, sequence));
+    return true;
 }
 
-bool ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
+bool ds__agenda_promise(ds__agenda *agenda)
+{
+    if (!reserve(agenda))
+        return false;
+    agenda->idle++;
+    return true;
+}
+
+void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
                           uint64_t number)
 {
-    return add(agenda, due, time, number);
+    assert(agenda->idle > 0);
+    agenda->idle--;
+    add(agenda, due, time, number);
 }
 
 void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
@@ -218,6 +235,7 @@ void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
     due->slot = 0;
     agenda->where[slot] = agenda->unused;
     agenda->unused = slot;
+    agenda->idle += due->kind == DS__DUE_ALARM;
 }
 
 /* What comes next will be looked at soon. */

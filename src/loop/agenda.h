@@ -37,7 +37,8 @@ typedef struct ds__agenda_entry {
  * stands for it moves.
  * Invariants: no entry precedes its parent, (i - 1) / 4; for each of the count
  * entries dues[e.slot]->slot == e.slot + 1 and entries[where[e.slot]] is e; the
- * other slots are chained through where, from unused. */
+ * other slots are chained through where, from unused, and idle of them at least
+ * are there. */
 typedef struct ds__agenda {
     ds__agenda_entry *entries;
     ds__due **dues;  /* by slot */
@@ -45,6 +46,7 @@ typedef struct ds__agenda {
     uint32_t count;
     uint32_t capacity;
     uint32_t unused;
+    uint32_t idle;     /* alarms that have a place and are not in */
     bool fifo;         /* simultaneous events in the order of scheduling */
     uint64_t seed;     /* otherwise in one drawn from this */
     uint64_t sequence; /* how many have been numbered */
@@ -53,12 +55,15 @@ typedef struct ds__agenda {
 void ds__agenda_init(ds__agenda *agenda, uint64_t seed, bool fifo);
 void ds__agenda_free(ds__agenda *agenda);
 
-/* Both put due, which is in no agenda, into this one at an absolute time;
- * false: no memory.  The first takes the next sequence number.  The second is
- * for alarms, which have a number of their own, so that networks with and
- * without many alarms draw the same order for the rest. */
+/* Puts due, which is in no agenda, into this one at an absolute time, with the
+ * next sequence number; false: no memory. */
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time);
-bool ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
+
+/* The same for alarms.  Each is promised a place first, once, and then always
+ * finds it free.  They have a number of their own, so that networks with and
+ * without many alarms draw the same order for the rest. */
+bool ds__agenda_promise(ds__agenda *agenda); /* false: no memory */
+void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
                           uint64_t number);
 
 void ds__agenda_remove(ds__agenda *agenda, ds__due *due); /* if it is in */

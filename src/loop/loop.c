@@ -344,7 +344,7 @@ double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
 
 /* ---- Alarms ---------------------------------------------------------------*/
 
-void ds__alarm_init(ds__alarm *alarm, uint64_t number,
+bool ds__alarm_init(ds__alarm *alarm, ds_loop *loop, uint64_t number,
                     void (*ring)(ds__alarm *))
 {
     *alarm = (ds__alarm){
@@ -352,14 +352,13 @@ void ds__alarm_init(ds__alarm *alarm, uint64_t number,
         .number = number,
         .ring = ring,
     };
+    return ds__agenda_promise(&loop->agenda);
 }
 
 void ds__alarm_set(ds_loop *loop, ds__alarm *alarm, double seconds)
 {
     ds__agenda_remove(&loop->agenda, &alarm->due);
-    if (seconds == INFINITY)
-        return;
-    if (!ds__agenda_add_alarm(&loop->agenda, &alarm->due, loop->now + seconds,
-                              alarm->number))
-        ds__fail_memory(loop, "ds_net_set_alarm");
+    if (seconds < INFINITY)
+        ds__agenda_add_alarm(&loop->agenda, &alarm->due, loop->now + seconds,
+                             alarm->number);
 }

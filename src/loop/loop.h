@@ -141,10 +141,11 @@ struct ds__alarm {
     void (*ring)(ds__alarm *self);
 };
 
-void ds__alarm_init(ds__alarm *alarm, uint64_t number,
+/* Sees to it that setting the alarm needs no memory; false: there is none. */
+bool ds__alarm_init(ds__alarm *alarm, ds_loop *loop, uint64_t number,
                     void (*ring)(ds__alarm *));
 
-/* Replaces what was set before; INFINITY: never.  No memory is recorded. */
+/* Replaces what was set before; INFINITY: never. */
 void ds__alarm_set(ds_loop *loop, ds__alarm *alarm, double seconds);
 
 #endif

@@ -46,12 +46,12 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
         return NULL;
     }
     ds__net_state *state = malloc(sizeof(*state));
-    if (state == NULL) {
-        ds__fail_memory(loop, "ds_net_init");
-        return NULL;
-    }
-    *state = (ds__net_state){ .net = net, .number = annex->num_nets++ };
-    ds__alarm_init(&state->alarm, state->number, ring);
+    if (state == NULL)
+        goto no_memory;
+    *state = (ds__net_state){ .net = net, .number = annex->num_nets };
+    if (!ds__alarm_init(&state->alarm, loop, state->number, ring))
+        goto no_memory;
+    annex->num_nets++;
     *net = (ds_net){
         .ops = ops,
         .loop = loop,
@@ -60,6 +60,11 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
     };
     annex->nets = net;
     return net;
+
+no_memory:
+    free(state);
+    ds__fail_memory(loop, "ds_net_init");
+    return NULL;
 }
 
 double ds_net_now(const ds_net *net)
