@@ -487,6 +487,7 @@ static void measure(const struct options *o, const struct report *report,
         report_real(rounded(resident / 1024)),
     };
     report_row(report, row);
+    args_check_output();
 }
 
 int main(int argc, char **argv)

@@ -29,6 +29,13 @@ refuses()  # LINE OPTION...
     [ $? -eq 2 ] && [ ! -s "$work/out" ] && echo "$line" | diff - "$work/err"
 }
 
+full_disk()
+{
+    "$program" -w sleep -n 2 --events 10 --repeat 1 >/dev/full \
+        2>"$work/err"
+    [ $? -eq 1 ] && grep -q "No space left" "$work/err"
+}
+
 check "every workload runs on threads" every_workload_has_a_row threads
 check "every workload runs on fibers" every_workload_has_a_row fibers
 check "threads have a floor beside them" has_a_floor
@@ -41,4 +48,9 @@ check "no nodes at all" refuses \
 check "a negative number of runs" refuses \
     "distsys-events: --repeat: bad value '-1'; allowed: a whole number from 1 \
 to 1000" --repeat=-1
+if [ -w /dev/full ]; then
+    check "a full disk is a failure that is explained" full_disk
+else
+    skip "a full disk is a failure that is explained" "there is no /dev/full"
+fi
 done_checking

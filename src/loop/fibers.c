@@ -139,8 +139,10 @@ static void take_up(const belongings *mine)
 
 /* ---- Stack overflow -------------------------------------------------------*/
 
-/* The loop whose fibers the calling thread runs, the innermost one. */
-static _Thread_local ds_loop *fibers_of_thread;
+/* The loop whose fibers the calling thread runs, the innermost one.  A signal
+ * handler reads it, which must not be the first to ask for it. */
+static _Thread_local ds_loop *fibers_of_thread
+    __attribute__((tls_model("initial-exec")));
 
 /* How many loops want the handler, and what was there before. */
 static pthread_mutex_t handler_lock = PTHREAD_MUTEX_INITIALIZER;
