@@ -123,6 +123,75 @@ START_TEST(work_that_the_clock_waits_for_is_named)
 }
 END_TEST
 
+static void compute_beyond_the_end(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "solver");
+    ck_assert(!ds_compute(h, 2, real_nap, arg));
+}
+
+static void stop_at_1(ds_handle *h, void *arg)
+{
+    (void)arg;
+    ck_assert(ds_sleep(h, 1));
+    ds_stop(h);
+}
+
+START_TEST(work_that_the_end_waits_for_is_named)
+{
+    useconds_t real = 200000;
+    ds_loop *loop = loop_on(_i, 0.05);
+
+    ds_spawn(loop, compute_beyond_the_end, &real);
+    ds_spawn(loop, stop_at_1, NULL);
+    run_and_listen(loop, DS_STOPPED);
+    ck_contains(said, "over since 1 s, but waits for the work that thread 1 "
+                      "\"solver\" does in ds_compute()");
+    ds_loop_free(loop);
+}
+END_TEST
+
+static void sleep_in_vain(ds_handle *h, void *arg)
+{
+    (void)h;
+    usleep(*(useconds_t *)arg);
+}
+
+START_TEST(a_body_that_has_called_nothing_is_named_without_a_call)
+{
+    useconds_t real = 150000;
+    ds_loop *loop = loop_on(_i, 0.05);
+
+    ds_spawn(loop, sleep_in_vain, &real);
+    run_and_listen(loop, DS_OK);
+    ck_contains(said, "; it has called nothing yet");
+    ds_loop_free(loop);
+}
+END_TEST
+
+static void name_at_length(ds_handle *h, void *arg)
+{
+    char name[2000];
+
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    ds_set_name(h, name);
+    usleep(*(useconds_t *)arg);
+}
+
+START_TEST(a_long_name_leaves_room_for_the_rest)
+{
+    useconds_t real = 150000;
+    ds_loop *loop = loop_on(_i, 0.05);
+
+    ds_spawn(loop, name_at_length, &real);
+    run_and_listen(loop, DS_OK);
+    ck_contains(said, "thread 1 \"xxxx");
+    ck_contains(said, "last call was ds_set_name()\n");
+    ck_assert_int_eq(count_lines(said), 1);
+    ds_loop_free(loop);
+}
+END_TEST
+
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void hold_and_sleep(ds_handle *h, void *arg)
@@ -262,6 +331,10 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, a_body_that_loops_although_it_is_over_is_named, 0,
                         2);
     tcase_add_loop_test(tc, work_that_the_clock_waits_for_is_named, 0, 2);
+    tcase_add_loop_test(tc, work_that_the_end_waits_for_is_named, 0, 2);
+    tcase_add_loop_test(
+        tc, a_body_that_has_called_nothing_is_named_without_a_call, 0, 2);
+    tcase_add_loop_test(tc, a_long_name_leaves_room_for_the_rest, 0, 2);
     tcase_add_loop_test(tc, a_body_stuck_in_a_lock_whose_owner_polls_is_named,
                         0, 2);
     tcase_add_loop_test(tc, a_run_in_which_things_happen_is_not_a_stall, 0, 2);

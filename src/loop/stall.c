@@ -15,6 +15,7 @@
 #include "loop/state.h"
 
 #define LOOKS    8     /* for each span that it waits */
+#define TAIL     256   /* bytes kept free for what comes after a name */
 #define MAX_REST 86400 /* between looks; a time_t holds no number at all */
 
 static double real_time(void)
@@ -42,48 +43,72 @@ static double virtual_time(const ds__stall *stall)
     return time;
 }
 
-static void describe(ds_loop *loop, const ds_handle *h, ds__text *text)
+/* A name may be of any length; what comes after it must get through. */
+static void add_name(ds_loop *loop, const ds_handle *h, ds__text *text)
 {
+    text->size -= TAIL;
     pthread_mutex_lock(&loop->lock);
     ds__handle_describe(h, text);
     pthread_mutex_unlock(&loop->lock);
+    text->size += TAIL;
+}
+
+static void add_last_call(const ds_handle *h, ds__text *text)
+{
+    const char *call = atomic_load_explicit(&h->call, memory_order_relaxed);
+
+    if (call == NULL)
+        ds__text_add(text, "; it has called nothing yet\n");
+    else
+        ds__text_add(text, "; its last call was %s()\n", call);
+}
+
+static void add_work(ds_loop *loop, const ds_handle *h, double since,
+                     ds__text *text)
+{
+    if (ds__over(loop))
+        ds__text_add(text, "the simulation is over since %.9g s, but waits",
+                     since);
+    else
+        ds__text_add(text, "the clock waits at %.9g s", since);
+    ds__text_add(text, " for the work that ");
+    add_name(loop, h, text);
+    ds__text_add(text, " does in ds_compute()\n");
+}
+
+static void add_body(ds_loop *loop, const ds_handle *h, double since,
+                     ds__text *text)
+{
+    if (ds__over(loop)) {
+        ds__text_add(text, "the simulation is over since %.9g s, but ", since);
+        add_name(loop, h, text);
+        ds__text_add(text, " does not return, although its calls return false");
+    } else {
+        add_name(loop, h, text);
+        ds__text_add(text,
+                     " has had the baton since %.9g s and does not give it up "
+                     "(it works, loops, or waits for a lock)",
+                     since);
+    }
+    add_last_call(h, text);
 }
 
 static void report(ds_loop *loop)
 {
-    char buf[512];
+    char buf[1024];
     ds__text text;
-    ds_handle *h = atomic_load(&loop->stall.holder);
-    double since = virtual_time(&loop->stall);
+    const ds_handle *h = atomic_load(&loop->stall.holder);
+    const double since = virtual_time(&loop->stall);
 
     if (h == NULL || h == &loop->main)
         return;
-    const char *call = atomic_load_explicit(&h->call, memory_order_relaxed);
-
     ds__text_init(&text, buf, sizeof(buf));
     ds__text_add(
         &text, "distsys: nothing has happened for %g s: ", loop->config.stall);
-    if (atomic_load_explicit(&h->computing, memory_order_relaxed)) {
-        ds__text_add(&text, "the clock waits at %.9g s for the work that ",
-                     since);
-        describe(loop, h, &text);
-        ds__text_add(&text, " does in ds_compute()\n");
-    } else if (ds__over(loop)) {
-        ds__text_add(&text, "the simulation is over since %.9g s, but ", since);
-        describe(loop, h, &text);
-        ds__text_add(&text,
-                     " does not return, although its calls return false; its "
-                     "last call was %s%s\n",
-                     call == NULL ? "none" : call, call == NULL ? "" : "()");
-    } else {
-        describe(loop, h, &text);
-        ds__text_add(&text,
-                     " has had the baton since %.9g s and does not give it up "
-                     "(it works, loops, or waits for a lock); its last call "
-                     "was %s%s\n",
-                     since, call == NULL ? "none" : call,
-                     call == NULL ? "" : "()");
-    }
+    if (atomic_load_explicit(&h->computing, memory_order_relaxed))
+        add_work(loop, h, since, &text);
+    else
+        add_body(loop, h, since, &text);
     fputs(buf, stderr);
 }
 
