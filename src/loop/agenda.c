@@ -238,7 +238,14 @@ void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
     agenda->idle += due->kind == DS__DUE_ALARM;
 }
 
-/* What comes next will be looked at soon. */
+ds__due *ds__agenda_second(const ds__agenda *agenda)
+{
+    if (agenda->count < 2)
+        return NULL;
+    return agenda->dues[agenda->entries[least_child(agenda, 1)].slot];
+}
+
+/* What comes next will be looked at soon, and what follows it after that. */
 ds__due *ds__agenda_take(ds__agenda *agenda)
 {
     ds__due *first = agenda->dues[agenda->entries[0].slot];
@@ -246,5 +253,7 @@ ds__due *ds__agenda_take(ds__agenda *agenda)
     ds__agenda_remove(agenda, first);
     if (agenda->count > 0)
         __builtin_prefetch(agenda->dues[agenda->entries[0].slot]);
+    if (agenda->count > 1)
+        __builtin_prefetch(ds__agenda_second(agenda));
     return first;
 }

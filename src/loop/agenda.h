@@ -89,4 +89,7 @@ static inline double ds__agenda_time(const ds__agenda *agenda)
 
 ds__due *ds__agenda_take(ds__agenda *agenda);
 
+/* What follows the first, as things stand; NULL: nothing does. */
+ds__due *ds__agenda_second(const ds__agenda *agenda);
+
 #endif

@@ -42,6 +42,10 @@ typedef struct ds__exec {
     /* Gives the baton away for good: from's body has returned. */
     bool (*leave)(ds_handle *from, ds_handle *to);
 
+    /* Brings into the cache what passing to `to` will touch; NULL: nothing can
+     * be brought there. */
+    void (*fetch)(const ds_handle *to);
+
     /* Runs fn(arg) for from, whose wake-up is in the agenda, while others have
      * the baton, and returns when fn has and the baton is back. */
     void (*compute)(ds_handle *from, void (*fn)(void *arg), void *arg);

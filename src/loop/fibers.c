@@ -375,6 +375,11 @@ static void prefetch(const ds__fiber *fiber)
 #endif
 }
 
+static void fetch(const ds_handle *to)
+{
+    prefetch(&to->task.fiber);
+}
+
 static bool pass(ds_handle *from, ds_handle *to)
 {
     if (!prepare(to))
@@ -492,5 +497,6 @@ const ds__exec ds__exec_fibers = {
     .end = end,
     .pass = pass,
     .leave = leave,
+    .fetch = fetch,
     .compute = compute,
 };

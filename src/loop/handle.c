@@ -146,11 +146,13 @@ static void block(ds_handle *h, ds__handle_state state)
     h->since = h->loop->now;
     h->rang = false;
     h->got = NULL;
+    ds__ahead_end(h->loop);
 }
 
 static void unblock(ds_handle *h)
 {
     h->state = DS__RUNNING;
+    ds__ahead_begin(h->loop);
     ds__agenda_remove(&h->loop->agenda, &h->due);
 }
 

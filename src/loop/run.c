@@ -202,6 +202,7 @@ static ds_status report(ds_loop *loop)
 static void run(ds_loop *loop)
 {
     fegetenv(&loop->modes);
+    loop->ahead = (ds__ahead){ 0 };
     if (!ds__stall_begin(loop))
         return;
     if (loop->exec->begin(loop)) {

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "loop/ahead.h"
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
@@ -46,12 +47,12 @@ struct ds_handle {
     ds__event *got;  /* the event that woke it */
     ds__wait *waits; /* in which lines of streams */
     size_t num_waits;
+    size_t max_waits;
     ds__wait one_wait; /* waits points here until it needs more */
     double since;
     _Atomic(const char *) call; /* the last one, NULL: none yet */
     ds__task task;              /* what runs it: see exec.h */
 
-    size_t max_waits;
     atomic_bool computing; /* it and call are also for the watchdog */
     bool daemon;
     ds_thread_fn *fn;
@@ -80,6 +81,7 @@ struct ds_loop {
     double now;
     ds__agenda agenda;
     ds__event_pool events;
+    ds__ahead ahead;
     uint64_t taken; /* events taken from the agenda, for the limit */
     uint64_t digest;
     uint64_t num_handles;
