@@ -9,11 +9,12 @@
 
 #include "config.h"
 
-#if HAVE_VALGRIND_VALGRIND_H
-#include <valgrind/valgrind.h>
+#if HAVE_VALGRIND_MEMCHECK_H
+#include <valgrind/memcheck.h>
 #else
-#define VALGRIND_STACK_REGISTER(low, high) 0
-#define VALGRIND_STACK_DEREGISTER(id)      (void)(id)
+#define VALGRIND_STACK_REGISTER(low, high)     0
+#define VALGRIND_STACK_DEREGISTER(id)          (void)(id)
+#define VALGRIND_MAKE_MEM_UNDEFINED(low, size) (void)(low)
 #endif
 
 #ifndef MADV_GUARD_INSTALL
@@ -98,6 +99,8 @@ static ds__stack *map(ds__stacks *stacks)
     return stack;
 }
 
+/* For valgrind, what lies below the last frame of the body before is out of
+ * bounds. */
 ds__stack *ds__stack_get(ds__stacks *stacks)
 {
     ds__stack *stack = stacks->unused;
@@ -105,6 +108,7 @@ ds__stack *ds__stack_get(ds__stacks *stacks)
     if (stack == NULL)
         return map(stacks);
     stacks->unused = stack->next;
+    VALGRIND_MAKE_MEM_UNDEFINED(stack->low, stack->size);
     return stack;
 }
 
