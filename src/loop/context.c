@@ -18,7 +18,7 @@ void ds__context_go(ds__context *from, ds__context *to)
 #if defined(__x86_64__)
 
 /* As context_switch.S pops it.  The floating-point modes are those that a
- * program starts with, until the body sets its own. */
+ * program starts with; ds__run_body() sets others. */
 struct frame {
     uint32_t mxcsr;
     uint16_t fpu_control;

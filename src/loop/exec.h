@@ -47,7 +47,8 @@ typedef struct ds__exec {
     void (*fetch)(const ds_handle *to);
 
     /* Runs fn(arg) for from, whose wake-up is in the agenda, while others have
-     * the baton, and returns when fn has and the baton is back. */
+     * the baton, and returns when fn has and the baton is back.  If nobody can
+     * go on and so the run is over, fn does not run. */
     void (*compute)(ds_handle *from, void (*fn)(void *arg), void *arg);
 } ds__exec;
 
