@@ -611,6 +611,22 @@ START_TEST(work_for_fibers_that_no_thread_can_do_is_reported)
 }
 END_TEST
 
+START_TEST(a_watchdog_that_cannot_start_is_reported)
+{
+    bool ran = false;
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .stall = 10 });
+
+    ds_spawn(loop, set_right, &ran);
+    threads = (supply){ .refused = 1 };
+    ck_run(loop, DS_ETHREAD,
+           "ds_loop_run: the system refuses to start the watchdog");
+    ck_assert(!ran);
+    ds_spawn(loop, set_right, &ran);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_assert(ran);
+}
+END_TEST
+
 /* ---- Alarms --------------------------------------------------------------*/
 
 static void send_nothing(ds_net *net, const ds_msg *msgs, size_t n)
@@ -721,6 +737,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_thread_that_cannot_start_is_named);
     tcase_add_test(tc, threads_that_run_already_are_told);
     tcase_add_test(tc, work_for_fibers_that_no_thread_can_do_is_reported);
+    tcase_add_test(tc, a_watchdog_that_cannot_start_is_reported);
     tcase_add_test(tc, an_alarm_can_be_set_without_memory);
 }
 

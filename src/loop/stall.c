@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "loop/limits.h"
 #include "loop/state.h"
 
 #define LOOKS    8     /* for each span that it waits */
@@ -165,6 +166,24 @@ static void destroy(ds__stall *stall)
     pthread_mutex_destroy(&stall->lock);
 }
 
+static void report_refusal(ds_loop *loop, int error)
+{
+    char buf[256];
+    ds__text text;
+    pthread_attr_t usual;
+    size_t stack_size = 0;
+
+    if (pthread_attr_init(&usual) == 0) {
+        pthread_attr_getstacksize(&usual, &stack_size);
+        pthread_attr_destroy(&usual);
+    }
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__limits_of_thread(&text, error, stack_size);
+    ds__fail(loop, DS_ETHREAD,
+             "ds_loop_run: the system refuses to start the watchdog (%s): %s",
+             strerror(error), buf);
+}
+
 bool ds__stall_begin(ds_loop *loop)
 {
     ds__stall *stall = &loop->stall;
@@ -184,8 +203,7 @@ bool ds__stall_begin(ds_loop *loop)
     if (stall->watching)
         return true;
     destroy(stall);
-    ds__fail(loop, DS_ETHREAD, "ds_loop_run: cannot start the watchdog: %s",
-             strerror(error));
+    report_refusal(loop, error);
     return false;
 }
 
