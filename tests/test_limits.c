@@ -23,8 +23,8 @@ START_TEST(if_no_limit_is_used_up_it_says_so)
 
     ds__text_init(&text, buf, sizeof(buf));
     ds__limits_of_memory(&text, 1);
-    ck_assert_str_eq(buf, "vm.max_map_count and RLIMIT_AS are not used up, so "
-                          "memory is short");
+    ck_assert_str_eq(buf, "vm.max_map_count, RLIMIT_AS and RLIMIT_DATA are not "
+                          "used up, so memory is short");
 }
 END_TEST
 
@@ -123,6 +123,16 @@ START_TEST(no_address_space_for_a_fiber_is_told)
 }
 END_TEST
 
+START_TEST(no_data_for_a_stack_is_told)
+{
+    ds_loop *loop = loop_on((ds_exec)_i, 0);
+
+    set_limit(RLIMIT_DATA, 32 * MIB);
+    ck_refused(loop, 400, _i == 0 ? DS_ETHREAD : DS_ENOMEM,
+               ": RLIMIT_DATA is 33554432, and ");
+}
+END_TEST
+
 /* What others have does not count, so the figure is as small as the limit. */
 START_TEST(too_many_threads_of_the_user_are_told)
 {
@@ -178,6 +188,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_stack_too_small_for_thread_local_variables_is_named);
     tcase_add_loop_test(tc, no_address_space_for_a_thread_is_told, 0, 3);
     tcase_add_loop_test(tc, no_address_space_for_a_fiber_is_told, 0, 3);
+    tcase_add_loop_test(tc, no_data_for_a_stack_is_told, 0, 2);
     tcase_add_test(tc, too_many_threads_of_the_user_are_told);
     tcase_add_test(tc, no_maps_for_a_thread_are_told);
 #endif

@@ -113,9 +113,13 @@ static double count_maps(void)
     return maps;
 }
 
-static double address_space(void)
+/* The figures of the process are in pages. */
+static double memory(const char *format)
 {
-    return number_in("/proc/self/statm") * (double)sysconf(_SC_PAGESIZE);
+    double pages = 0;
+
+    read_number("/proc/self/statm", format, &pages);
+    return pages * (double)sysconf(_SC_PAGESIZE);
 }
 
 static double resource_max(int resource)
@@ -207,41 +211,56 @@ static void explain(ds__text *text, const limit *limits, size_t n)
     ds__text_add(text, " are not used up, so memory is short");
 }
 
+#define MEMORY_LIMITS 3
+#define THREAD_LIMITS 4 /* more */
+
+static void look_at_memory(limit *limits, size_t stack_size)
+{
+    const double wanted = (double)stack_size;
+
+    limits[0] =
+        (limit){ "vm.max_map_count", number_in("/proc/sys/vm/max_map_count"),
+                 count_maps(), 2 };
+    limits[1] =
+        (limit){ "RLIMIT_AS", resource_max(RLIMIT_AS), memory("%lf"), wanted };
+    limits[2] = (limit){ "RLIMIT_DATA", resource_max(RLIMIT_DATA),
+                         memory("%*s %*s %*s %*s %*s %lf"), wanted };
+}
+
+static void look_at_threads(limit *limits)
+{
+    const double tasks = count_tasks();
+
+    limits[0] = (limit){ "kernel.pid_max",
+                         number_in("/proc/sys/kernel/pid_max"), tasks, 1 };
+    limits[1] = (limit){ "kernel.threads-max",
+                         number_in("/proc/sys/kernel/threads-max"), tasks, 1 };
+    limits[2] = (limit){ "RLIMIT_NPROC", resource_max(RLIMIT_NPROC),
+                         count_tasks_of_user(), 1 };
+    limits[3] = fullest_group();
+}
+
 /* EINVAL: the variables of the program that each thread has of its own lie on
  * its stack, and there is no room for them. */
 void ds__limits_of_thread(ds__text *text, int error, size_t stack_size)
 {
+    limit limits[MEMORY_LIMITS + THREAD_LIMITS];
+
     if (error == EINVAL) {
         ds__text_add(text, "that is too small for this program's thread-local "
                            "variables; ds_loop_config.stack_size makes it "
                            "larger");
         return;
     }
-    const double tasks = count_tasks();
-    const limit limits[] = {
-        { "kernel.pid_max", number_in("/proc/sys/kernel/pid_max"), tasks, 1 },
-        { "kernel.threads-max", number_in("/proc/sys/kernel/threads-max"),
-          tasks, 1 },
-        { "RLIMIT_NPROC", resource_max(RLIMIT_NPROC), count_tasks_of_user(),
-          1 },
-        fullest_group(),
-        { "vm.max_map_count", number_in("/proc/sys/vm/max_map_count"),
-          count_maps(), 2 },
-        { "RLIMIT_AS", resource_max(RLIMIT_AS), address_space(),
-          (double)stack_size },
-    };
-
-    explain(text, limits, sizeof(limits) / sizeof(*limits));
+    look_at_memory(limits, stack_size);
+    look_at_threads(limits + MEMORY_LIMITS);
+    explain(text, limits, MEMORY_LIMITS + THREAD_LIMITS);
 }
 
 void ds__limits_of_memory(ds__text *text, size_t stack_size)
 {
-    const limit limits[] = {
-        { "vm.max_map_count", number_in("/proc/sys/vm/max_map_count"),
-          count_maps(), 2 },
-        { "RLIMIT_AS", resource_max(RLIMIT_AS), address_space(),
-          (double)stack_size },
-    };
+    limit limits[MEMORY_LIMITS];
 
-    explain(text, limits, sizeof(limits) / sizeof(*limits));
+    look_at_memory(limits, stack_size);
+    explain(text, limits, MEMORY_LIMITS);
 }
