@@ -245,7 +245,7 @@ ds__due *ds__agenda_second(const ds__agenda *agenda)
     return agenda->dues[agenda->entries[least_child(agenda, 1)].slot];
 }
 
-/* What comes next will be looked at soon, and what follows it after that. */
+/* What comes next will be looked at soon. */
 ds__due *ds__agenda_take(ds__agenda *agenda)
 {
     ds__due *first = agenda->dues[agenda->entries[0].slot];
@@ -253,7 +253,5 @@ ds__due *ds__agenda_take(ds__agenda *agenda)
     ds__agenda_remove(agenda, first);
     if (agenda->count > 0)
         __builtin_prefetch(agenda->dues[agenda->entries[0].slot]);
-    if (agenda->count > 1)
-        __builtin_prefetch(ds__agenda_second(agenda));
     return first;
 }

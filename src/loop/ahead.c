@@ -19,7 +19,6 @@ static void fetch_around(const ds__wait *wait)
     __builtin_prefetch((const char *)wait - DS__CACHE_LINE);
 }
 
-/* The due itself was fetched when the agenda gave away what was before it. */
 static void fetch_from(ds__ahead *ahead, ds__due *due)
 {
     switch (due->kind) {
@@ -37,6 +36,14 @@ static void fetch_from(ds__ahead *ahead, ds__due *due)
     }
 }
 
+void ds__ahead_take(ds_loop *loop)
+{
+    if (loop->exec->fetch == NULL)
+        return;
+    loop->ahead.due = ds__agenda_second(&loop->agenda);
+    __builtin_prefetch(loop->ahead.due);
+}
+
 void ds__ahead_begin(ds_loop *loop)
 {
     ds__ahead before = loop->ahead;
@@ -49,9 +56,8 @@ void ds__ahead_begin(ds_loop *loop)
         loop->exec->fetch(before.sleeper);
 
     loop->ahead = (ds__ahead){ 0 };
-    ds__due *second = ds__agenda_second(&loop->agenda);
-    if (second != NULL)
-        fetch_from(&loop->ahead, second);
+    if (before.due != NULL)
+        fetch_from(&loop->ahead, before.due);
 }
 
 void ds__ahead_end(ds_loop *loop)

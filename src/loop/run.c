@@ -83,6 +83,7 @@ static ds_handle *happen(ds_loop *loop)
     ds__stall_beat(&loop->stall);
 
     ds__due *due = ds__agenda_take(&loop->agenda);
+    ds__ahead_take(loop);
     switch (due->kind) {
     case DS__DUE_EVENT:
         return ds__stream_arrive(loop, ds__container(due, ds__event, due));
