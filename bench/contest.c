@@ -26,15 +26,22 @@ const char *contest_obstacle(const struct contender *contender,
     return NULL;
 }
 
-/* In how many settings it can run. */
-static size_t count_runs(const struct contest *contest,
-                         const struct contender *contender)
+bool contest_is_held(const struct contest *contest,
+                     const struct setting *setting)
 {
-    size_t runs = 0;
+    for (size_t i = 0; i < contest->n; i++)
+        if (contest_obstacle(&contest->contenders[i], setting) == NULL)
+            return true;
+    return false;
+}
 
+static bool runs_somewhere(const struct contest *contest,
+                           const struct contender *contender)
+{
     for (size_t i = 0; i < contest->settings.n; i++)
-        runs += !contest_obstacle(contender, &contest->settings.list[i]);
-    return runs;
+        if (!contest_obstacle(contender, &contest->settings.list[i]))
+            return true;
+    return false;
 }
 
 /* Once for each number of nodes in a row. */
@@ -55,10 +62,10 @@ static void say_where_not(const struct contest *contest,
     }
 }
 
-static bool nobody_can_run(const struct contest *contest)
+static bool is_held_nowhere(const struct contest *contest)
 {
-    for (size_t i = 0; i < contest->n; i++)
-        if (count_runs(contest, &contest->contenders[i]) > 0)
+    for (size_t i = 0; i < contest->settings.n; i++)
+        if (contest_is_held(contest, &contest->settings.list[i]))
             return false;
     return true;
 }
@@ -78,7 +85,7 @@ static void admit(struct contest *contest)
     for (size_t i = 0; i < contest->n; i++) {
         struct contender *contender = &contest->contenders[i];
 
-        if (count_runs(contest, contender) > 0) {
+        if (runs_somewhere(contest, contender)) {
             say_where_not(contest, contender);
             contest->contenders[kept++] = *contender;
         } else {
@@ -95,7 +102,7 @@ size_t contest_admit(struct contest *contests, size_t n, const char *option)
     size_t empty = 0;
 
     for (size_t i = 0; i < n; i++)
-        empty += nobody_can_run(&contests[i]);
+        empty += is_held_nowhere(&contests[i]);
     if (empty == n)
         refuse(&contests[0], option);
     for (size_t i = 0; i < n; i++) {

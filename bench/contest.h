@@ -57,6 +57,10 @@ size_t contest_admit(struct contest *contests, size_t n, const char *option);
 const char *contest_obstacle(const struct contender *contender,
                              const struct setting *setting);
 
+/* Whether anybody can run in a setting. */
+bool contest_is_held(const struct contest *contest,
+                     const struct setting *setting);
+
 /* What is known of a contender in a setting when it has been run. */
 struct outcome {
     const struct contender *contender;

@@ -256,15 +256,6 @@ static void print_ranges(const struct report *report,
     print_range(report, contest, s, &range);
 }
 
-static bool has_contenders(const struct contest *contest,
-                           const struct setting *s)
-{
-    for (size_t i = 0; i < contest->n; i++)
-        if (contest_obstacle(&contest->contenders[i], s) == NULL)
-            return true;
-    return false;
-}
-
 void crossover_print(const struct contest *contest, enum report_format format,
                      bool heading)
 {
@@ -277,7 +268,7 @@ void crossover_print(const struct contest *contest, enum report_format format,
     for (size_t i = 0; i < contest->settings.n; i += num_sizes) {
         const struct setting *s = &contest->settings.list[i];
 
-        if (has_contenders(contest, s))
+        if (contest_is_held(contest, s))
             print_ranges(&report, contest, s, num_sizes);
     }
 }

@@ -77,7 +77,6 @@ struct options {
     struct show_options show;
     struct args_names algorithms;
     ds_allreduce parameters; /* of those that have them */
-    bool list;
 };
 
 /* What is run by default: the settings of the table, each with these sizes. */
@@ -272,7 +271,7 @@ static void run(struct options *o)
 
 /* ---- The options -------------------------------------------------------- */
 
-enum { GRANULARITY = 256, GROUP, CHUNK, LIST };
+enum { GRANULARITY = 256, GROUP, CHUNK };
 
 static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "What to run; a LIST is separated by commas:", 1 },
@@ -286,7 +285,6 @@ static const struct argp_option option_table[] = {
       0 },
     { "chunk", CHUNK, "NUMBER", 0,
       "Elements in a chunk, for those with a pipeline (32768)", 0 },
-    { "list", LIST, NULL, 0, "List the algorithms", 2 },
     { NULL, 0, NULL, 0, "About the program:", -1 },
     { 0 },
 };
@@ -314,9 +312,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
     case CHUNK:
         o->parameters.chunk =
             (size_t)args_real("--chunk", arg, &setting_parameter_range);
-        return 0;
-    case LIST:
-        o->list = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -355,7 +350,7 @@ int main(int argc, char **argv)
     load_catalogue();
     setting_options_init(&options.settings);
     args_parse(PROGRAM, &argp, argc, argv, &options);
-    if (options.list)
+    if (options.show.list)
         print_list();
     else
         run(&options);

@@ -248,7 +248,6 @@ struct options {
     struct show_options show;
     struct args_names algorithms;
     size_t chunk; /* of those that have a pipeline; 0: the default */
-    bool list;
 };
 
 /* Whether an algorithm was asked for, by its name or by that of its kind. */
@@ -348,7 +347,7 @@ static void run(struct options *o)
 
 /* ---- The options -------------------------------------------------------- */
 
-enum { ROOT = 256, CHUNK, LIST };
+enum { ROOT = 256, CHUNK };
 
 static const struct args_range root_range = {
     .allowed = "a whole number from 0 to 999999",
@@ -369,7 +368,6 @@ static const struct argp_option option_table[] = {
       0 },
     { "chunk", CHUNK, "NUMBER", 0,
       "Elements in a chunk, for those with a pipeline (32768)", 0 },
-    { "list", LIST, NULL, 0, "List the algorithms", 2 },
     { NULL, 0, NULL, 0, "About the program:", -1 },
     { 0 },
 };
@@ -391,9 +389,6 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case CHUNK:
         o->chunk = (size_t)args_real("--chunk", arg, &setting_parameter_range);
-        return 0;
-    case LIST:
-        o->list = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -430,7 +425,7 @@ int main(int argc, char **argv)
     load_catalogue();
     setting_options_init(&options.settings);
     args_parse(PROGRAM, &argp, argc, argv, &options);
-    if (options.list)
+    if (options.show.list)
         print_list();
     else
         run(&options);

@@ -1,9 +1,9 @@
 /* Which algorithms the MPI libraries would choose, by the rules in their
  * sources, for a commutative operator of the library on doubles.
  *
- * A rule names an algorithm.  That some of Open MPI's then hand vectors of fewer
- * elements than ranks on to another, as its rings do to recursive doubling, is
- * their own affair and not followed. */
+ * A rule names an algorithm.  That some of Open MPI's then hand vectors of
+ * fewer elements than ranks on to another, as its rings do to recursive
+ * doubling, is their own affair and not followed. */
 #ifndef BENCH_RULES_H
 #define BENCH_RULES_H
 

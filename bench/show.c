@@ -13,7 +13,7 @@
 /* ---- The options -------------------------------------------------------- */
 
 /* Away from the keys of the programs, which begin at 256, and of setting.c. */
-enum { FORMAT = 2048, BEST, COSTS, EXPLAIN, CROSSOVER, PLOT };
+enum { FORMAT = 2048, BEST, COSTS, EXPLAIN, CROSSOVER, PLOT, LIST };
 
 static const struct argp_option option_table[] = {
     { NULL, 0, NULL, 0, "What to print:", 2 },
@@ -40,6 +40,7 @@ static const struct argp_option option_table[] = {
       "Draw time against size, a line for each algorithm with the bound "
       "beneath, into an .svg or .png, by gnuplot; the same defaults",
       2 },
+    { "list", LIST, NULL, 0, "List the algorithms", 2 },
     { 0 },
 };
 
@@ -66,6 +67,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
         return 0;
     case PLOT:
         o->plot = arg;
+        return 0;
+    case LIST:
+        o->list = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -13,6 +13,7 @@ struct show_options {
     bool explain;
     bool crossover;
     const char *plot; /* file, or NULL */
+    bool list;        /* the algorithms, which the program does itself */
 };
 
 /* The options of these names, for the children of another argp; the input is a

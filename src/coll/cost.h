@@ -32,17 +32,17 @@ static inline unsigned ds__ceil_lg(size_t p)
     return p <= 1 ? 0 : ds__floor_lg(p - 1) + 1;
 }
 
-/* The largest of p blocks. */
-static inline double ds__block_max(size_t len, size_t p)
-{
-    return (double)(len / p + (len % p != 0));
-}
-
 /* The most elements that m blocks in a row have, if the p blocks stand in a
  * circle. */
 static inline double ds__blocks_max(size_t len, size_t p, size_t m)
 {
     return (double)(len / p * m + (len % p * m + p - 1) / p);
+}
+
+/* The largest of p blocks. */
+static inline double ds__block_max(size_t len, size_t p)
+{
+    return ds__blocks_max(len, p, 1);
 }
 
 /* One step of a message of so many elements, which are then combined with as
