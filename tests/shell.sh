@@ -47,16 +47,6 @@ skip()  # FACT WHY
     echo "SKIPPED: $1: $2"
 }
 
-# Makes a library of wrong results, to be loaded before the right one.  That is
-# no use where the right one is part of the programs, or a sanitizer is.
-can_spoil()
-{
-    case $CFLAGS in *-fsanitize=*) return 1 ;; esac
-    [ -e "$top_builddir/.libs/libdistsys.so" ] &&
-        $CC $CFLAGS -shared -fPIC -I"$srcdir/include" "$srcdir/tests/spoil.c" \
-            -o "$work/spoil.so" -ldl >/dev/null 2>&1
-}
-
 # The line that totals are made from.  A test that checked nothing fails.
 done_checking()
 {

@@ -92,3 +92,17 @@ ds_timer ring(ds_handle *h, ds_stream *to, double seconds)
 {
     return ds_schedule(h, to, seconds, NULL, NULL);
 }
+
+size_t count_tasks(void)
+{
+    size_t tasks = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    char line[128];
+
+    ck_assert_ptr_nonnull(file);
+    while (fgets(line, sizeof(line), file) != NULL)
+        sscanf(line, "Threads: %zu", &tasks);
+    fclose(file);
+    ck_assert_uint_gt(tasks, 0);
+    return tasks;
+}

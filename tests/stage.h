@@ -62,6 +62,9 @@ void ck_run_once(ds_loop *loop, ds_status want, const char *text);
 /* text holds part. */
 void ck_contains(const char *text, const char *part);
 
+/* How many threads of the system the process has. */
+size_t count_tasks(void);
+
 /* A sender that needs no further thought: an event without data at now +
  * seconds. */
 ds_timer ring(ds_handle *h, ds_stream *to, double seconds);

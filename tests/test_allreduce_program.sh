@@ -1,10 +1,8 @@
 #!/bin/sh
 # distsys-allreduce: its table, digit for digit; its options; its mistakes.
 
-. "${srcdir:-.}/tests/shell.sh"
-
-program=$top_builddir/bench/distsys-allreduce
-unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-allreduce
 
 # ---- What it prints ----------------------------------------------------------
 
@@ -20,35 +18,12 @@ prints_the_table_with()  # VARIABLE=VALUE
     prints_the_table
 }
 
-prints()  # TEXT OPTION...
-{
-    text=$1
-    shift
-    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || return
-    printf '%s\n' "$text" | diff -u - "$work/out" && ! [ -s "$work/err" ]
-}
-
-# The rows without what the clock on the wall says.
-rows()  # OPTION...
-{
-    timeout 60 "$program" --format=json "$@" >"$work/rows" || return
-    sed 's/"wall_seconds": [^,]*, //' "$work/rows"
-}
-
 has_every_row()
 {
     rows -n 2,3 -l 0,1ms -r 1M,1G -s 0,5,7 -a all >"$work/a" || return
     wanted=$((24 * $("$program" --list | wc -l)))
     [ "$(wc -l <"$work/a")" -eq $wanted ] &&
         [ "$(sort -u "$work/a" | wc -l)" -eq $wanted ]
-}
-
-same_rows()  # OPTION -- OPTION: of two, with small vectors
-{
-    rows -n 2,5,16 -s 0,1,17,1337 $1 >"$work/a" || return
-    rows -n 2,5,16 -s 0,1,17,1337 $2 >"$work/b" || return
-    sed -i "$3" "$work/a" "$work/b"
-    diff -u "$work/a" "$work/b"
 }
 
 csv_has_as_many_fields_everywhere()
@@ -237,15 +212,6 @@ sees_what_changes_back()
         "2048-3000 ring" | diff -u - "$work/out"
 }
 
-# A gnuplot that keeps what it is told, and draws that.
-fake_gnuplot()
-{
-    mkdir -p "$work/bin" || return
-    printf '#!/bin/sh\ntee "%s"\n' "$work/script" >"$work/bin/gnuplot"
-    chmod +x "$work/bin/gnuplot"
-    PATH=$work/bin:$PATH
-}
-
 plots_every_line()
 {
     fake_gnuplot || return
@@ -311,21 +277,6 @@ explains_and_compares()
         --best >"$work/out" || return
     grep -xF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 |' \
         "$work/out" && grep '^| naive .* | 8000 | \*\*0\.000612\*\* |' "$work/out"
-}
-
-explanations_add_up()
-{
-    "$program" -n 2,7,16 -s 0,1,1k -a all --format=csv >"$work/csv" || return
-    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        {
-            off = $at["seconds"]
-            off -= $at["alpha_seconds"] + $at["beta_seconds"]
-            off -= $at["sharing_seconds"] + $at["gamma_seconds"]
-            if (off < 0) off = -off
-            if (off > 1e-9 * $at["seconds"]) { print; bad = 1 }
-            rows++
-        }
-        END { exit (bad || rows != 126) }' "$work/csv"
 }
 
 compares_costs()
@@ -419,7 +370,8 @@ check "--explain splits the time along the critical path" explains
 check "--explain tells what shared ports cost" explains_sharing
 check "--explain finds no sharing where there is none" explains_no_sharing
 check "--explain and --costs share a line" explains_and_compares
-check "what --explain shows adds up" explanations_add_up
+check "what --explain shows adds up" times_add_up 126 \
+    -n 2,7,16 -s 0,1,1k -a all
 check "--group changes the groups" uses_parameters
 check "what rendezvous mode cannot run is left out" leaves_stream_out
 check "--seed goes before DISTSYS_SEED" option_beats_variable
@@ -430,23 +382,6 @@ check "--version says which version this is" prints \
     "distsys-allreduce (dist-sys) $VERSION" --version
 
 # ---- Mistakes ----------------------------------------------------------------
-
-fails()  # STATUS LINE OPTION...: with nothing but this on standard error
-{
-    wanted=$1
-    line=$2
-    shift 2
-    status=0
-    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || status=$?
-    cat "$work/err"
-    [ $status -eq "$wanted" ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
-        printf 'distsys-allreduce: %s\n' "$line" | diff -u - "$work/err"
-}
-
-refuses()  # LINE OPTION...
-{
-    fails 2 "$@" && ! [ -s "$work/out" ]
-}
 
 check "an option that does not exist" refuses \
     "unrecognized option '--nonesuch'" --nonesuch

@@ -1,28 +1,10 @@
 #!/bin/sh
 # distsys-collective: every collective, its rows and tables, its mistakes.
 
-. "${srcdir:-.}/tests/shell.sh"
-
-program=$top_builddir/bench/distsys-collective
-unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-collective
 
 # ---- What it prints ----------------------------------------------------------
-
-prints()  # TEXT OPTION...
-{
-    text=$1
-    shift
-    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || return
-    printf '%s\n' "$text" | diff -u - "$work/out" && ! [ -s "$work/err" ]
-}
-
-# The rows without what the clock on the wall says.
-rows()  # OPTION...
-{
-    timeout 60 "$program" --format=json "$@" >"$work/rows" 2>"$work/err" ||
-        return
-    sed 's/"wall_seconds": [^,]*, //' "$work/rows"
-}
 
 # Of eight nodes all algorithms run; a barrier has one size.
 has_every_row()
@@ -33,14 +15,6 @@ has_every_row()
     wanted=$((24 * (all - barriers) + 8 * barriers))
     [ "$(wc -l <"$work/a")" -eq $wanted ] &&
         [ "$(sort -u "$work/a" | wc -l)" -eq $wanted ] && ! [ -s "$work/err" ]
-}
-
-same_rows()  # OPTION -- OPTION: of two, with small vectors
-{
-    rows -n 2,5,16 -s 0,1,17,1337 $1 >"$work/a" || return
-    rows -n 2,5,16 -s 0,1,17,1337 $2 >"$work/b" || return
-    sed -i "$3" "$work/a" "$work/b"
-    diff -u "$work/a" "$work/b"
 }
 
 all_check_their_results()
@@ -224,29 +198,8 @@ END
     diff -u "$work/wanted" "$work/out"
 }
 
-explanations_add_up()
-{
-    "$program" -n 2,7,16 -s 0,1,1k --format=csv >"$work/csv" 2>/dev/null ||
-        return
-    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
-        {
-            off = $at["seconds"]
-            off -= $at["alpha_seconds"] + $at["beta_seconds"]
-            off -= $at["sharing_seconds"] + $at["gamma_seconds"]
-            if (off < 0) off = -off
-            if (off > 1e-9 * $at["seconds"]) { print; bad = 1 }
-            if ($at["seconds"] < $at["lower_bound"] * (1 - 1e-9)) {
-                print "beats the bound:", $0
-                bad = 1
-            }
-            rows++
-        }
-        END { exit (bad || rows != 150) }' "$work/csv"
-}
-
-# In rounds of lock step, one of n elements takes 3e-4 + 7 n 8e-9 / 8 ... at
-# most n 8e-9 in all; pairwise 7 rounds and Bruck 3 of half of the vector each:
-# 7e-4 + 7 n e-9 = 3e-4 + 12 n e-9 at n = 80,000.
+# In step pairwise has 7 rounds of an eighth of the vector, and Bruck 3 of a
+# half: 7e-4 + 7 n e-9 = 3e-4 + 12 n e-9 at n = 80,000.
 finds_crossovers()
 {
     "$program" -n 8 -l 100us -r 1G -s 8k,160k --crossover -a alltoall \
@@ -281,13 +234,10 @@ every_kind_has_crossovers()
         [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 11 ]
 }
 
-# A gnuplot that keeps what it is told, and draws that.
 plots_every_line()
 {
-    mkdir -p "$work/bin" || return
-    printf '#!/bin/sh\ntee "%s"\n' "$work/script" >"$work/bin/gnuplot"
-    chmod +x "$work/bin/gnuplot"
-    PATH=$work/bin:$PATH "$program" -n 4 -s 3,1,10 -a bcast \
+    fake_gnuplot || return
+    "$program" -n 4 -s 3,1,10 -a bcast \
         --model=maxmin --plot="$work/plot.svg" || return
     [ "$(grep -c '^END' "$work/script")" -eq 4 ] &&
         [ "$(grep -c '^10 0' "$work/script")" -eq 4 ] &&
@@ -343,7 +293,8 @@ done
 check "rows say which root it was" shows_the_root
 check "--best marks the fastest of each collective" marks_the_best
 check "--costs shows closed forms and bounds" compares_costs
-check "what --explain shows adds up, and beats no bound" explanations_add_up
+check "what --explain shows adds up, and beats no bound" times_add_up 150 \
+    -n 2,7,16 -s 0,1,1k
 check "--crossover finds where the best one changes" finds_crossovers
 check "--crossover shows what MPICH chooses" shows_the_rule
 check "--crossover takes every collective" every_kind_has_crossovers
@@ -359,17 +310,6 @@ check "--version says which version this is" prints \
     "distsys-collective (dist-sys) $VERSION" --version
 
 # ---- Mistakes ----------------------------------------------------------------
-
-refuses()  # LINE OPTION...: with nothing but this on standard error
-{
-    line=$1
-    shift
-    status=0
-    timeout 60 "$program" "$@" >"$work/out" 2>"$work/err" || status=$?
-    cat "$work/err"
-    [ $status -eq 2 ] && printf 'distsys-collective: %s\n' "$line" |
-        diff -u - "$work/err" && ! [ -s "$work/out" ]
-}
 
 check "an option that does not exist" refuses \
     "unrecognized option '--nonesuch'" --nonesuch

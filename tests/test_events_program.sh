@@ -2,9 +2,8 @@
 # distsys-events: that it measures what it says, and what it refuses.  How fast
 # it finds things depends on the machine and is not looked at.
 
-. "${srcdir:-.}/tests/shell.sh"
-
-program=$top_builddir/bench/distsys-events
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-events
 
 every_workload_has_a_row()  # EXEC
 {
@@ -21,14 +20,6 @@ has_a_floor()
         grep -Eq '"floor_ns": [0-9.]+, "ratio": [0-9.]+'
 }
 
-refuses()  # LINE OPTION...
-{
-    line=$1
-    shift
-    "$program" "$@" >"$work/out" 2>"$work/err"
-    [ $? -eq 2 ] && [ ! -s "$work/out" ] && echo "$line" | diff - "$work/err"
-}
-
 full_disk()
 {
     "$program" -w sleep -n 2 --events 10 --repeat 1 >/dev/full \
@@ -40,13 +31,13 @@ check "every workload runs on threads" every_workload_has_a_row threads
 check "every workload runs on fibers" every_workload_has_a_row fibers
 check "threads have a floor beside them" has_a_floor
 check "an unknown workload lists those known" refuses \
-    "distsys-events: --workload: unknown name 'x'; known are sleep, lockstep, \
+    "--workload: unknown name 'x'; known are sleep, lockstep, \
 ring, pingpong, pending, spawn, compute; or all" --workload x
 check "no nodes at all" refuses \
-    "distsys-events: --nodes: bad value '0'; allowed: whole numbers from 1 to \
+    "--nodes: bad value '0'; allowed: whole numbers from 1 to \
 10M" --nodes 0
 check "a negative number of runs" refuses \
-    "distsys-events: --repeat: bad value '-1'; allowed: a whole number from 1 \
+    "--repeat: bad value '-1'; allowed: a whole number from 1 \
 to 1000" --repeat=-1
 if [ -w /dev/full ]; then
     check "a full disk is a failure that is explained" full_disk

@@ -64,19 +64,6 @@ START_TEST(a_stack_too_small_for_thread_local_variables_is_named)
 }
 END_TEST
 
-static size_t count_tasks(void)
-{
-    size_t tasks = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-    char line[128];
-
-    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-        sscanf(line, "Threads: %zu", &tasks);
-    if (file != NULL)
-        fclose(file);
-    return tasks;
-}
-
 /* More threads than the limit allows do not run, but fewer do afterwards. */
 static void ck_refused(ds_loop *loop, size_t threads, ds_status want,
                        const char *limit)

@@ -2,9 +2,8 @@
 # distsys-network: that it sends what it says, loses nothing, and what it
 # refuses.  How fast it is depends on the machine and is not looked at.
 
-. "${srcdir:-.}/tests/shell.sh"
-
-program=$top_builddir/bench/distsys-network
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-network
 
 every_pattern_has_a_row()  # MODEL
 {
@@ -58,14 +57,6 @@ agrees_with_the_definition()
     ' "$work/rows"
 }
 
-refuses()  # LINE OPTION...
-{
-    line=$1
-    shift
-    "$program" "$@" >"$work/out" 2>"$work/err"
-    [ $? -eq 2 ] && [ ! -s "$work/out" ] && echo "$line" | diff - "$work/err"
-}
-
 for model in greedy maxmin dense; do
     check "every pattern runs with $model" every_pattern_has_a_row $model
 done
@@ -78,12 +69,12 @@ check "the same seed gives the same run" repeats_itself
 check "another seed gives another one" differs_by_seed
 check "greedy ends when its definition does" agrees_with_the_definition
 check "an unknown pattern lists those known" refuses \
-    "distsys-network: --pattern: unknown name 'x'; known are alltoall, incast, \
+    "--pattern: unknown name 'x'; known are alltoall, incast, \
 permutation, ring, random; or all" --pattern x
 check "one node is too few" refuses \
-    "distsys-network: --nodes: bad value '1'; allowed: whole numbers from 2 to \
+    "--nodes: bad value '1'; allowed: whole numbers from 2 to \
 100k" --nodes 1
 check "a rate of nothing" refuses \
-    "distsys-network: --rate: bad value '0'; allowed: a number greater than 0, \
+    "--rate: bad value '0'; allowed: a number greater than 0, \
 at most 1e18" --rate 0
 done_checking

@@ -219,19 +219,6 @@ static void chain(ds_handle *h, void *arg)
         ds_spawn(ds_handle_loop(h), chain, left);
 }
 
-static size_t count_tasks(void)
-{
-    size_t tasks = 0;
-    FILE *file = fopen("/proc/self/status", "r");
-    char line[128];
-
-    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-        sscanf(line, "Threads: %zu", &tasks);
-    if (file != NULL)
-        fclose(file);
-    return tasks;
-}
-
 static void count_in_the_end(ds_handle *h, void *arg)
 {
     ds_sleep(h, 1);
