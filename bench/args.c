@@ -35,7 +35,7 @@ const struct args_unit args_rates[] = {
     { "Gbit", 9, 0.125 }, { "Tbit", 12, 0.125 }, { 0 },
 };
 
-/* ---- Messages, and ending early ----------------------------------------- */
+/* ---- Messages, and ending early -------------------------------------------*/
 
 static void __attribute__((format(printf, 1, 0)))
 say(const char *format, va_list list)
@@ -113,7 +113,7 @@ static void close_output(void)
         output_failed(errno);
 }
 
-/* ---- argp --------------------------------------------------------------- */
+/* ---- argp -----------------------------------------------------------------*/
 
 static error_t parse_any(int key, char *arg, struct argp_state *state)
 {
@@ -133,7 +133,6 @@ static error_t parse_any(int key, char *arg, struct argp_state *state)
 
 static void print_version(FILE *stream, struct argp_state *state)
 {
-    (void)state;
     fprintf(stream, "%s (dist-sys) %s\n", program_name, PACKAGE_VERSION);
 }
 
@@ -156,7 +155,7 @@ void args_parse(const char *program, const struct argp *argp, int argc,
         exit(BAD_USAGE);
 }
 
-/* ---- Numbers ------------------------------------------------------------ */
+/* ---- Numbers --------------------------------------------------------------*/
 
 static void refuse(const char *option, const char *value, int length,
                    const char *allowed)
@@ -212,7 +211,7 @@ static bool read_real(const char *text, size_t length,
         find_unit(units, rest, (size_t)(text + length - rest));
     if (unit == NULL || exponent < -9999 || exponent > 9999)
         return false;
-    snprintf(number, sizeof number, "%.*se%ld", (int)digits, text,
+    snprintf(number, sizeof(number), "%.*se%ld", (int)digits, text,
              exponent + unit->power);
     *value = strtod(number, &end) * unit->factor;
     return end != number && *end == '\0';
@@ -258,7 +257,7 @@ void args_reals(struct args_reals *list, const char *option, const char *text,
 {
     free(list->values);
     list->n = count_items(text);
-    list->values = args_alloc(list->n, sizeof *list->values);
+    list->values = args_alloc(list->n, sizeof(*list->values));
     for (size_t i = 0; i < list->n; i++) {
         size_t length = strcspn(text, ",");
 
@@ -279,7 +278,7 @@ uint64_t args_word(const char *option, const char *text)
     return value;
 }
 
-/* ---- Names -------------------------------------------------------------- */
+/* ---- Names ----------------------------------------------------------------*/
 
 static void refuse_name(const char *option, const char *text, size_t length,
                         const char *const *known, size_t n, const char *more)
@@ -313,7 +312,7 @@ void args_names(struct args_names *list, const char *option, const char *text,
 {
     free(list->index);
     list->n = 0;
-    list->index = args_alloc(count_items(text) * n, sizeof *list->index);
+    list->index = args_alloc(count_items(text) * n, sizeof(*list->index));
     for (size_t items = count_items(text); items > 0; items--) {
         size_t length = strcspn(text, ",");
         size_t found = find_name(text, length, known, n);

@@ -12,7 +12,7 @@ void contest_free(struct contest *contest)
     free(contest->settings.list);
 }
 
-/* ---- Who takes part ----------------------------------------------------- */
+/* ---- Who takes part -------------------------------------------------------*/
 
 const char *contest_obstacle(const struct contender *contender,
                              const struct setting *setting)
@@ -115,7 +115,7 @@ size_t contest_admit(struct contest *contests, size_t n, const char *option)
     return kept;
 }
 
-/* ---- Running them ------------------------------------------------------- */
+/* ---- Running them ---------------------------------------------------------*/
 
 static struct trial trial_of(const struct contest *contest,
                              const struct contender *contender,

@@ -17,12 +17,12 @@ struct point {
     double loss[RULES_MAX]; /* of the choice against the best, in percent */
 };
 
-/* ---- One size ----------------------------------------------------------- */
+/* ---- One size -------------------------------------------------------------*/
 
 /* In the order of the contest; INFINITY: it cannot run. */
 static double *run_all(const struct contest *contest, const struct setting *s)
 {
-    double *seconds = args_alloc(contest->n, sizeof *seconds);
+    double *seconds = args_alloc(contest->n, sizeof(*seconds));
 
     for (size_t i = 0; i < contest->n; i++) {
         const struct contender *contender = &contest->contenders[i];
@@ -114,7 +114,7 @@ static bool alike(const struct point *a, const struct point *b)
     return strcmp(a->best, b->best) == 0;
 }
 
-/* ---- Rows --------------------------------------------------------------- */
+/* ---- Rows -----------------------------------------------------------------*/
 
 enum { KEYS = 9, COLUMNS_MAX = KEYS + 2 * RULES_MAX };
 
@@ -137,7 +137,7 @@ static struct report report_of(const struct contest *contest,
 {
     size_t n = KEYS;
 
-    memcpy(columns, keys, sizeof keys);
+    memcpy(columns, keys, sizeof(keys));
     for (size_t i = 0; i < contest->rules->n; i++) {
         const struct rule *rule = &contest->rules->rule[i];
 
@@ -168,7 +168,7 @@ static struct range begin(const struct point *point)
 {
     struct range range = { .first = *point, .last = *point };
 
-    memcpy(range.loss, point->loss, sizeof range.loss);
+    memcpy(range.loss, point->loss, sizeof(range.loss));
     return range;
 }
 
@@ -195,7 +195,7 @@ static void print_range(const struct report *report,
     args_check_output();
 }
 
-/* ---- Ranges ------------------------------------------------------------- */
+/* ---- Ranges ---------------------------------------------------------------*/
 
 /* Extends the range to the last size that is like it.  Returns the one after
  * that, which is not; `there`, which comes later, is not either. */

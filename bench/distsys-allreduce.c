@@ -16,7 +16,7 @@
 
 #define PROGRAM "distsys-allreduce"
 
-/* ---- The algorithms ----------------------------------------------------- */
+/* ---- The algorithms -------------------------------------------------------*/
 
 /* Those of the library; a new one is here without anybody doing anything. */
 static const ds_allreduce *const *catalogue;
@@ -51,14 +51,14 @@ static const struct {
 static void load_catalogue(void)
 {
     catalogue = ds_allreduce_all(&num_algorithms);
-    names = args_alloc(num_algorithms, sizeof *names);
+    names = args_alloc(num_algorithms, sizeof(*names));
     for (size_t i = 0; i < num_algorithms; i++)
         names[i] = catalogue[i]->name;
 }
 
 static const char *idea_of(const ds_allreduce *algorithm)
 {
-    for (size_t i = 0; i < sizeof ideas / sizeof *ideas; i++)
+    for (size_t i = 0; i < sizeof(ideas) / sizeof(*ideas); i++)
         if (ideas[i].algorithm == algorithm)
             return ideas[i].idea;
     return "";
@@ -70,7 +70,7 @@ static void print_list(void)
         printf("%-18s  %s\n", names[i], idea_of(catalogue[i]));
 }
 
-/* ---- The settings ------------------------------------------------------- */
+/* ---- The settings ---------------------------------------------------------*/
 
 struct options {
     struct setting_options settings;
@@ -88,7 +88,7 @@ static const struct {
     { 2, 0.1, 1e6 },  { 16, 1e-3, 1e6 }, { 32, 0.1, 1e6 },
     { 32, 0.1, 1e9 }, { 32, 1e-4, 1e9 },
 };
-enum { TABLE = sizeof table / sizeof *table };
+enum { TABLE = sizeof(table) / sizeof(*table) };
 
 /* One line of the table, with all sizes. */
 static struct settings table_settings(const struct setting_options *o, size_t i)
@@ -105,10 +105,10 @@ static struct settings all_table_settings(const struct setting_options *o)
 {
     struct settings all = { .n = TABLE * o->size.n, .num_sizes = o->size.n };
 
-    all.list = args_alloc(all.n, sizeof *all.list);
+    all.list = args_alloc(all.n, sizeof(*all.list));
     for (size_t i = 0; i < TABLE; i++) {
         struct settings some = table_settings(o, i);
-        memcpy(all.list + i * some.n, some.list, some.n * sizeof *some.list);
+        memcpy(all.list + i * some.n, some.list, some.n * sizeof(*some.list));
         free(some.list);
     }
     return all;
@@ -128,7 +128,7 @@ static struct settings choose_settings(struct options *options)
     return setting_combine(o);
 }
 
-/* ---- Taking part -------------------------------------------------------- */
+/* ---- Taking part ----------------------------------------------------------*/
 
 static ds_allreduce with_parameters(const ds_allreduce *algorithm,
                                     const ds_allreduce *parameters)
@@ -220,7 +220,7 @@ static struct contest contest_of(struct options *o, ds_allreduce *algorithms)
     const struct args_names *list = &o->algorithms;
     struct contest contest = {
         .name = "allreduce",
-        .contenders = args_alloc(list->n, sizeof *contest.contenders),
+        .contenders = args_alloc(list->n, sizeof(*contest.contenders)),
         .n = list->n,
         .settings = choose_settings(o),
         .rules = &rules_allreduce,
@@ -259,7 +259,7 @@ static void run(struct options *o)
                    show_is_sweep(&o->show) ? "all" : "naive,tree,stream", names,
                    num_algorithms);
 
-    ds_allreduce *algorithms = args_alloc(o->algorithms.n, sizeof *algorithms);
+    ds_allreduce *algorithms = args_alloc(o->algorithms.n, sizeof(*algorithms));
     struct contest contest = contest_of(o, algorithms);
     contest_admit(&contest, 1, "--algorithm");
     if (o->parameters.group > 0)
@@ -269,7 +269,7 @@ static void run(struct options *o)
     free(algorithms);
 }
 
-/* ---- The options -------------------------------------------------------- */
+/* ---- The options ----------------------------------------------------------*/
 
 enum { GRANULARITY = 256, GROUP, CHUNK };
 

@@ -17,7 +17,7 @@
 
 #define PROGRAM "distsys-collective"
 
-/* ---- The collectives ---------------------------------------------------- */
+/* ---- The collectives ------------------------------------------------------*/
 
 enum { KINDS = DS_EXSCAN + 1 }; /* 0 is none of them */
 
@@ -53,7 +53,7 @@ static size_t num_names(void)
 static void load_catalogue(void)
 {
     catalogue = ds_collective_all(&num_algorithms);
-    names = args_alloc(num_names(), sizeof *names);
+    names = args_alloc(num_names(), sizeof(*names));
     for (size_t kind = 1; kind < KINDS; kind++)
         names[kind - 1] = kinds[kind].name;
     for (size_t i = 0; i < num_algorithms; i++)
@@ -93,7 +93,7 @@ static const struct {
 
 static const char *idea_of(const ds_collective *algorithm)
 {
-    for (size_t i = 0; i < sizeof ideas / sizeof *ideas; i++)
+    for (size_t i = 0; i < sizeof(ideas) / sizeof(*ideas); i++)
         if (ideas[i].algorithm == algorithm)
             return ideas[i].idea;
     return "";
@@ -105,7 +105,7 @@ static void print_list(void)
         printf("%-32s  %s\n", catalogue[i]->name, idea_of(catalogue[i]));
 }
 
-/* ---- What is right ------------------------------------------------------ */
+/* ---- What is right --------------------------------------------------------*/
 
 /* The elements of a rank's result are of two sorts: those of one vector, or
  * sums of the same element of several. */
@@ -203,7 +203,7 @@ static bool run_member(ds_comm *c, const struct trial *trial)
     return right;
 }
 
-/* ---- Taking part -------------------------------------------------------- */
+/* ---- Taking part ----------------------------------------------------------*/
 
 static struct contender contender_of(const ds_collective *algorithm)
 {
@@ -241,7 +241,7 @@ static struct theory theory_of(const struct contender *contender,
     return theory;
 }
 
-/* ---- The contests ------------------------------------------------------- */
+/* ---- The contests ---------------------------------------------------------*/
 
 struct options {
     struct setting_options settings;
@@ -266,7 +266,7 @@ static bool is_chosen(const struct options *o, size_t algorithm)
 /* Copies of all algorithms, with the chunk asked for. */
 static ds_collective *copy_algorithms(const struct options *o)
 {
-    ds_collective *copies = args_alloc(num_algorithms, sizeof *copies);
+    ds_collective *copies = args_alloc(num_algorithms, sizeof(*copies));
 
     for (size_t i = 0; i < num_algorithms; i++) {
         copies[i] = *catalogue[i];
@@ -297,7 +297,7 @@ static struct contest contest_of(const struct options *o,
 {
     struct contest contest = {
         .name = kinds[kind].name,
-        .contenders = args_alloc(num_algorithms, sizeof *contest.contenders),
+        .contenders = args_alloc(num_algorithms, sizeof(*contest.contenders)),
         .settings = settings_of(o, kind),
         .rules = rules_of(kind),
         .run = run_member,
@@ -345,7 +345,7 @@ static void run(struct options *o)
     free(algorithms);
 }
 
-/* ---- The options -------------------------------------------------------- */
+/* ---- The options ----------------------------------------------------------*/
 
 enum { ROOT = 256, CHUNK };
 

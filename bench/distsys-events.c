@@ -19,7 +19,7 @@
 #include "bench/report.h"
 #include "config.h"
 
-/* ---- What to run -------------------------------------------------------- */
+/* ---- What to run ----------------------------------------------------------*/
 
 struct bench;
 
@@ -96,7 +96,7 @@ static void at_end(ds_handle *h, struct bench *b)
     ds_poll_timeout(h, NULL, 0, INFINITY, &never);
 }
 
-/* ---- The workloads ------------------------------------------------------ */
+/* ---- The workloads --------------------------------------------------------*/
 
 static void sleep_body(ds_handle *h, void *arg)
 {
@@ -247,9 +247,9 @@ static const struct workload workloads[] = {
     { "compute", "a millisecond of real work each", compute_body,
       FLOOR_SERIAL },
 };
-enum { WORKLOADS = sizeof workloads / sizeof *workloads };
+enum { WORKLOADS = sizeof(workloads) / sizeof(*workloads) };
 
-/* ---- Running one -------------------------------------------------------- */
+/* ---- Running one ----------------------------------------------------------*/
 
 static void check_run(const struct bench *b, ds_status status)
 {
@@ -264,8 +264,8 @@ static double run_once(struct bench *b, ds_exec exec, double *resident_each)
     double before = resident_bytes();
 
     b->loop = ds_loop_new(&(ds_loop_config){ .exec = exec });
-    b->streams = args_alloc(b->nodes, sizeof *b->streams);
-    b->bodies = args_alloc(b->nodes, sizeof *b->bodies);
+    b->streams = args_alloc(b->nodes, sizeof(*b->streams));
+    b->bodies = args_alloc(b->nodes, sizeof(*b->bodies));
     b->started = b->finished = 0;
     b->spent = 0;
     b->since = clock_ns();
@@ -332,7 +332,7 @@ static uint64_t choose_rounds(const struct workload *w, ds_exec exec,
     return rounds < 5 ? 5 : (uint64_t)rounds;
 }
 
-/* ---- The command line --------------------------------------------------- */
+/* ---- The command line -----------------------------------------------------*/
 
 struct options {
     struct args_names workloads;
@@ -437,7 +437,7 @@ static const struct argp argp = {
            "ns is the best of several runs; ratio is ns / floor.",
 };
 
-/* ---- Results ------------------------------------------------------------ */
+/* ---- Results --------------------------------------------------------------*/
 
 static const struct report_column columns[] = {
     { "workload", "Workload", REPORT_TEXT },
@@ -503,7 +503,7 @@ int main(int argc, char **argv)
         .out = stdout,
         .format = (enum report_format)o.format,
         .columns = columns,
-        .n = sizeof columns / sizeof *columns,
+        .n = sizeof(columns) / sizeof(*columns),
     };
     unsetenv("DISTSYS_EXEC");
     report_begin(&report);

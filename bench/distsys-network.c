@@ -18,7 +18,7 @@
 #include "bench/report.h"
 #include "config.h"
 
-/* ---- What to send ------------------------------------------------------- */
+/* ---- What to send ---------------------------------------------------------*/
 
 /* A message as the plan has it.  The network gets a pointer to it, and counts
  * into it what it loses. */
@@ -93,7 +93,7 @@ static void ship(struct run *run, double seconds, size_t source, size_t dest)
     if (plan->n == plan->room) {
         plan->room = plan->room == 0 ? 1024 : plan->room * 2;
         plan->shipments =
-            realloc(plan->shipments, plan->room * sizeof *plan->shipments);
+            realloc(plan->shipments, plan->room * sizeof(*plan->shipments));
         if (plan->shipments == NULL)
             errx(1, "out of memory");
     }
@@ -127,7 +127,7 @@ static void draw_ring(struct run *run)
 /* One cycle through all nodes, so that nobody sends to himself (Sattolo). */
 static void draw_permutation(struct run *run)
 {
-    size_t *to = args_alloc(run->nodes, sizeof *to);
+    size_t *to = args_alloc(run->nodes, sizeof(*to));
 
     for (size_t i = 0; i < run->nodes; i++)
         to[i] = i;
@@ -165,7 +165,7 @@ static const struct pattern patterns[] = {
     { "ring", "everyone to the next one, at once", draw_ring },
     { "random", "any to any, at random moments, at half load", draw_random },
 };
-enum { PATTERNS = sizeof patterns / sizeof *patterns };
+enum { PATTERNS = sizeof(patterns) / sizeof(*patterns) };
 
 static int by_time(const void *a, const void *b)
 {
@@ -182,11 +182,11 @@ static void draw_plan(struct run *run)
     for (uint64_t i = 0; i < run->times; i++)
         run->pattern->draw(run);
     if (run->times > 1 && run->pattern->draw == draw_random)
-        qsort(run->plan.shipments, run->plan.n, sizeof *run->plan.shipments,
+        qsort(run->plan.shipments, run->plan.n, sizeof(*run->plan.shipments),
               by_time);
 }
 
-/* ---- Sending it --------------------------------------------------------- */
+/* ---- Sending it -----------------------------------------------------------*/
 
 struct world {
     struct run *run;
@@ -363,13 +363,13 @@ static struct result simulate_model(struct run *run)
     return result;
 }
 
-/* ---- A process for each run --------------------------------------------- */
+/* ---- A process for each run -----------------------------------------------*/
 
 static void run_child(struct run *run, int to)
 {
     struct result result = simulate_model(run);
 
-    if (write(to, &result, sizeof result) != sizeof result)
+    if (write(to, &result, sizeof(result)) != sizeof(result))
         err(1, "write");
     _exit(0);
 }
@@ -392,16 +392,16 @@ static struct result simulate_apart(struct run *run)
         run_child(run, ends[1]);
     }
     close(ends[1]);
-    ssize_t got = read(ends[0], &result, sizeof result);
+    ssize_t got = read(ends[0], &result, sizeof(result));
     close(ends[0]);
     if (wait4(child, &status, 0, &usage) != child || status != 0 ||
-        got != sizeof result)
+        got != sizeof(result))
         exit(1); /* the child has said why */
     result.peak = (double)usage.ru_maxrss * 1024;
     return result;
 }
 
-/* ---- The command line --------------------------------------------------- */
+/* ---- The command line -----------------------------------------------------*/
 
 static const char *const size_names[] = { "equal", "random" };
 
@@ -568,7 +568,7 @@ static const struct argp argp = {
            "how much memory the whole takes.",
 };
 
-/* ---- Results ------------------------------------------------------------ */
+/* ---- Results --------------------------------------------------------------*/
 
 static const struct report_column columns[] = {
     { "pattern", "Pattern", REPORT_TEXT },
@@ -590,7 +590,7 @@ static const struct report_column columns[] = {
     { "times", "Times", REPORT_COUNT },
     { "seed", "Seed", REPORT_COUNT },
 };
-enum { COLUMNS = sizeof columns / sizeof *columns, COLUMNS_MD = 11 };
+enum { COLUMNS = sizeof(columns) / sizeof(*columns), COLUMNS_MD = 11 };
 
 static double rounded(double x)
 {

@@ -104,25 +104,25 @@ static void *hand_on(void *arg)
     return NULL;
 }
 
-/* ---- Where threads run -------------------------------------------------- */
+/* ---- Where threads run ----------------------------------------------------*/
 
 static cpu_set_t pin_here(void)
 {
     cpu_set_t before, one;
 
-    sched_getaffinity(0, sizeof before, &before);
+    sched_getaffinity(0, sizeof(before), &before);
     CPU_ZERO(&one);
     CPU_SET(sched_getcpu(), &one);
-    sched_setaffinity(0, sizeof one, &one);
+    sched_setaffinity(0, sizeof(one), &one);
     return before;
 }
 
 static void unpin(const cpu_set_t *before)
 {
-    sched_setaffinity(0, sizeof *before, before);
+    sched_setaffinity(0, sizeof(*before), before);
 }
 
-/* ---- Handoffs ----------------------------------------------------------- */
+/* ---- Handoffs -------------------------------------------------------------*/
 
 static void start_team(struct team *team, void *(*body)(void *),
                        size_t stack_size)
@@ -143,10 +143,10 @@ static void start_team(struct team *team, void *(*body)(void *),
 
 static struct team *new_team(size_t n)
 {
-    struct team *team = args_alloc(1, sizeof *team);
+    struct team *team = args_alloc(1, sizeof(*team));
 
     team->n = n;
-    team->runners = args_alloc(n, sizeof *team->runners);
+    team->runners = args_alloc(n, sizeof(*team->runners));
     for (size_t i = 0; i < n; i++)
         init_runner(&team->runners[i], team, i);
     init_runner(&team->boss, team, n);
@@ -186,7 +186,7 @@ double floor_handoff(size_t n, uint64_t handoffs)
     return ns;
 }
 
-/* ---- Creation ----------------------------------------------------------- */
+/* ---- Creation -------------------------------------------------------------*/
 
 static void *wait_once(void *arg)
 {

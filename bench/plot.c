@@ -53,7 +53,7 @@ void plot_check(const char *option, const char *file)
     check_writable(file);
 }
 
-/* ---- The script --------------------------------------------------------- */
+/* ---- The script -----------------------------------------------------------*/
 
 /* In gnuplot's single quotes a quote is written twice. */
 static void put_quoted(FILE *out, const char *text)
@@ -89,7 +89,7 @@ static const char *const colours[] = {
     "#e6194b", "#3cb44b", "#4363d8", "#f58231", "#911eb4", "#00a5b5", "#f032e6",
     "#7f9f00", "#9a6324", "#000080", "#800000", "#808080", "#d4a000", "#ff8fa0",
 };
-enum { COLOURS = sizeof colours / sizeof *colours };
+enum { COLOURS = sizeof(colours) / sizeof(*colours) };
 
 /* Of n lines; the last one is the bound.  Each is drawn over those before it,
  * with smaller points, so that they can be seen where they coincide. */
@@ -127,7 +127,7 @@ static void put_script(FILE *out, const struct plot *plot)
     putc('\n', out);
 }
 
-/* ---- The picture -------------------------------------------------------- */
+/* ---- The picture ----------------------------------------------------------*/
 
 /* Makes the script standard input, which the program has no use for, and its
  * children inherit.  Where that was closed it is standard input at once, so it
@@ -149,7 +149,7 @@ static void copy(FILE *in, FILE *out)
     char buffer[4096];
     size_t n;
 
-    while ((n = fread(buffer, 1, sizeof buffer, in)) > 0)
+    while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
         fwrite(buffer, 1, n, out);
 }
 

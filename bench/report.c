@@ -9,7 +9,7 @@
 
 const char *const report_formats[] = { "md", "csv", "json" };
 
-/* ---- Numbers ------------------------------------------------------------ */
+/* ---- Numbers --------------------------------------------------------------*/
 
 enum { SIGNIFICANT = 12 };
 
@@ -19,7 +19,7 @@ static int decimal_digits(double x, char digits[SIGNIFICANT])
 {
     char text[SIGNIFICANT + 16];
 
-    snprintf(text, sizeof text, "%.*e", SIGNIFICANT - 1, fabs(x));
+    snprintf(text, sizeof(text), "%.*e", SIGNIFICANT - 1, fabs(x));
     digits[0] = text[0];
     memcpy(digits + 1, text + 2, SIGNIFICANT - 1);
     return atoi(strchr(text, 'e') + 1) + 1;
@@ -78,14 +78,14 @@ static void print_shortest(FILE *out, double x, int digits, bool capital)
     char text[40];
 
     for (; digits <= 17; digits++) {
-        snprintf(text, sizeof text, capital ? "%.*G" : "%.*g", digits, x);
+        snprintf(text, sizeof(text), capital ? "%.*G" : "%.*g", digits, x);
         if (strtod(text, NULL) == x)
             break;
     }
     fputs(text, out);
 }
 
-/* ---- Values ------------------------------------------------------------- */
+/* ---- Values ---------------------------------------------------------------*/
 
 static bool is_real(enum report_type type)
 {
@@ -170,7 +170,7 @@ static void print_digest(const struct report *report, uint64_t word)
 {
     char text[17];
 
-    snprintf(text, sizeof text, "%016" PRIx64, word);
+    snprintf(text, sizeof(text), "%016" PRIx64, word);
     print_text(report, text);
 }
 
@@ -191,7 +191,7 @@ static void print_value(const struct report *report, enum report_type type,
         print_digest(report, value.word);
 }
 
-/* ---- Rows --------------------------------------------------------------- */
+/* ---- Rows -----------------------------------------------------------------*/
 
 static void begin_md(const struct report *report)
 {

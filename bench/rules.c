@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-/* ---- Allreduce ---------------------------------------------------------- */
+/* ---- Allreduce ------------------------------------------------------------*/
 
 /* 8 times a number of elements need not fit a size_t. */
 static double bytes_of(size_t len)
@@ -98,7 +98,7 @@ const struct rules rules_allreduce = {
               { "open_mpi", "open_mpi_loss", "Open MPI", open_mpi_allreduce } },
 };
 
-/* ---- The others, by MPICH ----------------------------------------------- */
+/* ---- The others, by MPICH -------------------------------------------------*/
 
 /* MPIR_Bcast_intra_auto(). */
 static const char *mpich_bcast(size_t p, size_t len)

@@ -10,7 +10,7 @@ const char *const setting_models[] = { "greedy", "maxmin" };
 const char *const setting_execs[] = { "threads", "fibers" };
 enum { MODES = 2, MODELS = 2, EXECS = 2 };
 
-/* ---- The options -------------------------------------------------------- */
+/* ---- The options ----------------------------------------------------------*/
 
 static const struct args_range node_range = {
     .allowed = "whole numbers from 1 to 1000000",
@@ -149,14 +149,14 @@ void setting_options_free(struct setting_options *o)
     free(o->size.values);
 }
 
-/* ---- Where nothing was given -------------------------------------------- */
+/* ---- Where nothing was given ----------------------------------------------*/
 
 static void set_default(struct args_reals *list, const double *values, size_t n)
 {
     if (list->n > 0)
         return;
-    list->values = args_alloc(n, sizeof *values);
-    memcpy(list->values, values, n * sizeof *values);
+    list->values = args_alloc(n, sizeof(*values));
+    memcpy(list->values, values, n * sizeof(*values));
     list->n = n;
 }
 
@@ -172,7 +172,7 @@ static void sort_each_once(struct args_reals *list)
 {
     size_t kept = 0;
 
-    qsort(list->values, list->n, sizeof *list->values, compare);
+    qsort(list->values, list->n, sizeof(*list->values), compare);
     for (size_t i = 0; i < list->n; i++)
         if (kept == 0 || list->values[i] != list->values[kept - 1])
             list->values[kept++] = list->values[i];
@@ -198,7 +198,7 @@ void setting_complete_sizes(struct setting_options *o, bool is_sweep)
     if (is_sweep)
         sweep(&o->size);
     else
-        set_default(&o->size, sizes, sizeof sizes / sizeof *sizes);
+        set_default(&o->size, sizes, sizeof(sizes) / sizeof(*sizes));
 }
 
 void setting_complete(struct setting_options *o, bool is_sweep)
@@ -209,7 +209,7 @@ void setting_complete(struct setting_options *o, bool is_sweep)
     setting_complete_sizes(o, is_sweep);
 }
 
-/* ---- The settings ------------------------------------------------------- */
+/* ---- The settings ---------------------------------------------------------*/
 
 /* The i-th combination: the last digits of i count the sizes. */
 static struct setting combination(const struct setting_options *o, size_t i)
@@ -233,7 +233,7 @@ struct settings setting_combine(const struct setting_options *o)
         .num_sizes = o->size.n,
     };
 
-    all.list = args_alloc(all.n, sizeof *all.list);
+    all.list = args_alloc(all.n, sizeof(*all.list));
     for (size_t i = 0; i < all.n; i++)
         all.list[i] = combination(o, i);
     return all;

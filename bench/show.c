@@ -10,7 +10,7 @@
 #include "bench/crossover.h"
 #include "bench/plot.h"
 
-/* ---- The options -------------------------------------------------------- */
+/* ---- The options ----------------------------------------------------------*/
 
 /* Away from the keys of the programs, which begin at 256, and of setting.c. */
 enum { FORMAT = 2048, BEST, COSTS, EXPLAIN, CROSSOVER, PLOT, LIST };
@@ -86,7 +86,7 @@ bool show_is_sweep(const struct show_options *o)
     return o->crossover || o->plot != NULL;
 }
 
-/* ---- A row for each trial ----------------------------------------------- */
+/* ---- A row for each trial -------------------------------------------------*/
 
 /* Programs that read rows may count columns: new ones come last. */
 enum { COLUMNS = 30 };
@@ -209,7 +209,7 @@ static void fill_row(struct report_value row[COLUMNS],
         report_word(s->root),
     };
 
-    memcpy(row, values, sizeof values);
+    memcpy(row, values, sizeof(values));
 }
 
 static void show_outcome(const struct report *report, const struct view *view,
@@ -230,7 +230,7 @@ static void show_outcome(const struct report *report, const struct view *view,
 static void show_lines_of(const struct report *report, const struct view *view,
                           const struct contest *contest, bool mark)
 {
-    struct outcome *outcomes = args_alloc(contest->n, sizeof *outcomes);
+    struct outcome *outcomes = args_alloc(contest->n, sizeof(*outcomes));
 
     for (size_t i = 0; i < contest->settings.n; i++) {
         contest_run(contest, i, outcomes);
@@ -256,7 +256,7 @@ static void show_lines(const struct contest *contests, size_t n,
         show_lines_of(&report, &view, &contests[i], o->best);
 }
 
-/* ---- A table: a row for each setting, a column for each algorithm ------- */
+/* ---- A table: a row for each setting, a column for each algorithm ---------*/
 
 enum { KEYS = 4, FIRST_KEY = 1 }; /* among all columns */
 
@@ -264,7 +264,7 @@ static void show_table_row(const struct report *report,
                            const struct outcome *outcomes, bool mark)
 {
     const struct setting *s = &outcomes[0].setting;
-    struct report_value *row = args_alloc(report->n, sizeof *row);
+    struct report_value *row = args_alloc(report->n, sizeof(*row));
 
     row[0] = report_word(s->nodes);
     row[1] = report_real(s->latency);
@@ -293,7 +293,7 @@ static char *title_of(const char *name)
 static void show_rows(const struct report *report,
                       const struct contest *contest, bool mark)
 {
-    struct outcome *outcomes = args_alloc(contest->n, sizeof *outcomes);
+    struct outcome *outcomes = args_alloc(contest->n, sizeof(*outcomes));
 
     report_begin(report);
     args_check_output();
@@ -307,10 +307,10 @@ static void show_rows(const struct report *report,
 static void show_table(const struct contest *contest, bool mark)
 {
     size_t n = KEYS + contest->n;
-    struct report_column *columns = args_alloc(n, sizeof *columns);
+    struct report_column *columns = args_alloc(n, sizeof(*columns));
     struct report report = { stdout, REPORT_MD, columns, n };
 
-    memcpy(columns, all_columns + FIRST_KEY, KEYS * sizeof *columns);
+    memcpy(columns, all_columns + FIRST_KEY, KEYS * sizeof(*columns));
     for (size_t i = KEYS; i < n; i++) {
         const char *name = contest->contenders[i - KEYS].name;
 
@@ -333,7 +333,7 @@ static void show_tables(const struct contest *contests, size_t n, bool mark)
     }
 }
 
-/* ---- Sweeps over sizes -------------------------------------------------- */
+/* ---- Sweeps over sizes ----------------------------------------------------*/
 
 static void show_crossovers(const struct contest *contests, size_t n,
                             enum report_format format)
@@ -346,7 +346,7 @@ static void run_line(const struct contest *contest, struct plot_line *line,
                      const struct contender *contender)
 {
     line->name = contender->name;
-    line->y = args_alloc(contest->settings.n, sizeof *line->y);
+    line->y = args_alloc(contest->settings.n, sizeof(*line->y));
     for (size_t k = 0; k < contest->settings.n; k++)
         line->y[k] =
             contest_seconds(contest, contender, &contest->settings.list[k]);
@@ -355,7 +355,7 @@ static void run_line(const struct contest *contest, struct plot_line *line,
 static void bound_line(const struct contest *contest, struct plot_line *line)
 {
     line->name = "lower bound";
-    line->y = args_alloc(contest->settings.n, sizeof *line->y);
+    line->y = args_alloc(contest->settings.n, sizeof(*line->y));
     for (size_t k = 0; k < contest->settings.n; k++)
         line->y[k] =
             contest->theory(&contest->contenders[0], &contest->settings.list[k])
@@ -383,12 +383,12 @@ static void draw(const struct contest *contest, const char *file,
                  const struct plot_line *lines)
 {
     const struct setting *s = &contest->settings.list[0];
-    double *sizes = args_alloc(contest->settings.n, sizeof *sizes);
+    double *sizes = args_alloc(contest->settings.n, sizeof(*sizes));
     char title[200];
 
     for (size_t k = 0; k < contest->settings.n; k++)
         sizes[k] = (double)contest->settings.list[k].size;
-    snprintf(title, sizeof title,
+    snprintf(title, sizeof(title),
              "%s, %zu nodes, latency %g s, %g bytes/s, %s, %s", contest->name,
              s->nodes, s->latency, s->rate, setting_modes[s->mode],
              setting_models[s->model]);
@@ -409,7 +409,7 @@ static void draw(const struct contest *contest, const char *file,
 static void show_plot(const struct contest *contest, const char *file)
 {
     size_t n = contest->n;
-    struct plot_line *lines = args_alloc(n + 1, sizeof *lines);
+    struct plot_line *lines = args_alloc(n + 1, sizeof(*lines));
 
     for (size_t i = 0; i < n; i++)
         run_line(contest, &lines[i], &contest->contenders[i]);

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* ---- Progress and failure ----------------------------------------------- */
+/* ---- Progress and failure -------------------------------------------------*/
 
 static void show_progress(const struct trial *trial, size_t done, size_t all)
 {
@@ -40,7 +40,7 @@ give_up(const struct trial *trial, ds_status status, const char *why)
                  ds_strstatus(status), why);
 }
 
-/* ---- The run ------------------------------------------------------------ */
+/* ---- The run --------------------------------------------------------------*/
 
 /* What the nodes of a run share; the baton makes that safe. */
 struct job {
@@ -107,7 +107,7 @@ struct trial_result trial_run(const struct trial *trial, size_t done,
     double start = wall_clock();
     ds_loop *loop =
         ds_loop_new(&(ds_loop_config){ .seed = s->seed, .exec = s->exec });
-    ds_node **nodes = args_alloc(s->nodes, sizeof *nodes);
+    ds_node **nodes = args_alloc(s->nodes, sizeof(*nodes));
 
     show_progress(trial, done, all);
     struct trial_result result = run(loop, trial, nodes);

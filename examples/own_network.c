@@ -57,7 +57,7 @@ static ds_net *wire_new(ds_loop *loop, double rate, double longest)
     return &wire->base;
 }
 
-/* ---- Two nodes on a wire ------------------------------------------------ */
+/* ---- Two nodes on a wire --------------------------------------------------*/
 
 struct lan {
     ds_net *net;

@@ -25,7 +25,7 @@ static void hub_rates(const ds_switch *model, const ds_connmat *count,
                 ds_connmat_set(rate, i, j, hub->rate / pairs);
 }
 
-/* ---- Three nodes that send to a fourth ---------------------------------- */
+/* ---- Three nodes that send to a fourth ------------------------------------*/
 
 enum { SENDERS = 3 };
 

@@ -74,7 +74,6 @@ static void reduce(ds_comm *c, void *arg)
                                                       &ds_allreduce_tree,
                                                       &ds_allreduce_stream };
 
-    (void)arg;
     for (size_t i = 0; i < 3; i++) {
         ds_vec *mine = ds_vec_new(length);
         for (size_t k = 0; mine != NULL && k < length; k++)

@@ -11,7 +11,7 @@
  *     static void add(TCase *tc)
  *     {
  *         tcase_add_test(tc, an_empty_heap_has_no_first);
- *         tcase_add_loop_test(tc, a_sweep, 0, sizeof table / sizeof *table);
+ *         tcase_add_loop_test(tc, a_sweep, 0, sizeof(table) / sizeof(*table));
  *     }
  *
  *     int main(void)

@@ -104,7 +104,6 @@ double sim_allreduce(sim_config config, const ds_allreduce *algorithm,
 static ds_vec *note_and_sum(const ds_op *self, ds_handle *h,
                             ds_vec *const *vecs, size_t n)
 {
-    (void)self;
     for (size_t i = 0; i < n; i++)
         note("%s%g", i == 0 ? "" : "+", vecs[i]->data[0]);
     note(" ");
@@ -167,7 +166,6 @@ static ds_vec *compose_all(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
 {
     ds_vec *result = ds_vec_new(vecs[0]->len);
 
-    (void)self;
     for (size_t i = 0; i < result->len; i++) {
         result->data[i] = vecs[0]->data[i];
         for (size_t v = 1; v < n; v++)
@@ -181,7 +179,6 @@ const ds_op sim_composition = { .name = "composition", .reduce = compose_all };
 
 static void sleep_long(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 1e9);
 }
 

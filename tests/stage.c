@@ -10,11 +10,11 @@ void note(const char *format, ...)
     va_list args;
     va_start(args, format);
     const int n =
-        vsnprintf(text + text_len, sizeof text - text_len, format, args);
+        vsnprintf(text + text_len, sizeof(text) - text_len, format, args);
     va_end(args);
 
     ck_assert_int_ge(n, 0);
-    ck_assert_uint_lt((size_t)n, sizeof text - text_len);
+    ck_assert_uint_lt((size_t)n, sizeof(text) - text_len);
     text_len += (size_t)n;
 }
 

@@ -19,7 +19,7 @@
 #include <distsys/loop.h>
 #include <distsys/net.h>
 
-/* ---- The log ------------------------------------------------------------ */
+/* ---- The log --------------------------------------------------------------*/
 
 /* Appends to the log; what does not fit fails the test. */
 __attribute__((format(printf, 1, 2))) void note(const char *format, ...);
@@ -34,7 +34,7 @@ void note_clear(void);
         note_clear();                                                          \
     } while (0)
 
-/* ---- Payloads ----------------------------------------------------------- */
+/* ---- Payloads -------------------------------------------------------------*/
 
 /* Counts how often it is called for each payload: the number of frees of
  * &freed[i] is freed[i]. */
@@ -45,7 +45,7 @@ void count_free(void *data);
 /* Every payload from the first up to the n-th was freed exactly once. */
 void ck_each_freed_once(int n);
 
-/* ---- Loops -------------------------------------------------------------- */
+/* ---- Loops ----------------------------------------------------------------*/
 
 ds_loop *loop_fifo(void);            /* ties go to the first scheduled */
 ds_loop *loop_seeded(uint64_t seed); /* ties drawn from this seed */

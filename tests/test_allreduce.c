@@ -362,7 +362,7 @@ START_TEST(a_run_cut_off_anywhere_leaves_nothing)
 }
 END_TEST
 
-/* ---- Operators and modes that do not fit -------------------------------*/
+/* ---- Operators and modes that do not fit ----------------------------------*/
 
 static void compose_ranks(ds_comm *c, void *arg)
 {
@@ -423,7 +423,6 @@ END_TEST
 
 static void mixed_modes(ds_comm *c, void *arg)
 {
-    (void)arg;
     if (ds_comm_rank(c) == 1)
         ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
     ds_vec *mine = ds_vec_new(1);
@@ -454,7 +453,6 @@ static void too_long(ds_comm *c, void *arg)
 {
     ds_vec *mine = ds_vec_phantom(SIZE_MAX / 4 + 1);
 
-    (void)arg;
     ck_assert_ptr_null(
         ds_allreduce_run(&ds_allreduce_allgather_reduce, c, mine, &ds_sum));
     ds_vec_unref(mine);

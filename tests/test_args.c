@@ -8,7 +8,7 @@
 #include "bench/args.h"
 #include "harness.h"
 
-/* ---- A program to try it on --------------------------------------------- */
+/* ---- A program to try it on -----------------------------------------------*/
 
 static const char *const colours[] = { "red", "green", "blue" };
 
@@ -126,7 +126,7 @@ static void run_program(void *arg)
     free(o.colours.index);
 }
 
-/* ---- What is understood ------------------------------------------------- */
+/* ---- What is understood ---------------------------------------------------*/
 
 static const struct {
     const char *text;
@@ -235,7 +235,7 @@ START_TEST(help_goes_to_standard_output)
 }
 END_TEST
 
-/* ---- And what is not ---------------------------------------------------- */
+/* ---- And what is not ------------------------------------------------------*/
 
 static const struct {
     const char *text;
@@ -281,7 +281,7 @@ START_TEST(a_bad_number_names_option_value_and_what_is_allowed)
     struct outcome r = run(run_bad_number, &_i);
     char wanted[256];
 
-    snprintf(wanted, sizeof wanted, ": --n: bad value '%s'; allowed: %s\n",
+    snprintf(wanted, sizeof(wanted), ": --n: bad value '%s'; allowed: %s\n",
              bad_numbers[_i].text, bad_numbers[_i].range->allowed);
     ck_assert_str_eq(r.err, wanted);
     ck_assert_int_eq(r.status, 2);
@@ -362,7 +362,7 @@ START_TEST(output_that_cannot_be_written_is_status_1)
 }
 END_TEST
 
-#define LENGTH(array) ((int)(sizeof(array) / sizeof *(array)))
+#define LENGTH(array) ((int)(sizeof(array) / sizeof(*(array))))
 
 static void add(TCase *tc)
 {

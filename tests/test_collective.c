@@ -826,7 +826,6 @@ static void by_name(ds_comm *c, void *arg)
     ds_vec *got[9] = { NULL };
     size_t n = 0;
 
-    (void)arg;
     for (size_t i = 0; i < 4; i++)
         mine->data[i] = (double)(10 * rank + i);
     got[n++] = ds_bcast(c, mine, 1);
@@ -924,10 +923,6 @@ END_TEST
 static ds_vec *no_collective(const ds_collective *self, ds_comm *c,
                              ds_vec *mine, const ds_op *op, size_t root)
 {
-    (void)self;
-    (void)c;
-    (void)op;
-    (void)root;
     return ds_vec_ref(mine);
 }
 
@@ -1040,7 +1035,6 @@ static void give_no_operator(ds_comm *c, void *arg)
     ds_collective own = nameless;
     ds_vec *mine = ds_vec_new(4);
 
-    (void)arg;
     own.kind = DS_ALLTOALL;
     own.traits = DS_TRAIT_COMMUTATIVE;
     ds_vec *got = ds_collective_run(&own, c, mine, NULL, 0);

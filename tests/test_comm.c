@@ -80,7 +80,6 @@ static void to_all(ds_comm *c, void *arg)
     bool heard[8] = { false };
     ds_vec *mine = ds_vec_new(1);
 
-    (void)arg;
     mine->data[0] = (double)ds_comm_rank(c);
     ds_comm_bcast(c, mine);
     ds_vec_unref(mine);
@@ -108,7 +107,6 @@ static void to_itself(ds_comm *c, void *arg)
 {
     ds_vec *vec = ds_vec_new(1);
 
-    (void)arg;
     if (ds_comm_rank(c) == 0) {
         ds_comm_send(c, 0, vec);
         ds_vec *got = ds_comm_recv(c, NULL);
@@ -130,7 +128,6 @@ static void both_ports(ds_comm *c, void *arg)
     ds_handle *h = ds_comm_handle(c);
     static char text[] = "hello";
 
-    (void)arg;
     if (ds_comm_rank(c) == 0) {
         ds_vec *vec = ds_vec_new(3);
         ds_comm_send(c, 1, vec);
@@ -161,7 +158,6 @@ static void leave_early(ds_comm *c, void *arg)
 {
     ds_vec *vec = ds_vec_new(1);
 
-    (void)arg;
     if (ds_comm_rank(c) == 0)
         for (int i = 0; i < 10; i++)
             ds_comm_send(c, 1, vec);
@@ -206,7 +202,6 @@ static double recv_value(ds_comm *c, size_t from, unsigned tag)
 
 static void tags_crossed(ds_comm *c, void *arg)
 {
-    (void)arg;
     if (ds_comm_rank(c) < 2) {
         double base = 100 * (double)ds_comm_rank(c);
         send_value(c, 2, 5, base + 5);
@@ -230,7 +225,6 @@ END_TEST
 
 static void many_under_one_tag(ds_comm *c, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 50; i++)
         if (ds_comm_rank(c) == 0)
             send_value(c, 1, 3, i);
@@ -248,7 +242,6 @@ END_TEST
 
 static void tagged_and_not(ds_comm *c, void *arg)
 {
-    (void)arg;
     if (ds_comm_rank(c) == 0) {
         ds_vec *vec = one_element(1);
         ds_comm_send(c, 1, vec);
@@ -336,7 +329,6 @@ END_TEST
 
 static void one_sided(ds_comm *c, void *arg)
 {
-    (void)arg;
     ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
     if (ds_comm_rank(c) == 0)
         send_value(c, 1, 7, 1);
@@ -357,7 +349,6 @@ END_TEST
 
 static void half_async(ds_comm *c, void *arg)
 {
-    (void)arg;
     if (ds_comm_rank(c) == 0) {
         send_value(c, 1, 0, 1);
         return;
@@ -368,14 +359,12 @@ static void half_async(ds_comm *c, void *arg)
 
 static void unmatched(ds_comm *c, void *arg)
 {
-    (void)arg;
     ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
     ck_assert_ptr_null(ds_comm_recv(c, NULL));
 }
 
 static void no_such_mode(ds_comm *c, void *arg)
 {
-    (void)arg;
     ds_comm_set_mode(c, (ds_comm_mode)7);
 }
 
@@ -395,7 +384,6 @@ END_TEST
 
 static void all_receive(ds_comm *c, void *arg)
 {
-    (void)arg;
     ck_assert_ptr_null(ds_comm_recv(c, NULL));
     ck_assert_ptr_null(ds_comm_recv(c, NULL));
 }
@@ -596,7 +584,6 @@ static void use_no_comm(ds_comm *c, void *arg)
     }
     ck_assert_ptr_null(ds_comm_recv(c, NULL));
     ds_vec_unref(vec);
-    (void)arg;
 }
 
 START_TEST(no_comm_is_misuse)

@@ -38,27 +38,24 @@ START_TEST(work_takes_the_virtual_time_it_is_charged_as)
 }
 END_TEST
 
-/* ---- What others see ----------------------------------------------------- */
+/* ---- What others see ------------------------------------------------------*/
 
 static atomic_bool release;
 
 static void wait_for_release(void *arg)
 {
-    (void)arg;
     while (!atomic_load(&release))
         usleep(100);
 }
 
 static void compute_until_released(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert(ds_compute(h, 10, wait_for_release, NULL));
     note("done@%g ", ds_now(h));
 }
 
 static void tick_and_release(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 9; i++)
         ck_assert(ds_sleep(h, 1));
     note("ticks@%g ", ds_now(h));
@@ -108,7 +105,7 @@ START_TEST(the_clock_does_not_pass_the_charge_before_the_work_is_done)
 }
 END_TEST
 
-/* ---- The same whatever it really takes ----------------------------------- */
+/* ---- The same whatever it really takes ------------------------------------*/
 
 static void nap_at_random(void *arg)
 {
@@ -164,14 +161,13 @@ START_TEST(the_digest_does_not_depend_on_how_long_the_work_takes)
 }
 END_TEST
 
-/* ---- On several processors ----------------------------------------------- */
+/* ---- On several processors ------------------------------------------------*/
 
 static void spin(void *arg)
 {
     double until = 0.05;
     struct timespec t;
 
-    (void)arg;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     until += (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
     do
@@ -196,7 +192,6 @@ static void count_at_work(void *arg)
 
 static void compute_counting(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert(ds_compute(h, 1, count_at_work, NULL));
 }
 
@@ -212,7 +207,7 @@ START_TEST(work_of_several_threads_is_done_side_by_side)
 }
 END_TEST
 
-/* ---- As on the body's own thread ----------------------------------------- */
+/* ---- As on the body's own thread ------------------------------------------*/
 
 static atomic_bool taken;
 
@@ -220,8 +215,6 @@ static atomic_bool taken;
  * another thread does it. */
 static void wait_until_taken(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
     while (!atomic_load(&taken))
         usleep(100);
 }
@@ -288,7 +281,7 @@ START_TEST(work_has_the_stack_that_was_asked_for)
 }
 END_TEST
 
-/* ---- The end of the simulation ------------------------------------------- */
+/* ---- The end of the simulation --------------------------------------------*/
 
 static void compute_and_report(ds_handle *h, void *arg)
 {
@@ -297,7 +290,6 @@ static void compute_and_report(ds_handle *h, void *arg)
 
 static void stop_at_1(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 1);
     ds_stop(h);
 }
@@ -358,7 +350,7 @@ START_TEST(work_does_not_run_if_a_limit_ends_the_simulation_at_its_start)
 }
 END_TEST
 
-/* ---- Misuse --------------------------------------------------------------*/
+/* ---- Misuse ---------------------------------------------------------------*/
 
 static void compute_null(ds_handle *h, void *arg)
 {
@@ -402,7 +394,6 @@ static void call_home(void *arg)
 
 static void compute_call_home(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_compute(h, 1, call_home, h);
 }
 

@@ -22,8 +22,6 @@ static void teardown(void)
 
 static void nothing(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
 }
 
 static void say(ds_handle *h, void *arg)
@@ -51,7 +49,6 @@ static void stop_at_3(ds_handle *h, void *arg)
 {
     ds_sleep(h, 3);
     ds_stop(h);
-    (void)arg;
 }
 
 static void fail_at_3(ds_handle *h, void *arg)
@@ -64,10 +61,9 @@ static void misuse_at_3(ds_handle *h, void *arg)
 {
     ds_sleep(h, 3);
     ds_sleep(h, -1);
-    (void)arg;
 }
 
-/* ---- One after another ---------------------------------------------------*/
+/* ---- One after another ----------------------------------------------------*/
 
 START_TEST(a_run_succeeds_when_every_thread_has_returned)
 {
@@ -89,7 +85,6 @@ END_TEST
 static void send_elsewhere(ds_handle *h, void *arg)
 {
     ring(h, ds_stream_new(loop), 7);
-    (void)arg;
 }
 
 START_TEST(an_event_that_nobody_waits_for_happens_before_the_deadlock)
@@ -126,7 +121,6 @@ END_TEST
 static void fail_at_length(ds_handle *h, void *arg)
 {
     ds_fail(h, "%0100000d", 7);
-    (void)arg;
 }
 
 START_TEST(a_text_of_any_length_does_no_harm)
@@ -142,7 +136,6 @@ static void fail_twice(ds_handle *h, void *arg)
     ds_fail(h, "second");
     ds_stop(h);
     ds_sleep(h, -1);
-    (void)arg;
 }
 
 START_TEST(the_first_reason_sticks)
@@ -157,7 +150,6 @@ static void stop_then_fail(ds_handle *h, void *arg)
 {
     ds_stop(h);
     ds_fail(h, "late");
-    (void)arg;
 }
 
 START_TEST(a_failure_after_a_stop_is_no_failure)
@@ -173,7 +165,6 @@ static void fail_when_told(ds_handle *h, void *arg)
     ds_event event;
     ds_poll(h, stream, &event);
     ds_fail(h, "late");
-    (void)arg;
 }
 
 START_TEST(a_failure_while_the_threads_are_unwound_comes_too_late)
@@ -186,7 +177,7 @@ START_TEST(a_failure_while_the_threads_are_unwound_comes_too_late)
 }
 END_TEST
 
-/* ---- The deadlock report -------------------------------------------------*/
+/* ---- The deadlock report --------------------------------------------------*/
 
 static void wait_named(ds_handle *h, void *arg)
 {
@@ -210,7 +201,6 @@ static void rename_and_wait(ds_handle *h, void *arg)
     char name[] = "before";
     ds_event event;
 
-    (void)arg;
     ds_set_name(h, name);
     strcpy(name, "after");
     ds_set_name(h, name);
@@ -295,7 +285,7 @@ static void wait_numbered(ds_handle *h, void *arg)
     char name[32];
     ds_event event;
 
-    snprintf(name, sizeof name, "member-%d.", *(int *)arg);
+    snprintf(name, sizeof(name), "member-%d.", *(int *)arg);
     ds_set_name(h, name);
     ds_poll(h, stream, &event);
 }
@@ -314,7 +304,7 @@ static void ck_first_20(int n)
 {
     char part[32];
     for (int i = 1; i <= n; i++) {
-        snprintf(part, sizeof part, "member-%d.", i);
+        snprintf(part, sizeof(part), "member-%d.", i);
         ck_assert_msg((strstr(ds_loop_error(loop), part) != NULL) == (i <= 20),
                       "%s", part);
     }
@@ -344,7 +334,7 @@ static void wait_for_very_many(ds_handle *h, void *arg)
     char name[32];
     ds_event event;
 
-    snprintf(name, sizeof name, "member-%d.", *(int *)arg);
+    snprintf(name, sizeof(name), "member-%d.", *(int *)arg);
     ds_set_name(h, name);
     for (int i = 0; i < 100; i++)
         all[i] = ds_stream_new(loop);
@@ -365,8 +355,7 @@ static void wait_by_name(ds_handle *h, void *arg)
     static char name[5000];
     ds_event event;
 
-    (void)arg;
-    memset(name, 'n', sizeof name - 1);
+    memset(name, 'n', sizeof(name) - 1);
     ds_set_name(h, name);
     ds_poll(h, stream, &event);
 }
@@ -417,7 +406,7 @@ START_TEST(the_smallest_stack_is_enough_for_every_report)
 }
 END_TEST
 
-/* ---- Unwinding -----------------------------------------------------------*/
+/* ---- Unwinding ------------------------------------------------------------*/
 
 /* Who holds the baton; only one at a time may. */
 static int inside;
@@ -480,7 +469,6 @@ static void pending_but_over(ds_handle *h, void *arg)
     ck_assert(!ds_poll(h, stream, &event));
     ck_assert_ptr_null(event.data);
     ck_assert_ptr_null(event.stream);
-    (void)arg;
 }
 
 START_TEST(once_over_even_a_pending_event_is_not_received)
@@ -501,7 +489,6 @@ static void schedule_when_over(ds_handle *h, void *arg)
     ck_assert(timer.id == 0);
     ck_assert_int_eq(freed[0], 1);
     ds_cancel(h, timer);
-    (void)arg;
 }
 
 START_TEST(once_over_schedules_drop_their_payload)
@@ -535,7 +522,6 @@ static void send_when_over(ds_handle *h, void *arg)
     ck_assert(!ds_recv(h, lan.port, &msg));
     ck_assert_ptr_null(msg.dest);
     ck_assert(!ds_recv_timeout(h, lan.port, 0, &msg));
-    (void)arg;
 }
 
 START_TEST(once_over_sends_drop_their_payload)
@@ -553,7 +539,6 @@ static void spawn_when_over(ds_handle *h, void *arg)
     ds_sleep(h, 100);
     ds_spawn(loop, say, "never");
     ds_spawn_daemon(loop, say, "never");
-    (void)arg;
 }
 
 START_TEST(a_thread_spawned_while_unwinding_never_starts)
@@ -571,7 +556,6 @@ static void leave_events(ds_handle *h, void *arg)
     ds_schedule(h, stream, 1, "pending", NULL);
     ds_schedule(h, stream, 5, "later", NULL);
     ds_sleep(h, 100);
-    (void)arg;
 }
 
 static void read_two(ds_handle *h, void *arg)
@@ -579,7 +563,6 @@ static void read_two(ds_handle *h, void *arg)
     ds_event event;
     for (int i = 0; i < 2 && ds_poll(h, stream, &event); i++)
         note("%s@%g ", (const char *)event.data, ds_now(h));
-    (void)arg;
 }
 
 START_TEST(queued_events_survive_the_end_of_the_run)
@@ -610,7 +593,7 @@ START_TEST(unwound_waiters_leave_neither_registrations_nor_wake_ups)
 }
 END_TEST
 
-/* ---- Ending in each way, again and again ---------------------------------*/
+/* ---- Ending in each way, again and again ----------------------------------*/
 
 static void deadlock(ds_handle *h, void *arg)
 {
@@ -622,7 +605,6 @@ static void exceed(ds_handle *h, void *arg)
 {
     while (ds_sleep(h, 1))
         continue;
-    (void)arg;
 }
 
 static const struct {
@@ -633,7 +615,7 @@ static const struct {
     { DS_STOPPED, stop_at_3 }, { DS_FAILED, fail_at_3 },
     { DS_LIMIT, exceed },      { DS_EMISUSE, misuse_at_3 },
 };
-enum { num_ways = sizeof ways / sizeof *ways };
+enum { num_ways = sizeof(ways) / sizeof(*ways) };
 
 /* On a loop with a limit, beside threads that only the end can wake. */
 static void end_in_way(int i)
@@ -667,7 +649,7 @@ START_TEST(the_loop_runs_again)
     char want[32];
 
     end_in_way(_i);
-    snprintf(want, sizeof want, "again@%g ", ds_loop_now(loop));
+    snprintf(want, sizeof(want), "again@%g ", ds_loop_now(loop));
     ds_spawn(loop, say, "again");
     ck_run(loop, DS_OK, NULL);
     ck_noted(want);
@@ -686,7 +668,7 @@ START_TEST(a_loop_may_end_in_every_way_one_after_another)
 }
 END_TEST
 
-/* ---- What every thread must see ------------------------------------------*/
+/* ---- What every thread must see -------------------------------------------*/
 
 static int cleaned;
 
@@ -697,7 +679,6 @@ static void clean_up(ds_handle *h, void *arg)
         continue;
     free(memory);
     cleaned++;
-    (void)arg;
 }
 
 START_TEST(every_thread_leaves_by_its_normal_path)

@@ -16,7 +16,7 @@
 
 #include <distsys.h>
 
-/* ---- What is refused -----------------------------------------------------*/
+/* ---- What is refused ------------------------------------------------------*/
 
 typedef struct supply {
     atomic_long calls;
@@ -121,7 +121,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     return __real_pthread_create(thread, attr, start, arg);
 }
 
-/* ---- Programs ------------------------------------------------------------*/
+/* ---- Programs -------------------------------------------------------------*/
 
 /* Each runs a loop to its end, runs it once more, and frees it.  right says
  * whether it computed what it should. */
@@ -132,7 +132,6 @@ static bool explained;
 
 static void set_right(ds_handle *h, void *arg)
 {
-    (void)h;
     *(bool *)arg = true;
 }
 
@@ -292,7 +291,6 @@ static void visitor(ds_handle *h, void *arg)
 
 static void compute_nothing(void *arg)
 {
-    (void)arg;
 }
 
 static void host(ds_handle *h, void *arg)
@@ -330,7 +328,7 @@ static ds_status all_the_fun(void)
     return status;
 }
 
-/* ---- Allreduces ----------------------------------------------------------*/
+/* ---- Allreduces -----------------------------------------------------------*/
 
 enum { members = 5, length = 23 };
 
@@ -350,7 +348,7 @@ static const ds_allreduce *const algorithms[] = {
     &ds_allreduce_torus,
     &ds_allreduce_hierarchical,
 };
-enum { num_algorithms = sizeof algorithms / sizeof *algorithms };
+enum { num_algorithms = sizeof(algorithms) / sizeof(*algorithms) };
 
 static const ds_allreduce *algorithm;
 static int right_members;
@@ -369,7 +367,6 @@ static void reduce_all(ds_comm *c, void *arg)
         right_members += all ? 1 : -members;
     ds_vec_unref(sum);
     ds_vec_unref(mine);
-    (void)arg;
 }
 
 /* A group of n over a network, and what its members do. */
@@ -399,7 +396,7 @@ static ds_status allreduce(void)
     return run_group(members, reduce_all);
 }
 
-/* ---- The other collectives -----------------------------------------------*/
+/* ---- The other collectives ------------------------------------------------*/
 
 enum { num_collectives = 18 };
 
@@ -433,7 +430,6 @@ static void collect(ds_comm *c, void *arg)
     }
     ds_vec_unref(got);
     ds_vec_unref(mine);
-    (void)arg;
 }
 
 /* Of four, for those that need a power of two. */
@@ -446,7 +442,7 @@ static ds_status collective(void)
     return status;
 }
 
-/* ---- Failing -------------------------------------------------------------*/
+/* ---- Failing --------------------------------------------------------------*/
 
 static void supply_without_limit(void)
 {
@@ -512,7 +508,7 @@ static void refuse_each(ds_status (*program)(void), supply *s, bool for_good,
 }
 
 static ds_status (*const programs[])(void) = { hello, capitalize, all_the_fun };
-enum { num_programs = sizeof programs / sizeof *programs };
+enum { num_programs = sizeof(programs) / sizeof(*programs) };
 
 START_TEST(whichever_allocation_fails_the_run_ends_with_that_and_leaks_nothing)
 {
@@ -577,8 +573,6 @@ END_TEST
 
 static void nothing(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
 }
 
 START_TEST(a_thread_that_cannot_start_is_named)
@@ -627,13 +621,10 @@ START_TEST(a_watchdog_that_cannot_start_is_reported)
 }
 END_TEST
 
-/* ---- Alarms --------------------------------------------------------------*/
+/* ---- Alarms ---------------------------------------------------------------*/
 
 static void send_nothing(ds_net *net, const ds_msg *msgs, size_t n)
 {
-    (void)net;
-    (void)msgs;
-    (void)n;
 }
 
 static void note_alarm(ds_net *net)
@@ -643,7 +634,6 @@ static void note_alarm(ds_net *net)
 
 static void not_allocated(ds_net *net)
 {
-    (void)net;
 }
 
 static const ds_net_ops alarm_ops = {
@@ -671,7 +661,6 @@ static void exhaust(ds_handle *h, void *arg)
 static void sleep_two(ds_handle *h, void *arg)
 {
     ck_assert(ds_sleep(h, 2));
-    (void)arg;
 }
 
 /* The run has failed, but in the next one the network must not wait for ever
@@ -693,7 +682,6 @@ END_TEST
 static void wait_for_end(ds_handle *h, void *arg)
 {
     note(ds_sleep(h, 1) ? "slept " : "told ");
-    (void)arg;
 }
 
 START_TEST(threads_that_run_already_are_told)

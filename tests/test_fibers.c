@@ -28,7 +28,6 @@ static pid_t first_thread;
 
 static void check_thread(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert_int_eq(gettid(), first_thread);
     ck_assert(ds_sleep(h, 1));
     ck_assert_int_eq(gettid(), first_thread);
@@ -96,7 +95,7 @@ START_TEST(stacks_of_ended_fibers_are_used_again)
 }
 END_TEST
 
-/* ---- What a switch must keep --------------------------------------------- */
+/* ---- What a switch must keep ----------------------------------------------*/
 
 static void keep_rounding(ds_handle *h, void *arg)
 {
@@ -152,7 +151,6 @@ static void print_doubles(ds_handle *h, void *arg)
 {
     char text[64];
 
-    (void)arg;
     ck_assert(ds_sleep(h, 1));
     snprintf(text, sizeof(text), "%.3f %Lg", ds_now(h), 2.5L);
     ck_assert_str_eq(text, "1.000 2.5");
@@ -167,7 +165,7 @@ START_TEST(a_stack_is_aligned_for_every_call)
 }
 END_TEST
 
-/* ---- Loops within loops --------------------------------------------------*/
+/* ---- Loops within loops ---------------------------------------------------*/
 
 static void run_inner(ds_handle *h, void *arg)
 {
@@ -194,7 +192,7 @@ START_TEST(a_fiber_may_run_a_loop_of_fibers)
 }
 END_TEST
 
-/* ---- Overflow ------------------------------------------------------------*/
+/* ---- Overflow -------------------------------------------------------------*/
 
 #if !SANITIZED
 
@@ -211,7 +209,6 @@ static void overflow(ds_handle *h, void *arg)
 {
     char start = 'a';
 
-    (void)arg;
     ds_set_name(h, "deep");
     recurse(&start);
 }
@@ -257,14 +254,11 @@ END_TEST
 
 static void on_fault(int number)
 {
-    (void)number;
     _exit(42);
 }
 
 static void overflow_with_handler(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
     raise(SIGSEGV);
 }
 
@@ -282,8 +276,6 @@ END_TEST
 
 static void fault_elsewhere(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
     raise(SIGSEGV);
 }
 
@@ -316,7 +308,6 @@ static char own_stack[64 * 1024];
 
 static void take_signal_stack(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert(ds_sleep(h, 1));
     ck_assert_int_eq(sigaltstack(&(stack_t){ .ss_sp = own_stack,
                                              .ss_size = sizeof(own_stack) },

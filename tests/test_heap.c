@@ -93,7 +93,7 @@ END_TEST
 START_TEST(smaller_keys_come_first)
 {
     static const double keys[] = { 3, -1, INFINITY, 0, 1e-300, 2, -INFINITY };
-    enum { n = sizeof keys / sizeof *keys };
+    enum { n = sizeof(keys) / sizeof(*keys) };
     item items[n] = { 0 };
     ds__heap heap = { 0 };
 

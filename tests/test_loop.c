@@ -4,12 +4,10 @@
 
 #include <pthread.h>
 
-/* ---- Bodies -------------------------------------------------------------- */
+/* ---- Bodies ---------------------------------------------------------------*/
 
 static void nothing(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
 }
 
 static void say(ds_handle *h, void *arg)
@@ -45,7 +43,7 @@ static void receive(ds_handle *h, void *arg)
     }
 }
 
-/* ---- Fresh loops ---------------------------------------------------------*/
+/* ---- Fresh loops ----------------------------------------------------------*/
 
 START_TEST(a_fresh_loop_stands_at_0_without_an_error)
 {
@@ -119,11 +117,10 @@ START_TEST(a_null_loop_can_be_asked_about)
 }
 END_TEST
 
-/* ---- Configuration -------------------------------------------------------*/
+/* ---- Configuration --------------------------------------------------------*/
 
 static void draw(ds_handle *h, void *arg)
 {
-    (void)arg;
     note("%.17g ", ds_random(h));
 }
 
@@ -135,7 +132,7 @@ static const char *first_draw(const ds_loop_config *config)
 
     ds_spawn(loop, draw, NULL);
     ck_run_once(loop, DS_OK, NULL);
-    ck_assert_uint_lt(strlen(noted()), sizeof drawn);
+    ck_assert_uint_lt(strlen(noted()), sizeof(drawn));
     strcpy(drawn, noted());
     note_clear();
     return drawn;
@@ -273,7 +270,7 @@ static const struct {
     { "DISTSYS_TIES", "lifo" },
     { "DISTSYS_TIES", "fifo,random" },
 };
-enum { num_bad_env = sizeof bad_env / sizeof *bad_env };
+enum { num_bad_env = sizeof(bad_env) / sizeof(*bad_env) };
 
 START_TEST(a_value_of_the_environment_that_nobody_knows_is_misuse)
 {
@@ -297,7 +294,7 @@ static const ds_loop_config bad_config[] = {
 static const char *const bad_field[] = {
     "ties", "exec", "ties", "exec", "time_limit", "time_limit", "time_limit",
 };
-enum { num_bad_config = sizeof bad_config / sizeof *bad_config };
+enum { num_bad_config = sizeof(bad_config) / sizeof(*bad_config) };
 
 START_TEST(a_value_of_the_configuration_that_nobody_knows_is_misuse)
 {
@@ -320,10 +317,9 @@ enum { stack_used = 192 * 1024 };
 static void use_stack(ds_handle *h, void *arg)
 {
     volatile char big[stack_used];
-    for (size_t i = 0; i < sizeof big; i += 1024)
+    for (size_t i = 0; i < sizeof(big); i += 1024)
         big[i] = 1;
     note("%d@%g ", big[1024], ds_now(h));
-    (void)arg;
 }
 
 START_TEST(the_default_stack_holds_most_of_256_kib)
@@ -355,11 +351,9 @@ END_TEST
 static void use_large_stack(ds_handle *h, void *arg)
 {
     volatile char big[4 << 20];
-    for (size_t i = 0; i < sizeof big; i += 1024)
+    for (size_t i = 0; i < sizeof(big); i += 1024)
         big[i] = 1;
     note("%d ", big[1024]);
-    (void)h;
-    (void)arg;
 }
 
 START_TEST(a_larger_stack_may_be_asked_for)
@@ -409,7 +403,7 @@ START_TEST(a_stack_that_the_system_has_no_room_for_is_misuse)
 }
 END_TEST
 
-/* ---- Running again -------------------------------------------------------*/
+/* ---- Running again --------------------------------------------------------*/
 
 START_TEST(the_clock_goes_on_in_the_next_run)
 {
@@ -549,7 +543,7 @@ START_TEST(a_thread_that_a_failure_kept_from_starting_never_starts)
 }
 END_TEST
 
-/* ---- Limits --------------------------------------------------------------*/
+/* ---- Limits ---------------------------------------------------------------*/
 
 static ds_loop *limited(double time, uint64_t events)
 {
@@ -742,11 +736,10 @@ START_TEST(a_refused_event_stays_queued_and_is_freed_with_the_loop)
 }
 END_TEST
 
-/* ---- Running a running loop ----------------------------------------------*/
+/* ---- Running a running loop -----------------------------------------------*/
 
 static void run_again(ds_handle *h, void *arg)
 {
-    (void)arg;
     note("%s ", ds_strstatus(ds_loop_run(ds_handle_loop(h))));
     note(ds_sleep(h, 1) ? "slept " : "over ");
 }
@@ -758,14 +751,13 @@ START_TEST(running_a_running_loop_is_misuse)
 
     ds_spawn(loop, run_again, NULL);
     ck_run_once(loop, DS_EMISUSE, "ds_loop_run");
-    snprintf(want, sizeof want, "%s over ", ds_strstatus(DS_EMISUSE));
+    snprintf(want, sizeof(want), "%s over ", ds_strstatus(DS_EMISUSE));
     ck_noted(want);
 }
 END_TEST
 
 static void free_running(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_loop_free(ds_handle_loop(h));
     note(ds_sleep(h, 1) ? "slept " : "over ");
 }
@@ -780,7 +772,7 @@ START_TEST(freeing_a_running_loop_is_misuse)
 }
 END_TEST
 
-/* ---- Payloads ------------------------------------------------------------*/
+/* ---- Payloads -------------------------------------------------------------*/
 
 static void leave_payloads(ds_handle *h, void *arg)
 {
@@ -856,7 +848,7 @@ START_TEST(dropping_a_payload_without_a_free_function_frees_nothing)
 }
 END_TEST
 
-/* ---- Several loops -------------------------------------------------------*/
+/* ---- Several loops --------------------------------------------------------*/
 
 static void chatter(ds_handle *h, void *arg)
 {
@@ -948,7 +940,7 @@ START_TEST(two_loops_alternate_without_knowing_each_other)
 }
 END_TEST
 
-/* ---- Names and handles ---------------------------------------------------*/
+/* ---- Names and handles ----------------------------------------------------*/
 
 START_TEST(the_name_of_a_stream_is_copied)
 {
@@ -957,7 +949,7 @@ START_TEST(the_name_of_a_stream_is_copied)
     ds_stream *stream = ds_stream_new(loop);
 
     ds_stream_set_name(stream, name);
-    memset(name, 'x', sizeof name - 1);
+    memset(name, 'x', sizeof(name) - 1);
     ds_spawn(loop, receive, stream);
     ck_run_once(loop, DS_DEADLOCK, "letters");
 }
@@ -1003,7 +995,6 @@ static void make_during_run(ds_handle *h, void *arg)
     ds_schedule(h, stream, 1, "x", NULL);
     ck_assert(ds_poll(h, stream, &event));
     note("%s@%g ", (const char *)event.data, ds_now(h));
-    (void)arg;
 }
 
 START_TEST(streams_can_be_made_during_a_run)
@@ -1015,7 +1006,7 @@ START_TEST(streams_can_be_made_during_a_run)
 }
 END_TEST
 
-/* ---- Digests -------------------------------------------------------------*/
+/* ---- Digests --------------------------------------------------------------*/
 
 static uint64_t digest_of_sleeps(int threads, double seconds)
 {

@@ -8,7 +8,7 @@
 
 enum { num_streams = 5, max_events = 4000 };
 
-/* ---- The model -----------------------------------------------------------*/
+/* ---- The model ------------------------------------------------------------*/
 
 typedef enum state {
     DUE,
@@ -82,7 +82,7 @@ static entry *model_poll(const int *streams, int n, double deadline)
     return received;
 }
 
-/* ---- The same on the loop ------------------------------------------------*/
+/* ---- The same on the loop -------------------------------------------------*/
 
 static ds_stream *streams[num_streams];
 static uint64_t seed, draws;

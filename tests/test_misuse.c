@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* ---- The stage -----------------------------------------------------------*/
+/* ---- The stage ------------------------------------------------------------*/
 
 /* A loop with one of everything, and another one to take foreign things from.
  */
@@ -40,7 +40,7 @@ static void teardown(void)
     ds_loop_free(there.loop);
 }
 
-/* ---- Wrong arguments -----------------------------------------------------*/
+/* ---- Wrong arguments ------------------------------------------------------*/
 
 static ds_event event;
 static ds_msg msg;
@@ -142,7 +142,6 @@ static int computed;
 
 static void work(void *arg)
 {
-    (void)arg;
     computed++;
 }
 
@@ -315,7 +314,6 @@ static void name_null(ds_handle *h)
 
 static void name_stream_null(ds_handle *h)
 {
-    (void)h;
     ds_stream_set_name(here.stream, NULL);
 }
 
@@ -341,7 +339,7 @@ static void random_net_infinite(ds_handle *h)
     ck_assert_ptr_null(ds_random_net_new(ds_handle_loop(h), INFINITY));
 }
 
-/* ---- Wrong networks ------------------------------------------------------*/
+/* ---- Wrong networks -------------------------------------------------------*/
 
 static void take(ds_net *net, const ds_msg *msgs, size_t n)
 {
@@ -351,7 +349,6 @@ static void take(ds_net *net, const ds_msg *msgs, size_t n)
 
 static void no_free(ds_net *net)
 {
-    (void)net;
 }
 
 static const ds_net_ops plain_ops = { .name = "plain",
@@ -518,7 +515,7 @@ static const struct {
     { net_fails_with_no_status, "ds_net_fail:", "status" },
     { net_fails_with_null, "ds_net_fail:", "format is NULL" },
 };
-enum { num_wrong = sizeof wrong / sizeof *wrong };
+enum { num_wrong = sizeof(wrong) / sizeof(*wrong) };
 
 static void do_wrong(ds_handle *h, void *arg)
 {
@@ -572,7 +569,6 @@ END_TEST
 
 static void message_without_harm(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send_all(h, here.net, &msg, 0);
     ds_send_all(h, here.net, NULL, 0);
     ds_cancel(h, (ds_timer){ 0 });
@@ -590,7 +586,7 @@ START_TEST(what_asks_for_nothing_is_no_misuse)
 }
 END_TEST
 
-/* ---- Wrong handles -------------------------------------------------------*/
+/* ---- Wrong handles --------------------------------------------------------*/
 
 static void h_poll(ds_handle *h)
 {
@@ -701,7 +697,7 @@ static const struct {
     { h_recv, "ds_recv:" },
     { h_recv_timeout, "ds_recv_timeout:" },
 };
-enum { num_by_handle = sizeof by_handle / sizeof *by_handle };
+enum { num_by_handle = sizeof(by_handle) / sizeof(*by_handle) };
 
 /* Which of them is called, and with which handle. */
 static int which;
@@ -709,27 +705,23 @@ static ds_handle *kept;
 
 static void keep_handle(ds_handle *h, void *arg)
 {
-    (void)arg;
     kept = h;
 }
 
 static void keep_handle_and_sleep(ds_handle *h, void *arg)
 {
-    (void)arg;
     kept = h;
     ds_sleep(h, 10);
 }
 
 static void use_null(ds_handle *h, void *arg)
 {
-    (void)arg;
     by_handle[which].fn(NULL);
     ck_assert(!ds_sleep(h, 1));
 }
 
 static void use_kept(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert_ptr_ne(kept, h);
     by_handle[which].fn(kept);
     ck_assert(!ds_sleep(h, 1));
@@ -784,7 +776,6 @@ END_TEST
 
 static void *use_kept_outside(void *arg)
 {
-    (void)arg;
     by_handle[which].fn(kept);
     return NULL;
 }
@@ -793,7 +784,6 @@ static void let_outsider_use_mine(ds_handle *h, void *arg)
 {
     pthread_t outsider;
 
-    (void)arg;
     kept = h;
     ck_assert_int_eq(pthread_create(&outsider, NULL, use_kept_outside, NULL),
                      0);
@@ -814,7 +804,6 @@ static _Atomic(ds_handle *) published;
 
 static void publish_and_sleep(ds_handle *h, void *arg)
 {
-    (void)arg;
     atomic_store(&published, h);
     while (ds_sleep(h, 1))
         continue;
@@ -824,7 +813,6 @@ static void *disturb(void *arg)
 {
     ds_handle *h;
 
-    (void)arg;
     while ((h = atomic_load(&published)) == NULL)
         continue;
     ck_assert(!ds_sleep(h, 1));
@@ -846,7 +834,6 @@ END_TEST
 /* The body of the inner loop sleeps on well with its own handle. */
 static void use_outer(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert(!ds_sleep(kept, 1));
     ck_assert(ds_sleep(h, 1));
     note("inner@%g ", ds_now(h));
@@ -854,7 +841,6 @@ static void use_outer(ds_handle *h, void *arg)
 
 static void run_inner(ds_handle *h, void *arg)
 {
-    (void)arg;
     kept = h;
     ds_spawn(there.loop, use_outer, NULL);
     ck_assert_int_eq(ds_loop_run(there.loop), DS_OK);
@@ -869,7 +855,7 @@ START_TEST(the_handle_of_an_outer_loop_is_misuse_there_and_not_here)
 }
 END_TEST
 
-/* ---- Wrong places --------------------------------------------------------*/
+/* ---- Wrong places ---------------------------------------------------------*/
 
 static void build_stream(void)
 {
@@ -920,11 +906,10 @@ static const struct {
     { build_net, "ds_net_init:" },        { build_thread, "ds_spawn:" },
     { build_daemon, "ds_spawn_daemon:" }, { run_it, "ds_loop_run:" },
 };
-enum { num_by_builder = sizeof by_builder / sizeof *by_builder };
+enum { num_by_builder = sizeof(by_builder) / sizeof(*by_builder) };
 
 static void *build_outside(void *arg)
 {
-    (void)arg;
     by_builder[which].fn();
     return NULL;
 }
@@ -933,7 +918,6 @@ static void let_outsider_build(ds_handle *h, void *arg)
 {
     pthread_t outsider;
 
-    (void)arg;
     ck_assert_int_eq(pthread_create(&outsider, NULL, build_outside, NULL), 0);
     ck_assert_int_eq(pthread_join(outsider, NULL), 0);
     ck_assert(!ds_sleep(h, 1));
@@ -957,7 +941,6 @@ static void misuse_in_send(ds_net *net, const ds_msg *msgs, size_t n)
 
 static void misuse_in_alarm(ds_net *net)
 {
-    (void)net;
     by_handle[which].fn(kept);
 }
 
@@ -966,7 +949,6 @@ static const ds_net_ops misusing_ops = { "misusing", misuse_in_send,
 
 static void send_over_own(ds_handle *h, void *arg)
 {
-    (void)arg;
     kept = h;
     ds_send(h, &own, (ds_msg){ .source = here.port, .dest = here.port });
     ck_assert(!ds_sleep(h, 1));
@@ -984,7 +966,6 @@ END_TEST
 
 static void ring_over_own(ds_handle *h, void *arg)
 {
-    (void)arg;
     kept = h;
     ds_net_set_alarm(&own, 1);
     ck_assert(!ds_sleep(h, 2));
@@ -1001,13 +982,11 @@ END_TEST
 
 static void misuse_work(void *arg)
 {
-    (void)arg;
     by_handle[which].fn(kept);
 }
 
 static void compute_wrongly(ds_handle *h, void *arg)
 {
-    (void)arg;
     kept = h;
     ds_compute(h, 1, misuse_work, NULL);
     ck_assert(!ds_sleep(h, 1));
@@ -1021,7 +1000,7 @@ START_TEST(a_call_inside_computed_work_is_misuse)
 }
 END_TEST
 
-/* ---- What is no misuse: NULL where a constructor failed ------------------*/
+/* ---- What is no misuse: NULL where a constructor failed -------------------*/
 
 START_TEST(null_in_place_of_what_could_not_be_made_does_no_harm)
 {

@@ -16,7 +16,6 @@ static void send_by_size(ds_net *net, const ds_msg *msgs, size_t n)
 
 static void no_free(ds_net *net)
 {
-    (void)net;
 }
 
 static const ds_net_ops slow_ops = { .name = "slow",
@@ -60,11 +59,10 @@ static int index_of(const void *data)
     return (int)((const int *)data - freed);
 }
 
-/* ---- Sending and receiving -----------------------------------------------*/
+/* ---- Sending and receiving ------------------------------------------------*/
 
 static void send_one(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &slow, (ds_msg){ a, b, &freed[7], count_free, 2.5, stream });
     note("sent@%g ", ds_now(h));
 }
@@ -73,7 +71,6 @@ static void receive_one(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ck_assert(ds_recv(h, b, &msg));
     ck_assert_ptr_eq(msg.source, a);
     ck_assert_ptr_eq(msg.dest, b);
@@ -118,7 +115,6 @@ static void send_big(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ds_send(h, &slow, (ds_msg){ .source = a, .dest = b, .size = 50 });
     ds_send(h, &slow, (ds_msg){ .source = a, .dest = b });
     ck_assert(ds_recv(h, b, &msg));
@@ -138,7 +134,6 @@ static void send_to_self(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ds_send(h, &slow, (ds_msg){ .source = a, .dest = a, .size = 1 });
     ck_assert(ds_recv(h, a, &msg));
     ck_assert_ptr_eq(msg.source, msg.dest);
@@ -153,7 +148,6 @@ END_TEST
 
 static void send_several(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &slow, counted(0, 3));
     ds_send(h, &slow, counted(1, 1));
     ds_send(h, &slow, counted(2, 2));
@@ -163,7 +157,6 @@ static void receive_three(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     for (int i = 0; i < 3 && ds_recv(h, b, &msg); i++) {
         note("%d@%g ", index_of(msg.data), ds_now(h));
         ds_msg_drop(&msg);
@@ -196,7 +189,6 @@ static void answer(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ck_assert(ds_recv(h, b, &msg));
     msg.dest = msg.source;
     msg.source = b;
@@ -207,7 +199,6 @@ static void ask(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ds_send(h, &slow, counted(0, 2));
     ck_assert(ds_recv(h, a, &msg));
     ck_assert_ptr_eq(msg.data, &freed[0]);
@@ -227,7 +218,6 @@ static void two_ports(ds_handle *h, void *arg)
     ds_port *other = ds_port_new(ds_port_node(b));
     ds_msg msg;
 
-    (void)arg;
     ds_send(h, &slow, (ds_msg){ .source = a, .dest = b, .size = 1 });
     ds_send(h, &slow, (ds_msg){ .source = a, .dest = other, .size = 2 });
     ck_assert(ds_recv(h, other, &msg));
@@ -243,13 +233,12 @@ START_TEST(ports_of_one_node_do_not_share_messages)
 }
 END_TEST
 
-/* ---- Batches -------------------------------------------------------------*/
+/* ---- Batches --------------------------------------------------------------*/
 
 static void send_batch(ds_handle *h, void *arg)
 {
     const ds_msg batch[] = { counted(0, 3), counted(1, 1), counted(2, 2) };
 
-    (void)arg;
     ds_send_all(h, &slow, batch, 3);
 }
 
@@ -263,7 +252,6 @@ END_TEST
 
 static void send_empty_batch(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send_all(h, &slow, NULL, 0);
 }
 
@@ -280,7 +268,6 @@ static void send_bad_batch(ds_handle *h, void *arg)
 {
     ds_msg batch[] = { counted(0, 1), counted(1, 1), counted(2, 1) };
 
-    (void)arg;
     batch[bad_one].size = NAN;
     ds_send_all(h, &slow, batch, 3);
     ck_each_freed_once(3);
@@ -291,7 +278,7 @@ START_TEST(one_bad_message_refuses_the_whole_batch)
     char part[32];
 
     bad_one = _i;
-    snprintf(part, sizeof part, "message %d", _i);
+    snprintf(part, sizeof(part), "message %d", _i);
     ds_spawn(loop, send_bad_batch, NULL);
     ck_run(loop, DS_EMISUSE, part);
     ck_noted("");
@@ -302,14 +289,13 @@ START_TEST(one_bad_message_refuses_the_whole_batch)
 }
 END_TEST
 
-/* ---- Done ----------------------------------------------------------------*/
+/* ---- Done -----------------------------------------------------------------*/
 
 static void send_and_wait(ds_handle *h, void *arg)
 {
     ds_event event = { .data = &event };
     ds_msg msg = counted(0, 2.5);
 
-    (void)arg;
     msg.done = stream;
     ds_send(h, &slow, msg);
     ck_assert(ds_poll(h, stream, &event));
@@ -333,7 +319,6 @@ static void lose_and_wait(ds_handle *h, void *arg)
     ds_event event;
     ds_msg msg = counted(0, 100);
 
-    (void)arg;
     msg.done = stream;
     ds_send(h, &slow, msg);
     ck_assert_int_eq(freed[0], 1);
@@ -352,7 +337,6 @@ END_TEST
 
 static void lose_quietly(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &slow, counted(0, 100));
     ds_sleep(h, 1);
 }
@@ -368,7 +352,6 @@ static void send_windowed(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     for (int i = 0; i < 3; i++) {
         ds_msg msg = counted(i, 1);
         msg.done = stream;
@@ -385,7 +368,7 @@ START_TEST(done_lets_a_sender_send_one_after_the_other)
 }
 END_TEST
 
-/* ---- With a timeout ------------------------------------------------------*/
+/* ---- With a timeout -------------------------------------------------------*/
 
 static double seconds;
 
@@ -393,7 +376,6 @@ static void receive_for(ds_handle *h, void *arg)
 {
     ds_msg msg = { .dest = a, .data = &msg };
 
-    (void)arg;
     ck_assert(ds_recv_timeout(h, b, seconds, &msg));
     if (msg.dest == NULL) {
         ck_assert_ptr_null(msg.data);
@@ -406,7 +388,6 @@ static void receive_for(ds_handle *h, void *arg)
 
 static void send_2(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &slow, counted(0, 2));
     note_clear();
 }
@@ -455,7 +436,7 @@ START_TEST(zero_seconds_let_no_time_pass)
 }
 END_TEST
 
-/* ---- Polling ports -------------------------------------------------------*/
+/* ---- Polling ports --------------------------------------------------------*/
 
 static void poll_port_or_stream(ds_handle *h, void *arg)
 {
@@ -463,7 +444,6 @@ static void poll_port_or_stream(ds_handle *h, void *arg)
     ds_event event;
     ds_msg msg = { .size = 77 };
 
-    (void)arg;
     for (int i = 0; i < 2; i++) {
         ck_assert(ds_poll_any(h, both, 2, &event));
         ck_assert_ptr_eq(event.stream, both[1 - i]);
@@ -488,7 +468,6 @@ static void poll_port_or_stream(ds_handle *h, void *arg)
 
 static void send_both(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &slow, counted(0, 2));
     ds_schedule(h, stream, 1, &freed[1], count_free);
 }
@@ -504,7 +483,6 @@ static void poll_and_drop(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ck_assert(ds_poll(h, ds_port_stream(b), &event));
     ds_event_drop(&event);
 }
@@ -522,7 +500,6 @@ static void time_out_and_unpack(ds_handle *h, void *arg)
     ds_event event;
     ds_msg msg = { .size = 77 };
 
-    (void)arg;
     ck_assert(ds_poll_timeout(h, port, 1, 1, &event));
     ck_assert(!ds_unpack(&event, &msg));
     ck_assert(msg.size == 77);
@@ -534,7 +511,7 @@ START_TEST(a_timeout_is_no_message)
 }
 END_TEST
 
-/* ---- In flight -----------------------------------------------------------*/
+/* ---- In flight ------------------------------------------------------------*/
 
 static void send_several_and_sleep(ds_handle *h, void *arg)
 {

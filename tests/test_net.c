@@ -2,7 +2,7 @@
 
 #include "stage.h"
 
-/* ---- A network with everything -------------------------------------------*/
+/* ---- A network with everything --------------------------------------------*/
 
 /* Keeps messages until its alarm rings, which it sets to delay at each send. */
 typedef struct keeper {
@@ -88,7 +88,7 @@ static void play(ds_thread_fn *first, ds_thread_fn *second)
     ck_run(loop, DS_OK, NULL);
 }
 
-/* ---- Nodes and ports -----------------------------------------------------*/
+/* ---- Nodes and ports ------------------------------------------------------*/
 
 START_TEST(a_port_knows_its_node)
 {
@@ -122,7 +122,6 @@ static void build_during_run(ds_handle *h, void *arg)
     ds_net *random = ds_random_net_new(loop, 1);
     ds_msg msg;
 
-    (void)arg;
     ds_send(h, random, (ds_msg){ .source = late, .dest = late });
     ck_assert(ds_recv(h, late, &msg));
     ck_assert_ptr_eq(msg.dest, late);
@@ -134,7 +133,7 @@ START_TEST(nodes_ports_and_networks_can_be_made_during_a_run)
 }
 END_TEST
 
-/* ---- Operations ----------------------------------------------------------*/
+/* ---- Operations -----------------------------------------------------------*/
 
 START_TEST(an_initialised_network_knows_its_loop_and_operations)
 {
@@ -146,7 +145,6 @@ END_TEST
 
 static void send_two(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 2; i++)
         ds_send(h, &net.base, (ds_msg){ a, b, &freed[i], count_free, 1, NULL });
 }
@@ -155,7 +153,6 @@ static void receive_two(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     for (int i = 0; i < 2 && ds_recv(h, b, &msg); i++) {
         note("recv@%g ", ds_now(h));
         ds_msg_drop(&msg);
@@ -175,7 +172,6 @@ END_TEST
 
 static void send_in_turn(ds_handle *h, void *arg)
 {
-    (void)arg;
     send_two(h, arg);
     ds_sleep(h, 1);
     ds_send(h, &net.base, (ds_msg){ .source = a, .dest = a });
@@ -191,7 +187,6 @@ END_TEST
 
 static void set_and_unset(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_net_set_alarm(&net.base, 1);
     ds_net_set_alarm(&net.base, INFINITY);
     ds_net_set_alarm(&net.base, INFINITY);
@@ -207,7 +202,6 @@ END_TEST
 
 static void set_earlier(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_net_set_alarm(&net.base, 3);
     ds_net_set_alarm(&net.base, 1);
     ds_sleep(h, 5);
@@ -233,7 +227,6 @@ static keeper ringing;
 
 static void set_ringing(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_net_set_alarm(&ringing.base, 1);
     ds_sleep(h, 9);
 }
@@ -248,7 +241,6 @@ END_TEST
 
 static void three_senders(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &net.base, (ds_msg){ .source = a, .dest = b });
     ds_sleep(h, 0);
     ds_send(h, &net.base, (ds_msg){ .source = a, .dest = b });
@@ -267,7 +259,6 @@ END_TEST
 
 static void set_both(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_net_set_alarm(&ringing.base, 3);
     ds_net_set_alarm(&net.base, 3);
     ds_sleep(h, 3);
@@ -287,7 +278,6 @@ static void receive_until_alarm(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ck_assert(ds_recv_timeout(h, b, 2, &msg));
     note(msg.dest == NULL ? "timeout@%g " : "recv@%g ", ds_now(h));
     ds_msg_drop(&msg);
@@ -295,7 +285,6 @@ static void receive_until_alarm(ds_handle *h, void *arg)
 
 static void send_one(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_send(h, &net.base, (ds_msg){ a, b, &freed[0], count_free, 1, NULL });
 }
 
@@ -323,7 +312,7 @@ START_TEST(an_alarm_set_before_the_end_of_a_run_rings_in_the_next)
 }
 END_TEST
 
-/* ---- Failing -------------------------------------------------------------*/
+/* ---- Failing --------------------------------------------------------------*/
 
 START_TEST(a_network_may_end_the_run_with_a_status_and_a_text)
 {
@@ -345,7 +334,6 @@ END_TEST
 
 static void wait_for_ever(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert(!ds_poll(h, stream, &(ds_event){ 0 }));
 }
 
@@ -400,7 +388,6 @@ static void receive_after_hiccup(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     ck_assert(ds_recv(h, b, &msg));
     ck_assert_double_eq(ds_now(h), 5);
     ds_msg_drop(&msg);
@@ -423,7 +410,6 @@ static void receive_two_later(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     for (int i = 0; i < 2; i++) {
         ck_assert(ds_recv(h, b, &msg));
         note("got@%g ", ds_now(h));
@@ -445,14 +431,12 @@ START_TEST(a_network_may_deliver_while_the_loop_does_not_run)
 }
 END_TEST
 
-/* ---- Random numbers ------------------------------------------------------*/
+/* ---- Random numbers -------------------------------------------------------*/
 
 static void draw_in_net(ds_handle *h, void *arg)
 {
     double sum = 0;
 
-    (void)h;
-    (void)arg;
     for (int i = 0; i < 10000; i++) {
         const double x = ds_net_random(&net.base);
         ck_assert(x >= 0 && x < 1);
@@ -467,7 +451,7 @@ START_TEST(a_network_draws_uniform_random_numbers)
 }
 END_TEST
 
-/* ---- The end -------------------------------------------------------------*/
+/* ---- The end --------------------------------------------------------------*/
 
 START_TEST(a_network_is_freed_once_with_its_loop_and_drops_what_is_in_flight)
 {
@@ -498,7 +482,6 @@ static const ds_net_ops late_ops = { "late", keep, release, drop_late };
 
 static void send_two_late(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 2; i++)
         ds_send(h, &ringing.base,
                 (ds_msg){ a, b, &freed[i], count_free, 1, stream });

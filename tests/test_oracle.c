@@ -64,7 +64,7 @@ static const regime regimes[] = {
       .sizes = 12,
       .latency = 1e7 },
 };
-enum { PLAIN, REGIMES = sizeof regimes / sizeof *regimes };
+enum { PLAIN, REGIMES = sizeof(regimes) / sizeof(*regimes) };
 
 typedef struct scenario {
     uint64_t seed;
@@ -193,7 +193,7 @@ static size_t list_moments(const scenario *s, double *moments)
         moments[n++] = begin_of(s, &s->parcels[i]);
         moments[n++] = s->parcels[i].arrived;
     }
-    qsort(moments, n, sizeof *moments, by_time);
+    qsort(moments, n, sizeof(*moments), by_time);
     return n;
 }
 
@@ -236,8 +236,8 @@ static void check_bytes(const scenario *s)
 {
     ds_connmat *count = ds_connmat_new(s->t.nodes);
     ds_connmat *rate = ds_connmat_new(s->t.nodes);
-    double *drained = calloc(s->n, sizeof *drained);
-    double *moments = calloc(3 * s->n, sizeof *moments);
+    double *drained = calloc(s->n, sizeof(*drained));
+    double *moments = calloc(3 * s->n, sizeof(*moments));
     size_t num_moments = list_moments(s, moments);
 
     for (size_t m = 0; m + 1 < num_moments; m++) {

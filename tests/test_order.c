@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-/* ---- Which orders appear -------------------------------------------------*/
+/* ---- Which orders appear --------------------------------------------------*/
 
 /* Orders of three, as they were noted: "012", "021" and so on, each with the
  * number of seeds that gave it. */
@@ -67,7 +67,6 @@ static void consume(ds_handle *h, void *arg)
 
 static void feed_three(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 1; i <= 3; i++)
         ring(h, shared, i);
 }
@@ -94,7 +93,6 @@ static void poll_own(ds_handle *h, void *arg)
 
 static void feed_each(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 3; i++)
         ring(h, streams[i], 1);
 }
@@ -149,7 +147,6 @@ END_TEST
 static void feed_one_stream(ds_handle *h, void *arg)
 {
     static char *const names[] = { "0", "1", "2" };
-    (void)arg;
     for (int i = 0; i < 3; i++)
         ds_schedule(h, shared, 1, names[i], NULL);
 }
@@ -160,7 +157,6 @@ static void read_late(ds_handle *h, void *arg)
     ds_sleep(h, 2);
     for (int i = 0; i < 3 && ds_poll(h, shared, &event); i++)
         note("%s", (const char *)event.data);
-    (void)arg;
 }
 
 START_TEST(events_of_one_instant_queue_up_in_any_order)
@@ -177,7 +173,7 @@ START_TEST(events_of_one_instant_queue_up_in_any_order)
 }
 END_TEST
 
-/* ---- FIFO ties -----------------------------------------------------------*/
+/* ---- FIFO ties ------------------------------------------------------------*/
 
 static ds_loop *fifo_of_seed(uint64_t seed)
 {
@@ -247,14 +243,11 @@ START_TEST(with_fifo_ties_the_seed_decides_nothing)
 }
 END_TEST
 
-/* ---- Classes -------------------------------------------------------------*/
+/* ---- Classes --------------------------------------------------------------*/
 
 /* A network that only rings. */
 static void ignore(ds_net *net, const ds_msg *msgs, size_t n)
 {
-    (void)net;
-    (void)msgs;
-    (void)n;
 }
 
 static void note_alarm(ds_net *net)
@@ -264,7 +257,6 @@ static void note_alarm(ds_net *net)
 
 static void stays(ds_net *net)
 {
-    (void)net;
 }
 
 static const ds_net_ops bell_ops = { "bell", ignore, note_alarm, stays };
@@ -273,7 +265,6 @@ static ds_net bell;
 static void set_bell(ds_handle *h, void *arg)
 {
     ds_event event;
-    (void)arg;
     ds_net_set_alarm(&bell, 1);
     if (ds_poll_timeout(h, &streams[0], 1, 1, &event))
         note("timeout@%g ", ds_now(h));
@@ -282,7 +273,6 @@ static void set_bell(ds_handle *h, void *arg)
 static void sleep_to_bell(ds_handle *h, void *arg)
 {
     ds_event event;
-    (void)arg;
     ds_sleep(h, 0.5);
     ds_sleep(h, 0.5);
     note("wake-up@%g ", ds_now(h));
@@ -304,7 +294,7 @@ START_TEST(events_and_wake_ups_come_before_alarms_and_those_before_timeouts)
 }
 END_TEST
 
-/* ---- The same program and seed -------------------------------------------*/
+/* ---- The same program and seed --------------------------------------------*/
 
 /* A program with ties everywhere, to be run with or without real sleeps. */
 static bool restless;
@@ -313,7 +303,6 @@ static void dawdle(ds_handle *h)
 {
     if (restless)
         usleep((useconds_t)(rand() % 30));
-    (void)h;
 }
 
 static void bustle(ds_handle *h, void *arg)
@@ -354,7 +343,7 @@ static void repeat_bustle(int times)
     restless = false;
     const uint64_t digest = digest_of_bustle(5);
     char order[8];
-    snprintf(order, sizeof order, "%s", noted());
+    snprintf(order, sizeof(order), "%s", noted());
     note_clear();
 
     for (int i = 0; i < times; i++) {
@@ -467,7 +456,7 @@ START_TEST(alarms_draw_no_ties_and_are_not_in_the_digest)
 }
 END_TEST
 
-/* ---- Random numbers ------------------------------------------------------*/
+/* ---- Random numbers -------------------------------------------------------*/
 
 static int extra_draws;
 static double drawn[3][100];
@@ -492,12 +481,12 @@ START_TEST(random_numbers_do_not_depend_on_the_draws_of_others)
 
     extra_draws = 0;
     play_three(loop_seeded(1), draw, NULL);
-    memcpy(before, drawn, sizeof before);
+    memcpy(before, drawn, sizeof(before));
     extra_draws = 3;
     play_three(loop_seeded(1), draw, NULL);
-    ck_assert(memcmp(before[0], drawn[0], sizeof drawn[0]) != 0);
-    ck_assert(memcmp(before[1], drawn[1], sizeof drawn[1]) == 0);
-    ck_assert(memcmp(before[2], drawn[2], sizeof drawn[2]) == 0);
+    ck_assert(memcmp(before[0], drawn[0], sizeof(drawn[0])) != 0);
+    ck_assert(memcmp(before[1], drawn[1], sizeof(drawn[1])) == 0);
+    ck_assert(memcmp(before[2], drawn[2], sizeof(drawn[2])) == 0);
 }
 END_TEST
 
@@ -507,7 +496,7 @@ START_TEST(random_numbers_depend_on_how_often_their_thread_asked_only)
 
     extra_draws = 0;
     play_three(loop_seeded(1), draw, NULL);
-    memcpy(before, drawn, sizeof before);
+    memcpy(before, drawn, sizeof(before));
     extra_draws = 1;
     play_three(loop_seeded(1), draw, NULL);
     for (int k = 0; k < 50; k++)
@@ -533,9 +522,9 @@ START_TEST(random_numbers_follow_the_seed)
 
     extra_draws = 0;
     play_three(loop_seeded(1), draw, NULL);
-    memcpy(before, drawn, sizeof before);
+    memcpy(before, drawn, sizeof(before));
     play_three(loop_seeded(1), draw, NULL);
-    ck_assert(memcmp(before, drawn, sizeof before) == 0);
+    ck_assert(memcmp(before, drawn, sizeof(before)) == 0);
     play_three(loop_seeded(2), draw, NULL);
     for (int k = 0; k < 100; k++)
         ck_assert(before[0][k] != drawn[0][k]);
@@ -556,7 +545,6 @@ static void draw_many(ds_handle *h, void *arg)
     }
     ck_assert_double_eq_tol(sum / n, 0.5, 0.005);
     ck_assert_double_eq_tol(squares / n, 1.0 / 3, 0.005);
-    (void)arg;
 }
 
 START_TEST(random_numbers_are_uniform_from_0_to_1)

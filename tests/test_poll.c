@@ -40,18 +40,16 @@ static void play(ds_thread_fn *first, ds_thread_fn *second)
     ck_run(loop, DS_OK, NULL);
 }
 
-/* ---- One stream ----------------------------------------------------------*/
+/* ---- One stream -----------------------------------------------------------*/
 
 static void send_at_2(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[0], 2, "x", NULL);
 }
 
 static void poll_one(ds_handle *h, void *arg)
 {
     ds_event event;
-    (void)arg;
     note_event(h, ds_poll(h, streams[0], &event), &event);
 }
 
@@ -67,7 +65,6 @@ static void poll_filled(ds_handle *h, void *arg)
     int data;
     ds_event event = { 0 };
 
-    (void)arg;
     ds_schedule(h, streams[1], 1, &data, count_free);
     ck_assert(ds_poll(h, streams[1], &event));
     ck_assert_ptr_eq(event.stream, streams[1]);
@@ -83,8 +80,6 @@ END_TEST
 
 static void say_child(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
     note("child ");
 }
 
@@ -92,7 +87,6 @@ static void poll_pending(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ds_schedule(h, streams[0], 1, "x", NULL);
     ds_sleep(h, 2);
     ds_spawn(loop, say_child, NULL);
@@ -110,7 +104,6 @@ static void any_pending(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ds_schedule(h, streams[0], 1, "x", NULL);
     ds_schedule(h, streams[0], 1.5, "y", NULL);
     ds_sleep(h, 2);
@@ -128,7 +121,6 @@ END_TEST
 
 static void send_disordered(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[0], 3, "c", NULL);
     ds_schedule(h, streams[0], 1, "a", NULL);
     ds_schedule(h, streams[0], 4, "d", NULL);
@@ -165,7 +157,6 @@ static void send_to_myself(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ds_schedule(h, streams[0], 0, "x", NULL);
     note_event(h, ds_poll(h, streams[0], &event), &event);
 }
@@ -177,11 +168,10 @@ START_TEST(a_thread_may_send_to_itself)
 }
 END_TEST
 
-/* ---- Several streams -----------------------------------------------------*/
+/* ---- Several streams ------------------------------------------------------*/
 
 static void send_to_all(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[0], 3, "0", NULL);
     ds_schedule(h, streams[1], 2, "1", NULL);
     ds_schedule(h, streams[2], 1, "2", NULL);
@@ -190,7 +180,6 @@ static void send_to_all(ds_handle *h, void *arg)
 static void any_three(ds_handle *h, void *arg)
 {
     ds_event event;
-    (void)arg;
     for (int i = 0; i < 3; i++) {
         note_event(h, ds_poll_any(h, streams, 3, &event), &event);
         note("from %d ", event.stream == streams[0]   ? 0
@@ -224,7 +213,6 @@ static void any_reversed_late(ds_handle *h, void *arg)
     ds_stream *const reversed[] = { streams[2], streams[1], streams[0] };
     ds_event event;
 
-    (void)arg;
     ds_sleep(h, 5);
     for (int i = 0; i < 3; i++)
         note_event(h, ds_poll_any(h, reversed, 3, &event), &event);
@@ -241,7 +229,6 @@ static void any_then_rest(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     note_event(h, ds_poll_any(h, streams, 3, &event), &event);
     ds_sleep(h, 10);
     note_event(h, ds_poll(h, streams[0], &event), &event);
@@ -260,7 +247,6 @@ static void any_of_one_twice(ds_handle *h, void *arg)
     ds_stream *const twice[] = { streams[0], streams[0] };
     ds_event event;
 
-    (void)arg;
     for (int i = 0; i < 2; i++)
         note_event(h, ds_poll_any(h, twice, 2, &event), &event);
     note_event(h, ds_poll_timeout(h, twice, 2, 1, &event), &event);
@@ -268,7 +254,6 @@ static void any_of_one_twice(ds_handle *h, void *arg)
 
 static void send_two(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[0], 1, "a", NULL);
     ds_schedule(h, streams[0], 2, "b", NULL);
 }
@@ -296,7 +281,6 @@ static void any_of_many(ds_handle *h, void *arg)
         ck_assert_ptr_eq(event.stream, all[many - 1 - i]);
         ck_assert(ds_now(h) == i + 1);
     }
-    (void)arg;
 }
 
 START_TEST(hundreds_of_streams_can_be_polled_at_once)
@@ -305,7 +289,7 @@ START_TEST(hundreds_of_streams_can_be_polled_at_once)
 }
 END_TEST
 
-/* ---- Timeouts ------------------------------------------------------------*/
+/* ---- Timeouts -------------------------------------------------------------*/
 
 static double seconds;
 
@@ -313,7 +297,6 @@ static void poll_for(ds_handle *h, void *arg)
 {
     ds_event event = { .stream = streams[1], .data = &event };
 
-    (void)arg;
     const bool on = ds_poll_timeout(h, streams, 3, seconds, &event);
     note_event(h, on, &event);
     if (event.stream == NULL) {
@@ -362,7 +345,6 @@ END_TEST
 /* Scheduled at the instant itself, when the timeout has long been queued. */
 static void send_just_in_time(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 2);
     ds_schedule(h, streams[2], 0, "x", NULL);
 }
@@ -379,7 +361,6 @@ END_TEST
 
 static void send_in_steps(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 1);
     for (int i = 0; i < 5; i++)
         ds_sleep(h, 0.2);
@@ -415,7 +396,6 @@ END_TEST
 
 static void sleep_2(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 2);
     note("slept@%g ", ds_now(h));
 }
@@ -438,7 +418,6 @@ END_TEST
 
 static void send_at_0(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[1], 0, "x", NULL);
 }
 
@@ -479,7 +458,6 @@ static void time_out_often(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     for (int i = 0; i < 3; i++) {
         const bool on = ds_poll_timeout(h, streams, 3, 1, &event);
         note_event(h, on, &event);
@@ -489,7 +467,6 @@ static void time_out_often(ds_handle *h, void *arg)
 
 static void send_at_1_and_9(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[0], 0.5, "x", NULL);
     ds_schedule(h, streams[0], 9, "y", NULL);
 }
@@ -501,13 +478,12 @@ START_TEST(a_timeout_that_was_not_needed_never_rings)
 }
 END_TEST
 
-/* ---- No streams: a sleep -------------------------------------------------*/
+/* ---- No streams: a sleep --------------------------------------------------*/
 
 static void poll_nothing(ds_handle *h, void *arg)
 {
     ds_event event = { .stream = streams[0] };
 
-    (void)arg;
     const bool on = ds_poll_timeout(h, nowhere, 0, seconds, &event);
     note_event(h, on, &event);
 }
@@ -516,7 +492,6 @@ static void poll_null(ds_handle *h, void *arg)
 {
     ds_event event = { .stream = streams[0] };
 
-    (void)arg;
     const bool on = ds_poll_timeout(h, NULL, 0, seconds, &event);
     note_event(h, on, &event);
 }
@@ -561,14 +536,13 @@ START_TEST(a_sleep_for_ever_is_a_deadlock)
 }
 END_TEST
 
-/* ---- Sleeping ------------------------------------------------------------*/
+/* ---- Sleeping -------------------------------------------------------------*/
 
 static void sleep_some(ds_handle *h, void *arg)
 {
     static const double parts[] = { 0, 1, 0.5, 1e-9, 1e9 };
     double now = 0;
 
-    (void)arg;
     for (int i = 0; i < 5; i++) {
         ck_assert(ds_sleep(h, parts[i]));
         now += parts[i];
@@ -584,7 +558,6 @@ END_TEST
 
 static void sleep_0_and_say(ds_handle *h, void *arg)
 {
-    (void)arg;
     note("a ");
     ds_sleep(h, 0);
     note("a ");
@@ -592,8 +565,6 @@ static void sleep_0_and_say(ds_handle *h, void *arg)
 
 static void say_b(ds_handle *h, void *arg)
 {
-    (void)h;
-    (void)arg;
     note("b ");
 }
 
@@ -606,7 +577,6 @@ END_TEST
 
 static void hold_the_clock(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 1);
     for (int i = 0; i < 1000; i++)
         ring(h, streams[0], 0.5);
@@ -620,18 +590,16 @@ START_TEST(the_clock_stands_still_between_blocking_calls)
 }
 END_TEST
 
-/* ---- Several threads on one stream ---------------------------------------*/
+/* ---- Several threads on one stream ----------------------------------------*/
 
 static void send_one_more(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, streams[0], 1, "x", NULL);
 }
 
 static void poll_short(ds_handle *h, void *arg)
 {
     ds_event event;
-    (void)arg;
     const bool on = ds_poll_timeout(h, streams, 1, 3, &event);
     note_event(h, on, &event);
 }
@@ -649,7 +617,6 @@ END_TEST
 static void poll_very_short(ds_handle *h, void *arg)
 {
     ds_event event;
-    (void)arg;
     const bool on = ds_poll_timeout(h, streams, 1, 0.5, &event);
     note_event(h, on, &event);
 }

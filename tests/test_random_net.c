@@ -22,7 +22,6 @@ static int num_arrived;
 
 static void send_many(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < many; i++)
         ds_send(h, net,
                 (ds_msg){ .source = ports[0],
@@ -35,7 +34,6 @@ static void receive_many(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     for (num_arrived = 0; num_arrived < many; num_arrived++) {
         if (!ds_recv(h, ports[1], &msg))
             return;
@@ -91,9 +89,9 @@ START_TEST(the_times_follow_the_seed)
     double before[many];
 
     exchange(1, 1);
-    memcpy(before, arrived, sizeof before);
+    memcpy(before, arrived, sizeof(before));
     exchange(1, 1);
-    ck_assert(memcmp(before, arrived, sizeof before) == 0);
+    ck_assert(memcmp(before, arrived, sizeof(before)) == 0);
     exchange(2, 1);
     for (int i = 0; i < many; i++)
         ck_assert(before[i] != arrived[i]);
@@ -122,13 +120,12 @@ START_TEST(all_orders_of_two_messages_appear)
 }
 END_TEST
 
-/* ---- Independence --------------------------------------------------------*/
+/* ---- Independence ---------------------------------------------------------*/
 
 static bool draw_between;
 
 static void send_and_draw(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < many; i++) {
         if (draw_between)
             ds_random(h);
@@ -150,9 +147,9 @@ START_TEST(draws_of_threads_shift_nothing_in_the_network)
         ds_spawn(loop, send_and_draw, NULL);
         ck_run_once(loop, DS_OK, NULL);
         if (round == 0)
-            memcpy(before, arrived, sizeof before);
+            memcpy(before, arrived, sizeof(before));
     }
-    ck_assert(memcmp(before, arrived, sizeof before) == 0);
+    ck_assert(memcmp(before, arrived, sizeof(before)) == 0);
 }
 END_TEST
 
@@ -180,11 +177,10 @@ START_TEST(two_networks_have_random_times_of_their_own)
 }
 END_TEST
 
-/* ---- Payloads ------------------------------------------------------------*/
+/* ---- Payloads -------------------------------------------------------------*/
 
 static void send_counted(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < num_freed; i++)
         ds_send(h, net,
                 (ds_msg){ ports[0], ports[2], &freed[i], count_free, 1, NULL });
@@ -209,7 +205,6 @@ static void send_and_wait_for_done(ds_handle *h, void *arg)
     ds_event event;
     ds_msg msg;
 
-    (void)arg;
     for (int i = 0; i < 20; i++) {
         ds_send(h, net,
                 (ds_msg){ .source = ports[0], .dest = ports[1], .done = done });

@@ -192,7 +192,6 @@ END_TEST
 
 static void stop_at_once(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_stop(h);
 }
 

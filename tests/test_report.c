@@ -13,7 +13,7 @@ static const struct report_column columns[] = {
     { "rate", "Rate", REPORT_RATE },   { "seconds", "Time", REPORT_SECONDS },
     { "digest", "Id", REPORT_DIGEST },
 };
-enum { COLUMNS = sizeof columns / sizeof *columns };
+enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 
 static const struct report_value row[COLUMNS] = {
     { .text = "a|b, \"c\"" }, { .truth = true }, { .word = 10000000 },
@@ -192,7 +192,7 @@ START_TEST(csv_and_json_read_back_as_the_same_bits)
 
     size_t before = _i == REPORT_JSON ? strlen("{\"t\": ") : 0;
 
-    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
         char *text = NULL;
         size_t size = 0;
         FILE *out = open_memstream(&text, &size);
@@ -217,7 +217,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, csv_shows_what_is_not_there_as_an_empty_field);
     tcase_add_test(tc, json_escapes_control_characters);
     tcase_add_loop_test(tc, seconds_are_rounded_to_12_digits_and_then_half_up,
-                        0, sizeof fixed / sizeof *fixed);
+                        0, sizeof(fixed) / sizeof(*fixed));
     tcase_add_test(tc, the_largest_double_has_room);
     tcase_add_loop_test(tc, csv_and_json_read_back_as_the_same_bits, REPORT_CSV,
                         REPORT_FORMATS);

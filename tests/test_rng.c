@@ -39,7 +39,7 @@ static uint64_t by_far_apart(uint64_t i)
 
 static uint64_t (*const sources[])(uint64_t) = { by_seed, by_who, by_count,
                                                  by_kind };
-enum { num_sources = sizeof sources / sizeof *sources };
+enum { num_sources = sizeof(sources) / sizeof(*sources) };
 
 /* Chi-square with 63 degrees of freedom: mean 63, standard deviation 11.2. */
 static void ck_even(const unsigned *count, double expected, int n)
@@ -126,7 +126,7 @@ START_TEST(small_arguments_never_collide)
                 for (uint64_t count = 0; count < side; count++)
                     all[at++] =
                         ds__rng_bits(seed, (enum ds__rng_kind)kind, who, count);
-    qsort(all, n, sizeof *all, compare_words);
+    qsort(all, n, sizeof(*all), compare_words);
     for (int i = 1; i < n; i++)
         if (all[i] == all[i - 1])
             ck_abort_msg("collision");

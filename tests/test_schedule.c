@@ -37,11 +37,10 @@ static int drain(ds_handle *h)
     return n;
 }
 
-/* ---- Scheduling ----------------------------------------------------------*/
+/* ---- Scheduling -----------------------------------------------------------*/
 
 static void check_timer(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 1.25);
     const ds_timer timer = ring(h, stream, 2.5);
     ck_assert(timer.time == 3.75);
@@ -59,12 +58,10 @@ static void poll_all(ds_handle *h, void *arg)
     ds_event event;
     while (ds_poll(h, stream, &event))
         note("%s@%g ", (const char *)event.data, ds_now(h));
-    (void)arg;
 }
 
 static void schedule_while_waiting(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, stream, 5, "e", NULL);
     ds_sleep(h, 1);
     ds_schedule(h, stream, 1, "b", NULL);
@@ -84,7 +81,6 @@ static void schedule_ahead(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     for (int i = 0; i < 1000; i++)
         ring(h, stream, (i * 37 % 1000) * 0.5);
     for (int i = 0; i < 1000; i++) {
@@ -103,7 +99,6 @@ static void schedule_tiny(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ds_sleep(h, 1);
     ring(h, stream, 1e-300);
     ck_assert(ds_poll(h, stream, &event));
@@ -123,7 +118,6 @@ static void schedule_huge(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ring(h, stream, 1e308);
     ck_assert(ds_poll(h, stream, &event));
     ck_assert(ds_now(h) == 1e308);
@@ -139,7 +133,6 @@ static void schedule_beyond(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     ck_assert(ds_sleep(h, 1.7e308));
     const ds_timer timer =
         ds_schedule(h, stream, 1.7e308, &freed[0], count_free);
@@ -161,7 +154,6 @@ static double delay;
 
 static void schedule_bad(ds_handle *h, void *arg)
 {
-    (void)arg;
     const ds_timer timer = ds_schedule(h, stream, delay, &freed[0], count_free);
     ck_assert(timer.id == 0);
     ck_assert_int_eq(freed[0], 1);
@@ -180,7 +172,6 @@ static void schedule_nothing(ds_handle *h, void *arg)
 {
     ds_event event = { .data = &event };
 
-    (void)arg;
     ds_schedule(h, stream, 1, NULL, NULL);
     ck_assert(ds_poll(h, stream, &event));
     ck_assert_ptr_null(event.data);
@@ -203,7 +194,6 @@ static void free_null(void *data)
 
 static void cancel_null(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_cancel(h, ds_schedule(h, stream, 1, NULL, free_null));
 }
 
@@ -214,11 +204,10 @@ START_TEST(a_free_function_is_called_even_for_no_data)
 }
 END_TEST
 
-/* ---- Cancelling ----------------------------------------------------------*/
+/* ---- Cancelling -----------------------------------------------------------*/
 
 static void cancel_one(ds_handle *h, void *arg)
 {
-    (void)arg;
     const ds_timer timer = ds_schedule(h, stream, 1, &freed[0], count_free);
     ds_schedule(h, stream, 1, &freed[1], count_free);
     ds_cancel(h, timer);
@@ -236,7 +225,6 @@ END_TEST
 
 static void cancel_twice(ds_handle *h, void *arg)
 {
-    (void)arg;
     const ds_timer timer = ds_schedule(h, stream, 1, &freed[0], count_free);
     ds_cancel(h, timer);
     ds_cancel(h, timer);
@@ -254,7 +242,6 @@ END_TEST
 
 static void cancel_nothing(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_schedule(h, stream, 0, &freed[0], count_free);
     ds_cancel(h, (ds_timer){ 0 });
     ck_assert_int_eq(drain(h), 1);
@@ -271,7 +258,6 @@ static void cancel_invented(ds_handle *h, void *arg)
 {
     const ds_timer timer = ds_schedule(h, stream, 0, &freed[0], count_free);
 
-    (void)arg;
     ds_cancel(h, (ds_timer){ .id = UINT64_MAX, .time = 0 });
     ds_cancel(h, (ds_timer){ .id = timer.id + 1, .time = timer.time });
     ds_cancel(h, (ds_timer){ .id = timer.id ^ UINT64_C(1) << 63 });
@@ -287,7 +273,6 @@ END_TEST
 
 static void cancel_pending(ds_handle *h, void *arg)
 {
-    (void)arg;
     const ds_timer timer = ds_schedule(h, stream, 1, &freed[0], count_free);
     ds_sleep(h, 2);
     ds_cancel(h, timer);
@@ -306,7 +291,6 @@ static void cancel_read(ds_handle *h, void *arg)
 {
     ds_event event;
 
-    (void)arg;
     const ds_timer timer = ds_schedule(h, stream, 1, &freed[0], count_free);
     ck_assert(ds_poll(h, stream, &event));
     ds_cancel(h, timer);
@@ -327,7 +311,6 @@ static void cancel_stale(ds_handle *h, void *arg)
     ds_timer old[num_freed / 2];
     const int n = num_freed / 2;
 
-    (void)arg;
     for (int i = 0; i < n; i++)
         old[i] = ds_schedule(h, stream, 1, &freed[i], count_free);
     ds_sleep(h, 1);
@@ -351,7 +334,6 @@ static void cancel_half(ds_handle *h, void *arg)
     ds_timer timers[1000];
     ds_event event;
 
-    (void)arg;
     for (int i = 0; i < 1000; i++)
         timers[i] = ring(h, stream, i * 7 % 1000);
     for (int i = 0; i < 1000; i++)
@@ -374,14 +356,12 @@ static ds_timer shared;
 
 static void schedule_shared(ds_handle *h, void *arg)
 {
-    (void)arg;
     shared = ds_schedule(h, stream, 5, &freed[0], count_free);
     ds_sleep(h, 9);
 }
 
 static void cancel_shared(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 3);
     ds_cancel(h, shared);
     ck_assert_int_eq(freed[0], 1);
@@ -398,14 +378,12 @@ END_TEST
 
 static void schedule_and_leave(ds_handle *h, void *arg)
 {
-    (void)arg;
     shared = ds_schedule(h, stream, 5, &freed[0], count_free);
     ds_sleep(h, 1);
 }
 
 static void cancel_at_once(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_cancel(h, shared);
     ck_assert_int_eq(drain(h), 0);
 }
@@ -418,7 +396,7 @@ START_TEST(a_timer_of_an_earlier_run_still_names_its_event)
 }
 END_TEST
 
-/* ---- Two threads of one instant that cancel each other -------------------*/
+/* ---- Two threads of one instant that cancel each other --------------------*/
 
 static struct duellist {
     ds_stream *stream;
@@ -440,7 +418,6 @@ static void duel(ds_handle *h, void *arg)
 
 static void fire_both(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 2; i++)
         duellists[i].shot =
             ds_schedule(h, duellists[i].stream, 3, &freed[i], count_free);
@@ -452,7 +429,7 @@ static int duel_once(uint64_t seed)
 {
     ds_loop *arena = loop_seeded(seed);
 
-    memset(freed, 0, sizeof freed);
+    memset(freed, 0, sizeof(freed));
     for (int i = 0; i < 2; i++) {
         duellists[i].stream = ds_stream_new(arena);
         duellists[i].opponent = &duellists[1 - i].shot;
@@ -492,7 +469,7 @@ START_TEST(a_thread_that_wakes_at_t_can_cancel_what_is_due_at_t)
 
     for (uint64_t seed = 1; seed <= 40; seed++) {
         ds_loop *arena = loop_seeded(seed);
-        memset(freed, 0, sizeof freed);
+        memset(freed, 0, sizeof(freed));
         stream = ds_stream_new(arena);
         duellists[0].stream = stream;
         duellists[1].stream = stream;

@@ -22,7 +22,7 @@ static void wait_for_ever(ds_handle *h, void *arg)
         note("told@%g ", ds_now(h));
 }
 
-/* ---- Order ---------------------------------------------------------------*/
+/* ---- Order ----------------------------------------------------------------*/
 
 START_TEST(threads_start_in_the_order_they_were_spawned)
 {
@@ -39,7 +39,6 @@ END_TEST
 
 static void check_arg(ds_handle *h, void *arg)
 {
-    (void)h;
     ck_assert_ptr_eq(arg, &freed[3]);
 }
 
@@ -82,7 +81,6 @@ END_TEST
 
 static void spawn_two(ds_handle *h, void *arg)
 {
-    (void)arg;
     note("p ");
     ds_spawn(ds_handle_loop(h), say, "c1");
     ds_spawn(ds_handle_loop(h), say, "c2");
@@ -160,7 +158,7 @@ START_TEST(threads_beget_threads_at_one_instant)
 }
 END_TEST
 
-/* ---- How many ------------------------------------------------------------*/
+/* ---- How many -------------------------------------------------------------*/
 
 static void count_at_1(ds_handle *h, void *arg)
 {
@@ -202,7 +200,7 @@ START_TEST(threads_that_ended_make_room_for_others)
 }
 END_TEST
 
-/* ---- Threads that never start --------------------------------------------*/
+/* ---- Threads that never start ---------------------------------------------*/
 
 static void spawn_and_stop(ds_handle *h, void *arg)
 {
@@ -226,7 +224,7 @@ START_TEST(a_thread_not_started_when_the_run_ends_never_starts)
 }
 END_TEST
 
-/* ---- Daemons -------------------------------------------------------------*/
+/* ---- Daemons --------------------------------------------------------------*/
 
 START_TEST(a_daemon_does_not_keep_the_run_alive)
 {

@@ -45,7 +45,7 @@ static int count_lines(const char *text)
     return lines;
 }
 
-/* ---- Each case -----------------------------------------------------------*/
+/* ---- Each case ------------------------------------------------------------*/
 
 static void work_too_long(ds_handle *h, void *arg)
 {
@@ -104,7 +104,6 @@ static void compute_too_long(ds_handle *h, void *arg)
 
 static void tick(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 3; i++)
         ck_assert(ds_sleep(h, 0.6));
 }
@@ -131,7 +130,6 @@ static void compute_beyond_the_end(ds_handle *h, void *arg)
 
 static void stop_at_1(ds_handle *h, void *arg)
 {
-    (void)arg;
     ck_assert(ds_sleep(h, 1));
     ds_stop(h);
 }
@@ -152,7 +150,6 @@ END_TEST
 
 static void sleep_in_vain(ds_handle *h, void *arg)
 {
-    (void)h;
     usleep(*(useconds_t *)arg);
 }
 
@@ -196,7 +193,6 @@ static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void hold_and_sleep(ds_handle *h, void *arg)
 {
-    (void)arg;
     pthread_mutex_lock(&mutex);
     ds_sleep(h, 1);
     pthread_mutex_unlock(&mutex);
@@ -206,7 +202,6 @@ static void wait_for_lock(ds_handle *h, void *arg)
 {
     struct timespec until;
 
-    (void)arg;
     ds_set_name(h, "second");
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_nsec += 200000000;
@@ -228,7 +223,7 @@ START_TEST(a_body_stuck_in_a_lock_whose_owner_polls_is_named)
 }
 END_TEST
 
-/* ---- Otherwise silent ----------------------------------------------------*/
+/* ---- Otherwise silent -----------------------------------------------------*/
 
 static void sleep_often(ds_handle *h, void *arg)
 {

@@ -11,7 +11,7 @@ static const ds_status all[] = {
     DS_OK,    DS_DEADLOCK, DS_STOPPED, DS_FAILED,
     DS_LIMIT, DS_ENOMEM,   DS_ETHREAD, DS_EMISUSE
 };
-enum { num_all = sizeof all / sizeof *all };
+enum { num_all = sizeof(all) / sizeof(*all) };
 
 START_TEST(every_status_has_a_lower_case_phrase)
 {

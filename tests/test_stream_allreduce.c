@@ -65,7 +65,7 @@ START_TEST(what_is_received_is_reduced_with_ones_own_behind_it)
 }
 END_TEST
 
-/* ---- A network that listens ----------------------------------------------*/
+/* ---- A network that listens -----------------------------------------------*/
 
 /* Everything takes a second. */
 enum { MAX_NODES = 5, KINDS = 4 };

@@ -299,7 +299,6 @@ static ds_net *build(ds_loop *loop, const ds_switch *model, double latency)
 
 static void send_descending(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 9; i++)
         ds_send(h, net,
                 (ds_msg){ .source = ports[2 - i % 3],
@@ -312,7 +311,6 @@ static void receive_nine(ds_handle *h, void *arg)
 {
     ds_msg msg;
 
-    (void)arg;
     for (int i = 0; i < 9 && ds_recv(h, ports[0], &msg); i++)
         note("%d ", (int)((int *)msg.data - freed));
 }
@@ -375,7 +373,6 @@ END_TEST
 
 static void send_and_leave(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 6; i++) {
         ds_send(h, net,
                 (ds_msg){ .source = ports[i % 3],
@@ -433,7 +430,6 @@ static double given; /* what each pair gets */
 static void own_rates(const ds_switch *self, const ds_connmat *count,
                       ds_connmat *rate)
 {
-    (void)self;
     asked++;
     for (size_t i = 0; i < count->num_nodes * count->num_nodes; i++)
         if (rate->rates[i] > 0)
@@ -467,7 +463,6 @@ static void fair_rates(const ds_switch *self, const ds_connmat *count,
 {
     double active = 0;
 
-    (void)self;
     for (size_t i = 0; i < count->num_nodes * count->num_nodes; i++)
         active += rate->rates[i];
     for (size_t i = 0; i < count->num_nodes * count->num_nodes; i++)
@@ -554,7 +549,7 @@ static const struct {
       .text = "config->nodes[3] is the node of port 1 already; a node has one "
               "port" },
 };
-enum { MISUSES = sizeof misuses / sizeof *misuses };
+enum { MISUSES = sizeof(misuses) / sizeof(*misuses) };
 
 START_TEST(a_bad_configuration_is_misuse)
 {
@@ -578,7 +573,7 @@ START_TEST(a_bad_configuration_is_misuse)
     config.num_nodes = 4;
     config.model = &greedy.base;
     ck_assert_ptr_null(ds_switched_net_new(loop, &config));
-    snprintf(text, sizeof text, "ds_switched_net_new: %s", misuses[_i].text);
+    snprintf(text, sizeof(text), "ds_switched_net_new: %s", misuses[_i].text);
     ck_run_once(loop, DS_EMISUSE, text);
     ds_loop_free(other);
 }
@@ -602,7 +597,7 @@ START_TEST(null_arguments_are_misuse)
           "config->model->rates is NULL" },
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         ds_loop *loop = loop_fifo();
         list[0] = ds_node_new(loop);
         ck_assert_ptr_null(ds_switched_net_new(loop, cases[i].config));

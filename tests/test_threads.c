@@ -40,13 +40,12 @@ START_TEST(each_body_has_a_thread_of_its_own)
 }
 END_TEST
 
-/* ---- Where they run ------------------------------------------------------*/
+/* ---- Where they run -------------------------------------------------------*/
 
 static cpu_set_t seen[2];
 
 static void keep_mask(ds_handle *h, void *arg)
 {
-    (void)h;
     ck_assert_int_eq(sched_getaffinity(0, sizeof(cpu_set_t), arg), 0);
 }
 
@@ -93,7 +92,6 @@ static void compute_mask(ds_handle *h, void *arg)
 
 static void sleep_once(ds_handle *h, void *arg)
 {
-    (void)arg;
     ds_sleep(h, 0.5);
 }
 
@@ -168,7 +166,6 @@ static atomic_int inside;
 
 static void look_around(ds_handle *h, void *arg)
 {
-    (void)arg;
     for (int i = 0; i < 20; i++) {
         ck_assert_int_eq(atomic_fetch_add(&inside, 1), 0);
         usleep(100);
@@ -188,7 +185,7 @@ START_TEST(one_body_at_a_time_runs_whatever_processors_there_are)
 }
 END_TEST
 
-/* ---- Many ----------------------------------------------------------------*/
+/* ---- Many -----------------------------------------------------------------*/
 
 static void count(ds_handle *h, void *arg)
 {

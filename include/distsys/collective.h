@@ -11,28 +11,28 @@ extern "C" {
 /* What a collective leaves behind.  "Block i" of a vector of len elements among
  * p members are the elements [len i / p, len (i+1) / p). */
 typedef enum ds_collective_kind {
-    DS_BCAST = 1,       /* the root's vector, on all */
-    DS_REDUCE,          /* the reduction of all, on the root */
-    DS_GATHER,          /* all vectors one after the other, on the root */
-    DS_SCATTER,         /* block i of the root's vector, on rank i */
-    DS_ALLGATHER,       /* all vectors one after the other, on all */
-    DS_REDUCE_SCATTER,  /* block i of the reduction of all, on rank i */
-    DS_ALLTOALL,        /* block i of all, one after the other, on rank i */
-    DS_BARRIER,         /* nothing: nobody leaves before all have come */
-    DS_SCAN,            /* the reduction of ranks 0..i, on rank i */
-    DS_EXSCAN,          /* the reduction of ranks 0..i-1, on rank i */
+    DS_BCAST = 1,      /* the root's vector, on all */
+    DS_REDUCE,         /* the reduction of all, on the root */
+    DS_GATHER,         /* all vectors one after the other, on the root */
+    DS_SCATTER,        /* block i of the root's vector, on rank i */
+    DS_ALLGATHER,      /* all vectors one after the other, on all */
+    DS_REDUCE_SCATTER, /* block i of the reduction of all, on rank i */
+    DS_ALLTOALL,       /* block i of all, one after the other, on rank i */
+    DS_BARRIER,        /* nothing: nobody leaves before all have come */
+    DS_SCAN,           /* the reduction of ranks 0..i, on rank i */
+    DS_EXSCAN,         /* the reduction of ranks 0..i-1, on rank i */
 } ds_collective_kind;
 
 /* A way to do one of them.  A constant description like ds_allreduce. */
 typedef struct ds_collective ds_collective;
 struct ds_collective {
-    const char        *name;   /* such as "bcast-binomial" */
+    const char *name; /* such as "bcast-binomial" */
     ds_collective_kind kind;
-    ds_vec          *(*run)(const ds_collective *self, ds_comm *c, ds_vec *mine,
-                            const ds_op *op, size_t root);
-    unsigned           traits; /* DS_TRAIT_..., or-ed together */
-    size_t             chunk;  /* elements in a chunk of a pipeline; 0: 32768 */
-    ds_cost_fn        *cost;   /* of len elements in all, root 0; or NULL */
+    ds_vec *(*run)(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                   const ds_op *op, size_t root);
+    unsigned traits;  /* DS_TRAIT_..., or-ed together */
+    size_t chunk;     /* elements in a chunk of a pipeline; 0: 32768 */
+    ds_cost_fn *cost; /* of len elements in all, root 0; or NULL */
 };
 
 extern const ds_collective ds_bcast_binomial;
@@ -57,7 +57,7 @@ extern const ds_collective ds_exscan_recursive_doubling;
 /* All of them, in a fixed order; n may be NULL.  One by its name; NULL: there
  * is none of that name. */
 const ds_collective *const *ds_collective_all(size_t *n);
-const ds_collective        *ds_collective_find(const char *name);
+const ds_collective *ds_collective_find(const char *name);
 
 /* Borrows mine, which counts as sent, and returns a reference to the result,
  * which may be shared with other members or be part of what one gave; NULL if
@@ -97,7 +97,7 @@ ds_vec *ds_scatter(ds_comm *c, ds_vec *vec, size_t root);
 ds_vec *ds_allgather(ds_comm *c, ds_vec *vec);
 ds_vec *ds_reduce_scatter(ds_comm *c, ds_vec *vec, const ds_op *op);
 ds_vec *ds_alltoall(ds_comm *c, ds_vec *vec);
-bool    ds_barrier(ds_comm *c);  /* false: the simulation is over */
+bool ds_barrier(ds_comm *c); /* false: the simulation is over */
 ds_vec *ds_scan(ds_comm *c, ds_vec *vec, const ds_op *op);
 ds_vec *ds_exscan(ds_comm *c, ds_vec *vec, const ds_op *op);
 

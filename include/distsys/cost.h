@@ -18,8 +18,8 @@ extern "C" {
  * larger ones. */
 typedef struct ds_cost {
     double rounds;
-    double volume;   /* bytes */
-    double reduced;  /* elements read by reductions */
+    double volume;  /* bytes */
+    double reduced; /* elements read by reductions */
 } ds_cost;
 
 /* What led to a moment of a simulation, one thing after another: the chain of
@@ -28,8 +28,8 @@ typedef struct ds_cost {
  * of travelling was spent sharing ports with other messages. */
 typedef struct ds_path {
     ds_cost cost;
-    double  travelling;  /* seconds that its messages took */
-    double  reducing;    /* seconds that its reductions took */
+    double travelling; /* seconds that its messages took */
+    double reducing;   /* seconds that its reductions took */
 } ds_path;
 
 /* self is the description that the function was found in; p >= 1 nodes; len is
@@ -40,13 +40,16 @@ typedef ds_cost ds_cost_fn(const void *self, size_t p, size_t len);
 double ds_cost_seconds(ds_cost cost, double latency, double rate);
 
 /* What an algorithm is like. */
-#define DS_TRAIT_ASYNC_ONLY  1u  /* does not run in rendezvous mode */
-#define DS_TRAIT_COMMUTATIVE 2u  /* does not keep the order of ranks, so that
-                                  * it refuses operators that need it */
-#define DS_TRAIT_ONE_PORT    4u  /* a node sends to one and receives from one
-                                  * at a time, and does not pipeline */
-#define DS_TRAIT_POWER       8u  /* needs a number of ranks that is a power of
-                                  * two */
+#define DS_TRAIT_ASYNC_ONLY 1u /* does not run in rendezvous mode */
+#define DS_TRAIT_COMMUTATIVE                                                   \
+    2u /* does not keep the order of ranks, so that                            \
+        * it refuses operators that need it */
+#define DS_TRAIT_ONE_PORT                                                      \
+    4u /* a node sends to one and receives from one                            \
+        * at a time, and does not pipeline */
+#define DS_TRAIT_POWER                                                         \
+    8u /* needs a number of ranks that is a power of                           \
+        * two */
 
 #ifdef __cplusplus
 }

@@ -13,9 +13,6 @@ static ds_vec *run_ring(const ds_collective *self, ds_comm *c, ds_vec *mine,
     ds__circle ring = ds__circle_of(c);
     unsigned step = 0;
 
-    (void)self;
-    (void)op;
-    (void)root;
     ring.lead = ring.size - 1; /* each begins with the block of its rank */
     return ds__ring_allgather(c, &ring, &step, ds_vec_ref(mine),
                               ring.size * mine->len);
@@ -24,7 +21,6 @@ static ds_vec *run_ring(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* p-1 rounds, (p-1)/p n bytes. */
 static ds_cost cost_ring(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__ring_cost(p, len, false);
 }
 
@@ -48,9 +44,6 @@ static ds_vec *run_doubling(const ds_collective *self, ds_comm *c, ds_vec *mine,
     ds__whole whole = { .len = p * len };
     unsigned step = 0;
 
-    (void)self;
-    (void)op;
-    (void)root;
     ds__whole_put(c, &whole, c->rank * len, mine);
     for (size_t m = 1; m < p; m *= 2) {
         size_t other = c->rank ^ m;
@@ -67,7 +60,6 @@ static ds_vec *run_doubling(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* c rounds, (p-1)/p n bytes. */
 static ds_cost cost_doubling(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return (ds_cost){
         .rounds = ds__ceil_lg(p),
         .volume = ds__bytes((double)(p - 1) * ds__block_max(len, p)),
@@ -89,9 +81,6 @@ static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
 {
     size_t p = ds_comm_size(c);
 
-    (void)self;
-    (void)op;
-    (void)root;
     ds_vec *all = ds__bruck_allgather(c, 0, mine);
     return ds__step_rotate(c, all, (p - c->rank) % p * mine->len);
 }

@@ -30,9 +30,6 @@ static ds_vec *run_pairwise(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t width = block_len(mine->len, p, c->rank);
     ds__whole whole = { .len = p * width };
 
-    (void)self;
-    (void)op;
-    (void)root;
     ds__whole_take(c, &whole, c->rank * width, block_of(c, mine, c->rank));
     for (size_t k = 1; k < p; k++) {
         size_t to = (c->rank + k) % p;
@@ -48,7 +45,6 @@ static ds_vec *run_pairwise(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* p-1 rounds, (p-1)/p n bytes. */
 static ds_cost cost_pairwise(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_times((double)(p - 1),
                           ds__cost_step(ds__block_max(len, p), false));
 }
@@ -141,9 +137,6 @@ static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
     bruck b = { .c = c, .p = p, .len = mine->len };
     ds__whole whole = { .len = p * width };
 
-    (void)self;
-    (void)op;
-    (void)root;
     b.blocks = calloc(p, sizeof(*b.blocks));
     if (b.blocks == NULL) {
         ds__comm_fail_memory(c);
@@ -178,7 +171,6 @@ static ds_cost cost_bruck(const void *self, size_t p, size_t len)
 {
     ds_cost sum = { 0 };
 
-    (void)self;
     for (size_t bit = 1; bit < p; bit *= 2)
         sum = ds__cost_add(
             sum, ds__cost_step((double)most_received(p, len, bit), false));

@@ -12,8 +12,6 @@
 static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
                             const ds_op *op, size_t root)
 {
-    (void)self;
-    (void)op;
     return ds__binomial_bcast(c, 0, root,
                               c->rank == root ? ds_vec_ref(mine) : NULL);
 }
@@ -21,7 +19,6 @@ static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* c rounds of n. */
 static ds_cost cost_binomial(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_times(ds__ceil_lg(p), ds__cost_step((double)len, false));
 }
 
@@ -43,8 +40,6 @@ static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
     ds_vec *all = c->rank == root ? ds_vec_ref(mine) : NULL;
     unsigned step = ds__ceil_lg(p);
 
-    (void)self;
-    (void)op;
     ring.lead = p - 1; /* each begins with the block of its rank */
     all = ds__step_rotate(c, all, ds__block(mine->len, p, root));
     ds_vec *block = ds__binomial_scatter(c, 0, root, all, mine->len);
@@ -55,7 +50,6 @@ static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
  * goes round. */
 static ds_cost cost_scatter(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_add(ds__binomial_gather_cost(p, len),
                         ds__ring_cost(p, len, false));
 }
@@ -82,7 +76,6 @@ static ds_vec *run_chain(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t chunks = mine->len == 0 ? 1 : (mine->len - 1) / chunk + 1;
     ds__whole whole = { .len = mine->len };
 
-    (void)op;
     if (place > 0)
         ds__step_expect(c, prev, 0);
     for (size_t k = 0; k < chunks; k++) {

@@ -139,7 +139,6 @@ ds_cost ds__binomial_gather_cost(size_t p, size_t len)
 static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
                    const ds_op *op)
 {
-    (void)self;
     ds_vec *sum = ds__binomial_reduce(c, 0, 0, mine, op);
     return ds__binomial_bcast(c, ds__ceil_lg(ds_comm_size(c)), 0, sum);
 }
@@ -150,7 +149,6 @@ static ds_cost cost(const void *self, size_t p, size_t len)
     ds_cost up = ds__cost_step((double)len, true);
     ds_cost down = ds__cost_step((double)len, false);
 
-    (void)self;
     return ds__cost_times(ds__ceil_lg(p), ds__cost_add(up, down));
 }
 

@@ -67,7 +67,7 @@ static least of_collective(ds_collective_kind kind, size_t p, size_t len)
     return (least){ 0 };
 }
 
-/* ---- All at once --------------------------------------------------------- */
+/* ---- All at once ----------------------------------------------------------*/
 
 static double at_once(least work, double latency, double rate)
 {
@@ -101,7 +101,7 @@ double ds_collective_lower_bound(ds_collective_kind kind, size_t p, size_t len,
     return at_once(of_collective(kind, p, len), latency, rate);
 }
 
-/* ---- In rounds ----------------------------------------------------------- */
+/* ---- In rounds ------------------------------------------------------------*/
 
 /* In a round the number of nodes that know of another no more than doubles:
  * Chan, Heimlich, Purkayastha, van de Geijn, Concurrency and Computation:

@@ -41,7 +41,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     size_t p = ds_comm_size(c);
     size_t len = mine->len;
 
-    (void)self;
     if (p == 1)
         return ds_vec_ref(mine);
     if (!ds__comm_check_total(c, len, ds__comm_function(c)))
@@ -68,7 +67,6 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 {
     ds_cost sum = ds__bruck_cost(p, len);
 
-    (void)self;
     if (p > 1)
         sum.reduced = (double)p * (double)len;
     return sum;

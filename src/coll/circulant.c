@@ -92,7 +92,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 {
     unsigned rounds = ds__ceil_lg(ds_comm_size(c));
 
-    (void)self;
     ds_vec *block = ds__circulant_reduce_scatter(c, 0, mine, op);
     return ds__circulant_allgather(c, rounds, block, mine->len);
 }
@@ -100,7 +99,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 /* 2c rounds, 2 (p-1)/p n bytes, (p-1)/p n reduced. */
 static ds_cost cost(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_add(ds__circulant_cost(p, len, true),
                         ds__circulant_cost(p, len, false));
 }

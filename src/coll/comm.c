@@ -27,7 +27,6 @@ static void member_main(ds_handle *h, void *arg)
 {
     ds_comm *c = arg;
 
-    (void)h;
     c->group->fn(c, c->group->arg);
 }
 

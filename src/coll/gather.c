@@ -25,8 +25,6 @@ static ds_vec *or_own(const ds_comm *c, ds_vec *got, ds_vec *mine, size_t root)
 static ds_vec *run_gather(const ds_collective *self, ds_comm *c, ds_vec *mine,
                           const ds_op *op, size_t root)
 {
-    (void)self;
-    (void)op;
     ds_vec *all = ds__binomial_gather(c, 0, root, ds_vec_ref(mine));
     return or_own(c, unrotate(c, all, root), mine, root);
 }
@@ -34,7 +32,6 @@ static ds_vec *run_gather(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* c rounds, (p-1)/p n bytes. */
 static ds_cost cost_gather(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__binomial_gather_cost(p, len);
 }
 
@@ -54,8 +51,6 @@ static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t start = ds__block(mine->len, ds_comm_size(c), root);
     ds_vec *all = c->rank == root ? ds_vec_ref(mine) : NULL;
 
-    (void)self;
-    (void)op;
     all = ds__step_rotate(c, all, start);
     return ds__binomial_scatter(c, 0, root, all, mine->len);
 }
@@ -78,7 +73,6 @@ static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t top = op->commutative ? root : 0;
     unsigned last = ds__ceil_lg(ds_comm_size(c));
 
-    (void)self;
     ds_vec *sum = ds__binomial_reduce(c, 0, top, mine, op);
     if (top != root && c->rank == top) {
         ds__step_send(c, root, last, sum);
@@ -93,7 +87,6 @@ static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* c rounds of n, all reduced, if op commutes or the root is 0. */
 static ds_cost cost_binomial(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_times(ds__ceil_lg(p), ds__cost_step((double)len, true));
 }
 
@@ -112,7 +105,6 @@ static ds_vec *run_scatter_gather(const ds_collective *self, ds_comm *c,
 {
     unsigned rounds = ds__ceil_lg(ds_comm_size(c));
 
-    (void)self;
     ds_vec *block = ds__circulant_reduce_scatter(c, 0, mine, op);
     ds_vec *all = ds__binomial_gather(c, rounds, root, block);
     return or_own(c, unrotate(c, all, root), mine, root);
@@ -123,7 +115,6 @@ static ds_vec *run_scatter_gather(const ds_collective *self, ds_comm *c,
  * takes less. */
 static ds_cost cost_scatter_gather(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_add(ds__circulant_cost(p, len, true),
                         ds__binomial_gather_cost(p, len));
 }

@@ -35,7 +35,6 @@ static ds_vec *reduce_all(ds_comm *c, ds_vec *mine, const ds_op *op)
 static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
                    const ds_op *op)
 {
-    (void)self;
     if (ds_comm_size(c) == 1)
         return ds_vec_ref(mine);
     if (c->rank != 0) {
@@ -51,7 +50,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 /* Two rounds; the port of rank 0 carries p-1 vectors in each. */
 static ds_cost cost(const void *self, size_t p, size_t len)
 {
-    (void)self;
     if (p == 1)
         return (ds_cost){ 0 };
     return (ds_cost){

@@ -8,7 +8,7 @@
 
 ds__packet *ds__packet_new(ds__key key, size_t from, ds_vec *vec, double size)
 {
-    ds__packet *packet = malloc(sizeof *packet);
+    ds__packet *packet = malloc(sizeof(*packet));
 
     if (packet != NULL)
         *packet = (ds__packet){
@@ -32,7 +32,7 @@ void ds__packet_free(void *data)
 
 void ds__mailbox_init(ds__mailbox *box)
 {
-    *box = (ds__mailbox){ .mask = sizeof box->few / sizeof box->few[0] - 1 };
+    *box = (ds__mailbox){ .mask = sizeof(box->few) / sizeof(box->few[0]) - 1 };
     box->buckets = box->few;
 }
 

@@ -13,7 +13,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     size_t size = ds_comm_size(c);
     ds_vec **vecs = calloc(size, sizeof(*vecs));
 
-    (void)self;
     if (vecs == NULL) {
         ds__comm_fail_memory(c);
         return NULL;
@@ -36,7 +35,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 /* One round in which every port carries p-1 vectors; all p are reduced. */
 static ds_cost cost(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return (ds_cost){
         .rounds = p > 1,
         .volume = ds__bytes((double)(p - 1) * (double)len),

@@ -67,7 +67,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     size_t lo = 0;
     range mine_now = { 0, mine->len };
 
-    (void)self;
     if (f.out || f.q == 1)
         return ds__fold_up(c, &f, sum);
     for (size_t m = 1; m < f.q; m *= 2) {
@@ -93,7 +92,6 @@ static ds_cost cost(const void *self, size_t p, size_t len)
     size_t q = (size_t)1 << ds__floor_lg(p);
     ds_cost sum = ds__fold_cost(p, len);
 
-    (void)self;
     for (size_t m = 1; m < q; m *= 2) {
         sum = ds__cost_add(sum, ds__cost_step(ds__blocks_max(len, q, m), true));
         sum =

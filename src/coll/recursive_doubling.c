@@ -15,7 +15,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     ds_vec *sum = ds__fold_down(c, &f, mine, op);
     unsigned step = DS__FIRST_FREE_STEP;
 
-    (void)self;
     for (size_t m = 1; !f.out && m < f.q; m *= 2) {
         size_t other = ds__fold_rank(&f, f.rank ^ m);
         ds_vec *theirs = ds__step_exchange(c, other, sum, other, step++);
@@ -28,7 +27,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 /* L (+2) rounds of n, L (+1) of which are reduced: Thakur et al., 4.5. */
 static ds_cost cost(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_add(
         ds__fold_cost(p, len),
         ds__cost_times(ds__floor_lg(p), ds__cost_step((double)len, true)));

@@ -13,8 +13,6 @@ static ds_vec *run_ring(const ds_collective *self, ds_comm *c, ds_vec *mine,
     ds__circle ring = ds__circle_of(c);
     unsigned step = 0;
 
-    (void)self;
-    (void)root;
     ring.lead = ring.size - 1; /* each ends with the block of its rank */
     return ds__ring_reduce_scatter(c, &ring, &step, mine, op);
 }
@@ -22,7 +20,6 @@ static ds_vec *run_ring(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* p-1 rounds, (p-1)/p n bytes, all reduced. */
 static ds_cost cost_ring(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__ring_cost(p, len, true);
 }
 
@@ -46,8 +43,6 @@ static ds_vec *run_halving(const ds_collective *self, ds_comm *c, ds_vec *mine,
     ds_vec *sum = ds_vec_ref(mine);
     unsigned step = 0;
 
-    (void)self;
-    (void)root;
     for (size_t m = p / 2; m > 0; m /= 2) {
         size_t other = c->rank ^ m;
         size_t all = ds__block(len, p, c->rank / (2 * m) * 2 * m);
@@ -69,7 +64,6 @@ static ds_vec *run_halving(const ds_collective *self, ds_comm *c, ds_vec *mine,
  * each time. */
 static ds_cost cost_halving(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__circulant_cost(p, len, true);
 }
 
@@ -86,8 +80,6 @@ const ds_collective ds_reduce_scatter_recursive_halving = {
 static ds_vec *run_circulant(const ds_collective *self, ds_comm *c,
                              ds_vec *mine, const ds_op *op, size_t root)
 {
-    (void)self;
-    (void)root;
     return ds__circulant_reduce_scatter(c, 0, mine, op);
 }
 

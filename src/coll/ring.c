@@ -76,7 +76,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     ds__circle ring = ds__circle_of(c);
     unsigned step = 0;
 
-    (void)self;
     ds_vec *sum = ds__ring_reduce_scatter(c, &ring, &step, mine, op);
     return ds__ring_allgather(c, &ring, &step, sum, mine->len);
 }
@@ -84,7 +83,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 /* 2 (p-1) rounds, 2 (p-1)/p n bytes, (p-1)/p n reduced. */
 static ds_cost cost(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return ds__cost_add(ds__ring_cost(p, len, true),
                         ds__ring_cost(p, len, false));
 }

@@ -37,16 +37,12 @@ static ds_vec *scan(ds_comm *c, ds_vec *mine, const ds_op *op, bool exclusive)
 static ds_vec *run_scan(const ds_collective *self, ds_comm *c, ds_vec *mine,
                         const ds_op *op, size_t root)
 {
-    (void)self;
-    (void)root;
     return scan(c, mine, op, false);
 }
 
 static ds_vec *run_exscan(const ds_collective *self, ds_comm *c, ds_vec *mine,
                           const ds_op *op, size_t root)
 {
-    (void)self;
-    (void)root;
     ds_vec *below = scan(c, mine, op, true);
     return c->rank == 0 ? ds_vec_ref(mine) : below;
 }
@@ -65,7 +61,6 @@ static ds_cost cost_scan(const void *self, size_t p, size_t len)
     unsigned c = ds__ceil_lg(p);
     unsigned reductions = 0;
 
-    (void)self;
     if (p > 1)
         reductions = c + ds__floor_lg(p - ((size_t)1 << (c - 1))) + 1;
     return (ds_cost){
@@ -111,9 +106,6 @@ static ds_vec *run_barrier(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t p = ds_comm_size(c);
     unsigned step = 0;
 
-    (void)self;
-    (void)op;
-    (void)root;
     for (size_t m = 1; m < p; m *= 2)
         ds_vec_unref(ds__step_exchange(c, (c->rank + m) % p, mine,
                                        (c->rank + p - m) % p, step++));
@@ -123,8 +115,6 @@ static ds_vec *run_barrier(const ds_collective *self, ds_comm *c, ds_vec *mine,
 /* c rounds of nothing. */
 static ds_cost cost_barrier(const void *self, size_t p, size_t len)
 {
-    (void)self;
-    (void)len;
     return (ds_cost){ .rounds = ds__ceil_lg(p) };
 }
 

@@ -59,13 +59,11 @@ static ds_vec *run_torus(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 {
     size_t p = ds_comm_size(c);
 
-    (void)self;
     return reduce_in_rows(c, mine, op, p / root_divisor(p));
 }
 
 static ds_cost cost_torus(const void *self, size_t p, size_t len)
 {
-    (void)self;
     return cost_in_rows(p, len, p / root_divisor(p));
 }
 

@@ -31,7 +31,6 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     size_t children[] = { 2 * rank + 1, 2 * rank + 2 };
     size_t n = 0;
 
-    (void)self;
     while (n < 2 && children[n] < ds_comm_size(c))
         n++;
 

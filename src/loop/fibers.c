@@ -49,9 +49,6 @@
  */
 static void announce(ds__fiber *from, ds__fiber *to, bool last)
 {
-    (void)from;
-    (void)to;
-    (void)last;
 #ifdef DS__ASAN
     if (last)
         __asan_handle_no_return();
@@ -66,8 +63,6 @@ static void announce(ds__fiber *from, ds__fiber *to, bool last)
 /* Only the first switch away from it tells where the caller's stack is. */
 static void arrive(ds__fiber_crew *crew, ds__fiber *here)
 {
-    (void)crew;
-    (void)here;
 #ifdef DS__ASAN
     const void *low;
     size_t size;
@@ -81,7 +76,6 @@ static void arrive(ds__fiber_crew *crew, ds__fiber *here)
 
 static void fiber_made(ds__fiber *fiber)
 {
-    (void)fiber;
 #ifdef DS__TSAN
     fiber->tsan_fiber = __tsan_create_fiber(0);
 #endif
@@ -89,7 +83,6 @@ static void fiber_made(ds__fiber *fiber)
 
 static void fiber_gone(ds__fiber *fiber)
 {
-    (void)fiber;
 #ifdef DS__TSAN
     __tsan_destroy_fiber(fiber->tsan_fiber);
 #endif
@@ -97,7 +90,6 @@ static void fiber_gone(ds__fiber *fiber)
 
 static void fiber_is_main(ds__fiber *fiber)
 {
-    (void)fiber;
 #ifdef DS__TSAN
     fiber->tsan_fiber = __tsan_get_current_fiber();
 #endif
@@ -191,7 +183,6 @@ static void on_fault(int signal_number, siginfo_t *info, void *context)
     const ds__stack *stack = h == NULL ? NULL : h->task.fiber.stack;
     const char *at = info->si_addr;
 
-    (void)context;
     if (stack != NULL && stack->guard > 0 && at < stack->low &&
         at >= stack->low - stack->guard)
         report_overflow(h);
@@ -268,7 +259,6 @@ static bool task_init(ds__task *task)
 
 static void task_free(ds__task *task)
 {
-    (void)task;
 }
 
 static bool begin(ds_loop *loop)
@@ -370,8 +360,6 @@ static void prefetch(const ds__fiber *fiber)
 #if DS__CONTEXT_NATIVE
     for (int line = 0; line < PREFETCHED_LINES; line++)
         __builtin_prefetch((const char *)fiber->context.sp + line * 64);
-#else
-    (void)fiber;
 #endif
 }
 

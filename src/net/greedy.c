@@ -99,7 +99,6 @@ static void rates(const ds_switch *model, const ds_connmat *count,
 {
     const ds__ports ports = ports_of(model);
 
-    (void)count;
     for (size_t s = 0; s < rate->num_nodes; s++) {
         double dests = ds_connmat_sum_source(rate, s);
         if (dests > 0)
@@ -540,7 +539,6 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 {
     greedy *self = (greedy *)fluid;
 
-    (void)why;
     for (size_t i = 0; i < self->num_changed_sources; i++)
         settle_source(self, &self->sources[self->changed_sources[i]]);
     self->num_changed_sources = 0;

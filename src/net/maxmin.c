@@ -754,7 +754,6 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 {
     maxmin *self = (maxmin *)fluid;
 
-    (void)why;
     if (self->num_changed == 0)
         return true;
     reach(self, lowest_change(self));
