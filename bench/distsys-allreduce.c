@@ -23,31 +23,6 @@ static const ds_allreduce *const *catalogue;
 static const char **names;
 static size_t num_algorithms;
 
-static const struct {
-    const ds_allreduce *algorithm;
-    const char *idea;
-} ideas[] = {
-    { &ds_allreduce_naive, "everyone sends its vector to everyone else" },
-    { &ds_allreduce_tree, "up a binary tree to rank 0 and down again" },
-    { &ds_allreduce_stream, "in acknowledged chunks twice around a ring" },
-    { &ds_allreduce_linear, "everyone to rank 0, and back" },
-    { &ds_allreduce_binomial, "up a binomial tree and down again" },
-    { &ds_allreduce_recursive_doubling,
-      "pairs exchange all they have, 1, 2, 4, ... ranks apart" },
-    { &ds_allreduce_rabenseifner,
-      "halve and reduce, then double what is known" },
-    { &ds_allreduce_ring, "each block twice around a ring" },
-    { &ds_allreduce_segmented_ring, "the same, with blocks in segments" },
-    { &ds_allreduce_circulant,
-      "as few rounds as can be, at the volume of a ring" },
-    { &ds_allreduce_allgather_reduce,
-      "gather all vectors everywhere and reduce them there" },
-    { &ds_allreduce_double_tree,
-      "two binary trees in a pipeline, half of the vector each" },
-    { &ds_allreduce_torus, "rings along rows, then along columns" },
-    { &ds_allreduce_hierarchical, "rings in groups, then among groups" },
-};
-
 static void load_catalogue(void)
 {
     catalogue = ds_allreduce_all(&num_algorithms);
@@ -56,18 +31,10 @@ static void load_catalogue(void)
         names[i] = catalogue[i]->name;
 }
 
-static const char *idea_of(const ds_allreduce *algorithm)
-{
-    for (size_t i = 0; i < sizeof(ideas) / sizeof(*ideas); i++)
-        if (ideas[i].algorithm == algorithm)
-            return ideas[i].idea;
-    return "";
-}
-
 static void print_list(void)
 {
     for (size_t i = 0; i < num_algorithms; i++)
-        printf("%-18s  %s\n", names[i], idea_of(catalogue[i]));
+        printf("%-18s  %s\n", names[i], catalogue[i]->idea);
 }
 
 /* ---- The settings ---------------------------------------------------------*/

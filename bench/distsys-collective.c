@@ -60,49 +60,10 @@ static void load_catalogue(void)
         names[FIRST_ALGORITHM + i] = catalogue[i]->name;
 }
 
-static const struct {
-    const ds_collective *algorithm;
-    const char *idea;
-} ideas[] = {
-    { &ds_bcast_binomial, "those who have it tell as many others" },
-    { &ds_bcast_scatter_allgather,
-      "a block to each, then each block around a ring" },
-    { &ds_bcast_chain, "in chunks from rank to rank" },
-    { &ds_reduce_binomial, "up a binomial tree, reducing on the way" },
-    { &ds_reduce_scatter_gather,
-      "each reduces a block, then the root gathers them" },
-    { &ds_gather_binomial, "up a binomial tree, which gets heavier" },
-    { &ds_scatter_binomial, "down a binomial tree, which gets lighter" },
-    { &ds_allgather_ring, "each vector once around a ring" },
-    { &ds_allgather_recursive_doubling,
-      "pairs exchange all they have, 1, 2, 4, ... ranks apart" },
-    { &ds_allgather_bruck, "the same in one direction, for any number" },
-    { &ds_reduce_scatter_ring, "each block once around a ring" },
-    { &ds_reduce_scatter_recursive_halving,
-      "pairs exchange the half that the other keeps" },
-    { &ds_reduce_scatter_circulant,
-      "as few rounds as can be, at the volume of a ring" },
-    { &ds_alltoall_pairwise, "one partner after the other" },
-    { &ds_alltoall_bruck,
-      "blocks travel by the bits of their distance, many at once" },
-    { &ds_barrier_dissemination, "word to the rank 1, 2, 4, ... further on" },
-    { &ds_scan_recursive_doubling,
-      "from the rank 1, 2, 4, ... below all that it has" },
-    { &ds_exscan_recursive_doubling, "the same, leaving out one's own" },
-};
-
-static const char *idea_of(const ds_collective *algorithm)
-{
-    for (size_t i = 0; i < sizeof(ideas) / sizeof(*ideas); i++)
-        if (ideas[i].algorithm == algorithm)
-            return ideas[i].idea;
-    return "";
-}
-
 static void print_list(void)
 {
     for (size_t i = 0; i < num_algorithms; i++)
-        printf("%-32s  %s\n", catalogue[i]->name, idea_of(catalogue[i]));
+        printf("%-32s  %s\n", catalogue[i]->name, catalogue[i]->idea);
 }
 
 /* ---- What is right --------------------------------------------------------*/

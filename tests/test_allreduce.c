@@ -510,8 +510,10 @@ START_TEST(every_algorithm_is_found_by_its_name)
     const ds_allreduce *const *all = ds_allreduce_all(&n);
 
     ck_assert_uint_eq(n, NUM_ALGORITHMS);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         ck_assert_ptr_eq(ds_allreduce_find(all[i]->name), all[i]);
+        ck_assert_ptr_nonnull(all[i]->idea);
+    }
     ck_assert_ptr_null(ds_allreduce_find("none"));
     ck_assert_ptr_null(ds_allreduce_find(NULL));
 }

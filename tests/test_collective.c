@@ -864,8 +864,10 @@ START_TEST(every_collective_is_found_by_its_name)
     const ds_collective *const *all = ds_collective_all(&n);
 
     ck_assert_uint_eq(n, NUM_COLLECTIVES);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         ck_assert_ptr_eq(ds_collective_find(all[i]->name), all[i]);
+        ck_assert_ptr_nonnull(all[i]->idea);
+    }
     ck_assert_ptr_null(ds_collective_find("ring"));
     ck_assert_ptr_null(ds_collective_find(NULL));
 }

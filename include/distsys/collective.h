@@ -33,6 +33,7 @@ struct ds_collective {
     unsigned traits;  /* DS_TRAIT_..., or-ed together */
     size_t chunk;     /* elements in a chunk of a pipeline; 0: 32768 */
     ds_cost_fn *cost; /* of len elements in all, root 0; or NULL */
+    const char *idea; /* in one line, or NULL */
 };
 
 extern const ds_collective ds_bcast_binomial;

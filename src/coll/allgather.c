@@ -26,6 +26,7 @@ static ds_cost cost_ring(const void *self, size_t p, size_t len)
 
 const ds_collective ds_allgather_ring = {
     .name = "allgather-ring",
+    .idea = "each vector once around a ring",
     .kind = DS_ALLGATHER,
     .run = run_ring,
     .traits = DS_TRAIT_ONE_PORT,
@@ -68,6 +69,7 @@ static ds_cost cost_doubling(const void *self, size_t p, size_t len)
 
 const ds_collective ds_allgather_recursive_doubling = {
     .name = "allgather-recursive-doubling",
+    .idea = "pairs exchange all they have, 1, 2, 4, ... ranks apart",
     .kind = DS_ALLGATHER,
     .run = run_doubling,
     .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_POWER,
@@ -87,6 +89,7 @@ static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
 
 const ds_collective ds_allgather_bruck = {
     .name = "allgather-bruck",
+    .idea = "the same in one direction, for any number",
     .kind = DS_ALLGATHER,
     .run = run_bruck,
     .traits = DS_TRAIT_ONE_PORT,

@@ -51,6 +51,7 @@ static ds_cost cost_pairwise(const void *self, size_t p, size_t len)
 
 const ds_collective ds_alltoall_pairwise = {
     .name = "alltoall-pairwise",
+    .idea = "one partner after the other",
     .kind = DS_ALLTOALL,
     .run = run_pairwise,
     .traits = DS_TRAIT_ONE_PORT,
@@ -179,6 +180,7 @@ static ds_cost cost_bruck(const void *self, size_t p, size_t len)
 
 const ds_collective ds_alltoall_bruck = {
     .name = "alltoall-bruck",
+    .idea = "blocks travel by the bits of their distance, many at once",
     .kind = DS_ALLTOALL,
     .run = run_bruck,
     .traits = DS_TRAIT_ONE_PORT,

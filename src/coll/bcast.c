@@ -24,6 +24,7 @@ static ds_cost cost_binomial(const void *self, size_t p, size_t len)
 
 const ds_collective ds_bcast_binomial = {
     .name = "bcast-binomial",
+    .idea = "those who have it tell as many others",
     .kind = DS_BCAST,
     .run = run_binomial,
     .traits = DS_TRAIT_ONE_PORT,
@@ -56,6 +57,7 @@ static ds_cost cost_scatter(const void *self, size_t p, size_t len)
 
 const ds_collective ds_bcast_scatter_allgather = {
     .name = "bcast-scatter-allgather",
+    .idea = "a block to each, then each block around a ring",
     .kind = DS_BCAST,
     .run = run_scatter,
     .traits = DS_TRAIT_ONE_PORT,
@@ -112,6 +114,7 @@ static ds_cost cost_chain(const void *self, size_t p, size_t len)
 
 const ds_collective ds_bcast_chain = {
     .name = "bcast-chain",
+    .idea = "in chunks from rank to rank",
     .kind = DS_BCAST,
     .run = run_chain,
     .cost = cost_chain,

@@ -154,6 +154,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_binomial = {
     .name = "binomial",
+    .idea = "up a binomial tree and down again",
     .run = run,
     .traits = DS_TRAIT_ONE_PORT,
     .cost = cost,

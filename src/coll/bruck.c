@@ -74,6 +74,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_allgather_reduce = {
     .name = "allgather-reduce",
+    .idea = "gather all vectors everywhere and reduce them there",
     .run = run,
     .traits = DS_TRAIT_ONE_PORT,
     .cost = cost,

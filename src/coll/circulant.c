@@ -105,6 +105,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_circulant = {
     .name = "circulant",
+    .idea = "as few rounds as can be, at the volume of a ring",
     .run = run,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
     .cost = cost,

@@ -335,6 +335,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 
 const ds_allreduce ds_allreduce_double_tree = {
     .name = "double-tree",
+    .idea = "two binary trees in a pipeline, half of the vector each",
     .run = run,
     .traits = DS_TRAIT_COMMUTATIVE,
 };

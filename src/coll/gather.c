@@ -37,6 +37,7 @@ static ds_cost cost_gather(const void *self, size_t p, size_t len)
 
 const ds_collective ds_gather_binomial = {
     .name = "gather-binomial",
+    .idea = "up a binomial tree, which gets heavier",
     .kind = DS_GATHER,
     .run = run_gather,
     .traits = DS_TRAIT_ONE_PORT,
@@ -57,6 +58,7 @@ static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
 
 const ds_collective ds_scatter_binomial = {
     .name = "scatter-binomial",
+    .idea = "down a binomial tree, which gets lighter",
     .kind = DS_SCATTER,
     .run = run_scatter,
     .traits = DS_TRAIT_ONE_PORT,
@@ -92,6 +94,7 @@ static ds_cost cost_binomial(const void *self, size_t p, size_t len)
 
 const ds_collective ds_reduce_binomial = {
     .name = "reduce-binomial",
+    .idea = "up a binomial tree, reducing on the way",
     .kind = DS_REDUCE,
     .run = run_binomial,
     .traits = DS_TRAIT_ONE_PORT,
@@ -121,6 +124,7 @@ static ds_cost cost_scatter_gather(const void *self, size_t p, size_t len)
 
 const ds_collective ds_reduce_scatter_gather = {
     .name = "reduce-scatter-gather",
+    .idea = "each reduces a block, then the root gathers them",
     .kind = DS_REDUCE,
     .run = run_scatter_gather,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,

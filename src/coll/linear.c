@@ -61,6 +61,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_linear = {
     .name = "linear",
+    .idea = "everyone to rank 0, and back",
     .run = run,
     .cost = cost,
 };

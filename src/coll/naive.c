@@ -44,6 +44,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_naive = {
     .name = "naive",
+    .idea = "everyone sends its vector to everyone else",
     .run = run,
     .cost = cost,
 };

@@ -102,6 +102,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_rabenseifner = {
     .name = "rabenseifner",
+    .idea = "halve and reduce, then double what is known",
     .run = run,
     .traits = DS_TRAIT_ONE_PORT,
     .cost = cost,

@@ -34,6 +34,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_recursive_doubling = {
     .name = "recursive-doubling",
+    .idea = "pairs exchange all they have, 1, 2, 4, ... ranks apart",
     .run = run,
     .traits = DS_TRAIT_ONE_PORT,
     .cost = cost,

@@ -25,6 +25,7 @@ static ds_cost cost_ring(const void *self, size_t p, size_t len)
 
 const ds_collective ds_reduce_scatter_ring = {
     .name = "reduce-scatter-ring",
+    .idea = "each block once around a ring",
     .kind = DS_REDUCE_SCATTER,
     .run = run_ring,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
@@ -69,6 +70,7 @@ static ds_cost cost_halving(const void *self, size_t p, size_t len)
 
 const ds_collective ds_reduce_scatter_recursive_halving = {
     .name = "reduce-scatter-recursive-halving",
+    .idea = "pairs exchange the half that the other keeps",
     .kind = DS_REDUCE_SCATTER,
     .run = run_halving,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_POWER,
@@ -85,6 +87,7 @@ static ds_vec *run_circulant(const ds_collective *self, ds_comm *c,
 
 const ds_collective ds_reduce_scatter_circulant = {
     .name = "reduce-scatter-circulant",
+    .idea = "as few rounds as can be, at the volume of a ring",
     .kind = DS_REDUCE_SCATTER,
     .run = run_circulant,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,

@@ -89,6 +89,7 @@ static ds_cost cost(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_ring = {
     .name = "ring",
+    .idea = "each block twice around a ring",
     .run = run,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
     .cost = cost,

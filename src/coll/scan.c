@@ -82,6 +82,7 @@ static ds_cost cost_exscan(const void *self, size_t p, size_t len)
 
 const ds_collective ds_scan_recursive_doubling = {
     .name = "scan-recursive-doubling",
+    .idea = "from the rank 1, 2, 4, ... below all that it has",
     .kind = DS_SCAN,
     .run = run_scan,
     .traits = DS_TRAIT_ONE_PORT,
@@ -90,6 +91,7 @@ const ds_collective ds_scan_recursive_doubling = {
 
 const ds_collective ds_exscan_recursive_doubling = {
     .name = "exscan-recursive-doubling",
+    .idea = "the same, leaving out one's own",
     .kind = DS_EXSCAN,
     .run = run_exscan,
     .traits = DS_TRAIT_ONE_PORT,
@@ -120,6 +122,7 @@ static ds_cost cost_barrier(const void *self, size_t p, size_t len)
 
 const ds_collective ds_barrier_dissemination = {
     .name = "barrier-dissemination",
+    .idea = "word to the rank 1, 2, 4, ... further on",
     .kind = DS_BARRIER,
     .run = run_barrier,
     .traits = DS_TRAIT_ONE_PORT,

@@ -109,6 +109,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 
 const ds_allreduce ds_allreduce_segmented_ring = {
     .name = "segmented-ring",
+    .idea = "the same, with blocks in segments",
     .run = run,
     .traits = DS_TRAIT_COMMUTATIVE,
 };

@@ -226,6 +226,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 
 const ds_allreduce ds_allreduce_stream = {
     .name = "stream",
+    .idea = "in acknowledged chunks twice around a ring",
     .run = run,
     .traits = DS_TRAIT_ASYNC_ONLY,
 };

@@ -69,6 +69,7 @@ static ds_cost cost_torus(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_torus = {
     .name = "torus",
+    .idea = "rings along rows, then along columns",
     .run = run_torus,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
     .cost = cost_torus,
@@ -101,6 +102,7 @@ static ds_cost cost_hierarchical(const void *self, size_t p, size_t len)
 
 const ds_allreduce ds_allreduce_hierarchical = {
     .name = "hierarchical",
+    .idea = "rings in groups, then among groups",
     .run = run_hierarchical,
     .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
     .cost = cost_hierarchical,

@@ -48,6 +48,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 
 const ds_allreduce ds_allreduce_tree = {
     .name = "tree",
+    .idea = "up a binary tree to rank 0 and down again",
     .run = run,
     .traits = DS_TRAIT_COMMUTATIVE,
 };
