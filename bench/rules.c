@@ -1,8 +1,19 @@
-/* See rules.h. */
+/* See rules.h.
+ *
+ * MPICH: maint/tuning/coll/mpir/generic.json, which src/mpi/coll/src/csel.c
+ * searches from top to bottom.  What is used of it here has not changed from
+ * 3.4a3, where it took the place of rules in C with other limits, to 5.0.1 and
+ * to commit 6a79bf6575 of August 2026.
+ *
+ * Open MPI: ompi/mca/coll/tuned/coll_tuned_decision_fixed.c, whose allreduce
+ * has not changed from 4.1.0 to 5.0.10 and to commit 8efebee745 of August 2026,
+ * and what the algorithms in ompi/mca/coll/base/coll_base_allreduce.c do
+ * first, which is to hand some vectors on to each other. */
 
 #include "bench/rules.h"
 
 #include <math.h>
+#include <string.h>
 
 /* ---- Allreduce ------------------------------------------------------------*/
 
@@ -22,20 +33,25 @@ static size_t power_below(size_t p)
     return q;
 }
 
-/* MPICH, MPIR_Allreduce_intra_auto(). */
-static const char *mpich_allreduce(size_t p, size_t len)
-{
-    return bytes_of(len) <= 2048 || len < power_below(p) ? "recursive-doubling"
-                                                         : "rabenseifner";
-}
-
-#define REDUCE_BCAST "binomial"
 #define DOUBLING     "recursive-doubling"
 #define RING         "ring"
-#define SEGMENTED    "segmented-ring"
 #define RABENSEIFNER "rabenseifner"
 
-/* The first row with more ranks, and in it the first choice with more bytes. */
+/* "collective=allreduce". */
+static const char *mpich_allreduce(size_t p, size_t len)
+{
+    return bytes_of(len) <= 8 || len < power_below(p) ? DOUBLING : RABENSEIFNER;
+}
+
+/* The first row with more ranks, and in it the first choice with more bytes.
+ *
+ * OTHER is the "nonoverlapping" one, a reduce and then a broadcast as other
+ * tables choose them: from 128 ranks on these are a binomial tree, now and then
+ * a binary one, and a tree in which each has two children or more.  RING is
+ * also what the table calls "segmented_ring".  It is called with segments of
+ * size 0, takes that for one segment of the whole vector, finds that there are
+ * fewer elements than ranks times a segment, and calls the plain ring. */
+#define OTHER NULL
 static const struct {
     double ranks;
     struct {
@@ -49,36 +65,32 @@ static const struct {
         { 8192, RING },
         { 16384, DOUBLING },
         { 65536, RING },
-        { 262144, SEGMENTED },
+        { 262144, RING },
         { INFINITY, RABENSEIFNER } } },
     { 8, { { 16, RING }, { 8192, DOUBLING }, { INFINITY, RABENSEIFNER } } },
     { 16, { { 8192, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 32,
-      { { 64, SEGMENTED }, { 4096, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 64, { { 128, SEGMENTED }, { INFINITY, RABENSEIFNER } } },
+    { 32, { { 64, RING }, { 4096, DOUBLING }, { INFINITY, RABENSEIFNER } } },
+    { 64, { { 128, RING }, { INFINITY, RABENSEIFNER } } },
     { 128, { { 262144, DOUBLING }, { INFINITY, RABENSEIFNER } } },
     { 256,
-      { { 131072, REDUCE_BCAST },
-        { 262144, DOUBLING },
-        { INFINITY, RABENSEIFNER } } },
-    { 512, { { 4096, REDUCE_BCAST }, { INFINITY, RABENSEIFNER } } },
+      { { 131072, OTHER }, { 262144, DOUBLING }, { INFINITY, RABENSEIFNER } } },
+    { 512, { { 4096, OTHER }, { INFINITY, RABENSEIFNER } } },
     { 2048,
-      { { 2048, REDUCE_BCAST },
-        { 16384, DOUBLING },
-        { INFINITY, RABENSEIFNER } } },
+      { { 2048, OTHER }, { 16384, DOUBLING }, { INFINITY, RABENSEIFNER } } },
     { 4096,
-      { { 2048, REDUCE_BCAST },
-        { 4096, SEGMENTED },
+      { { 2048, OTHER },
+        { 4096, RING },
         { 16384, DOUBLING },
         { INFINITY, RABENSEIFNER } } },
     { INFINITY,
-      { { 2048, REDUCE_BCAST },
-        { 16384, SEGMENTED },
+      { { 2048, OTHER },
+        { 16384, RING },
         { 32768, DOUBLING },
         { INFINITY, RABENSEIFNER } } },
 };
 
-/* Open MPI, ompi_coll_tuned_allreduce_intra_dec_fixed(). */
+/* The ring in turn calls recursive doubling if there are fewer elements than
+ * ranks. */
 static const char *open_mpi_allreduce(size_t p, size_t len)
 {
     double bytes = bytes_of(len);
@@ -89,7 +101,10 @@ static const char *open_mpi_allreduce(size_t p, size_t len)
         row++;
     while (bytes >= open_mpi[row].below[column].bytes)
         column++;
-    return open_mpi[row].below[column].choice;
+    const char *choice = open_mpi[row].below[column].choice;
+    if (choice != NULL && strcmp(choice, RING) == 0 && len < p)
+        return DOUBLING;
+    return choice;
 }
 
 const struct rules rules_allreduce = {
@@ -100,17 +115,17 @@ const struct rules rules_allreduce = {
 
 /* ---- The others, by MPICH -------------------------------------------------*/
 
-/* MPIR_Bcast_intra_auto(). */
+/* "collective=bcast". */
 static const char *mpich_bcast(size_t p, size_t len)
 {
-    if (bytes_of(len) < 12288 || p < 8)
+    if (bytes_of(len) <= 12288 || p < 8)
         return "bcast-binomial";
-    if (bytes_of(len) < 524288 && power_below(p) == p)
+    if (bytes_of(len) <= 524288 && power_below(p) == p)
         return NULL; /* scatter, and allgather by recursive doubling */
     return "bcast-scatter-allgather";
 }
 
-/* MPIR_Reduce_intra_auto(). */
+/* "collective=reduce". */
 static const char *mpich_reduce(size_t p, size_t len)
 {
     return bytes_of(len) > 2048 && len >= power_below(p)
@@ -118,7 +133,7 @@ static const char *mpich_reduce(size_t p, size_t len)
                : "reduce-binomial";
 }
 
-/* MPIR_Allgather_intra_auto(). */
+/* "collective=allgather". */
 static const char *mpich_allgather(size_t p, size_t len)
 {
     double all = (double)p * bytes_of(len);
@@ -128,7 +143,7 @@ static const char *mpich_allgather(size_t p, size_t len)
     return all < 81920 ? "allgather-bruck" : "allgather-ring";
 }
 
-/* MPIR_Reduce_scatter_block_intra_auto(); its recursive halving folds. */
+/* "collective=reduce_scatter", whose recursive halving folds. */
 static const char *mpich_reduce_scatter(size_t p, size_t len)
 {
     if (bytes_of(len) < 524288 && power_below(p) == p)
@@ -136,14 +151,14 @@ static const char *mpich_reduce_scatter(size_t p, size_t len)
     return NULL; /* the same with a fold, or pairwise */
 }
 
-/* MPIR_Alltoall_intra_auto(); block by block. */
+/* "collective=alltoall", where the size is that of a block. */
 static const char *mpich_alltoall(size_t p, size_t len)
 {
     double block = bytes_of(len) / (double)p;
 
     if (block <= 256 && p >= 8)
         return "alltoall-bruck";
-    return block <= 32768 ? NULL /* scattered, all at once */
+    return block <= 32768 ? NULL /* scattered, 32 at once */
                           : "alltoall-pairwise";
 }
 

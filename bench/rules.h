@@ -1,9 +1,6 @@
-/* Which algorithms the MPI libraries would choose, by the rules in their
- * sources, for a commutative operator of the library on doubles.
- *
- * A rule names an algorithm.  That some of Open MPI's then hand vectors of
- * fewer elements than ranks on to another, as its rings do to recursive
- * doubling, is their own affair and not followed. */
+/* Which algorithms the MPI libraries choose, by the rules in their sources, for
+ * a commutative operator of the library on doubles and one rank a machine.
+ * What rules.c says of their versions is in the manual pages too. */
 #ifndef BENCH_RULES_H
 #define BENCH_RULES_H
 
@@ -30,7 +27,7 @@ struct rules {
 
 extern const struct rules rules_allreduce; /* MPICH and Open MPI */
 
-/* MPICH only: Open MPI has tables that change with every version. */
+/* MPICH only: nearly all that Open MPI would choose is not here. */
 const struct rules *rules_of(ds_collective_kind kind);
 
 #endif

@@ -165,11 +165,11 @@ compares_with_rules()
         diff -u - "$work/out"
 }
 
-# An algorithm that was given a chunk has it as a choice too.
-rules_take_parameters()
+# Its table says segmented ring up to 15 elements; it hands that on.
+sees_what_is_handed_on()
 {
-    "$program" -n 3 -l 0 -s 10000 -a segmented-ring --chunk=1000 --crossover \
-        --format=csv | tail -1 | grep ',segmented-ring,0$'
+    "$program" -n 32 -s 10 --crossover -a naive --format=csv | tail -1 |
+        grep ',recursive-doubling,[0-9.]*$'
 }
 
 # Naive takes 1e-4 + 31 n 8e-9 + 32 n 1e-9, and recursive doubling 5e-4 +
@@ -355,7 +355,7 @@ check "rows say who is best" rows_say_who_is_best
 check "--costs shows closed forms and bounds" compares_costs
 check "--crossover finds where the best one changes" finds_crossovers
 check "--crossover says what rules would cost" compares_with_rules
-check "with the parameters that were given" rules_take_parameters
+check "and what Open MPI hands on" sees_what_is_handed_on
 check "and where it changes back" sees_what_changes_back
 check "its ranges follow each other and name three winners" ranges_are_whole
 check "--plot hands every line to gnuplot" plots_every_line

@@ -5,55 +5,88 @@
 
 enum { MPICH, OPEN_MPI };
 
-/* len elements of 8 bytes. */
+/* len elements of 8 bytes, on both sides of every limit. */
 static const struct {
     int library;
     size_t p;
     size_t len;
-    const char *choice;
+    const char *choice; /* NULL: one that is not here */
 } allreduces[] = {
-    { MPICH, 8, 256, "recursive-doubling" },
-    { MPICH, 8, 257, "rabenseifner" },
-    { MPICH, 511, 257, "rabenseifner" },
+    { MPICH, 32, 0, "recursive-doubling" },
+    { MPICH, 32, 1, "recursive-doubling" },
+    { MPICH, 32, 31, "recursive-doubling" },
+    { MPICH, 32, 32, "rabenseifner" },
+    { MPICH, 32, 256, "rabenseifner" },
+    { MPICH, 32, 257, "rabenseifner" },
+    { MPICH, 2, 1, "recursive-doubling" },
+    { MPICH, 2, 2, "rabenseifner" },
+    { MPICH, 24, 15, "recursive-doubling" },
+    { MPICH, 24, 16, "rabenseifner" },
+    { MPICH, 511, 255, "recursive-doubling" },
+    { MPICH, 511, 256, "rabenseifner" },
     { MPICH, 512, 511, "recursive-doubling" },
-    { MPICH, 1000, 512, "rabenseifner" },
-    { OPEN_MPI, 2, 0, "ring" },
+    { MPICH, 512, 512, "rabenseifner" },
+    { OPEN_MPI, 2, 0, "recursive-doubling" },
     { OPEN_MPI, 3, 1, "recursive-doubling" },
+    { OPEN_MPI, 3, 511, "recursive-doubling" },
     { OPEN_MPI, 3, 512, "ring" },
+    { OPEN_MPI, 3, 1023, "ring" },
     { OPEN_MPI, 3, 1024, "recursive-doubling" },
+    { OPEN_MPI, 3, 2047, "recursive-doubling" },
     { OPEN_MPI, 3, 2048, "ring" },
-    { OPEN_MPI, 3, 8192, "segmented-ring" },
+    { OPEN_MPI, 3, 8191, "ring" },
+    { OPEN_MPI, 3, 8192, "ring" },
+    { OPEN_MPI, 3, 32767, "ring" },
     { OPEN_MPI, 3, 32768, "rabenseifner" },
-    { OPEN_MPI, 4, 1, "ring" },
+    { OPEN_MPI, 4, 1, "recursive-doubling" },
     { OPEN_MPI, 7, 2, "recursive-doubling" },
+    { OPEN_MPI, 7, 1023, "recursive-doubling" },
+    { OPEN_MPI, 7, 1024, "rabenseifner" },
     { OPEN_MPI, 8, 1023, "recursive-doubling" },
     { OPEN_MPI, 15, 1024, "rabenseifner" },
-    { OPEN_MPI, 16, 7, "segmented-ring" },
-    { OPEN_MPI, 31, 8, "recursive-doubling" },
-    { OPEN_MPI, 32, 15, "segmented-ring" },
+    { OPEN_MPI, 16, 7, "recursive-doubling" },
+    { OPEN_MPI, 31, 511, "recursive-doubling" },
+    { OPEN_MPI, 31, 512, "rabenseifner" },
+    { OPEN_MPI, 32, 15, "recursive-doubling" },
+    { OPEN_MPI, 32, 16, "rabenseifner" },
     { OPEN_MPI, 63, 16, "rabenseifner" },
     { OPEN_MPI, 64, 32767, "recursive-doubling" },
     { OPEN_MPI, 127, 32768, "rabenseifner" },
-    { OPEN_MPI, 128, 16383, "binomial" },
-    { OPEN_MPI, 255, 16384, "recursive-doubling" },
-    { OPEN_MPI, 256, 511, "binomial" },
+    { OPEN_MPI, 128, 16383, NULL },
+    { OPEN_MPI, 128, 16384, "recursive-doubling" },
+    { OPEN_MPI, 255, 32767, "recursive-doubling" },
+    { OPEN_MPI, 255, 32768, "rabenseifner" },
+    { OPEN_MPI, 256, 511, NULL },
     { OPEN_MPI, 511, 512, "rabenseifner" },
-    { OPEN_MPI, 512, 255, "binomial" },
-    { OPEN_MPI, 2047, 256, "recursive-doubling" },
-    { OPEN_MPI, 2048, 511, "segmented-ring" },
-    { OPEN_MPI, 4095, 512, "recursive-doubling" },
-    { OPEN_MPI, 4096, 2047, "segmented-ring" },
-    { OPEN_MPI, 10000, 2048, "recursive-doubling" },
+    { OPEN_MPI, 512, 255, NULL },
+    { OPEN_MPI, 512, 256, "recursive-doubling" },
+    { OPEN_MPI, 2047, 2047, "recursive-doubling" },
+    { OPEN_MPI, 2047, 2048, "rabenseifner" },
+    { OPEN_MPI, 2048, 255, NULL },
+    { OPEN_MPI, 2048, 256, "recursive-doubling" },
+    { OPEN_MPI, 4095, 2047, "recursive-doubling" },
+    { OPEN_MPI, 4095, 2048, "rabenseifner" },
+    { OPEN_MPI, 4096, 255, NULL },
+    { OPEN_MPI, 4096, 2047, "recursive-doubling" },
+    { OPEN_MPI, 10000, 4095, "recursive-doubling" },
     { OPEN_MPI, 10000, 4096, "rabenseifner" },
 };
 enum { NUM_ALLREDUCES = sizeof(allreduces) / sizeof(*allreduces) };
+
+static void check_choice(const char *choice, const char *wanted)
+{
+    if (wanted == NULL)
+        ck_assert_ptr_null(choice);
+    else
+        ck_assert_str_eq(choice, wanted);
+}
 
 START_TEST(an_allreduce_is_chosen_by_ranks_and_bytes)
 {
     const struct rule *rule = &rules_allreduce.rule[allreduces[_i].library];
 
-    ck_assert_str_eq(rule->choose(allreduces[_i].p, allreduces[_i].len),
-                     allreduces[_i].choice);
+    check_choice(rule->choose(allreduces[_i].p, allreduces[_i].len),
+                 allreduces[_i].choice);
 }
 END_TEST
 
@@ -63,11 +96,14 @@ static const struct {
     size_t len;
     const char *choice; /* NULL: one that is not here */
 } others[] = {
-    { DS_BCAST, 32, 1535, "bcast-binomial" },
-    { DS_BCAST, 32, 1536, NULL },
-    { DS_BCAST, 31, 1536, "bcast-scatter-allgather" },
-    { DS_BCAST, 32, 65536, "bcast-scatter-allgather" },
-    { DS_BCAST, 7, 65536, "bcast-binomial" },
+    { DS_BCAST, 32, 1536, "bcast-binomial" },
+    { DS_BCAST, 31, 1536, "bcast-binomial" },
+    { DS_BCAST, 32, 1537, NULL },
+    { DS_BCAST, 31, 1537, "bcast-scatter-allgather" },
+    { DS_BCAST, 8, 65536, NULL },
+    { DS_BCAST, 32, 65537, "bcast-scatter-allgather" },
+    { DS_BCAST, 7, 1000000, "bcast-binomial" },
+    { DS_BCAST, 4, 1000000, "bcast-binomial" },
     { DS_REDUCE, 8, 256, "reduce-binomial" },
     { DS_REDUCE, 8, 257, "reduce-scatter-gather" },
     { DS_REDUCE, 600, 511, "reduce-binomial" },
@@ -82,20 +118,18 @@ static const struct {
     { DS_ALLTOALL, 8, 256, "alltoall-bruck" },
     { DS_ALLTOALL, 8, 257, NULL },
     { DS_ALLTOALL, 7, 7, NULL },
+    { DS_ALLTOALL, 7, 28672, NULL },
+    { DS_ALLTOALL, 7, 28679, "alltoall-pairwise" },
     { DS_ALLTOALL, 8, 32768, NULL },
-    { DS_ALLTOALL, 8, 32769, "alltoall-pairwise" },
+    { DS_ALLTOALL, 8, 32776, "alltoall-pairwise" },
 };
 enum { NUM_OTHERS = sizeof(others) / sizeof(*others) };
 
 START_TEST(another_collective_is_chosen_by_ranks_and_bytes)
 {
     const struct rule *rule = &rules_of(others[_i].kind)->rule[0];
-    const char *choice = rule->choose(others[_i].p, others[_i].len);
 
-    if (others[_i].choice == NULL)
-        ck_assert_ptr_null(choice);
-    else
-        ck_assert_str_eq(choice, others[_i].choice);
+    check_choice(rule->choose(others[_i].p, others[_i].len), others[_i].choice);
 }
 END_TEST
 
@@ -113,6 +147,18 @@ START_TEST(a_collective_without_rule_has_one_algorithm)
         if (rules_of(kind)->rule[0].choose == NULL)
             ck_assert_uint_eq(algorithms[kind], 1);
     }
+}
+END_TEST
+
+START_TEST(every_choice_of_an_allreduce_is_one)
+{
+    rule_fn *choose = rules_allreduce.rule[_i].choose;
+
+    for (size_t p = 1; p < 10000; p = p * 3 / 2 + 1)
+        for (size_t len = 1; len < 1000000; len *= 2) {
+            const char *choice = choose(p, len);
+            ck_assert(choice == NULL || ds_allreduce_find(choice) != NULL);
+        }
 }
 END_TEST
 
@@ -140,6 +186,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, another_collective_is_chosen_by_ranks_and_bytes, 0,
                         NUM_OTHERS);
     tcase_add_test(tc, a_collective_without_rule_has_one_algorithm);
+    tcase_add_loop_test(tc, every_choice_of_an_allreduce_is_one, MPICH,
+                        OPEN_MPI + 1);
     tcase_add_test(tc, every_choice_is_an_algorithm_of_the_kind);
 }
 
