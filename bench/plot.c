@@ -2,11 +2,13 @@
  *
  * gnuplot reads a script, with the data within it, from a file without a name,
  * and writes the picture to a pipe.  So it opens no file itself, and a disk
- * that is full does not go unnoticed, which it would not mind. */
+ * that is full does not go unnoticed, which it would not mind.  What a user has
+ * set for himself (-d) must not draw it elsewhere. */
 
 #include "bench/plot.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,13 +17,18 @@
 
 #include "bench/args.h"
 
+static bool ends_in(const char *file, const char *ending)
+{
+    const char *last = strrchr(file, '.');
+
+    return last != NULL && strcmp(last, ending) == 0;
+}
+
 static const char *terminal_of(const char *file)
 {
-    const char *ending = strrchr(file, '.');
-
-    if (ending != NULL && strcmp(ending, ".svg") == 0)
+    if (ends_in(file, ".svg"))
         return "svg size 900,600 dynamic background rgb 'white'";
-    if (ending != NULL && strcmp(ending, ".png") == 0)
+    if (ends_in(file, ".png"))
         return "pngcairo size 900,600";
     return NULL;
 }
@@ -40,13 +47,30 @@ static void check_writable(const char *file)
         cannot_write(file);
 }
 
+/* Without a shell, which might be what cannot be started. */
+static bool is_installed(const char *program)
+{
+    const char *path = getenv("PATH");
+    char file[4096];
+
+    while (path != NULL && *path != '\0') {
+        size_t length = strcspn(path, ":");
+
+        snprintf(file, sizeof(file), "%.*s/%s", (int)length, path, program);
+        if (access(file, X_OK) == 0)
+            return true;
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
 void plot_check(const char *option, const char *file)
 {
     if (terminal_of(file) == NULL)
         args_fail("%s: \"%s\" is not allowed; allowed: the name of a file that "
                   "ends in .svg or .png",
                   option, file);
-    if (system("command -v gnuplot >/dev/null 2>&1") != 0)
+    if (!is_installed("gnuplot"))
         args_give_up("%s needs gnuplot, which is not installed; the package is "
                      "called gnuplot",
                      option);
@@ -65,13 +89,6 @@ static void put_quoted(FILE *out, const char *text)
         putc(*text, out);
     }
     putc('\'', out);
-}
-
-static void put_setting(FILE *out, const char *name, const char *text)
-{
-    fprintf(out, "set %s ", name);
-    put_quoted(out, text);
-    putc('\n', out);
 }
 
 static void put_data(FILE *out, const struct plot *plot)
@@ -105,18 +122,157 @@ static void put_style(FILE *out, size_t i, size_t n)
                 colours[i % COLOURS]);
 }
 
+/* ---- The axes -------------------------------------------------------------*/
+
+typedef struct axis_range {
+    double low;
+    double high;
+} axis_range;
+
+/* What is not above 0 has no place on an axis of logarithms. */
+static void extend(axis_range *range, double value)
+{
+    if (value <= 0)
+        return;
+    range->low = fmin(range->low, value);
+    range->high = fmax(range->high, value);
+}
+
+static axis_range range_of_x(const struct plot *plot)
+{
+    axis_range range = { INFINITY, 0 };
+
+    for (size_t k = 0; k < plot->n; k++)
+        extend(&range, plot->x[k]);
+    return range;
+}
+
+static axis_range range_of_y(const struct plot *plot)
+{
+    axis_range range = { INFINITY, 0 };
+
+    for (size_t i = 0; i < plot->num_lines; i++)
+        for (size_t k = 0; k < plot->n; k++)
+            extend(&range, plot->lines[i].y[k]);
+    return range;
+}
+
+/* Which tenths of a power of ten get a number, from 10 to 99. */
+typedef bool tics_fn(int tenths);
+
+static bool tics_powers(int tenths)
+{
+    return tenths == 10;
+}
+
+static bool tics_125(int tenths)
+{
+    return tenths == 10 || tenths == 20 || tenths == 50;
+}
+
+static bool tics_whole(int tenths)
+{
+    return tenths % 10 == 0;
+}
+
+static bool tics_all(int tenths)
+{
+    return tenths > 0;
+}
+
+/* An axis, and how its numbers are written where they are not powers of ten. */
+typedef struct plot_axis {
+    char name;
+    const char *label;
+    axis_range range;
+    const char *unit_label;
+    double unit;
+} plot_axis;
+
+/* How many there are; with an out, writes them there. */
+static int tics(FILE *out, const plot_axis *axis, tics_fn *wanted)
+{
+    const axis_range *range = &axis->range;
+    int n = 0;
+
+    for (int power = (int)floor(log10(range->low)) - 1;
+         power <= log10(range->high); power++) {
+        for (int tenths = 10; tenths < 100; tenths++) {
+            double x = tenths * pow(10, power - 1);
+
+            if (!wanted(tenths) || x < range->low || x > range->high)
+                continue;
+            if (out != NULL)
+                fprintf(out, "%s'%.12g' %.2g", n > 0 ? ", " : "",
+                        x / axis->unit, x);
+            n++;
+        }
+    }
+    return n;
+}
+
+/* As few numbers as can be, but two of them at least, or nobody could read the
+ * axis.  Where powers of ten do, gnuplot knows how many there is room for. */
+static void put_axis(FILE *out, plot_axis axis)
+{
+    static tics_fn *const fewest_first[] = { tics_125, tics_whole, tics_all };
+    size_t i = 0;
+
+    if (axis.range.high < 2 * axis.range.low) {
+        axis.range.low /= 1.5;
+        axis.range.high *= 1.5;
+    }
+    fprintf(out, "set %crange [%.17g:%.17g]\n", axis.name, axis.range.low,
+            axis.range.high);
+    if (tics(NULL, &axis, tics_powers) >= 2) {
+        fprintf(out, "set %clabel '%s'\nset format %c '10^{%%T}'\n", axis.name,
+                axis.label, axis.name);
+        return;
+    }
+    while (tics(NULL, &axis, fewest_first[i]) < 3)
+        i++;
+    fprintf(out, "set %clabel '%s'\nset %ctics (", axis.name, axis.unit_label,
+            axis.name);
+    tics(out, &axis, fewest_first[i]);
+    fputs(")\n", out);
+}
+
+static void put_sizes(FILE *out, const struct plot *plot)
+{
+    static const char label[] = "elements of 8 bytes";
+
+    put_axis(out, (plot_axis){ 'x', label, range_of_x(plot), label, 1 });
+}
+
+static void put_seconds(FILE *out, const struct plot *plot)
+{
+    static const struct {
+        const char *label;
+        double unit;
+    } units[] = { { "seconds", 1 },
+                  { "milliseconds", 1e-3 },
+                  { "microseconds", 1e-6 },
+                  { "nanoseconds", 1e-9 } };
+    axis_range range = range_of_y(plot);
+    size_t i = 0;
+
+    while (i < 3 && range.low < units[i].unit)
+        i++;
+    put_axis(out, (plot_axis){ 'y', "seconds", range, units[i].label,
+                               units[i].unit });
+}
+
+/* ---- All of it ------------------------------------------------------------*/
+
 static void put_script(FILE *out, const struct plot *plot)
 {
     fprintf(out, "set terminal %s\n", terminal_of(plot->file));
-    put_setting(out, "title", plot->title);
-    put_setting(out, "xlabel", plot->x_label);
-    put_setting(out, "ylabel", plot->y_label);
-    fputs("set logscale xy\nset format x '10^{%T}'\nset format y '10^{%T}'\n"
-          "set autoscale fix\nset grid\nset key outside right noenhanced\n",
-          out);
-    if (plot->n == 1) /* which by itself is no range */
-        fprintf(out, "set xrange [%.17g:%.17g]\n", plot->x[0] / 2,
-                plot->x[0] * 2);
+    fputs("set title ", out);
+    put_quoted(out, plot->title);
+    putc('\n', out);
+    fputs("set logscale xy\nset grid\nset key outside right noenhanced\n", out);
+    put_sizes(out, plot);
+    put_seconds(out, plot);
     put_data(out, plot);
     for (size_t i = 0; i < plot->num_lines; i++) {
         fprintf(out, "%s$line%zu using 1:2 with ", i == 0 ? "plot " : ", ", i);
@@ -153,16 +309,29 @@ static void copy(FILE *in, FILE *out)
         fwrite(buffer, 1, n, out);
 }
 
+/* Without the tabs that its lines begin with. */
+static void copy_text(FILE *in, FILE *out)
+{
+    int c;
+
+    while ((c = getc(in)) != EOF)
+        if (c != '\t')
+            putc(c, out);
+}
+
 void plot_draw(const struct plot *plot)
 {
     become_input(plot);
     FILE *out = fopen(plot->file, "wb");
     if (out == NULL)
         cannot_write(plot->file);
-    FILE *picture = popen("gnuplot", "r");
+    FILE *picture = popen("gnuplot -d", "r");
     if (picture == NULL)
         args_give_up("cannot run gnuplot: %s", strerror(errno));
-    copy(picture, out);
+    if (ends_in(plot->file, ".svg"))
+        copy_text(picture, out);
+    else
+        copy(picture, out);
     if (pclose(picture) != 0)
         args_give_up("gnuplot could not draw %s", plot->file);
     if (ferror(out) || fclose(out) != 0)

@@ -7,16 +7,14 @@
 /* One line of it; y[i] belongs to x[i] of the plot. */
 struct plot_line {
     const char *name;
-    double *y;
+    double *y; /* seconds */
 };
 
 struct plot {
     const char *file; /* ends in .svg or .png */
     const char *title;
-    const char *x_label;
-    const char *y_label;
-    size_t n; /* points of each line */
-    const double *x;
+    size_t n;        /* points of each line */
+    const double *x; /* elements */
     size_t num_lines;
     const struct plot_line *lines; /* the last one is a bound: dashed */
 };

@@ -395,8 +395,6 @@ static void draw(const struct contest *contest, const char *file,
     plot_draw(&(struct plot){
         .file = file,
         .title = title,
-        .x_label = "elements of 8 bytes",
-        .y_label = "seconds",
         .n = contest->settings.n,
         .x = sizes,
         .num_lines = contest->n + 1,

@@ -246,6 +246,31 @@ plots_every_line()
         grep -q "title 'bcast-binomial'.*title 'lower bound'" "$work/script"
 }
 
+# Numbers that lie within one power of ten, or are one number.
+has_numbers_on_both_axes()
+{
+    fake_gnuplot || return
+    for size in 200,300,500 7 2,3 12,14,17 1,10,1000; do
+        "$program" -a bcast -n 4 -s $size -l 1us -r 10G --plot="$work/x.svg" ||
+            return
+        for axis in x y; do
+            grep -qx "set format $axis '10^{%T}'" "$work/script" ||
+                grep -q "^set ${axis}tics ('[0-9.]*' [0-9.e+-]*, " \
+                    "$work/script" || return
+        done
+    done
+}
+
+# What the user has set for himself would draw it elsewhere.
+draws_as_ever()
+{
+    mkdir -p "$work/home" && echo 'set output "no"' >"$work/home/.gnuplot" &&
+        HOME=$work/home "$program" -a bcast -n 4 -s 200,300,500 -l 1us -r 10G \
+            --plot="$work/own.svg" && grep -q '</svg>' "$work/own.svg" &&
+        [ "$(grep '<text>' "$work/own.svg" | sed 's/<[^>]*>//g' |
+            grep -cE '^[0-9.]+$')" -ge 6 ]
+}
+
 # A chunk for each of seven further nodes: 1 + 7 - 1 steps of 100 elements.
 uses_parameters()
 {
@@ -299,6 +324,12 @@ check "--crossover finds where the best one changes" finds_crossovers
 check "--crossover shows what MPICH chooses" shows_the_rule
 check "--crossover takes every collective" every_kind_has_crossovers
 check "--plot hands every line to gnuplot" plots_every_line
+check "each axis has two numbers at least" has_numbers_on_both_axes
+if command -v gnuplot >/dev/null 2>&1; then
+    check "--plot draws the same for everybody" draws_as_ever
+else
+    skip "--plot draws the same for everybody" "there is no gnuplot"
+fi
 check "--chunk changes the chunks" uses_parameters
 check "what needs a power of two is left out elsewhere" \
     leaves_out_what_needs_a_power

@@ -130,6 +130,7 @@ static void choose_stack_size(ds_loop *loop)
     loop->config.stack_size = whole_pages(given ? size : DEFAULT_STACK_SIZE);
 }
 
+/* Decimal, or hexadecimal after 0x, as digests are. */
 static bool parse_seed(const char *value, uint64_t *seed)
 {
     char *end;
@@ -137,7 +138,7 @@ static bool parse_seed(const char *value, uint64_t *seed)
     if (*value < '0' || *value > '9')
         return false;
     errno = 0;
-    *seed = strtoull(value, &end, 10);
+    *seed = strtoull(value, &end, strncmp(value, "0x", 2) == 0 ? 16 : 10);
     return *end == '\0' && errno == 0;
 }
 
