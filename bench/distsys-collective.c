@@ -95,6 +95,8 @@ static struct wanted wanted_of(ds_collective_kind kind, const struct setting *s,
     switch (kind) {
     case DS_BCAST:
         return (struct wanted){ s->size, s->root, s->root + 1, 0, 0 };
+    case DS_ALLREDUCE:
+        return (struct wanted){ s->size, 0, p, 0, 0 };
     case DS_REDUCE:
         return rank == s->root ? (struct wanted){ s->size, 0, p, 0, 0 } : own;
     case DS_GATHER:

@@ -7,12 +7,17 @@
 #include "harness.h"
 #include "sim.h"
 
-/* As many as ds_allreduce_all() has, which a test below checks. */
-enum { NUM_ALGORITHMS = 14 };
+static size_t num_algorithms(void)
+{
+    size_t n;
+
+    ds_allreduce_all(&n);
+    return n;
+}
 
 static const ds_allreduce *algorithm_at(size_t i)
 {
-    return ds_allreduce_all(NULL)[i % NUM_ALGORITHMS];
+    return ds_allreduce_all(NULL)[i % num_algorithms()];
 }
 
 static const size_t node_counts[] = { 1, 2, 5, 15, 16, 17 };
@@ -141,7 +146,6 @@ static job pick(int i, size_t length, size_t *nodes)
     j.algorithm[0] = algorithm_at((size_t)i / NUM_COUNTS);
     return j;
 }
-enum { NUM_CASES = NUM_ALGORITHMS * NUM_COUNTS };
 
 START_TEST(every_rank_has_the_exact_sum)
 {
@@ -296,7 +300,7 @@ START_TEST(every_number_of_nodes_and_elements_is_served_in_both_modes)
 {
     size_t p = (size_t)_i;
 
-    for (size_t a = 0; sim_sweeps(p) && a < NUM_ALGORITHMS; a++) {
+    for (size_t a = 0; sim_sweeps(p) && a < num_algorithms(); a++) {
         for (uint64_t seed = 1; seed <= seeds(1); seed++)
             sweep(algorithm_at(a), p, SIM_SWITCHED, seed);
         for (uint64_t seed = 1; seed <= (harness_full() ? 100 : 3); seed++)
@@ -509,7 +513,6 @@ START_TEST(every_algorithm_is_found_by_its_name)
     size_t n;
     const ds_allreduce *const *all = ds_allreduce_all(&n);
 
-    ck_assert_uint_eq(n, NUM_ALGORITHMS);
     for (size_t i = 0; i < n; i++) {
         ck_assert_ptr_eq(ds_allreduce_find(all[i]->name), all[i]);
         ck_assert_ptr_nonnull(all[i]->idea);
@@ -521,21 +524,24 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    const int algorithms = (int)num_algorithms();
+    const int cases = algorithms * NUM_COUNTS;
+
     tcase_set_timeout(tc, harness_full() ? 600 : 60);
-    tcase_add_loop_test(tc, every_rank_has_the_exact_sum, 0, NUM_CASES);
-    tcase_add_loop_test(tc, equal_runs_have_equal_digests, 0, NUM_CASES);
+    tcase_add_loop_test(tc, every_rank_has_the_exact_sum, 0, cases);
+    tcase_add_loop_test(tc, equal_runs_have_equal_digests, 0, cases);
     tcase_add_loop_test(
         tc, the_order_of_ties_changes_no_time_on_the_switched_network, 0,
-        NUM_CASES);
-    tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_CASES);
+        cases);
+    tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, cases);
     tcase_add_loop_test(tc, all_ranks_have_the_same_bits_whatever_arrives_first,
-                        0, NUM_CASES);
+                        0, cases);
     tcase_add_loop_test(
         tc, every_number_of_nodes_and_elements_is_served_in_both_modes, 1, 41);
-    tcase_add_loop_test(tc, threads_and_fibers_do_the_same, 0, NUM_ALGORITHMS);
+    tcase_add_loop_test(tc, threads_and_fibers_do_the_same, 0, algorithms);
     tcase_add_loop_test(tc,
                         what_does_not_commute_is_kept_in_rank_order_or_refused,
-                        0, NUM_ALGORITHMS);
+                        0, algorithms);
     tcase_add_test(tc, an_algorithm_that_cannot_wait_refuses_rendezvous);
     tcase_add_test(tc, members_agree_on_the_mode);
     tcase_add_test(tc, groups_that_do_not_divide_are_refused);
@@ -543,10 +549,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, every_group_that_divides_will_do);
     tcase_add_loop_test(tc, pipelines_work_in_chunks_of_any_size, 0, 4);
     tcase_add_test(tc, every_algorithm_is_found_by_its_name);
-    tcase_add_loop_test(tc, calls_may_follow_each_other_in_any_mix, 0,
-                        NUM_ALGORITHMS * NUM_COUNTS);
+    tcase_add_loop_test(tc, calls_may_follow_each_other_in_any_mix, 0, cases);
     tcase_add_loop_test(tc, a_run_cut_off_anywhere_leaves_nothing, 0,
-                        NUM_ALGORITHMS);
+                        algorithms);
 }
 
 int main(void)

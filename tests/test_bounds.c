@@ -124,6 +124,7 @@ static const struct {
     { DS_BARRIER, 0, 0, 0 },
     { DS_SCAN, 12, 12, 2 * 4 * 12 / 5.0 },
     { DS_EXSCAN, 12, 4 * 12 / 5.0, 2 * 3 * 12 / 5.0 },
+    { DS_ALLREDUCE, 2 * 4 * 12 / 5.0, 12, 2 * 4 * 12 / 5.0 },
 };
 enum { NUM_BOUNDS = sizeof(bounds) / sizeof(*bounds) };
 

@@ -10,8 +10,23 @@
 #include "harness.h"
 #include "sim.h"
 
-/* As many as ds_collective_all() has, which a test below checks. */
-enum { NUM_COLLECTIVES = 18, MAX_NODES = 40 };
+enum { MAX_NODES = 40 };
+
+static size_t num_collectives(void)
+{
+    size_t n;
+
+    ds_collective_all(&n);
+    return n;
+}
+
+static int num_allreduces(void)
+{
+    size_t n;
+
+    ds_allreduce_all(&n);
+    return (int)n;
+}
 
 static const ds_collective *collective_at(int i)
 {
@@ -98,6 +113,8 @@ static double right(ds_collective_kind kind, size_t p, size_t rank, size_t root,
         return sum_of(0, rank + 1, i);
     case DS_EXSCAN:
         return rank == 0 ? element(0, i) : sum_of(0, rank, i);
+    case DS_ALLREDUCE:
+        return sum_of(0, p, i);
     case DS_BARRIER:
         break;
     }
@@ -385,7 +402,7 @@ static void draw_job(job *j, uint64_t seed, size_t p)
     size_t turn = 0;
 
     do
-        j->how = collective_at((int)(draw(seed, turn++) % NUM_COLLECTIVES));
+        j->how = collective_at((int)(draw(seed, turn++) % num_collectives()));
     while (!serves(j->how, p));
     j->len = draw(seed, turn++) % (3 * p);
     j->root = draw(seed, turn++) % p;
@@ -470,9 +487,9 @@ static double simulated(job j, size_t p, double latency, double rate)
 /* The costs are given for the full side. */
 static size_t full_length(const job *j, size_t p)
 {
-    bool small = j->how->kind == DS_GATHER || j->how->kind == DS_ALLGATHER;
+    unsigned traits = ds_collective_kind_traits(j->how->kind);
 
-    return small ? p * j->len : j->len;
+    return (traits & DS_TRAIT_GATHERS) != 0 ? p * j->len : j->len;
 }
 
 static double closed_form(const job *j, size_t p, double latency, double rate)
@@ -577,8 +594,7 @@ END_TEST
 
 static bool has_root(const ds_collective *how)
 {
-    return how->kind == DS_BCAST || how->kind == DS_REDUCE ||
-           how->kind == DS_GATHER || how->kind == DS_SCATTER;
+    return (ds_collective_kind_traits(how->kind) & DS_TRAIT_ROOT) != 0;
 }
 
 static void expect_near_closed_form(const job *j, size_t p)
@@ -863,13 +879,143 @@ START_TEST(every_collective_is_found_by_its_name)
     size_t n;
     const ds_collective *const *all = ds_collective_all(&n);
 
-    ck_assert_uint_eq(n, NUM_COLLECTIVES);
     for (size_t i = 0; i < n; i++) {
         ck_assert_ptr_eq(ds_collective_find(all[i]->name), all[i]);
         ck_assert_ptr_nonnull(all[i]->idea);
     }
     ck_assert_ptr_null(ds_collective_find("ring"));
     ck_assert_ptr_null(ds_collective_find(NULL));
+}
+END_TEST
+
+/* ---- The catalogue --------------------------------------------------------*/
+
+START_TEST(the_catalogue_has_every_algorithm_once)
+{
+    size_t n, num_allreduces, num_others;
+    const ds_collective *const *all = ds_collective_catalogue(&n);
+    const ds_allreduce *const *allreduces = ds_allreduce_all(&num_allreduces);
+    const ds_collective *const *others = ds_collective_all(&num_others);
+
+    ck_assert_uint_eq(n, num_allreduces + num_others);
+    ck_assert_ptr_eq(ds_collective_catalogue(NULL), all);
+    for (size_t i = 0; i < num_allreduces; i++)
+        ck_assert_ptr_eq(all[i]->allreduce, allreduces[i]);
+    for (size_t i = 0; i < num_others; i++)
+        ck_assert_ptr_eq(all[num_allreduces + i], others[i]);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            ck_assert_str_ne(all[i]->name, all[k]->name);
+}
+END_TEST
+
+START_TEST(an_allreduce_says_the_same_of_itself_in_both_lists)
+{
+    const ds_allreduce *a = ds_allreduce_all(NULL)[_i];
+    const ds_collective *how = ds_collective_catalogue(NULL)[_i];
+
+    ck_assert_str_eq(how->name, a->name);
+    ck_assert_str_eq(how->idea, a->idea);
+    ck_assert_int_eq(how->kind, DS_ALLREDUCE);
+    ck_assert_uint_eq(how->traits, a->traits);
+    ck_assert_uint_eq(how->granularity, a->granularity);
+    ck_assert_uint_eq(how->group, a->group);
+    ck_assert_uint_eq(how->chunk, a->chunk);
+    ck_assert_int_eq(how->cost == NULL, a->cost == NULL);
+    for (size_t p = 1; p < 20 && a->cost != NULL; p++) {
+        ds_cost same = how->cost(how, p, 1000);
+        ds_cost cost = a->cost(a, p, 1000);
+        ck_assert_mem_eq(&same, &cost, sizeof(cost));
+    }
+}
+END_TEST
+
+/* What a member makes of one call. */
+typedef struct both_ways {
+    const ds_collective *how;
+    const ds_allreduce *allreduce; /* by ds_allreduce_run(), if not NULL */
+} both_ways;
+
+static void add_up(ds_comm *c, void *arg)
+{
+    const both_ways *b = arg;
+    ds_vec *mine = ds_vec_new(37);
+
+    for (size_t i = 0; i < mine->len; i++)
+        mine->data[i] = element(ds_comm_rank(c), i);
+    ds_vec *sum = b->allreduce != NULL
+                      ? ds_allreduce_run(b->allreduce, c, mine, &ds_sum)
+                      : ds_collective_run(b->how, c, mine, &ds_sum, 99);
+    for (size_t i = 0; i < mine->len; i++)
+        ck_assert_double_eq(sum->data[i], sum_of(0, ds_comm_size(c), i));
+    ds_vec_unref(sum);
+    ds_vec_unref(mine);
+}
+
+static uint64_t digest_of(both_ways b, size_t p)
+{
+    sim *s = sim_new(config_of(SIM_SWITCHED, p, 5));
+
+    ck_assert_msg(sim_run(s, add_up, &b) == DS_OK, "%s",
+                  ds_loop_error(s->loop));
+    uint64_t digest = ds_loop_digest(s->loop);
+    sim_free(s);
+    return digest;
+}
+
+START_TEST(an_allreduce_is_the_same_by_either_call)
+{
+    const ds_collective *how = ds_collective_catalogue(NULL)[_i];
+
+    for (size_t p = 1; p <= harness_nodes(12); p += 1 + p / 3)
+        ck_assert_uint_eq(digest_of((both_ways){ .how = how }, p),
+                          digest_of((both_ways){ how, how->allreduce }, p));
+}
+END_TEST
+
+START_TEST(a_copy_of_an_allreduce_runs_with_its_own_parameters)
+{
+    static const struct {
+        const ds_allreduce *allreduce;
+        unsigned granularity;
+        size_t group;
+        size_t chunk;
+    } own[] = { { &ds_allreduce_stream, 3, 0, 0 },
+                { &ds_allreduce_hierarchical, 0, 4, 0 },
+                { &ds_allreduce_segmented_ring, 0, 0, 2 } };
+
+    for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
+        size_t at = 0;
+        while (ds_allreduce_all(NULL)[at] != own[i].allreduce)
+            at++;
+        ds_collective how = *ds_collective_catalogue(NULL)[at];
+        ds_allreduce copy = *own[i].allreduce;
+        how.granularity = copy.granularity = own[i].granularity;
+        how.group = copy.group = own[i].group;
+        how.chunk = copy.chunk = own[i].chunk;
+        uint64_t digest = digest_of((both_ways){ .how = &how }, 8);
+        ck_assert_uint_eq(digest, digest_of((both_ways){ &how, &copy }, 8));
+        ck_assert_uint_ne(digest,
+                          digest_of((both_ways){ &how, own[i].allreduce }, 8));
+    }
+}
+END_TEST
+
+START_TEST(every_kind_has_a_name_and_an_algorithm)
+{
+    size_t n;
+    const ds_collective *const *all = ds_collective_catalogue(&n);
+    ds_collective_kind kind = DS_BCAST;
+
+    for (; ds_collective_kind_name(kind) != NULL; kind++) {
+        bool found = false;
+        for (size_t i = 0; i < n; i++)
+            found |= all[i]->kind == kind;
+        ck_assert_msg(found, "%s", ds_collective_kind_name(kind));
+    }
+    ck_assert_int_eq(kind, DS_ALLREDUCE + 1);
+    ck_assert_ptr_null(ds_collective_kind_name((ds_collective_kind)0));
+    ck_assert_uint_eq(ds_collective_kind_traits(kind), 0);
 }
 END_TEST
 
@@ -1053,22 +1199,21 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    const int n = (int)num_collectives();
+
     tcase_set_timeout(tc, harness_full() ? 600 : 60);
-    tcase_add_loop_test(tc, every_rank_has_what_it_should, 0, NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, what_arrives_first_changes_no_bit, 0,
-                        NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, powers_of_two_are_all_served, 0, NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, threads_and_fibers_do_the_same, 0, NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, what_a_phantom_goes_into_is_one, 0,
-                        NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, every_rank_has_what_it_should, 0, n);
+    tcase_add_loop_test(tc, what_arrives_first_changes_no_bit, 0, n);
+    tcase_add_loop_test(tc, powers_of_two_are_all_served, 0, n);
+    tcase_add_loop_test(tc, phantoms_take_the_same_time, 0, n);
+    tcase_add_loop_test(tc, threads_and_fibers_do_the_same, 0, n);
+    tcase_add_loop_test(tc, what_a_phantom_goes_into_is_one, 0, n);
     tcase_add_loop_test(tc, they_may_follow_each_other_in_any_mix, 0, 2);
     tcase_add_loop_test(tc, in_rendezvous_mode_simulation_and_closed_form_agree,
-                        0, NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, for_powers_of_two_they_do_with_any_length, 0,
-                        NUM_COLLECTIVES);
+                        0, n);
+    tcase_add_loop_test(tc, for_powers_of_two_they_do_with_any_length, 0, n);
     tcase_add_loop_test(tc, another_root_changes_at_most_an_element_a_round, 0,
-                        NUM_COLLECTIVES);
+                        n);
     tcase_add_test(tc, a_scan_ends_elsewhere_if_reductions_outlast_messages);
     tcase_add_test(tc,
                    what_does_not_commute_takes_a_round_more_to_another_root);
@@ -1078,15 +1223,21 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, golden_values, 0, sizeof(golden) / sizeof(*golden));
     tcase_add_loop_test(tc, the_formulas_are_those_of_the_literature, 0,
                         sizeof(formulas) / sizeof(*formulas));
-    tcase_add_loop_test(tc, alone_nothing_costs_anything, 0, NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, alone_nothing_costs_anything, 0, n);
     tcase_add_test(tc, nobody_leaves_a_barrier_before_all_have_come);
     tcase_add_test(tc, the_names_of_mpi_do_what_they_say);
     tcase_add_test(tc, every_collective_is_found_by_its_name);
+    tcase_add_test(tc, the_catalogue_has_every_algorithm_once);
+    tcase_add_loop_test(tc, an_allreduce_says_the_same_of_itself_in_both_lists,
+                        0, num_allreduces());
+    tcase_add_loop_test(tc, an_allreduce_is_the_same_by_either_call, 0,
+                        num_allreduces());
+    tcase_add_test(tc, a_copy_of_an_allreduce_runs_with_its_own_parameters);
+    tcase_add_test(tc, every_kind_has_a_name_and_an_algorithm);
     tcase_add_test(tc, the_order_of_ranks_is_kept);
     tcase_add_loop_test(tc, misuse_is_named, 0, sizeof(texts) / sizeof(*texts));
-    tcase_add_loop_test(tc, no_vector_means_no_memory, 0, NUM_COLLECTIVES);
-    tcase_add_loop_test(tc, a_root_is_ignored_where_there_is_none, 0,
-                        NUM_COLLECTIVES);
+    tcase_add_loop_test(tc, no_vector_means_no_memory, 0, n);
+    tcase_add_loop_test(tc, a_root_is_ignored_where_there_is_none, 0, n);
     tcase_add_test(tc, what_reduces_nothing_needs_no_operator);
 }
 

@@ -453,6 +453,7 @@ typedef enum wrong {
     ALGORITHMS,
     OPERATORS,
     CALLS,
+    PARAMETERS,
     NO_ALGORITHM,
     NO_OPERATOR,
 } wrong;
@@ -489,6 +490,13 @@ static void do_wrong(ds_comm *c, void *arg)
         result = ds_allreduce_run(&fine, c, vec, &ds_sum);
         break;
     }
+    case PARAMETERS: { /* whose sums are equal */
+        ds_allreduce cut = ds_allreduce_segmented_ring;
+        cut.chunk = 10 - rank;
+        cut.granularity = (unsigned)rank;
+        result = ds_allreduce_run(&cut, c, vec, &ds_sum);
+        break;
+    }
     case NO_ALGORITHM:
         result = ds_allreduce_run(NULL, c, vec, &ds_sum);
         break;
@@ -509,7 +517,8 @@ static const struct {
     { TREE_LENGTHS, "ds_allreduce_run: call 1: the length of the vector is 6 "
                     "on rank 1 and 5 on rank 0" },
     { ALGORITHMS, "the algorithm is tree on rank 1 and naive on rank 0" },
-    { CALLS, "the parameter of the algorithm is 2 on rank 1 and 1 on rank 0" },
+    { CALLS, "the granularity is 2 on rank 1 and 1 on rank 0" },
+    { PARAMETERS, "the granularity is 1 on rank 1 and 0 on rank 0" },
     { OPERATORS, "ds_allreduce_run: call 1: the operator is max on rank 1 and "
                  "sum on rank 0" },
     { NO_ALGORITHM, "ds_allreduce_run: the algorithm is NULL" },

@@ -1,6 +1,7 @@
 #ifndef DISTSYS_COLLECTIVE_H
 #define DISTSYS_COLLECTIVE_H
 
+#include <distsys/allreduce.h>
 #include <distsys/comm.h>
 #include <distsys/cost.h>
 
@@ -21,6 +22,7 @@ typedef enum ds_collective_kind {
     DS_BARRIER,        /* nothing: nobody leaves before all have come */
     DS_SCAN,           /* the reduction of ranks 0..i, on rank i */
     DS_EXSCAN,         /* the reduction of ranks 0..i-1, on rank i */
+    DS_ALLREDUCE,      /* the reduction of all, on all */
 } ds_collective_kind;
 
 /* A way to do one of them.  A constant description like ds_allreduce. */
@@ -34,6 +36,11 @@ struct ds_collective {
     size_t chunk;     /* elements in a chunk of a pipeline; 0: 32768 */
     ds_cost_fn *cost; /* of len elements in all, root 0; or NULL */
     const char *idea; /* in one line, or NULL */
+
+    /* Of an allreduce; 0 and NULL in others. */
+    unsigned granularity;          /* as in a ds_allreduce */
+    size_t group;                  /* likewise */
+    const ds_allreduce *allreduce; /* that run() calls */
 };
 
 extern const ds_collective ds_bcast_binomial;
@@ -55,10 +62,20 @@ extern const ds_collective ds_barrier_dissemination;
 extern const ds_collective ds_scan_recursive_doubling;
 extern const ds_collective ds_exscan_recursive_doubling;
 
-/* All of them, in a fixed order; n may be NULL.  One by its name; NULL: there
+/* All of these, in a fixed order; n may be NULL.  One by its name; NULL: there
  * is none of that name. */
 const ds_collective *const *ds_collective_all(size_t *n);
 const ds_collective *ds_collective_find(const char *name);
+
+/* All collectives that there are: first the allreduces of ds_allreduce_all(),
+ * under the names that they have there, and then those above. */
+const ds_collective *const *ds_collective_catalogue(size_t *n);
+
+/* A kind by its name, such as "reduce-scatter", and what all of it are like:
+ * DS_TRAIT_ROOT and so on, or-ed together.  Kinds are numbered from 1; the name
+ * of none is NULL. */
+const char *ds_collective_kind_name(ds_collective_kind kind);
+unsigned ds_collective_kind_traits(ds_collective_kind kind);
 
 /* Borrows mine, which counts as sent, and returns a reference to the result,
  * which may be shared with other members or be part of what one gave; NULL if

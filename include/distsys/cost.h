@@ -40,16 +40,16 @@ typedef ds_cost ds_cost_fn(const void *self, size_t p, size_t len);
 double ds_cost_seconds(ds_cost cost, double latency, double rate);
 
 /* What an algorithm is like. */
-#define DS_TRAIT_ASYNC_ONLY 1u /* does not run in rendezvous mode */
-#define DS_TRAIT_COMMUTATIVE                                                   \
-    2u /* does not keep the order of ranks, so that                            \
-        * it refuses operators that need it */
-#define DS_TRAIT_ONE_PORT                                                      \
-    4u /* a node sends to one and receives from one                            \
-        * at a time, and does not pipeline */
-#define DS_TRAIT_POWER                                                         \
-    8u /* needs a number of ranks that is a power of                           \
-        * two */
+#define DS_TRAIT_ASYNC_ONLY  1u /* does not run in rendezvous mode */
+#define DS_TRAIT_COMMUTATIVE 2u /* does not keep the order of ranks */
+#define DS_TRAIT_ONE_PORT    4u /* one message in, one out, no pipeline */
+#define DS_TRAIT_POWER       8u /* needs 2^k ranks */
+
+/* What all of a kind are like. */
+#define DS_TRAIT_ROOT    0x100u /* one rank has or gets what others do not */
+#define DS_TRAIT_REDUCES 0x200u /* needs an operator */
+#define DS_TRAIT_GATHERS 0x400u /* makes one vector of those of all */
+#define DS_TRAIT_EMPTY   0x800u /* carries no vector */
 
 #ifdef __cplusplus
 }

@@ -5,8 +5,6 @@
 #include "coll/binomial.h"
 #include "coll/ring.h"
 
-#define DEFAULT_CHUNK 32768
-
 /* ---- Binomial: for small vectors ------------------------------------------*/
 
 static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
@@ -74,8 +72,8 @@ static ds_vec *run_chain(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t place = (c->rank + p - root) % p;
     size_t prev = (c->rank + p - 1) % p;
     size_t next = (c->rank + 1) % p;
-    size_t chunk = self->chunk == 0 ? DEFAULT_CHUNK : self->chunk;
-    size_t chunks = mine->len == 0 ? 1 : (mine->len - 1) / chunk + 1;
+    size_t chunk = ds__chunk(self->chunk);
+    size_t chunks = ds__num_chunks(mine->len, chunk);
     ds__whole whole = { .len = mine->len };
 
     if (place > 0)
@@ -100,8 +98,7 @@ static ds_vec *run_chain(const ds_collective *self, ds_comm *c, ds_vec *mine,
 static ds_cost cost_chain(const void *self, size_t p, size_t len)
 {
     const ds_collective *how = self;
-    size_t chunk = how->chunk == 0 ? DEFAULT_CHUNK : how->chunk;
-    size_t s = len == 0 ? 1 : (len - 1) / chunk + 1;
+    size_t s = ds__num_chunks(len, ds__chunk(how->chunk));
 
     if (p == 1)
         return (ds_cost){ 0 };

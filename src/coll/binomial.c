@@ -78,6 +78,14 @@ ds_vec *ds__binomial_gather(ds_comm *c, unsigned step, size_t root,
     return block;
 }
 
+ds_vec *ds__binomial_unrotate(ds_comm *c, ds_vec *all, size_t root)
+{
+    if (all == NULL)
+        return NULL;
+    size_t start = ds__block(all->len, ds_comm_size(c), root);
+    return ds__step_rotate(c, all, all->len - start);
+}
+
 /* Gives the blocks from the m-th on away and keeps those before. */
 static ds_vec *split(ds_comm *c, unsigned step, size_t root, ds_vec *blocks,
                      size_t m, size_t middle)

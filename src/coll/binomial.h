@@ -27,6 +27,18 @@ ds_vec *ds__binomial_gather(ds_comm *c, unsigned step, size_t root,
 ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
                              ds_vec *vec, size_t len);
 
+/* Brings all blocks from the order that begins with the root into that of the
+ * ranks.  Takes all; NULL stays NULL. */
+ds_vec *ds__binomial_unrotate(ds_comm *c, ds_vec *all, size_t root);
+
+/* Returns what a member of a collective to a root is left with: on the root
+ * got, and on the others, where got is NULL, a reference to mine. */
+static inline ds_vec *ds__root_or_own(const ds_comm *c, ds_vec *got,
+                                      ds_vec *mine, size_t root)
+{
+    return c->rank == root ? got : ds_vec_ref(mine);
+}
+
 /* Of one of these two from rank 0: c rounds; 1, 2, 4, ... blocks.  If the
  * blocks differ, another root may have an element more or less in each round.
  * With fewer than p-1 elements among ranks that are no power of two, the way

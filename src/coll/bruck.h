@@ -3,15 +3,11 @@
 #ifndef DS_COLL_BRUCK_H
 #define DS_COLL_BRUCK_H
 
-#include "coll/cost.h"
 #include "coll/step.h"
 
 /* Everyone's vector, which is borrowed, one after the other from rank r's on:
  * that of rank (r + j) mod p is number j.  Uses up to ceil(lg p) step numbers
  * from step on. */
 ds_vec *ds__bruck_allgather(ds_comm *c, unsigned step, ds_vec *mine);
-
-/* c rounds, p-1 vectors of len elements. */
-ds_cost ds__bruck_cost(size_t p, size_t len);
 
 #endif

@@ -24,7 +24,9 @@ struct ds__agreement {
     char op[32];
     size_t len;
     size_t root;
-    size_t parameter;
+    size_t granularity;
+    size_t group;
+    size_t chunk;
     ds_comm_mode mode;
 };
 
@@ -58,7 +60,9 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         .function = call->function,
         .len = call->len,
         .root = call->root,
-        .parameter = call->parameter,
+        .granularity = call->granularity,
+        .group = call->group,
+        .chunk = call->chunk,
         .mode = c->mode,
     };
     copy_name(record->algorithm, sizeof(record->algorithm), call->algorithm);
@@ -148,8 +152,12 @@ static bool agree(const ds_comm *c, const ds__call *call,
                          record->len) &&
            numbers_agree(c, call, record, "the root", call->root,
                          record->root) &&
-           numbers_agree(c, call, record, "the parameter of the algorithm",
-                         call->parameter, record->parameter);
+           numbers_agree(c, call, record, "the granularity", call->granularity,
+                         record->granularity) &&
+           numbers_agree(c, call, record, "the size of a group", call->group,
+                         record->group) &&
+           numbers_agree(c, call, record, "the size of a chunk", call->chunk,
+                         record->chunk);
 }
 
 bool ds__call_begin(ds_comm *c, ds__call *call)

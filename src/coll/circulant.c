@@ -50,8 +50,8 @@ static size_t skip(size_t p, unsigned k)
     return p;
 }
 
-ds_vec *ds__circulant_allgather(ds_comm *c, unsigned step, ds_vec *block,
-                                size_t len)
+/* Takes the caller's block and returns the whole vector of len elements. */
+static ds_vec *allgather(ds_comm *c, unsigned step, ds_vec *block, size_t len)
 {
     size_t p = ds_comm_size(c);
     size_t start = ds__block(len, p, c->rank);
@@ -93,7 +93,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     unsigned rounds = ds__ceil_lg(ds_comm_size(c));
 
     ds_vec *block = ds__circulant_reduce_scatter(c, 0, mine, op);
-    return ds__circulant_allgather(c, rounds, block, mine->len);
+    return allgather(c, rounds, block, mine->len);
 }
 
 /* 2c rounds, 2 (p-1)/p n bytes, (p-1)/p n reduced. */

@@ -10,15 +10,12 @@
 #include "coll/cost.h"
 #include "coll/step.h"
 
-/* Both use up to ceil(lg p) step numbers from step on.  The first borrows vec
- * and returns the caller's own block, number rank of p; the second takes the
- * caller's block and returns the whole vector of len elements. */
+/* Uses up to ceil(lg p) step numbers from step on.  Borrows vec and returns the
+ * caller's own block, number rank of p. */
 ds_vec *ds__circulant_reduce_scatter(ds_comm *c, unsigned step, ds_vec *vec,
                                      const ds_op *op);
-ds_vec *ds__circulant_allgather(ds_comm *c, unsigned step, ds_vec *block,
-                                size_t len);
 
-/* Of one of them: c rounds, (p-1)/p n bytes. */
+/* Of this, or of the allgather that undoes it: c rounds, (p-1)/p n bytes. */
 ds_cost ds__circulant_cost(size_t p, size_t len, bool reduces);
 
 #endif

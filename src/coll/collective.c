@@ -1,60 +1,17 @@
-/* The way into every collective but the allreduces, and which there are.  A new
- * one needs a line here. */
+/* The way into every collective: checks, and the number of the call. */
 
-#include <string.h>
-
+#include <distsys/allreduce.h>
 #include <distsys/collective.h>
 
 #include "coll/comm.h"
-
-static const ds_collective *const all[] = {
-    &ds_bcast_binomial,
-    &ds_bcast_scatter_allgather,
-    &ds_bcast_chain,
-    &ds_reduce_binomial,
-    &ds_reduce_scatter_gather,
-    &ds_gather_binomial,
-    &ds_scatter_binomial,
-    &ds_allgather_ring,
-    &ds_allgather_recursive_doubling,
-    &ds_allgather_bruck,
-    &ds_reduce_scatter_ring,
-    &ds_reduce_scatter_recursive_halving,
-    &ds_reduce_scatter_circulant,
-    &ds_alltoall_pairwise,
-    &ds_alltoall_bruck,
-    &ds_barrier_dissemination,
-    &ds_scan_recursive_doubling,
-    &ds_exscan_recursive_doubling,
-};
-
-const ds_collective *const *ds_collective_all(size_t *n)
-{
-    if (n != NULL)
-        *n = sizeof(all) / sizeof(*all);
-    return all;
-}
-
-const ds_collective *ds_collective_find(const char *name)
-{
-    for (size_t i = 0; name != NULL && i < sizeof(all) / sizeof(*all); i++)
-        if (strcmp(all[i]->name, name) == 0)
-            return all[i];
-    return NULL;
-}
+#include "coll/kind.h"
 
 /* ---- Checks ---------------------------------------------------------------*/
 
-static bool has_root(ds_collective_kind kind)
+/* Tells whether all of an algorithm's kind have a trait. */
+static bool is(const ds_collective *how, unsigned trait)
 {
-    return kind == DS_BCAST || kind == DS_REDUCE || kind == DS_GATHER ||
-           kind == DS_SCATTER;
-}
-
-static bool reduces(ds_collective_kind kind)
-{
-    return kind == DS_REDUCE || kind == DS_REDUCE_SCATTER || kind == DS_SCAN ||
-           kind == DS_EXSCAN;
+    return (ds_collective_kind_traits(how->kind) & trait) != 0;
 }
 
 static bool check_arguments(ds_comm *c, const char *function,
@@ -64,7 +21,7 @@ static bool check_arguments(ds_comm *c, const char *function,
 
     if (how == NULL || how->run == NULL)
         fault = "the algorithm is NULL";
-    else if (reduces(how->kind) && (op == NULL || op->reduce == NULL))
+    else if (is(how, DS_TRAIT_REDUCES) && (op == NULL || op->reduce == NULL))
         fault = "the operator is NULL";
     if (fault == NULL)
         return true;
@@ -90,9 +47,7 @@ static bool check_power(ds_comm *c, const char *function,
 static bool check_total(ds_comm *c, const char *function,
                         const ds_collective *how, size_t len)
 {
-    bool gathers = how->kind == DS_GATHER || how->kind == DS_ALLGATHER;
-
-    return !gathers || ds__comm_check_total(c, len, function);
+    return !is(how, DS_TRAIT_GATHERS) || ds__comm_check_total(c, len, function);
 }
 
 /* ---- Running --------------------------------------------------------------*/
@@ -103,14 +58,16 @@ static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
     ds__call call = {
         .function = function,
         .algorithm = how->name,
-        .op = reduces(how->kind) ? op->name : NULL,
+        .op = is(how, DS_TRAIT_REDUCES) ? op->name : NULL,
         .len = mine->len,
-        .root = has_root(how->kind) ? root : 0,
-        .parameter = how->chunk,
+        .root = is(how, DS_TRAIT_ROOT) ? root : 0,
+        .granularity = how->granularity,
+        .group = how->group,
+        .chunk = how->chunk,
     };
     unsigned traits = how->traits;
 
-    if (!reduces(how->kind))
+    if (!is(how, DS_TRAIT_REDUCES))
         traits &= ~DS_TRAIT_COMMUTATIVE;
 
     if (!check_power(c, function, how) ||
@@ -125,9 +82,9 @@ static ds_vec *enter(const char *function, const ds_collective *how, ds_comm *c,
 {
     if (!ds__comm_enter(c, function) || !check_arguments(c, function, how, op))
         return NULL;
-    if (has_root(how->kind) && !ds__comm_check_rank(c, root, function))
+    if (is(how, DS_TRAIT_ROOT) && !ds__comm_check_rank(c, root, function))
         return NULL;
-    if (how->kind != DS_BARRIER)
+    if (!is(how, DS_TRAIT_EMPTY))
         return ds__comm_check_vec(c, mine, function)
                    ? run(function, how, c, mine, op, root)
                    : NULL;
@@ -147,6 +104,68 @@ ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
 {
     return enter("ds_collective_run", how, c, mine, op, root);
 }
+
+/* ---- Allreduces -----------------------------------------------------------*/
+
+/* Returns what a description says that it runs: the allreduce itself, which may
+ * be part of something larger, unless a parameter was changed in the copy. */
+static const ds_allreduce *allreduce_of(const ds_collective *how,
+                                        ds_allreduce *changed)
+{
+    *changed = *how->allreduce;
+    if (changed->granularity == how->granularity &&
+        changed->group == how->group && changed->chunk == how->chunk)
+        return how->allreduce;
+    changed->granularity = how->granularity;
+    changed->group = how->group;
+    changed->chunk = how->chunk;
+    return changed;
+}
+
+static ds_vec *run_allreduce(const ds_collective *self, ds_comm *c,
+                             ds_vec *mine, const ds_op *op, size_t root)
+{
+    ds_allreduce changed;
+    const ds_allreduce *allreduce = allreduce_of(self, &changed);
+
+    return allreduce->run(allreduce, c, mine, op);
+}
+
+static ds_cost cost_allreduce(const void *self, size_t p, size_t len)
+{
+    ds_allreduce changed;
+    const ds_allreduce *allreduce = allreduce_of(self, &changed);
+
+    return allreduce->cost(allreduce, p, len);
+}
+
+ds_collective ds__collective_of(const ds_allreduce *allreduce)
+{
+    return (ds_collective){
+        .name = allreduce->name,
+        .kind = DS_ALLREDUCE,
+        .run = run_allreduce,
+        .traits = allreduce->traits,
+        .chunk = allreduce->chunk,
+        .cost = allreduce->cost == NULL ? NULL : cost_allreduce,
+        .idea = allreduce->idea,
+        .granularity = allreduce->granularity,
+        .group = allreduce->group,
+        .allreduce = allreduce,
+    };
+}
+
+ds_vec *ds_allreduce_run(const ds_allreduce *algorithm, ds_comm *c,
+                         ds_vec *mine, const ds_op *op)
+{
+    ds_collective how = { 0 };
+
+    if (algorithm != NULL && algorithm->run != NULL)
+        how = ds__collective_of(algorithm);
+    return enter("ds_allreduce_run", &how, c, mine, op, 0);
+}
+
+/* ---- By the names of MPI --------------------------------------------------*/
 
 ds_vec *ds_bcast(ds_comm *c, ds_vec *vec, size_t root)
 {

@@ -12,9 +12,8 @@
 #include "coll/mailbox.h"
 #include "loop/loop.h"
 
-#define DS__ELEMENT_SIZE 8.0 /* bytes on the wire */
-
-/* Two trees, each with a parent and two children. */
+/* How many edges a member has for its pipelines: as many as the algorithm that
+ * uses the most of them. */
 #define DS__MAX_EDGES 6
 
 /* A collective call that one member is in, from ds__call_begin() to
@@ -26,7 +25,9 @@ typedef struct ds__call {
     const char *op;        /* likewise */
     size_t len;            /* elements each member gives */
     size_t root;           /* or 0 */
-    size_t parameter;      /* of the algorithm, whatever that is */
+    size_t granularity;    /* parameters of the algorithm */
+    size_t group;
+    size_t chunk;
 
     uint64_t number;        /* from 1, alike on all members */
     struct ds__call *outer; /* the call this one was made in, or NULL */

@@ -10,10 +10,23 @@
 #include <distsys/comm.h>
 #include <distsys/cost.h>
 
-/* Bytes on the wire. */
+/* Returns the bytes that elements take on the wire. */
 static inline double ds__bytes(double elements)
 {
     return 8 * elements;
+}
+
+/* Returns how many elements a chunk of a pipeline has: as many as a description
+ * asks for, or, if it asks for 0, 32768, which are 256 KiB. */
+static inline size_t ds__chunk(size_t asked)
+{
+    return asked == 0 ? 32768 : asked;
+}
+
+/* Returns how many chunks len elements make; none make one that is empty. */
+static inline size_t ds__num_chunks(size_t len, size_t chunk)
+{
+    return len == 0 ? 1 : (len - 1) / chunk + 1;
 }
 
 static inline unsigned ds__floor_lg(size_t p) /* p >= 1 */

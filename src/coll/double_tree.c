@@ -7,14 +7,15 @@
  * is NCCL's.  At most one chunk that has not arrived is under way on each edge
  * in each direction. */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <distsys/allreduce.h>
 
+#include "coll/cost.h"
 #include "coll/step.h"
 
-#define DEFAULT_CHUNK 32768
-#define NOBODY        SIZE_MAX
+#define NOBODY SIZE_MAX
 
 enum direction { UP, DOWN };
 
@@ -60,6 +61,10 @@ typedef struct both {
     ds__whole result;
 } both;
 
+/* The edges of a rank: for each tree one to its parent and two to children. */
+enum { EDGES_OF_A_TREE = 3 };
+static_assert(2 * EDGES_OF_A_TREE <= DS__MAX_EDGES, "a member has more edges");
+
 /* ---- The shape of the trees -----------------------------------------------*/
 
 /* In the first tree; the children of a rank are half its lowest bit away. */
@@ -86,15 +91,21 @@ static void first_children(size_t r, size_t p, size_t children[2])
     children[1] = step == 0 ? NOBODY : r + step;
 }
 
-/* The second one is the first, mirrored or shifted.  The same both ways. */
+/* The second tree is the first with other ranks in its places: mirrored if p is
+ * even, and shifted by one if it is odd.  Returns the place of rank r. */
 static size_t to_first(size_t r, size_t p, unsigned number)
 {
-    return number == 0 ? r : p % 2 == 0 ? p - 1 - r : (r + p - 1) % p;
+    if (number == 0)
+        return r;
+    return p % 2 == 0 ? p - 1 - r : (r + p - 1) % p;
 }
 
+/* Returns the rank in place r. */
 static size_t from_first(size_t r, size_t p, unsigned number)
 {
-    return number == 0 ? r : p % 2 == 0 ? p - 1 - r : (r + 1) % p;
+    if (number == 0)
+        return r;
+    return p % 2 == 0 ? p - 1 - r : (r + 1) % p;
 }
 
 /* Lower ranks first, so that the order of reduction is fixed. */
@@ -107,7 +118,8 @@ static void add_child(tree *t, ds_comm *c, size_t rank)
         at = 0;
     }
     t->below[at].rank = t->down[at].rank = rank;
-    t->down[t->children - 1].edge = &c->edges[t->number * 3 + t->children];
+    t->down[t->children - 1].edge =
+        &c->edges[t->number * EDGES_OF_A_TREE + t->children];
 }
 
 static void tree_init(tree *t, both *b, unsigned number)
@@ -120,11 +132,11 @@ static void tree_init(tree *t, both *b, unsigned number)
     *t = (tree){ .number = number };
     t->from = ds__block(b->mine->len, 2, number);
     t->to = ds__block(b->mine->len, 2, number + 1);
-    t->chunks = t->to == t->from ? 1 : (t->to - t->from - 1) / b->chunk + 1;
+    t->chunks = ds__num_chunks(t->to - t->from, b->chunk);
     t->above.rank = t->up.rank =
         parent == NOBODY ? NOBODY : from_first(parent, p, number);
     t->above.direction = DOWN;
-    t->up.edge = &b->c->edges[number * 3];
+    t->up.edge = &b->c->edges[number * EDGES_OF_A_TREE];
     first_children(r, p, children);
     for (size_t i = 0; i < 2; i++)
         if (children[i] != NOBODY)
@@ -288,7 +300,7 @@ static bool wait_for_any(both *b)
         for (size_t i = 0; i < t->children; i++)
             add_peer(b, t, &t->below[i]);
     }
-    return ds__packet_wait(b->c, b->c->edges, DS__MAX_EDGES);
+    return ds__packet_wait(b->c, b->c->edges, 2 * EDGES_OF_A_TREE);
 }
 
 static void climb(both *b)
@@ -301,7 +313,8 @@ static void climb(both *b)
     }
     while (!is_done(b)) {
         bool did = advance(b);
-        if ((!did || ds__packet_pending(b->c, b->c->edges, DS__MAX_EDGES)) &&
+        if ((!did ||
+             ds__packet_pending(b->c, b->c->edges, 2 * EDGES_OF_A_TREE)) &&
             !is_done(b) && !wait_for_any(b))
             return;
     }
@@ -314,7 +327,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
         .c = c,
         .op = op,
         .mine = mine,
-        .chunk = self->chunk == 0 ? DEFAULT_CHUNK : self->chunk,
+        .chunk = ds__chunk(self->chunk),
         .result = { .len = mine->len },
     };
 

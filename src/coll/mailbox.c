@@ -1,7 +1,6 @@
 /* Packets, and a hash table of queues of them. */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/rng.h"
 #include "coll/mailbox.h"

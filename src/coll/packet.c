@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "coll/comm.h"
+#include "coll/cost.h"
 #include "net/net.h"
 
 /* ---- What a member waits for ----------------------------------------------*/
@@ -198,7 +199,7 @@ static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
 
 void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
 {
-    double size = DS__ELEMENT_SIZE * (double)vec->len;
+    double size = ds__bytes((double)vec->len);
 
     if (c->group->size == 1)
         return;

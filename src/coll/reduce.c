@@ -1,161 +1,72 @@
-/* Operators: vectors combined element by element.  (Reductions to a root are in
- * gather.c.)
- *
- * The elements are folded from the left, one vector after the other, so the
- * order given decides every bit.  Large work goes to another core. */
+/* Reductions to a root. */
 
-#include <math.h>
-#include <string.h>
+#include <distsys/collective.h>
 
-#include "coll/vec.h"
-#include "loop/loop.h"
+#include "coll/binomial.h"
+#include "coll/circulant.h"
 
-#include <distsys/comm.h>
+/* ---- Binomial: for small vectors ----------------------------------*/
 
-/* With less to do than this, moving the work elsewhere costs more than it. */
-#define WORTH_A_CORE 16384
-
-/* acc[i] = acc[i] combined with right[i]. */
-typedef void fold_fn(double *restrict acc, const double *restrict right,
-                     size_t len);
-
-typedef struct work {
-    ds_vec *const *vecs;
-    size_t n;
-    double *out;
-    fold_fn *fold;
-} work;
-
-static void do_work(void *arg)
+/* What does not commute is reduced to rank 0, in whose order the ranks are, and
+ * goes to the root from there: one round and n more. */
+static ds_vec *run_binomial(const ds_collective *self, ds_comm *c, ds_vec *mine,
+                            const ds_op *op, size_t root)
 {
-    const work *w = arg;
-    size_t len = w->vecs[0]->len;
+    size_t top = op->commutative ? root : 0;
+    unsigned last = ds__ceil_lg(ds_comm_size(c));
 
-    memcpy(w->out, w->vecs[0]->data, len * sizeof(double));
-    for (size_t i = 1; i < w->n; i++)
-        w->fold(w->out, w->vecs[i]->data, len);
-}
-
-static bool check(const ds_op *op, ds_loop *loop, ds_vec *const *vecs, size_t n)
-{
-    if (n == 0 || vecs == NULL) {
-        ds__fail(loop, DS_EMISUSE, "ds_%s: nothing to reduce; n is at least 1",
-                 op->name);
-        return false;
+    ds_vec *sum = ds__binomial_reduce(c, 0, top, mine, op);
+    if (top != root && c->rank == top) {
+        ds__step_send(c, root, last, sum);
+        ds_vec_unref(sum);
+        sum = NULL;
     }
-    for (size_t i = 0; i < n; i++) {
-        if (vecs[i] == NULL) {
-            ds__fail(loop, DS_ENOMEM, "ds_%s: vector %zu is NULL", op->name, i);
-            return false;
-        }
-        if (vecs[i]->len != vecs[0]->len) {
-            ds__fail(loop, DS_EMISUSE,
-                     "ds_%s: vector %zu has %zu elements and vector 0 has %zu; "
-                     "all have one length",
-                     op->name, i, vecs[i]->len, vecs[0]->len);
-            return false;
-        }
-    }
-    return true;
+    if (top != root && c->rank == root)
+        sum = ds__step_recv(c, top, last);
+    return ds__root_or_own(c, sum, mine, root);
 }
 
-static const ds_vec *phantom_or_first(ds_vec *const *vecs, size_t n)
+/* c rounds of n, all reduced, if op commutes or the root is 0. */
+static ds_cost cost_binomial(const void *self, size_t p, size_t len)
 {
-    for (size_t i = 0; i < n; i++)
-        if (vecs[i]->data == NULL)
-            return vecs[i];
-    return vecs[0];
+    return ds__cost_times(ds__ceil_lg(p), ds__cost_step((double)len, true));
 }
 
-static ds_vec *reduce(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
-                      size_t n, fold_fn *fold)
+const ds_collective ds_reduce_binomial = {
+    .name = "reduce-binomial",
+    .idea = "up a binomial tree, reducing on the way",
+    .kind = DS_REDUCE,
+    .run = run_binomial,
+    .traits = DS_TRAIT_ONE_PORT,
+    .cost = cost_binomial,
+};
+
+/* ---- Reduce-scatter and gather: for large ones --------------------*/
+
+static ds_vec *run_scatter_gather(const ds_collective *self, ds_comm *c,
+                                  ds_vec *mine, const ds_op *op, size_t root)
 {
-    if (!ds__enter(h, op->name))
-        return NULL;
-    ds_loop *loop = ds_handle_loop(h);
-    if (!check(op, loop, vecs, n))
-        return NULL;
+    unsigned rounds = ds__ceil_lg(ds_comm_size(c));
 
-    size_t len = vecs[0]->len;
-    double seconds = (double)n * (double)len * DS_FLOP_TIME;
-    ds_vec *result = ds__vec_like(phantom_or_first(vecs, n), len);
-    if (result == NULL) {
-        ds__fail_memory(loop, op->name);
-        return NULL;
-    }
-
-    work w = { .vecs = vecs, .n = n, .out = result->data, .fold = fold };
-    bool real = result->data != NULL;
-    bool done;
-    if (real && n * len >= WORTH_A_CORE) {
-        done = ds_compute(h, seconds, do_work, &w);
-    } else {
-        if (real)
-            do_work(&w);
-        done = ds_sleep(h, seconds);
-    }
-    if (done)
-        return result;
-    ds_vec_unref(result);
-    return NULL;
+    ds_vec *block = ds__circulant_reduce_scatter(c, 0, mine, op);
+    ds_vec *all = ds__binomial_gather(c, rounds, root, block);
+    return ds__root_or_own(c, ds__binomial_unrotate(c, all, root), mine, root);
 }
 
-/* ---- The operators --------------------------------------------------------*/
-
-static void fold_sum(double *restrict acc, const double *restrict right,
-                     size_t len)
+/* 2c rounds, 2 (p-1)/p n bytes, (p-1)/p n reduced.  If p neither divides n nor
+ * is a power of two, the longest ways of the two parts may not meet, and it
+ * takes less. */
+static ds_cost cost_scatter_gather(const void *self, size_t p, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        acc[i] += right[i];
+    return ds__cost_add(ds__circulant_cost(p, len, true),
+                        ds__binomial_gather_cost(p, len));
 }
 
-static void fold_prod(double *restrict acc, const double *restrict right,
-                      size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        acc[i] *= right[i];
-}
-
-/* A NaN on the right wins; one on the left stays, for nothing is greater. */
-static void fold_max(double *restrict acc, const double *restrict right,
-                     size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        acc[i] = right[i] > acc[i] || isnan(right[i]) ? right[i] : acc[i];
-}
-
-static void fold_min(double *restrict acc, const double *restrict right,
-                     size_t len)
-{
-    for (size_t i = 0; i < len; i++)
-        acc[i] = right[i] < acc[i] || isnan(right[i]) ? right[i] : acc[i];
-}
-
-static ds_vec *reduce_sum(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                          size_t n)
-{
-    return reduce(self, h, vecs, n, fold_sum);
-}
-
-static ds_vec *reduce_prod(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                           size_t n)
-{
-    return reduce(self, h, vecs, n, fold_prod);
-}
-
-static ds_vec *reduce_max(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                          size_t n)
-{
-    return reduce(self, h, vecs, n, fold_max);
-}
-
-static ds_vec *reduce_min(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
-                          size_t n)
-{
-    return reduce(self, h, vecs, n, fold_min);
-}
-
-const ds_op ds_sum = { "sum", reduce_sum, true };
-const ds_op ds_prod = { "prod", reduce_prod, true };
-const ds_op ds_max = { "max", reduce_max, true };
-const ds_op ds_min = { "min", reduce_min, true };
+const ds_collective ds_reduce_scatter_gather = {
+    .name = "reduce-scatter-gather",
+    .idea = "each reduces a block, then the root gathers them",
+    .kind = DS_REDUCE,
+    .run = run_scatter_gather,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .cost = cost_scatter_gather,
+};

@@ -10,8 +10,6 @@
 
 #include "coll/ring.h"
 
-#define DEFAULT_CHUNK 32768
-
 typedef struct segments {
     ds_comm *c;
     const ds_op *op;
@@ -87,10 +85,9 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 {
     ds__circle ring = ds__circle_of(c);
     segments s = { .c = c, .op = op, .mine = mine, .p = ring.size };
-    size_t chunk = self->chunk == 0 ? DEFAULT_CHUNK : self->chunk;
     size_t largest = (size_t)ds__block_max(mine->len, s.p);
 
-    s.n = largest == 0 ? 1 : (largest - 1) / chunk + 1;
+    s.n = ds__num_chunks(largest, ds__chunk(self->chunk));
     s.sum = calloc(s.n, sizeof(*s.sum));
     if (s.sum == NULL) {
         ds__comm_fail_memory(c);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "coll/cost.h"
 #include "coll/step.h"
 
 static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
@@ -16,7 +17,7 @@ static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
 static ds__packet *packet_of(const ds_comm *c, unsigned step, ds_vec *vec)
 {
     return ds__packet_new(key_of(c, c->rank, step), c->rank, vec,
-                          DS__ELEMENT_SIZE * (double)vec->len);
+                          ds__bytes((double)vec->len));
 }
 
 /* The vector out of a packet, which is freed; both may be NULL. */
@@ -66,7 +67,7 @@ void ds__step_flush(ds_comm *c)
 void ds__step_flush_edge(ds_comm *c, ds__edge *edge)
 {
     while (edge->busy > 0 && ds__packet_wait(c, edge, 1))
-        ;
+        continue;
 }
 
 void ds__step_post_edge(ds_comm *c, size_t to, unsigned step, ds_vec *vec,

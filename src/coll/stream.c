@@ -11,6 +11,7 @@
 
 #include <distsys/allreduce.h>
 
+#include "coll/cost.h"
 #include "coll/step.h"
 
 enum kind { REDUCE, REDUCE_ACK, BCAST, BCAST_ACK };
@@ -62,7 +63,7 @@ static ds_vec *chunk_of(const ring *r, ds_vec *vec, size_t i)
 /* A packet costs a byte more than its elements. */
 static void send_packet(ring *r, size_t to, enum kind kind, ds_vec *vec)
 {
-    double size = vec == NULL ? 1 : DS__ELEMENT_SIZE * (double)vec->len + 1;
+    double size = vec == NULL ? 1 : ds__bytes((double)vec->len) + 1;
     ds__packet *packet = ds__packet_new(r->key, r->c->rank, vec, size);
 
     if (packet != NULL)

@@ -49,7 +49,8 @@ ds_vec *ds_vec_new(size_t len)
     return vec_init(vec, len, vec == NULL ? NULL : vec->elements);
 }
 
-ds_vec *ds__vec_raw(size_t len)
+/* Like ds_vec_new(), but with whatever was in memory. */
+static ds_vec *vec_raw(size_t len)
 {
     size_t size = bytes_for(len);
     struct vec *vec = size == 0 ? NULL : malloc(size);
@@ -64,7 +65,7 @@ ds_vec *ds_vec_phantom(size_t len)
 
 ds_vec *ds__vec_like(const ds_vec *model, size_t len)
 {
-    return model->data == NULL ? ds_vec_phantom(len) : ds__vec_raw(len);
+    return model->data == NULL ? ds_vec_phantom(len) : vec_raw(len);
 }
 
 ds_vec *ds_vec_slice(ds_vec *vec, size_t from, size_t to)

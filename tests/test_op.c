@@ -228,5 +228,5 @@ static void add(TCase *tc)
 
 int main(void)
 {
-    return harness_main("reduce", add);
+    return harness_main("op", add);
 }

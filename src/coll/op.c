@@ -1,0 +1,160 @@
+/* Operators: vectors combined element by element.
+ *
+ * The elements are folded from the left, one vector after the other, so the
+ * order given decides every bit.  Large work goes to another core. */
+
+#include <math.h>
+#include <string.h>
+
+#include "coll/vec.h"
+#include "loop/loop.h"
+
+#include <distsys/comm.h>
+
+/* With less to do than this, moving the work elsewhere costs more than it. */
+#define WORTH_A_CORE 16384
+
+/* acc[i] = acc[i] combined with right[i]. */
+typedef void fold_fn(double *restrict acc, const double *restrict right,
+                     size_t len);
+
+typedef struct work {
+    ds_vec *const *vecs;
+    size_t n;
+    double *out;
+    fold_fn *fold;
+} work;
+
+static void do_work(void *arg)
+{
+    const work *w = arg;
+    size_t len = w->vecs[0]->len;
+
+    memcpy(w->out, w->vecs[0]->data, len * sizeof(double));
+    for (size_t i = 1; i < w->n; i++)
+        w->fold(w->out, w->vecs[i]->data, len);
+}
+
+static bool check(const ds_op *op, ds_loop *loop, ds_vec *const *vecs, size_t n)
+{
+    if (n == 0 || vecs == NULL) {
+        ds__fail(loop, DS_EMISUSE, "ds_%s: nothing to reduce; n is at least 1",
+                 op->name);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (vecs[i] == NULL) {
+            ds__fail(loop, DS_ENOMEM, "ds_%s: vector %zu is NULL", op->name, i);
+            return false;
+        }
+        if (vecs[i]->len != vecs[0]->len) {
+            ds__fail(loop, DS_EMISUSE,
+                     "ds_%s: vector %zu has %zu elements and vector 0 has %zu; "
+                     "all have one length",
+                     op->name, i, vecs[i]->len, vecs[0]->len);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const ds_vec *phantom_or_first(ds_vec *const *vecs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (vecs[i]->data == NULL)
+            return vecs[i];
+    return vecs[0];
+}
+
+static ds_vec *reduce(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
+                      size_t n, fold_fn *fold)
+{
+    if (!ds__enter(h, op->name))
+        return NULL;
+    ds_loop *loop = ds_handle_loop(h);
+    if (!check(op, loop, vecs, n))
+        return NULL;
+
+    size_t len = vecs[0]->len;
+    double seconds = (double)n * (double)len * DS_FLOP_TIME;
+    ds_vec *result = ds__vec_like(phantom_or_first(vecs, n), len);
+    if (result == NULL) {
+        ds__fail_memory(loop, op->name);
+        return NULL;
+    }
+
+    work w = { .vecs = vecs, .n = n, .out = result->data, .fold = fold };
+    bool real = result->data != NULL;
+    bool done;
+    if (real && n * len >= WORTH_A_CORE) {
+        done = ds_compute(h, seconds, do_work, &w);
+    } else {
+        if (real)
+            do_work(&w);
+        done = ds_sleep(h, seconds);
+    }
+    if (done)
+        return result;
+    ds_vec_unref(result);
+    return NULL;
+}
+
+/* ---- The operators --------------------------------------------------------*/
+
+static void fold_sum(double *restrict acc, const double *restrict right,
+                     size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        acc[i] += right[i];
+}
+
+static void fold_prod(double *restrict acc, const double *restrict right,
+                      size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        acc[i] *= right[i];
+}
+
+/* A NaN on the right wins; one on the left stays, for nothing is greater. */
+static void fold_max(double *restrict acc, const double *restrict right,
+                     size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        acc[i] = right[i] > acc[i] || isnan(right[i]) ? right[i] : acc[i];
+}
+
+static void fold_min(double *restrict acc, const double *restrict right,
+                     size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        acc[i] = right[i] < acc[i] || isnan(right[i]) ? right[i] : acc[i];
+}
+
+static ds_vec *reduce_sum(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                          size_t n)
+{
+    return reduce(self, h, vecs, n, fold_sum);
+}
+
+static ds_vec *reduce_prod(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                           size_t n)
+{
+    return reduce(self, h, vecs, n, fold_prod);
+}
+
+static ds_vec *reduce_max(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                          size_t n)
+{
+    return reduce(self, h, vecs, n, fold_max);
+}
+
+static ds_vec *reduce_min(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
+                          size_t n)
+{
+    return reduce(self, h, vecs, n, fold_min);
+}
+
+const ds_op ds_sum = { "sum", reduce_sum, true };
+const ds_op ds_prod = { "prod", reduce_prod, true };
+const ds_op ds_max = { "max", reduce_max, true };
+const ds_op ds_min = { "min", reduce_min, true };
