@@ -61,7 +61,6 @@ else
     skip "one processor gives the same" "there is no taskset"
 fi
 check "a low priority gives the same" same nice -n 19 "$program"
-check "another locale gives the same" same env LC_ALL=de_DE.UTF-8 "$program"
 check "an environment of another size gives the same" \
     same env STUFFING="$(seq 1000)" "$program"
 

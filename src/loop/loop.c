@@ -146,7 +146,7 @@ static bool parse_seconds(const char *value, double *seconds)
 {
     char *end;
 
-    *seconds = strtod(value, &end);
+    *seconds = ds__to_double(value, &end);
     return end != value && *end == '\0' && *seconds >= 0 && isfinite(*seconds);
 }
 

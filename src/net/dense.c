@@ -5,9 +5,9 @@
  * for the fast engines.  A change costs the matrix and all flows. */
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "net/fluid.h"
 
 typedef struct dense {
@@ -146,10 +146,10 @@ static bool check_rates(dense *self, ds__why *why)
         double rate = self->rate->rates[i];
         if (rate >= 0 && isfinite(rate))
             continue;
-        snprintf(why->text, sizeof(why->text),
-                 "ds_switch.rates: the rate from port %zu to port %zu is %g; "
-                 "a rate is finite and at least 0",
-                 i / n, i % n, rate);
+        ds__format(why->text, sizeof(why->text),
+                   "ds_switch.rates: the rate from port %zu to port %zu is %g; "
+                   "a rate is finite and at least 0",
+                   i / n, i % n, rate);
         return false;
     }
     return true;

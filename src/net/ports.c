@@ -1,8 +1,8 @@
 /* The ports of the library's own models. */
 
 #include <math.h>
-#include <stdio.h>
 
+#include "base/text.h"
 #include "net/fluid.h"
 
 static bool sound(double rate)
@@ -16,9 +16,9 @@ static bool check_list(const char *model, const char *name, const double *list,
     for (size_t i = 0; i < n; i++) {
         if (sound(list[i]))
             continue;
-        snprintf(why->text, sizeof(why->text),
-                 "%s.%s[%zu] is %g; a rate is finite and greater than 0", model,
-                 name, i, list[i]);
+        ds__format(why->text, sizeof(why->text),
+                   "%s.%s[%zu] is %g; a rate is finite and greater than 0",
+                   model, name, i, list[i]);
         return false;
     }
     return true;
@@ -30,16 +30,16 @@ bool ds__ports_check(const ds__ports *ports, size_t num_ports, ds__why *why)
     const double *recv = ports->recv_rates;
 
     if (ports->num_nodes != num_ports) {
-        snprintf(why->text, sizeof(why->text),
-                 "%s.num_nodes is %zu, but config->num_nodes is %zu; they "
-                 "must be equal",
-                 ports->model, ports->num_nodes, num_ports);
+        ds__format(why->text, sizeof(why->text),
+                   "%s.num_nodes is %zu, but config->num_nodes is %zu; they "
+                   "must be equal",
+                   ports->model, ports->num_nodes, num_ports);
         return false;
     }
     if ((send == NULL || recv == NULL) && !sound(ports->rate)) {
-        snprintf(why->text, sizeof(why->text),
-                 "%s.rate is %g; a rate is finite and greater than 0",
-                 ports->model, ports->rate);
+        ds__format(why->text, sizeof(why->text),
+                   "%s.rate is %g; a rate is finite and greater than 0",
+                   ports->model, ports->rate);
         return false;
     }
     return (send == NULL ||
