@@ -31,13 +31,18 @@
 #include <stddef.h>
 
 /* Runs the cases that add() adds and prints Check's summary, and then the line
- * that totals are made from: "harness: heap: 12 passed, 0 failed".  Returns
- * what main() should: 0 if there were cases and all passed.
+ * that totals are made from: "harness: heap: 12 passed, 0 failed".  It is also
+ * added to the file that DISTSYS_TEST_RESULTS names, for .ci/run.  Returns what
+ * main() should: 0 if there were cases and all passed.
  *
  * A case may take 20 seconds, or DISTSYS_TEST_TIMEOUT from the environment;
  * add() may call tcase_set_timeout() for slow ones.  Sanitizers multiply all
  * of these; CK_TIMEOUT_MULTIPLIER overrides by how much. */
 int harness_main(const char *suite, void (*add)(TCase *tc));
+
+/* Says aloud that a case could not look at something here, and why; the case
+ * then returns.  In .ci/run only what tests/may-skip lists may be skipped. */
+void harness_skip(const char *fact, const char *why);
 
 /* Whether long sweeps should run whole: DISTSYS_TEST_FULL=1. */
 bool harness_full(void);

@@ -38,6 +38,13 @@ check()  # FACT COMMAND...
     fi
 }
 
+# Adds a line to those that .ci/run makes its totals from.
+report()  # LINE
+{
+    [ -z "${DISTSYS_TEST_RESULTS:-}" ] ||
+        printf '%s\n' "$1" >>"$DISTSYS_TEST_RESULTS"
+}
+
 # Says what could not be looked at.  Exit status 77 marks the whole test as
 # skipped, but only if nothing else was checked.
 skipped=0
@@ -45,12 +52,14 @@ skip()  # FACT WHY
 {
     skipped=$((skipped + 1))
     echo "SKIPPED: $1: $2"
+    report "SKIPPED: $suite: $1: $2"
 }
 
-# The line that totals are made from.  A test that checked nothing fails.
+# Prints how many checks passed and failed.  A test that checked nothing fails.
 done_checking()
 {
     echo "harness: $suite: $passed passed, $failed failed"
+    report "harness: $suite: $passed passed, $failed failed"
     if [ $passed -eq 0 ] && [ $failed -eq 0 ] && [ $skipped -gt 0 ]; then
         exit 77
     fi

@@ -187,7 +187,7 @@ START_TEST(csv_and_json_read_back_as_the_same_bits)
     static const double values[] = { 0.1,    1.0 / 3,          2.0 / 3,
                                      1e-300, 5e-324,           1e22,
                                      1e300,  0.1 + 0.2,        -7.25,
-                                     1e15,   9007199254740993, 200.860011 };
+                                     1e15,   9007199254740994, 200.860011 };
     static const struct report_column one = { "t", "T", REPORT_REAL };
 
     size_t before = _i == REPORT_JSON ? strlen("{\"t\": ") : 0;
