@@ -39,7 +39,7 @@ build_with()  # COMPILER OPTIONS...
     rm -f "$work/fairground"
     "$@" -std=gnu11 -ffp-contract=off -D_GNU_SOURCE -I"$top_builddir" \
         -I"$srcdir/include" -I"$srcdir/src" -o "$work/fairground" \
-        "$srcdir"/tests/fairground.c "$srcdir"/src/*/*.[cS] -lm -pthread &&
+        "$srcdir"/tests/fairground.c $(find "$srcdir/src" -name '*.[cS]') -lm -pthread &&
         same "$work/fairground"
 }
 

@@ -1,60 +1,145 @@
 #!/bin/sh
-# base <- loop <- net <- coll: a folder includes itself, lower ones, and public
-# headers of its own layer or below.  Only loop knows POSIX threads.  The
-# networks that come with the library are written like a user's own.
+# src/LAYERS says who may include whom, and neither the folders nor the files in
+# them go round in circles.  Only loop knows POSIX threads.  The networks that
+# come with the library are written like a user's own.
 
 . "${srcdir:-.}/tests/shell.sh"
 
-# Whether no FILE includes anything above the layer of NAME, which is a folder
-# of src or a public header.
-stays_below()  # NAME FILE...
+# ---- Who includes whom -------------------------------------------------------
+
+# The folders that src/LAYERS names.
+layers()  # TREE
 {
-    name=$1
-    shift
+    sed -n 's/^\([a-z][a-z/]*\) *:.*/\1/p' "$1/src/LAYERS"
+}
+
+# Whether the files of NAME, a folder of src or a public header, include nothing
+# but what src/LAYERS allows.
+stays_within()  # TREE NAME FILE...
+{
+    layers_file=$1/src/LAYERS
+    name=$2
+    shift 2
     awk -v name="$name" '
-    BEGIN {
-        n = split("base status.h 1 loop loop.h 2 " \
-                  "net net.h connmat.h switch.h 3 " \
-                  "coll vec.h cost.h comm.h allreduce.h collective.h " \
-                  "distsys.h 4", words, " ")
-        for (i = n; i > 0; i--)
-            if (words[i] ~ /^[0-9]$/)
-                top = words[i]
-            else
-                layer[words[i]] = top
+    # What a folder may include: private folders and public headers.
+    FILENAME == ARGV[1] {
+        if (!/^[a-z]/)
+            next
+        split($0, part, ":")
+        folder = part[1]
+        sub(/ *$/, "", folder)
+        below[folder] = folder " " part[2]
+        public[folder] = part[3]
+        n = split(part[3], words, " ")
+        for (i = 1; i <= n; i++)
+            home[words[i]] = folder
+        next
+    }
+    FNR == 1 && !ready {
+        ready = 1
+        mine = name in home ? home[name] : name
+        known = mine in below
+        n = split(below[mine], folders, " ")
+        for (i = 1; i <= n; i++) {
+            private[folders[i]] = 1
+            m = split(public[folders[i]], words, " ")
+            for (j = 1; j <= m; j++)
+                allowed["distsys/" words[j]] = 1
+        }
+        if ("distsys/distsys.h" in allowed)
+            allowed["distsys.h"] = 1
     }
     /^ *# *include *["<]/ {
         what = $0
         gsub(/.*include *["<]|[">].*/, "", what)
         if (what == "config.h")
             next
-        else if (/"/)
-            sub(/\/.*/, "", what)  # the folder decides
-        else if (what ~ /^distsys[\/.]/)
-            sub(/^distsys\//, "", what)
-        else
+        if (what ~ /^distsys[\/.]/) {
+            good = what in allowed
+        } else if (/"/) {
+            sub(/\/[^\/]*$/, "", what)
+            good = what in private
+        } else {
             next
-        if (!(what in layer) || layer[what] > layer[name]) {
+        }
+        if (!good) {
             print FILENAME ": " $0
             bad = 1
         }
     }
-    END { exit bad || !(name in layer) }' "$@"
+    END { exit bad || !known }' "$layers_file" "$@"
 }
 
-folder_stays_below()  # TREE FOLDER
+folder_stays_within()  # TREE FOLDER
 {
-    (cd "$1/src/$2" && stays_below "$2" *.[chS])
+    stays_within "$1" "$2" "$1/src/$2"/*.[chS]
 }
 
-headers_stay_below()  # TREE
+headers_stay_within()  # TREE
 {
     above=0
-    for file in "$1"/include/distsys/*.h; do
-        stays_below "${file##*/}" "$file" || above=1
+    for file in "$1"/include/distsys.h "$1"/include/distsys/*.h; do
+        stays_within "$1" "${file##*/}" "$file" || above=1
     done
     return $above
 }
+
+# Every folder with sources has a line.
+every_folder_is_named()  # TREE
+{
+    find "$1/src" -name '*.c' | sed "s#^$1/src/##; s#/[^/]*\$##" | sort -u \
+        >"$work/there"
+    layers "$1" | sort -u | diff - "$work/there"
+}
+
+# ---- Circles -----------------------------------------------------------------
+
+# Whether there are pairs of names, "user used", and no circle among them.
+in_order()
+{
+    cat >"$work/pairs"
+    [ -s "$work/pairs" ] && tsort "$work/pairs" >"$work/order"
+}
+
+folders_are_in_order()  # TREE
+{
+    sed -n 's/^\([a-z][a-z/]*\) *:\([^:]*\):.*/\1 \2/p' "$1/src/LAYERS" |
+        awk '{ for (i = 2; i <= NF; i++) print $1, $i }' | in_order
+}
+
+headers_are_in_order()  # TREE
+{
+    (cd "$1/src" && grep -rHE '^ *# *include *"' --include='*.h' .) |
+        sed -n 's#^\./\([^:]*\):.*include *"\([^"]*\)".*#\1 \2#p' | in_order
+}
+
+# Which object of FOLDER uses a symbol of which other.  Most are there twice,
+# once with code for a shared library; either will do.
+objects_are_in_order()  # FOLDER
+{
+    find "$1" -name '*.o' -path '*/.libs/*' >"$work/objects"
+    [ -s "$work/objects" ] || find "$1" -name '*.o' >"$work/objects"
+    [ -s "$work/objects" ] || return
+    xargs ${NM:-nm} -A <"$work/objects" | awk '
+        NF > 2 && $(NF - 1) ~ /^[TDBRVW]$/ {
+            sub(/:.*/, "", $1)
+            owner[$NF] = $1
+        }
+        $(NF - 1) == "U" {
+            sub(/:.*/, "", $1)
+            use[++n] = $1 " " $NF
+        }
+        END {
+            for (i = 1; i <= n; i++) {
+                split(use[i], pair, " ")
+                if (pair[2] in owner && owner[pair[2]] != pair[1])
+                    print pair[1], owner[pair[2]]
+            }
+        }' | sort -u >"$work/uses"
+    in_order <"$work/uses"
+}
+
+# ---- Other rules -------------------------------------------------------------
 
 # Of the library: a program may measure what bare threads cost.
 only_loop_knows_threads()  # TREE
@@ -103,12 +188,17 @@ is_noticed()  # FILE HEADER RULE...
     ! "$rule" "$work/tree" "$@"
 }
 
-for folder in "$srcdir"/src/*/; do
-    folder=$(basename "$folder")
-    check "src/$folder includes nothing from above" \
-        folder_stays_below "$srcdir" "$folder"
+for folder in $(layers "$srcdir"); do
+    check "src/$folder includes nothing but what it may" \
+        folder_stays_within "$srcdir" "$folder"
 done
-check "public headers include nothing from above" headers_stay_below "$srcdir"
+check "every folder of src is in LAYERS" every_folder_is_named "$srcdir"
+check "public headers include nothing but what they may" headers_stay_within \
+    "$srcdir"
+check "the folders do not go round in circles" folders_are_in_order "$srcdir"
+check "private headers do not go round in circles" headers_are_in_order "$srcdir"
+check "the files of src do not call each other in circles" \
+    objects_are_in_order "$top_builddir/src"
 check "only src/loop knows POSIX threads" only_loop_knows_threads "$srcdir"
 check "the library's networks use public operations" \
     networks_use_public_operations "$srcdir"
@@ -116,17 +206,61 @@ check "examples include public headers only" \
     examples_include_public_headers "$srcdir"
 
 check "a base that includes the loop is noticed" is_noticed \
-    src/base/status.c '"loop/loop.h"' folder_stays_below base
+    src/base/status.c '"loop/loop.h"' folder_stays_within base
 check "a loop that includes <distsys/net.h> is noticed" is_noticed \
-    src/loop/run.c '<distsys/net.h>' folder_stays_below loop
+    src/loop/run.c '<distsys/net.h>' folder_stays_within loop
+check "a loop that includes its executions is noticed" is_noticed \
+    src/loop/run.c '"loop/exec/fibers.h"' folder_stays_within loop
 check "a net that includes <distsys.h> is noticed" is_noticed \
-    src/net/net.c '<distsys.h>' folder_stays_below net
+    src/net/net.c '<distsys.h>' folder_stays_within net
 check "a <distsys/loop.h> that includes <distsys/net.h> is noticed" is_noticed \
-    include/distsys/loop.h '<distsys/net.h>' headers_stay_below
+    include/distsys/loop.h '<distsys/net.h>' headers_stay_within
 check "a net that includes <pthread.h> is noticed" is_noticed \
     src/net/net.c '<pthread.h>' only_loop_knows_threads
 check "a network that includes the core of net is noticed" is_noticed \
     src/net/random.c '"net/net.h"' networks_use_public_operations
 check "an example that includes a private header is noticed" is_noticed \
     examples/hello.c '"loop/loop.h"' examples_include_public_headers
+
+# The same for circles, which no line at the end of one file makes.
+seed_folder()
+{
+    mkdir -p "$work/seed/src/net/new" && : >"$work/seed/src/net/new/file.c" &&
+        cp "$srcdir/src/LAYERS" "$work/seed/src/LAYERS"
+}
+
+seed_layers()
+{
+    mkdir -p "$work/seed/src" &&
+        sed 's/^base .*/base : net :/' "$srcdir/src/LAYERS" \
+            >"$work/seed/src/LAYERS"
+}
+
+seed_headers()
+{
+    mkdir -p "$work/seed/src/a" &&
+        echo '#include "a/two.h"' >"$work/seed/src/a/one.h" &&
+        echo '#include "a/one.h"' >"$work/seed/src/a/two.h"
+}
+
+seed_objects()
+{
+    mkdir -p "$work/seed/objects" &&
+        echo 'int two(void); int one(void) { return two(); }' \
+            >"$work/seed/one.c" &&
+        echo 'int one(void); int two(void) { return one(); }' \
+            >"$work/seed/two.c" &&
+        for one in one two; do
+            $CC -c -o "$work/seed/objects/$one.o" "$work/seed/$one.c" || return
+        done
+}
+
+check "a folder without a line is noticed" eval \
+    'seed_folder && ! every_folder_is_named "$work/seed"'
+check "folders in a circle are noticed" eval \
+    'seed_layers && ! folders_are_in_order "$work/seed"'
+check "headers in a circle are noticed" eval \
+    'seed_headers && ! headers_are_in_order "$work/seed"'
+check "files that call each other are noticed" eval \
+    'seed_objects && ! objects_are_in_order "$work/seed/objects"'
 done_checking

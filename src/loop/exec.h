@@ -12,21 +12,29 @@
 
 #include <distsys/loop.h>
 
-#include "loop/fibers.h"
-#include "loop/threads.h"
+#include <stddef.h>
 
+/* Room for what an execution keeps for one body; what lies in it is its own
+ * business. */
+#define DS__TASK_SIZE 128
 typedef union ds__task {
-    ds__thread thread;
-    ds__fiber fiber;
+    max_align_t align;
+    unsigned char bytes[DS__TASK_SIZE];
 } ds__task;
 
-typedef union ds__crew {
-    ds__thread_crew threads;
-    ds__fiber_crew fibers;
-} ds__crew;
+/* Where a stack lies: size bytes from low upwards, and below it guard bytes
+ * that may not be touched. */
+typedef struct ds__span {
+    const char *low;
+    size_t size;
+    size_t guard;
+} ds__span;
 
 typedef struct ds__exec {
-    const char *name;
+    size_t crew_size; /* of loop->crew, which is zeroed at first */
+
+    /* Whether the system has room for one stack of so many bytes. */
+    bool (*stack_possible)(size_t size);
 
     /* For each handle, loop->main included; false: no memory. */
     bool (*task_init)(ds__task *task);
@@ -41,6 +49,10 @@ typedef struct ds__exec {
 
     /* Gives the baton away for good: from's body has returned. */
     bool (*leave)(ds_handle *from, ds_handle *to);
+
+    /* Where h's stack lies, if it is not that of the thread that runs h; NULL:
+     * it always is.  Called by a signal handler. */
+    void (*stack)(const ds_handle *h, ds__span *stack);
 
     /* Brings into the cache what passing to `to` will touch; NULL: nothing can
      * be brought there. */

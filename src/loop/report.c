@@ -1,8 +1,6 @@
 /* The deadlock report: who waits for what, and since when.  It must be enough
  * for a person who has only the text to see who should have woken whom. */
 
-#include <math.h>
-
 #include "loop/state.h"
 
 #define MAX_LISTED  20

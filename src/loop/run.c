@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/rng.h"
 #include "loop/state.h"
 
 /* Why a run whose threads have all returned, daemons aside, is over: there is
@@ -17,32 +16,6 @@
 static void finish(ds_loop *loop)
 {
     atomic_store(&loop->over, true);
-}
-
-static ds_handle *start_next(ds_loop *loop)
-{
-    ds_handle *h = ds__container(ds__list_shift(&loop->ready), ds_handle, link);
-
-    ds__list_append(&loop->live, &h->link);
-    return h;
-}
-
-size_t ds__count_live(const ds_loop *loop)
-{
-    size_t n = 0;
-
-    for (const ds__link *l = loop->live.next; l != &loop->live; l = l->next)
-        n++;
-    return n;
-}
-
-/* The run is over: the live threads get the baton in the order of their
- * spawning, each until it has returned. */
-static ds_handle *unwind_next(ds_loop *loop)
-{
-    if (ds__list_empty(&loop->live))
-        return &loop->main;
-    return ds__container(loop->live.next, ds_handle, link);
 }
 
 static bool within_limits(ds_loop *loop)
@@ -70,7 +43,7 @@ static void set_now(ds_loop *loop, double time)
 
     loop->now = time;
     memcpy(&bits, &time, sizeof(bits));
-    atomic_store_explicit(&loop->stall.now, bits, memory_order_relaxed);
+    atomic_store_explicit(&loop->watchdog.now, bits, memory_order_relaxed);
 }
 
 /* Lets the earliest thing happen.  Returns the thread that it wakes, if any. */
@@ -80,7 +53,7 @@ static ds_handle *happen(ds_loop *loop)
     assert(time >= loop->now);
     set_now(loop, time);
     loop->taken++;
-    ds__stall_beat(&loop->stall);
+    ds__watchdog_beat(&loop->watchdog);
 
     ds__due *due = ds__agenda_take(&loop->agenda);
     ds__ahead_take(loop);
@@ -106,12 +79,12 @@ static ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
         if (ds__over(loop))
-            return unwind_next(loop);
+            return ds__unwind_next(loop);
 
         if (loop->regulars == 0) {
             finish(loop);
         } else if (!ds__list_empty(&loop->ready)) {
-            return start_next(loop);
+            return ds__start_next(loop);
         } else if (ds__agenda_empty(&loop->agenda)) {
             ds__report_deadlock(loop);
         } else if (within_limits(loop)) {
@@ -126,8 +99,8 @@ ds_handle *ds__next_holder(ds_loop *loop)
 {
     ds_handle *next = find_next(loop);
 
-    ds__stall_beat(&loop->stall);
-    atomic_store_explicit(&loop->stall.holder, next, memory_order_release);
+    ds__watchdog_beat(&loop->watchdog);
+    atomic_store_explicit(&loop->watchdog.holder, next, memory_order_release);
     return next;
 }
 
@@ -143,21 +116,6 @@ void ds__yield(ds_handle *h)
 
 /* ---- One thread -----------------------------------------------------------*/
 
-/* It counts no more: neither as alive nor as one that can be woken. */
-static void retire(ds_handle *h)
-{
-    h->state = DS__ENDED;
-    ds__list_remove(&h->link);
-    if (!h->daemon)
-        h->loop->regulars--;
-}
-
-void ds__never_start(ds_handle *h)
-{
-    assert(h->state == DS__NEW);
-    retire(h);
-}
-
 /* Left to the system, a thread would begin with the floating-point modes of
  * whichever body gave it the baton, and a fiber with the usual ones. */
 void ds__run_body(ds_handle *h)
@@ -169,7 +127,7 @@ void ds__run_body(ds_handle *h)
     h->state = DS__RUNNING;
     h->fn(h, h->arg);
     ds__set_self(NULL);
-    retire(h);
+    ds__retire(h);
     while (!loop->exec->leave(h, ds__next_holder(loop)))
         continue;
 }
@@ -204,13 +162,13 @@ static void run(ds_loop *loop)
 {
     fegetenv(&loop->modes);
     loop->ahead = (ds__ahead){ 0 };
-    if (!ds__stall_begin(loop))
+    if (!ds__watchdog_begin(loop))
         return;
     if (loop->exec->begin(loop)) {
         ds__yield(&loop->main);
         loop->exec->end(loop);
     }
-    ds__stall_end(loop);
+    ds__watchdog_end(loop);
 }
 
 ds_status ds_loop_run(ds_loop *loop)

@@ -10,7 +10,7 @@
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
-#include "loop/stall.h"
+#include "loop/watchdog.h"
 
 /* One thread's wait for one stream. */
 typedef struct ds__wait {
@@ -96,8 +96,8 @@ struct ds_loop {
     void *annex;
     ds_handle main; /* whoever called ds_loop_run(), as one who waits */
     fenv_t modes;   /* of floating point, of whoever called ds_loop_run() */
-    ds__stall stall;
-    ds__crew crew; /* what the execution keeps for a run */
+    ds__watchdog watchdog;
+    void *crew; /* what the execution keeps for a run */
 
     /* Any thread.  over is set with the lock held, or by the baton's holder;
      * between runs it means that the next one has failed already. */
@@ -108,9 +108,38 @@ struct ds_loop {
     ds__failure last;    /* what ds_loop_run() returned */
 };
 
-/* The handle that the calling thread is, NULL outside simulated threads. */
+/* fail.c: the reason of a failure, written piece by piece where it will stay,
+ * since the stack of a simulated thread may be too small for it.  False: there
+ * is one already, and nothing to close.  Other threads that fail wait in
+ * between. */
+bool ds__fail_open(ds_loop *loop, ds_status status, ds__text *text);
+void ds__fail_close(ds_loop *loop);
+
+/* caller.c: the handle that the calling thread is, NULL outside simulated
+ * threads; and how a report calls one, such as: thread 3 "server" */
 ds_handle *ds__self(void);
 void ds__set_self(ds_handle *h);
+void ds__handle_describe(const ds_handle *h, ds__text *text);
+
+/* roster.c: how many threads have started and not ended. */
+size_t ds__count_live(const ds_loop *loop);
+
+/* Moves the first of those that are ready to the live ones. */
+ds_handle *ds__start_next(ds_loop *loop);
+
+/* The run is over: whose turn it is to return, or loop->main if all have. */
+ds_handle *ds__unwind_next(ds_loop *loop);
+
+/* Takes one whose body has returned, or one that will never start, out of the
+ * simulation. */
+void ds__retire(ds_handle *h);
+void ds__never_start(ds_handle *h);
+
+void ds__roster_free(ds_loop *loop);
+
+/* config.c: checks what the loop was made with, reads the environment, and
+ * chooses the execution. */
+void ds__configure(ds_loop *loop);
 
 /* run.c: finds out who has the baton next, letting time pass if nobody else
  * can go on; never NULL, it is loop->main when all is over. */
@@ -119,18 +148,9 @@ ds_handle *ds__next_holder(ds_loop *loop);
 /* Gives the baton up until it comes back to h. */
 void ds__yield(ds_handle *h);
 
-/* How many threads have started and not ended. */
-size_t ds__count_live(const ds_loop *loop);
-
-/* Takes a NEW handle out of the simulation. */
-void ds__never_start(ds_handle *h);
-
 /* What a simulated thread does from its first to its last moment; the caller
  * is what runs it, and has nothing more to do when it returns. */
 void ds__run_body(ds_handle *h);
-
-/* handle.c: how a report calls it, such as: thread 3 "server" */
-void ds__handle_describe(const ds_handle *h, ds__text *text);
 
 /* stream.c: a wait takes a place in line (false: no memory) and gives it up
  * again; event has happened.  Returns the thread that receives it, or NULL
@@ -139,13 +159,6 @@ ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
 bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
 void ds__stream_leave(ds__wait *wait);
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
-
-/* loop.c: the reason of a failure, written piece by piece where it will stay,
- * since the stack of a simulated thread may be too small for it.  False: there
- * is one already, and nothing to close.  Other threads that fail wait in
- * between. */
-bool ds__fail_open(ds_loop *loop, ds_status status, ds__text *text);
-void ds__fail_close(ds_loop *loop);
 
 /* report.c: ends the run with a list of who waits for what. */
 void ds__report_deadlock(ds_loop *loop);

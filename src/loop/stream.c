@@ -1,6 +1,5 @@
 /* Streams: queues of events in one direction. */
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* The watchdog: says once, in real time, who keeps the simulation from going
  * on.  Everything else in the library lives in virtual time and would wait for
  * ever. */
-#ifndef DS_LOOP_STALL_H
-#define DS_LOOP_STALL_H
+#ifndef DS_LOOP_WATCHDOG_H
+#define DS_LOOP_WATCHDOG_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -13,7 +13,7 @@
 
 /* The pulse is written by the holder of the baton, whether anyone watches or
  * not; the rest belongs to the watchdog. */
-typedef struct ds__stall {
+typedef struct ds__watchdog {
     atomic_uint_fast64_t beats;  /* how often something has happened */
     atomic_uint_fast64_t now;    /* the bits of the virtual time */
     _Atomic(ds_handle *) holder; /* who got the baton last */
@@ -23,18 +23,18 @@ typedef struct ds__stall {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool over; /* under the lock */
-} ds__stall;
+} ds__watchdog;
 
-static inline void ds__stall_beat(ds__stall *stall)
+static inline void ds__watchdog_beat(ds__watchdog *dog)
 {
     uint_fast64_t beats =
-        atomic_load_explicit(&stall->beats, memory_order_relaxed);
+        atomic_load_explicit(&dog->beats, memory_order_relaxed);
 
-    atomic_store_explicit(&stall->beats, beats + 1, memory_order_relaxed);
+    atomic_store_explicit(&dog->beats, beats + 1, memory_order_relaxed);
 }
 
 /* Around a run, if the configuration asks for it; false: recorded. */
-bool ds__stall_begin(ds_loop *loop);
-void ds__stall_end(ds_loop *loop);
+bool ds__watchdog_begin(ds_loop *loop);
+void ds__watchdog_end(ds_loop *loop);
 
 #endif

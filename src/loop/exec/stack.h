@@ -2,12 +2,15 @@
  * the end of the run.
  *
  * Memory is reserved, not taken: a stack costs the pages that were touched.
- * Below each lies a guard page.  Since Linux 6.13 it costs nothing.  Before, it
- * splits the address space into two maps more, of which the system allows
+ * Below each lies a guard, so large that a frame does not easily jump over it.
+ * Since Linux 6.13 it costs entries of page tables only: next to nothing for
+ * thousands of stacks, but gigabytes for a million, so the guards of those
+ * after the first 16,384 are a page each.  Before 6.13 a guard splits the
+ * address space into two maps more, of which the system allows
  * vm.max_map_count; so the first quarter of that many stacks is guarded, and
  * later ones are not. */
-#ifndef DS_LOOP_STACK_H
-#define DS_LOOP_STACK_H
+#ifndef DS_LOOP_EXEC_STACK_H
+#define DS_LOOP_EXEC_STACK_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,7 +21,8 @@ struct ds__stack {
     ds__stack *older; /* of all */
     char *low;        /* the lowest address that may be used */
     size_t size;
-    size_t guard; /* bytes below low that may not be touched, or 0 */
+    size_t below; /* bytes that belong to it below low */
+    size_t guard; /* ... and may not be touched: all of them, or 0 */
     unsigned valgrind_id;
 };
 
@@ -26,7 +30,9 @@ typedef struct ds__stacks {
     ds__stack *unused;
     ds__stack *newest;
     size_t size;  /* of each, whole pages */
-    size_t page;  /* below each, guarded or not */
+    size_t guard; /* below the first ones */
+    size_t page;  /* below later ones */
+    size_t count; /* how many there are */
     size_t split; /* how many guards have split a map */
     size_t max_split;
 } ds__stacks;
@@ -34,6 +40,11 @@ typedef struct ds__stacks {
 /* Whether the address space, and the memory too if it must be set aside, has
  * room for one stack of so many bytes. */
 bool ds__stack_possible(size_t size, bool set_aside);
+
+/* The guard that is put below a stack, in bytes.  A frame larger than that may
+ * jump over it, onto what lies below.  It takes address space and no memory, so
+ * it is large unless address space is limited. */
+size_t ds__guard_size(void);
 
 void ds__stacks_init(ds__stacks *stacks, size_t size);
 void ds__stacks_free(ds__stacks *stacks); /* all have been put back */

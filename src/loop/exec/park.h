@@ -2,8 +2,8 @@
  *
  * Each thread has a place of its own, so that a wake-up finds exactly one
  * waiter.  One that comes before its wait is not lost. */
-#ifndef DS_LOOP_PARK_H
-#define DS_LOOP_PARK_H
+#ifndef DS_LOOP_EXEC_PARK_H
+#define DS_LOOP_EXEC_PARK_H
 
 #include <pthread.h>
 #include <stdbool.h>

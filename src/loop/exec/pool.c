@@ -1,6 +1,6 @@
 /* A few real threads that run jobs for fibers; see the header. */
 
-#include "loop/pool.h"
+#include "loop/exec/pool.h"
 
 #include <errno.h>
 #include <pthread.h>

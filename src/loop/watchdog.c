@@ -4,7 +4,7 @@
  * never changes, names are copied under the loop's lock, and it changes
  * nothing, so that a run is the same with it and without. */
 
-#include "loop/stall.h"
+#include "loop/watchdog.h"
 
 #include <math.h>
 #include <signal.h>
@@ -35,9 +35,9 @@ static struct timespec to_timespec(double seconds)
     return time;
 }
 
-static double virtual_time(const ds__stall *stall)
+static double virtual_time(const ds__watchdog *dog)
 {
-    uint64_t bits = atomic_load_explicit(&stall->now, memory_order_relaxed);
+    uint64_t bits = atomic_load_explicit(&dog->now, memory_order_relaxed);
     double time;
 
     memcpy(&time, &bits, sizeof(time));
@@ -98,8 +98,8 @@ static void report(ds_loop *loop)
 {
     char buf[1024];
     ds__text text;
-    const ds_handle *h = atomic_load(&loop->stall.holder);
-    const double since = virtual_time(&loop->stall);
+    const ds_handle *h = atomic_load(&loop->watchdog.holder);
+    const double since = virtual_time(&loop->watchdog);
 
     if (h == NULL || h == &loop->main)
         return;
@@ -114,29 +114,29 @@ static void report(ds_loop *loop)
 }
 
 /* Waits for a part of the span; false: the run is over. */
-static bool pause_for(ds__stall *stall, double seconds)
+static bool pause_for(ds__watchdog *dog, double seconds)
 {
     struct timespec until = to_timespec(real_time() + seconds);
     int error = 0;
 
-    pthread_mutex_lock(&stall->lock);
-    while (!stall->over && error == 0)
-        error = pthread_cond_timedwait(&stall->wake, &stall->lock, &until);
-    bool over = stall->over;
-    pthread_mutex_unlock(&stall->lock);
+    pthread_mutex_lock(&dog->lock);
+    while (!dog->over && error == 0)
+        error = pthread_cond_timedwait(&dog->wake, &dog->lock, &until);
+    bool over = dog->over;
+    pthread_mutex_unlock(&dog->lock);
     return !over;
 }
 
 static void *watch(void *arg)
 {
     ds_loop *loop = arg;
-    ds__stall *stall = &loop->stall;
+    ds__watchdog *dog = &loop->watchdog;
     uint_fast64_t seen = 0;
     double since = real_time();
     double rest = fmin(loop->config.stall / LOOKS, MAX_REST);
 
-    while (pause_for(stall, rest)) {
-        uint_fast64_t beats = atomic_load(&stall->beats);
+    while (pause_for(dog, rest)) {
+        uint_fast64_t beats = atomic_load(&dog->beats);
         if (beats != seen) {
             seen = beats;
             since = real_time();
@@ -155,15 +155,15 @@ static int start(ds_loop *loop)
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    int error = pthread_create(&loop->stall.thread, NULL, watch, loop);
+    int error = pthread_create(&loop->watchdog.thread, NULL, watch, loop);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return error;
 }
 
-static void destroy(ds__stall *stall)
+static void destroy(ds__watchdog *dog)
 {
-    pthread_cond_destroy(&stall->wake);
-    pthread_mutex_destroy(&stall->lock);
+    pthread_cond_destroy(&dog->wake);
+    pthread_mutex_destroy(&dog->lock);
 }
 
 static void report_refusal(ds_loop *loop, int error)
@@ -184,40 +184,40 @@ static void report_refusal(ds_loop *loop, int error)
              strerror(error), buf);
 }
 
-bool ds__stall_begin(ds_loop *loop)
+bool ds__watchdog_begin(ds_loop *loop)
 {
-    ds__stall *stall = &loop->stall;
+    ds__watchdog *dog = &loop->watchdog;
     pthread_condattr_t monotonic;
 
     if (loop->config.stall == 0)
         return true;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&stall->wake, &monotonic);
+    pthread_cond_init(&dog->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
-    pthread_mutex_init(&stall->lock, NULL);
-    stall->over = false;
+    pthread_mutex_init(&dog->lock, NULL);
+    dog->over = false;
 
     int error = start(loop);
-    stall->watching = error == 0;
-    if (stall->watching)
+    dog->watching = error == 0;
+    if (dog->watching)
         return true;
-    destroy(stall);
+    destroy(dog);
     report_refusal(loop, error);
     return false;
 }
 
-void ds__stall_end(ds_loop *loop)
+void ds__watchdog_end(ds_loop *loop)
 {
-    ds__stall *stall = &loop->stall;
+    ds__watchdog *dog = &loop->watchdog;
 
-    if (!stall->watching)
+    if (!dog->watching)
         return;
-    pthread_mutex_lock(&stall->lock);
-    stall->over = true;
-    pthread_mutex_unlock(&stall->lock);
-    pthread_cond_signal(&stall->wake);
-    pthread_join(stall->thread, NULL);
-    stall->watching = false;
-    destroy(stall);
+    pthread_mutex_lock(&dog->lock);
+    dog->over = true;
+    pthread_mutex_unlock(&dog->lock);
+    pthread_cond_signal(&dog->wake);
+    pthread_join(dog->thread, NULL);
+    dog->watching = false;
+    destroy(dog);
 }

@@ -1,129 +1,13 @@
 /* What a thread does through its handle: poll, sleep, compute, and the calls
  * about itself. */
 
-#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/rng.h"
 #include "loop/state.h"
-
-/* ---- Who is calling -------------------------------------------------------*/
-
-static _Thread_local ds_handle *self __attribute__((tls_model("initial-exec")));
-
-/* Not inlined into a function that switches fibers in between: the address of
- * a thread-local variable may be kept across the switch. */
-__attribute__((noinline)) ds_handle *ds__self(void)
-{
-    return self;
-}
-
-__attribute__((noinline)) void ds__set_self(ds_handle *h)
-{
-    self = h;
-}
-
-/* Only what never changes may be read of a handle of somebody else. */
-static void refuse(ds_handle *h, const char *call)
-{
-    if (h == NULL) {
-        if (self != NULL)
-            ds__fail(self->loop, DS_EMISUSE, "%s: the handle is NULL", call);
-    } else if (h != self) {
-        ds__fail(h->loop, DS_EMISUSE,
-                 "%s: the handle of thread %llu is used by another thread, or "
-                 "after its own has ended",
-                 call, (unsigned long long)h->number);
-    } else {
-        ds__fail(h->loop, DS_EMISUSE,
-                 "%s: called from inside %s; only the body itself may call",
-                 call,
-                 h->state == DS__COMPUTING ? "ds_compute()"
-                                           : "a network's operation");
-    }
-}
-
-bool ds__enter(ds_handle *h, const char *call)
-{
-    if (h == NULL || h != self || h->state != DS__RUNNING) {
-        refuse(h, call);
-        return false;
-    }
-    atomic_store_explicit(&h->call, call, memory_order_relaxed);
-    return true;
-}
-
-void ds__close_handle(ds_handle *h)
-{
-    h->state = DS__CLOSED;
-}
-
-void ds__open_handle(ds_handle *h)
-{
-    h->state = DS__RUNNING;
-}
-
-bool ds__may_build(ds_loop *loop, const char *call)
-{
-    if (loop == NULL)
-        return false;
-    if (!atomic_load(&loop->running))
-        return true;
-    if (self != NULL && self->loop == loop && self->state == DS__RUNNING)
-        return true;
-    ds__fail(loop, DS_EMISUSE,
-             "%s: the loop is running, and only the bodies of its own threads "
-             "may call this now",
-             call);
-    return false;
-}
-
-/* ---- Spawning -------------------------------------------------------------*/
-
-ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
-                     const char *call)
-{
-    if (!ds__may_build(loop, call))
-        return NULL;
-    if (fn == NULL) {
-        ds__fail(loop, DS_EMISUSE, "%s: the body is NULL", call);
-        return NULL;
-    }
-
-    ds_handle *h = ds__new_lines(sizeof(*h));
-    if (h == NULL || !loop->exec->task_init(&h->task)) {
-        free(h);
-        ds__fail_memory(loop, call);
-        return NULL;
-    }
-    h->loop = loop;
-    h->number = ++loop->num_handles;
-    h->fn = fn;
-    h->arg = arg;
-    h->daemon = daemon;
-    h->waits = &h->one_wait;
-    h->max_waits = 1;
-    h->next = loop->made;
-    loop->made = h;
-    ds__list_append(&loop->ready, &h->link);
-    if (!daemon)
-        loop->regulars++;
-    return h;
-}
-
-void ds_spawn(ds_loop *loop, ds_thread_fn *fn, void *arg)
-{
-    ds__spawn(loop, fn, arg, false, "ds_spawn");
-}
-
-void ds_spawn_daemon(ds_loop *loop, ds_thread_fn *fn, void *arg)
-{
-    ds__spawn(loop, fn, arg, true, "ds_spawn_daemon");
-}
 
 /* ---- Blocking -------------------------------------------------------------*/
 
@@ -210,7 +94,7 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
 /* The body is about to have an event of this stream. */
 static void note_receipt(ds_handle *h, const ds_stream *stream)
 {
-    ds__stall_beat(&h->loop->stall);
+    ds__watchdog_beat(&h->loop->watchdog);
     ds__digest(h, stream->number);
 }
 
@@ -267,18 +151,6 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
 }
 
 /* ---- The blocking calls ---------------------------------------------------*/
-
-bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
-                       const char *call)
-{
-    if (infinite && seconds == INFINITY)
-        return true;
-    if (seconds >= 0 && isfinite(loop->now + seconds))
-        return true;
-    ds__fail(loop, DS_EMISUSE, "%s: seconds is %g; it must be %s", call,
-             seconds, infinite ? "at least 0" : "finite and at least 0");
-    return false;
-}
 
 static bool check_streams(ds_loop *loop, ds_stream *const *streams, size_t n,
                           const char *call)
@@ -440,14 +312,6 @@ void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg)
 {
     h->note = fn;
     h->note_arg = arg;
-}
-
-void ds__handle_describe(const ds_handle *h, ds__text *text)
-{
-    ds__text_add(text, "%s %llu", h->daemon ? "daemon" : "thread",
-                 (unsigned long long)h->number);
-    if (h->name != NULL)
-        ds__text_add(text, " \"%s\"", h->name);
 }
 
 /* ---- Ending the simulation ------------------------------------------------*/

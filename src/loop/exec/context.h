@@ -2,8 +2,8 @@
  *
  * On x86-64 and arm64 a switch is twenty instructions.  Elsewhere ucontext
  * does it, which is in every libc but makes a system call each time. */
-#ifndef DS_LOOP_CONTEXT_H
-#define DS_LOOP_CONTEXT_H
+#ifndef DS_LOOP_EXEC_CONTEXT_H
+#define DS_LOOP_EXEC_CONTEXT_H
 
 #include <stddef.h>
 
@@ -12,16 +12,14 @@
 #if defined(__ELF__) && (defined(__x86_64__) || defined(__aarch64__)) &&       \
     !defined(DS_USE_UCONTEXT)
 #define DS__CONTEXT_NATIVE 1
-typedef struct ds__context {
-    void *sp;
-} ds__context;
 #else
 #define DS__CONTEXT_NATIVE 0
-#include <ucontext.h>
-typedef struct ds__context {
-    ucontext_t uc;
-} ds__context;
 #endif
+
+/* What was saved when it was left lies on its own stack. */
+typedef struct ds__context {
+    void *at;
+} ds__context;
 
 /* Makes one that calls fn(arg), which must never return, on a stack of size
  * bytes whose lowest address is stack. */

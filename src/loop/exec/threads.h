@@ -1,14 +1,14 @@
 /* What bodies on POSIX threads need for each body, and for all of a run; see
  * exec.h and threads.c. */
-#ifndef DS_LOOP_THREADS_H
-#define DS_LOOP_THREADS_H
+#ifndef DS_LOOP_EXEC_THREADS_H
+#define DS_LOOP_EXEC_THREADS_H
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 
 #include "base/list.h"
-#include "loop/park.h"
+#include "loop/exec/park.h"
 
 typedef struct ds__thread {
     ds__park park;

@@ -1,6 +1,6 @@
 /* Where one thread waits until another wakes it; see the header. */
 
-#include "loop/park.h"
+#include "loop/exec/park.h"
 
 bool ds__park_init(ds__park *park)
 {

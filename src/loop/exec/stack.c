@@ -1,10 +1,11 @@
 /* Stacks for fibers; see the header. */
 
-#include "loop/stack.h"
+#include "loop/exec/stack.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -22,6 +23,8 @@
 #endif
 
 #define USUAL_MAX_MAPS 65530
+#define LARGE_GUARD    ((size_t)1 << 20)
+#define LARGE_GUARDS   16384
 
 #define STACK_MAP (MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK)
 
@@ -31,6 +34,15 @@ bool ds__stack_possible(size_t size, bool set_aside)
                        STACK_MAP | (set_aside ? 0 : MAP_NORESERVE), -1, 0);
 
     return stack != MAP_FAILED && munmap(stack, size) == 0;
+}
+
+size_t ds__guard_size(void)
+{
+    struct rlimit space;
+    bool limited = sizeof(void *) < 8 || getrlimit(RLIMIT_AS, &space) != 0 ||
+                   space.rlim_cur != RLIM_INFINITY;
+
+    return limited ? (size_t)sysconf(_SC_PAGESIZE) : LARGE_GUARD;
 }
 
 static size_t max_maps(void)
@@ -50,6 +62,7 @@ void ds__stacks_init(ds__stacks *stacks, size_t size)
 {
     *stacks = (ds__stacks){
         .size = size,
+        .guard = ds__guard_size(),
         .page = (size_t)sysconf(_SC_PAGESIZE),
         .max_split = max_maps() / 4,
     };
@@ -57,13 +70,13 @@ void ds__stacks_init(ds__stacks *stacks, size_t size)
 
 /* False: there cannot be a guard.  If maps are short before their time, the
  * program needs the rest itself. */
-static bool guard(ds__stacks *stacks, void *page)
+static bool guard(ds__stacks *stacks, void *base, size_t size)
 {
-    if (madvise(page, stacks->page, MADV_GUARD_INSTALL) == 0)
+    if (madvise(base, size, MADV_GUARD_INSTALL) == 0)
         return true;
     if (stacks->split == stacks->max_split)
         return false;
-    if (mprotect(page, stacks->page, PROT_NONE) == 0) {
+    if (mprotect(base, size, PROT_NONE) == 0) {
         stacks->split++;
         return true;
     }
@@ -74,7 +87,8 @@ static bool guard(ds__stacks *stacks, void *page)
 /* Huge pages would give a stack two megabytes at its first touch. */
 static ds__stack *map(ds__stacks *stacks)
 {
-    size_t total = stacks->page + stacks->size;
+    size_t below = stacks->count < LARGE_GUARDS ? stacks->guard : stacks->page;
+    size_t total = below + stacks->size;
     ds__stack *stack = malloc(sizeof(*stack));
 
     if (stack == NULL)
@@ -89,11 +103,13 @@ static ds__stack *map(ds__stacks *stacks)
 
     *stack = (ds__stack){
         .older = stacks->newest,
-        .low = base + stacks->page,
+        .low = base + below,
         .size = stacks->size,
-        .guard = guard(stacks, base) ? stacks->page : 0,
+        .below = below,
+        .guard = guard(stacks, base, below) ? below : 0,
     };
     stacks->newest = stack;
+    stacks->count++;
     stack->valgrind_id =
         VALGRIND_STACK_REGISTER(stack->low, stack->low + stack->size);
     return stack;
@@ -127,7 +143,7 @@ void ds__stacks_free(ds__stacks *stacks)
         ds__stack *stack = stacks->newest;
         stacks->newest = stack->older;
         VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
-        munmap(stack->low - stacks->page, stacks->page + stack->size);
+        munmap(stack->low - stack->below, stack->below + stack->size);
         free(stack);
     }
 }

@@ -11,17 +11,42 @@
 #include <string.h>
 
 #include "loop/limits.h"
+#include "loop/exec/overflow.h"
+#include "loop/exec/stack.h"
+#include "loop/exec/threads.h"
 #include "loop/state.h"
+
+_Static_assert(sizeof(ds__thread) <= DS__TASK_SIZE, "a task has room for it");
+
+static ds__thread *thread_in(ds__task *task)
+{
+    return (ds__thread *)(void *)task->bytes;
+}
+
+static ds__thread *thread_of(ds_handle *h)
+{
+    return thread_in(&h->task);
+}
+
+static ds__thread_crew *crew_of(const ds_loop *loop)
+{
+    return loop->crew;
+}
+
+static bool stack_possible(size_t size)
+{
+    return ds__stack_possible(size, true);
+}
 
 static bool task_init(ds__task *task)
 {
-    ds__list_init(&task->thread.ended);
-    return ds__park_init(&task->thread.park);
+    ds__list_init(&thread_in(task)->ended);
+    return ds__park_init(&thread_in(task)->park);
 }
 
 static void task_free(ds__task *task)
 {
-    ds__park_destroy(&task->thread.park);
+    ds__park_destroy(&thread_in(task)->park);
 }
 
 /* ---- Where threads run ----------------------------------------------------*/
@@ -31,7 +56,7 @@ static atomic_int pinning;
 
 static void choose_cpu(ds_loop *loop)
 {
-    ds__thread_crew *crew = &loop->crew.threads;
+    ds__thread_crew *crew = crew_of(loop);
     int none = 0;
 
     crew->cpu = -1;
@@ -105,13 +130,14 @@ static void return_from_work(ds__thread_crew *crew, int cpu)
 
 static bool begin(ds_loop *loop)
 {
-    ds__thread_crew *crew = &loop->crew.threads;
+    ds__thread_crew *crew = crew_of(loop);
 
     ds__list_init(&crew->ended);
     if (pthread_attr_init(&crew->attr) != 0) {
         ds__fail_memory(loop, "ds_loop_run");
         return false;
     }
+    pthread_attr_setguardsize(&crew->attr, ds__guard_size());
     if (pthread_attr_setstacksize(&crew->attr, loop->config.stack_size) != 0) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_new: stack_size is %zu; the system refuses that",
@@ -120,6 +146,7 @@ static bool begin(ds_loop *loop)
         return false;
     }
     choose_cpu(loop);
+    ds__overflow_begin();
     return true;
 }
 
@@ -141,9 +168,10 @@ static void reap(ds__thread_crew *crew)
 
 static void end(ds_loop *loop)
 {
-    reap(&loop->crew.threads);
-    pthread_attr_destroy(&loop->crew.threads.attr);
-    if (loop->crew.threads.cpu >= 0)
+    reap(crew_of(loop));
+    ds__overflow_end();
+    pthread_attr_destroy(&crew_of(loop)->attr);
+    if (crew_of(loop)->cpu >= 0)
         atomic_store(&pinning, 0);
 }
 
@@ -153,8 +181,11 @@ static void *thread_main(void *arg)
 {
     ds_handle *h = arg;
 
-    h->task.thread.id = pthread_self();
+    thread_of(h)->id = pthread_self();
+    ds__overflow_own_stack();
+    ds__overflow_enter();
     ds__run_body(h);
+    ds__overflow_leave();
     return NULL;
 }
 
@@ -162,7 +193,7 @@ static void *first_thread_main(void *arg)
 {
     ds_handle *h = arg;
 
-    go_to_baton(&h->loop->crew.threads);
+    go_to_baton(crew_of(h->loop));
     return thread_main(arg);
 }
 
@@ -188,8 +219,8 @@ static bool start(ds_handle *from, ds_handle *to)
     bool first = from == &loop->main;
     pthread_t id;
 
-    reap(&loop->crew.threads);
-    int error = pthread_create(&id, &loop->crew.threads.attr,
+    reap(crew_of(loop));
+    int error = pthread_create(&id, &crew_of(loop)->attr,
                                first ? first_thread_main : thread_main, to);
     if (error == 0)
         return true;
@@ -203,7 +234,7 @@ static bool hand_over(ds_handle *from, ds_handle *to)
 {
     if (to->state == DS__NEW)
         return start(from, to);
-    ds__park_wake(&to->task.thread.park);
+    ds__park_wake(&thread_of(to)->park);
     return true;
 }
 
@@ -211,15 +242,14 @@ static bool pass(ds_handle *from, ds_handle *to)
 {
     if (!hand_over(from, to))
         return false;
-    ds__park_wait(&from->task.thread.park);
+    ds__park_wait(&thread_of(from)->park);
     return true;
 }
 
 static bool leave(ds_handle *from, ds_handle *to)
 {
-    if (ds__list_empty(&from->task.thread.ended))
-        ds__list_append(&from->loop->crew.threads.ended,
-                        &from->task.thread.ended);
+    if (ds__list_empty(&thread_of(from)->ended))
+        ds__list_append(&crew_of(from->loop)->ended, &thread_of(from)->ended);
     return hand_over(from, to);
 }
 
@@ -251,12 +281,13 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
         return;
     }
     if (!over)
-        work_beside(&loop->crew.threads, fn, arg);
-    ds__park_wait(&from->task.thread.park);
+        work_beside(crew_of(loop), fn, arg);
+    ds__park_wait(&thread_of(from)->park);
 }
 
 const ds__exec ds__exec_threads = {
-    .name = "threads",
+    .crew_size = sizeof(ds__thread_crew),
+    .stack_possible = stack_possible,
     .task_init = task_init,
     .task_free = task_free,
     .begin = begin,

@@ -1,6 +1,6 @@
 /* Contexts: what lies on a fresh stack, and the way without machine code. */
 
-#include "loop/context.h"
+#include "loop/exec/context.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -12,7 +12,7 @@ void ds__context_entry(void);
 
 void ds__context_go(ds__context *from, ds__context *to)
 {
-    ds__context_switch(&from->sp, to->sp);
+    ds__context_switch(&from->at, to->at);
 }
 
 #if defined(__x86_64__)
@@ -62,10 +62,12 @@ void ds__context_make(ds__context *context, void *stack, size_t size,
 
     memset(frame, 0, sizeof(*frame));
     fill(frame, fn, arg);
-    context->sp = frame;
+    context->at = frame;
 }
 
 #else
+
+#include <ucontext.h>
 
 /* makecontext() passes nothing but ints, so a pointer goes in two halves. */
 static void enter(unsigned fn_high, unsigned fn_low, unsigned arg_high,
@@ -82,18 +84,24 @@ void ds__context_make(ds__context *context, void *stack, size_t size,
 {
     uint64_t f = (uint64_t)(uintptr_t)fn;
     uint64_t a = (uint64_t)(uintptr_t)arg;
+    uintptr_t top = ((uintptr_t)stack + size) & ~(uintptr_t)63;
+    ucontext_t *first = (ucontext_t *)((top - sizeof(*first)) & ~(uintptr_t)63);
 
-    getcontext(&context->uc);
-    context->uc.uc_stack.ss_sp = stack;
-    context->uc.uc_stack.ss_size = size;
-    context->uc.uc_link = NULL;
-    makecontext(&context->uc, (void (*)(void))enter, 4, (unsigned)(f >> 32),
+    getcontext(first);
+    first->uc_stack.ss_sp = stack;
+    first->uc_stack.ss_size = (uintptr_t)first - (uintptr_t)stack;
+    first->uc_link = NULL;
+    makecontext(first, (void (*)(void))enter, 4, (unsigned)(f >> 32),
                 (unsigned)f, (unsigned)(a >> 32), (unsigned)a);
+    context->at = first;
 }
 
 void ds__context_go(ds__context *from, ds__context *to)
 {
-    swapcontext(&from->uc, &to->uc);
+    ucontext_t here;
+
+    from->at = &here;
+    swapcontext(&here, to->at);
 }
 
 #endif

@@ -1,6 +1,6 @@
 /* A few real threads that run jobs for fibers, which have only one. */
-#ifndef DS_LOOP_POOL_H
-#define DS_LOOP_POOL_H
+#ifndef DS_LOOP_EXEC_POOL_H
+#define DS_LOOP_EXEC_POOL_H
 
 #include <stddef.h>
 

@@ -1,0 +1,100 @@
+/* Who is calling, and whether it may: every public call asks here first. */
+
+#include <math.h>
+
+#include "loop/state.h"
+
+/* ---- The calling thread ---------------------------------------------------*/
+
+static _Thread_local ds_handle *self __attribute__((tls_model("initial-exec")));
+
+/* Not inlined into a function that switches fibers in between: the address of
+ * a thread-local variable may be kept across the switch. */
+__attribute__((noinline)) ds_handle *ds__self(void)
+{
+    return self;
+}
+
+__attribute__((noinline)) void ds__set_self(ds_handle *h)
+{
+    self = h;
+}
+
+/* ---- Whether it may -------------------------------------------------------*/
+
+/* Only what never changes may be read of a handle of somebody else. */
+static void refuse(ds_handle *h, const char *call)
+{
+    if (h == NULL) {
+        if (self != NULL)
+            ds__fail(self->loop, DS_EMISUSE, "%s: the handle is NULL", call);
+    } else if (h != self) {
+        ds__fail(h->loop, DS_EMISUSE,
+                 "%s: the handle of thread %llu is used by another thread, or "
+                 "after its own has ended",
+                 call, (unsigned long long)h->number);
+    } else {
+        ds__fail(h->loop, DS_EMISUSE,
+                 "%s: called from inside %s; only the body itself may call",
+                 call,
+                 h->state == DS__COMPUTING ? "ds_compute()"
+                                           : "a network's operation");
+    }
+}
+
+bool ds__enter(ds_handle *h, const char *call)
+{
+    if (h == NULL || h != self || h->state != DS__RUNNING) {
+        refuse(h, call);
+        return false;
+    }
+    atomic_store_explicit(&h->call, call, memory_order_relaxed);
+    return true;
+}
+
+void ds__close_handle(ds_handle *h)
+{
+    h->state = DS__CLOSED;
+}
+
+void ds__open_handle(ds_handle *h)
+{
+    h->state = DS__RUNNING;
+}
+
+bool ds__may_build(ds_loop *loop, const char *call)
+{
+    if (loop == NULL)
+        return false;
+    if (!atomic_load(&loop->running))
+        return true;
+    if (self != NULL && self->loop == loop && self->state == DS__RUNNING)
+        return true;
+    ds__fail(loop, DS_EMISUSE,
+             "%s: the loop is running, and only the bodies of its own threads "
+             "may call this now",
+             call);
+    return false;
+}
+
+bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
+                       const char *call)
+{
+    if (infinite && seconds == INFINITY)
+        return true;
+    if (seconds >= 0 && isfinite(loop->now + seconds))
+        return true;
+    ds__fail(loop, DS_EMISUSE, "%s: seconds is %g; it must be %s", call,
+             seconds, infinite ? "at least 0" : "finite and at least 0");
+    return false;
+}
+
+/* ---- What reports call it -------------------------------------------------*/
+
+void ds__handle_describe(const ds_handle *h, ds__text *text)
+{
+    ds__text_add(text, "%s %llu", h->daemon ? "daemon" : "thread",
+                 (unsigned long long)h->number);
+    if (h->name != NULL)
+        ds__text_add(text, " \"%s\"", h->name);
+}
