@@ -492,8 +492,11 @@ static size_t full_length(const job *j, size_t p)
     return (traits & DS_TRAIT_GATHERS) != 0 ? p * j->len : j->len;
 }
 
+/* What has none takes as long as it takes. */
 static double closed_form(const job *j, size_t p, double latency, double rate)
 {
+    if (j->how->cost == NULL)
+        return simulated(*j, p, latency, rate);
     return ds_cost_seconds(j->how->cost(j->how, p, full_length(j, p)), latency,
                            rate);
 }
@@ -795,9 +798,11 @@ END_TEST
 START_TEST(alone_nothing_costs_anything)
 {
     const ds_collective *how = collective_at(_i);
-    ds_cost cost = how->cost(how, 1, 1000);
+    ds_cost cost = { 0 };
     job j = { .how = how, .mode = DS_COMM_RENDEZVOUS, .len = 1000 };
 
+    if (how->cost != NULL)
+        cost = how->cost(how, 1, 1000);
     ck_assert_double_eq(cost.rounds, 0);
     ck_assert_double_eq(cost.volume, 0);
     ck_assert_double_eq(cost.reduced, 0);
