@@ -288,6 +288,55 @@ START_TEST(a_value_of_the_environment_that_nobody_knows_is_misuse)
 }
 END_TEST
 
+START_TEST(a_program_may_ignore_the_environment)
+{
+    const ds_loop_config config = {
+        .seed = 5,
+        .ties = DS_TIES_FIFO,
+        .exec = DS_FIBERS,
+        .stall = 7,
+        .ignore_environment = true,
+    };
+
+    for (size_t i = 0; i < num_bad_env; i++)
+        setenv(bad_env[i].name, bad_env[i].value, 1);
+    ds_loop *loop = ds_loop_new(&config);
+    ds_spawn(loop, say, "a");
+    const ds_loop_config *used = ds_loop_config_of(loop);
+    ck_assert_uint_eq(used->seed, 5);
+    ck_assert_int_eq(used->ties, DS_TIES_FIFO);
+    ck_assert_int_eq(used->exec, DS_FIBERS);
+    ck_assert_double_eq(used->stall, 7);
+    ck_assert(used->ignore_environment);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("a@0 ");
+}
+END_TEST
+
+START_TEST(a_loop_tells_what_it_uses)
+{
+    setenv("DISTSYS_SEED", "0xfedcba9876543210", 1);
+    setenv("DISTSYS_EXEC", "fibers", 1);
+    setenv("DISTSYS_TIES", "fifo", 1);
+    setenv("DISTSYS_STALL", "1e3", 1);
+    ds_loop *loop = ds_loop_new(
+        &(ds_loop_config){ .seed = 3, .stack_size = 100001, .time_limit = -1 });
+    const ds_loop_config *used = ds_loop_config_of(loop);
+    ck_assert_uint_eq(used->seed, UINT64_C(0xfedcba9876543210));
+    ck_assert_int_eq(used->exec, DS_FIBERS);
+    ck_assert_int_eq(used->ties, DS_TIES_FIFO);
+    ck_assert_double_eq(used->stall, 1e3);
+    ck_assert_uint_ge(used->stack_size, 100001);
+    ck_assert_double_eq(used->time_limit, 0);
+    ds_loop_free(loop);
+
+    loop = ds_loop_new(&(ds_loop_config){ .ignore_environment = true });
+    ck_assert_uint_eq(ds_loop_config_of(loop)->stack_size, 256 * 1024);
+    ds_loop_free(loop);
+    ck_assert_uint_eq(ds_loop_config_of(NULL)->stack_size, 0);
+}
+END_TEST
+
 static const ds_loop_config bad_config[] = {
     { .ties = (ds_ties)2 },      { .exec = (ds_exec)2 },
     { .ties = (ds_ties)-1 },     { .exec = (ds_exec)-1 },
@@ -1145,6 +1194,8 @@ static void add(TCase *tc)
     tcase_add_test(
         tc, a_run_ends_when_its_threads_do_and_leaves_later_events_alone);
     tcase_add_test(tc, the_failure_reported_is_forgotten);
+    tcase_add_test(tc, a_program_may_ignore_the_environment);
+    tcase_add_test(tc, a_loop_tells_what_it_uses);
     tcase_add_test(tc, an_error_stays_readable_until_the_next_run);
     tcase_add_test(
         tc, a_failure_before_the_run_is_reported_at_once_and_nothing_starts);

@@ -150,7 +150,9 @@ static void read_environment(ds_loop *loop)
 void ds__configure(ds_loop *loop)
 {
     check_config(loop);
-    read_environment(loop);
+    loop->pin = true;
+    if (!loop->config.ignore_environment)
+        read_environment(loop);
     loop->exec =
         loop->config.exec == DS_FIBERS ? &ds__exec_fibers : &ds__exec_threads;
     choose_stack_size(loop);

@@ -94,6 +94,13 @@ void ds_loop_free(ds_loop *loop)
 
 /* ---- Questions and services -----------------------------------------------*/
 
+const ds_loop_config *ds_loop_config_of(const ds_loop *loop)
+{
+    static const ds_loop_config none;
+
+    return loop == NULL ? &none : &loop->config;
+}
+
 double ds_loop_now(const ds_loop *loop)
 {
     return loop == NULL ? 0 : loop->now;
