@@ -97,3 +97,15 @@ declared()  # HEADER...
             }
         }' | LC_ALL=C sort
 }
+
+# Copies the sources to a new folder without anything that was built, to be
+# changed or built there.
+copy_sources()  # FOLDER
+{
+    mkdir -p "$1" && cd "$srcdir" &&
+        tar -cf - --exclude='*.o' --exclude='*.lo' --exclude='*.la' \
+            --exclude='*.a' --exclude='*.log' --exclude='*.trs' \
+            --exclude=.libs --exclude=.deps --exclude=.git \
+            --exclude=autom4te.cache --exclude=config.status \
+            --exclude=Makefile . | tar -xf - -C "$1" && chmod -R u+w "$1"
+}

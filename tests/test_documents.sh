@@ -27,6 +27,13 @@ page_shows()  # PAGE EXAMPLE
         lines_are_from "$2"
 }
 
+# The same of a page whose only display is a program.
+page_shows_all()  # PAGE EXAMPLE
+{
+    sed -n -e '/^\.Bd .*indent/,/^\.Ed/{/^\.[BE]d/d;s/\\e/\\/g;s/^\\&//;p;}' \
+        "$srcdir/doc/$1" | lines_are_from "$2"
+}
+
 shows_the_table()  # FILE
 {
     ! grep -vxF -f "$srcdir/$1" "$srcdir/tests/seed-table.md"
@@ -40,6 +47,7 @@ is_shown_somewhere()  # EXAMPLE
 check "the README shows hello.c" readme_shows hello
 check "the README shows capitalize.c" readme_shows capitalize
 check "the README shows what deadlock.c prints" readme_shows deadlock
+check "distsys(7) shows hello.c" page_shows_all distsys.7 hello
 check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
 check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network
 check "ds_switch(3) shows own_switch.c" page_shows ds_switch.3 own_switch

@@ -27,6 +27,15 @@ prints_it_on_fibers()  # PROGRAM
     prints_its_output "$1"
 }
 
+# A run that fails says why: here it has been asked for what there is not.
+says_what_went_wrong()  # PROGRAM
+{
+    status=0
+    DISTSYS_EXEC=steam "$top_builddir/$1" >"$work/out" 2>&1 || status=$?
+    cat "$work/out"
+    grep -q 'DISTSYS_EXEC is "steam"' "$work/out" && [ $status -ne 0 ]
+}
+
 # GNU make would copy a program that is newer than its golden output over it.
 is_never_made()  # PROGRAM
 {
@@ -37,6 +46,7 @@ for program in $EXAMPLES; do
     check "make never makes $program.out" is_never_made "$program"
     check "$program prints $program.out" prints_its_output "$program"
     check "$program prints it on fibers too" prints_it_on_fibers "$program"
+    check "$program says what went wrong" says_what_went_wrong "$program"
 done
 for source in "$srcdir"/examples/*.c; do
     check "examples/${source##*/} is built and run" has_its_line "$source"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # What is installed is all that a user needs: pkg-config finds it, and programs
-# in C and C++ compile, link either way, and run.
+# in C and C++ compile, link either way, and run.  And what README says about it
+# works, to the last line.
 
 . "${srcdir:-.}/tests/shell.sh"
 
@@ -98,6 +99,19 @@ runs_installed()  # PROGRAM
         "$dest$bindir/$1" --version
 }
 
+# The lines that README has for those who are not root, as they stand there.
+follows_readme()
+{
+    sed -n '/^installs into a folder of their own/,/^## /s/^    //p' \
+        "$srcdir/README.md" >"$work/lines"
+    [ "$(wc -l <"$work/lines")" -ge 4 ] || return
+    copy_sources "$work/fresh" && mkdir "$work/home" && cd "$work/fresh" &&
+        cp examples/hello.c . &&
+        HOME=$work/home MAKEFLAGS=-j2 CFLAGS=-O0 CXXFLAGS= LDFLAGS= \
+            sh -e "$work/lines" >"$work/out" || return
+    tail -n 1 "$work/out" | diff -u "$srcdir/examples/hello.out" -
+}
+
 uninstalls()
 {
     $MAKE uninstall DESTDIR="$dest" || return
@@ -132,5 +146,6 @@ for program in $PROGRAMS; do
     program=$(basename "$program")
     check "$program runs where it is installed" runs_installed "$program"
 done
+check "what README says about a folder of one's own works" follows_readme
 check "make uninstall leaves no file" uninstalls
 done_checking

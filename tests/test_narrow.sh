@@ -5,7 +5,7 @@
 
 . "${srcdir:-.}/tests/shell.sh"
 
-# The one that runs this must not hand its jobs on.
+# The make that runs this must not share its jobs with the one in here.
 unset MAKEFLAGS MFLAGS MAKELEVEL
 
 case $(uname -m) in
@@ -15,17 +15,6 @@ x86_64 | i?86) ;;
     done_checking
     ;;
 esac
-
-# Two builds of one tree cannot begin in the tree of a third.
-copy_sources()
-{
-    mkdir -p "$work/tree" && cd "$srcdir" &&
-        tar -cf - --exclude='*.o' --exclude='*.lo' --exclude='*.la' \
-            --exclude='*.a' --exclude=.libs --exclude=.deps \
-            --exclude=autom4te.cache --exclude=.git --exclude=config.status \
-            --exclude=Makefile . | tar -xf - -C "$work/tree" &&
-        chmod -R u+w "$work/tree"
-}
 
 configures()  # NAME OPTION...
 {
@@ -78,7 +67,7 @@ same_run()
         "$("$top_builddir/tests/fairground")" ]
 }
 
-check "the sources can be copied" copy_sources
+check "the sources can be copied" copy_sources "$work/tree"
 if gcc -mfpmath=387 -E - </dev/null >/dev/null 2>&1; then
     check "configure leaves a compiler alone that needs nothing" \
         leaves_a_compiler_alone
