@@ -183,7 +183,7 @@ ds_vec *ds__call_end(ds_comm *c, ds_vec *result)
     c->call = c->call->outer;
     if (c->call == NULL)
         c->oldest = c->calls + 1;
-    if (!ds__over(c->group->loop))
+    if (!ds__gone(c->handle))
         return result;
     ds_vec_unref(result);
     return NULL;

@@ -201,7 +201,7 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
 bool ds__comm_enter(ds_comm *c, const char *function)
 {
     if (!ds__enter(c == NULL ? NULL : c->handle, function) ||
-        ds__over(c->group->loop))
+        ds__gone(c->handle))
         return false;
     c->function = function;
     return true;

@@ -146,7 +146,7 @@ void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
     }
     if (edge->done == NULL)
         edge->done = ds_stream_new(c->group->loop);
-    if (edge->done == NULL || ds__over(c->group->loop)) {
+    if (edge->done == NULL || ds__gone(c->handle)) {
         ds__packet_free(packet);
         return;
     }
@@ -252,7 +252,7 @@ static bool modes_differ(ds_comm *c, size_t from, size_t to)
 
 void ds__packet_expect(ds_comm *c, ds__key key)
 {
-    if (c->mode == DS_COMM_ASYNC || ds__over(c->group->loop))
+    if (c->mode == DS_COMM_ASYNC || ds__gone(c->handle))
         return;
 
     if (ds__mailbox_has(&c->announced, key)) {
@@ -315,7 +315,7 @@ static ds__packet *wait_for(ds_comm *c, ds__key key)
 
 ds__packet *ds__packet_take(ds_comm *c, ds__key key)
 {
-    if (ds__over(c->group->loop))
+    if (ds__gone(c->handle))
         return NULL;
 
     ds__packet *packet = ds__mailbox_take(&c->early, key);
@@ -361,7 +361,7 @@ static bool receive_any(ds_comm *c)
 
 ds__packet *ds__packet_take_announced(ds_comm *c, ds__key key)
 {
-    bool alive = !ds__over(c->group->loop);
+    bool alive = !ds__gone(c->handle);
     ds__packet *told = NULL;
 
     c->wanted = key;

@@ -39,13 +39,13 @@ void ds__step_expect(ds_comm *c, size_t from, unsigned step)
 
 void ds__step_post(ds_comm *c, size_t to, unsigned step, ds_vec *vec)
 {
-    if (vec != NULL && !ds__over(c->group->loop))
+    if (vec != NULL && !ds__gone(c->handle))
         ds__packet_post(c, to, packet_of(c, step, vec));
 }
 
 void ds__step_post_others(ds_comm *c, unsigned step, ds_vec *vec)
 {
-    if (vec != NULL && !ds__over(c->group->loop))
+    if (vec != NULL && !ds__gone(c->handle))
         ds__packet_post_others(c, key_of(c, c->rank, step), vec);
 }
 
@@ -74,7 +74,7 @@ void ds__step_post_edge(ds_comm *c, size_t to, unsigned step, ds_vec *vec,
                         ds__edge *edge)
 {
     ds__step_flush_edge(c, edge);
-    if (vec != NULL && !ds__over(c->group->loop))
+    if (vec != NULL && !ds__gone(c->handle))
         ds__packet_post_edge(c, to, packet_of(c, step, vec), edge);
 }
 
@@ -120,7 +120,7 @@ static bool check_result(ds_comm *c, const ds_op *op, const ds_vec *result,
 ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
                         size_t n)
 {
-    if (ds__over(c->group->loop))
+    if (ds__gone(c->handle))
         return NULL;
     for (size_t i = 0; i < n; i++)
         if (vecs[i] == NULL)

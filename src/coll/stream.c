@@ -182,7 +182,7 @@ static bool go_round(ring *r)
     }
     while ((packet = ds__mailbox_take(&r->c->early, r->key)) != NULL)
         ds__packet_free(packet);
-    return !ds__over(r->c->group->loop);
+    return !ds__gone(r->c->handle);
 }
 
 static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,

@@ -45,6 +45,11 @@ void ds__fail_memory(ds_loop *loop, const char *call)
     ds__fail(loop, DS_ENOMEM, "%s: out of memory", call);
 }
 
+bool ds__gone(const ds_handle *h)
+{
+    return h->gone || ds__over(h->loop);
+}
+
 bool ds__over(const ds_loop *loop)
 {
     return atomic_load_explicit(&loop->over, memory_order_acquire);

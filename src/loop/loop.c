@@ -25,6 +25,9 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     ds__event_pool_init(&loop->events);
     ds__list_init(&loop->ready);
     ds__list_init(&loop->live);
+    ds__list_init(&loop->leaving);
+    ds__scope_init(&loop->scope, loop);
+    loop->main.scope = &loop->scope;
     loop->main.loop = loop;
     loop->main.state = DS__WAITING;
     loop->crew = calloc(1, loop->exec->crew_size);

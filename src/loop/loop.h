@@ -26,7 +26,11 @@ void ds__vfail(ds_loop *loop, ds_status status, const char *format,
 /* The same for "CALL: out of memory". */
 void ds__fail_memory(ds_loop *loop, const char *call);
 
-bool ds__over(const ds_loop *loop); /* blocking calls fail, sends are dropped */
+bool ds__over(const ds_loop *loop); /* for all */
+
+/* Whether it is over for one thread: its blocking calls fail, what it sends is
+ * dropped. */
+bool ds__gone(const ds_handle *h);
 
 /* ---- Who may call ---------------------------------------------------------*/
 
@@ -55,6 +59,9 @@ struct ds__resident {
 
     /* Adds lines, "\n  ...", to the report of a deadlock; or NULL. */
     void (*report)(const ds__resident *self, ds__text *text);
+
+    /* Asserts its invariants, for DISTSYS_CHECK=1; or NULL. */
+    void (*check)(const ds__resident *self);
 };
 
 void ds__loop_keep(ds_loop *loop, ds__resident *resident);

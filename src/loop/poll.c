@@ -11,7 +11,9 @@
 
 /* ---- Blocking -------------------------------------------------------------*/
 
-void ds__digest(ds_handle *h, uint64_t stream)
+/* ---- What is told ---------------------------------------------------------*/
+
+static void fold(ds_handle *h, uint64_t stream)
 {
     ds_loop *loop = h->loop;
     uint64_t seen;
@@ -22,14 +24,61 @@ void ds__digest(ds_handle *h, uint64_t stream)
     loop->digest = ds__mix(loop->digest * UINT64_C(0xff51afd7ed558ccd) + seen);
 }
 
-/* Around each wait of h, which ends with an event, because its time has come,
- * or with the simulation, which is neither. */
-static void block(ds_handle *h, ds__handle_state state)
+__attribute__((noinline)) static void
+tell_seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
+{
+    ds__tell_probe(h->loop, (ds__record){
+                                .kind = kind,
+                                .who = h->number,
+                                .a = event == NULL ? 0 : event->stream->number,
+                                .p = event == NULL ? NULL : event->data,
+                            });
+}
+
+/* Whatever a thread gets to see, an event or (NULL) the end of a wait, goes
+ * through here: into the digest, to the watchdog, and to who listens. */
+static void seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
+{
+    ds__watchdog_beat(&h->loop->watchdog);
+    fold(h, event == NULL ? 0 : event->stream->number);
+    if (ds__is_watched(h->loop))
+        tell_seen(h, kind, event);
+}
+
+__attribute__((noinline)) static void tell_wait(ds_handle *h, double seconds)
+{
+    bool computes = h->state == DS__COMPUTING;
+
+    ds__tell_probe(h->loop,
+                   (ds__record){
+                       .kind = computes ? DS__TELL_COMPUTE : DS__TELL_WAIT,
+                       .who = h->number,
+                       .a = h->num_waits == 0 ? 0 : h->waits[0].stream->number,
+                       .b = (uint32_t)h->num_waits,
+                       .x = seconds,
+                       .text = atomic_load(&h->call),
+                   });
+}
+
+__attribute__((noinline)) static void tell_over(ds_handle *h)
+{
+    ds__tell_probe(h->loop, (ds__record){ .kind = DS__TELL_WAKE,
+                                          .who = h->number,
+                                          .a = DS__TELL_OVER });
+}
+
+/* ---- Waiting --------------------------------------------------------------*/
+
+/* Call before and after each wait.  Afterwards h->got is the event, or h->rang
+ * is true, or it is over for h and neither is set. */
+static void block(ds_handle *h, ds__handle_state state, double seconds)
 {
     h->state = state;
     h->since = h->loop->now;
     h->rang = false;
     h->got = NULL;
+    if (ds__is_watched(h->loop))
+        tell_wait(h, seconds);
     ds__ahead_end(h->loop);
 }
 
@@ -38,6 +87,16 @@ static void unblock(ds_handle *h)
     h->state = DS__RUNNING;
     ds__ahead_begin(h->loop);
     ds__agenda_remove(&h->loop->agenda, &h->due);
+    if (ds__is_watched(h->loop) && h->got == NULL && !h->rang)
+        tell_over(h);
+}
+
+/* Its time has come: true, and seen; or it is over for h. */
+static bool rang(ds_handle *h)
+{
+    if (h->rang)
+        seen(h, DS__TELL_WAKE, NULL);
+    return h->rang;
 }
 
 static bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
@@ -45,6 +104,7 @@ static bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
 {
     ds_loop *loop = h->loop;
 
+    seconds = ds__scope_span(h->scope, seconds);
     h->due.kind = kind;
     if (ds__agenda_add(&loop->agenda, &h->due, loop->now + seconds))
         return true;
@@ -67,13 +127,6 @@ static bool reserve_waits(ds_handle *h, size_t n)
     return true;
 }
 
-static void leave_lines(ds_handle *h)
-{
-    for (size_t i = 0; i < h->num_waits; i++)
-        ds__stream_leave(&h->waits[i]);
-    h->num_waits = 0;
-}
-
 /* Takes a place in the line of each stream. */
 static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
 {
@@ -83,7 +136,7 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
     for (size_t i = 0; i < n; i++) {
         h->waits[i].handle = h;
         if (!ds__stream_join(streams[i], &h->waits[i], h->loop->num_waits++)) {
-            leave_lines(h);
+            ds__stream_leave_all(h);
             return false;
         }
         h->num_waits++;
@@ -91,19 +144,12 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
     return true;
 }
 
-/* The body is about to have an event of this stream. */
-static void note_receipt(ds_handle *h, const ds_stream *stream)
-{
-    ds__watchdog_beat(&h->loop->watchdog);
-    ds__digest(h, stream->number);
-}
-
 static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
                             ds_event *event)
 {
     for (size_t i = 0; i < n; i++)
         if (ds__queue_shift(&streams[i]->queue, event)) {
-            note_receipt(h, streams[i]);
+            seen(h, DS__TELL_TAKE, event);
             return true;
         }
     return false;
@@ -114,14 +160,14 @@ static void receive_got(ds_handle *h, ds_event *event)
 {
     *event = h->got->payload;
     ds__event_put(&h->loop->events, h->got);
-    note_receipt(h, event->stream);
+    seen(h, DS__TELL_WAKE, event);
 }
 
 bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
               ds_event *event, const char *call)
 {
     *event = (ds_event){ 0 };
-    if (ds__over(h->loop))
+    if (ds__gone(h))
         return false;
     if (receive_pending(h, streams, n, event))
         return true;
@@ -133,20 +179,17 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
     }
     const ds__due_kind kind = n == 0 ? DS__DUE_WAKE : DS__DUE_TIMEOUT;
     if (isfinite(seconds) && !set_due(h, kind, seconds, call)) {
-        leave_lines(h);
+        ds__stream_leave_all(h);
         return false;
     }
-    block(h, DS__WAITING);
+    block(h, DS__WAITING, seconds);
     ds__yield(h);
     unblock(h);
-    leave_lines(h);
+    ds__stream_leave_all(h);
 
-    if (h->got != NULL)
-        receive_got(h, event);
-    else if (h->rang)
-        ds__digest(h, 0);
-    else
-        return false;
+    if (h->got == NULL)
+        return rang(h);
+    receive_got(h, event);
     return true;
 }
 
@@ -216,16 +259,13 @@ bool ds_sleep(ds_handle *h, double seconds)
 {
     if (!ds__enter(h, "ds_sleep") ||
         !ds__check_seconds(h->loop, seconds, false, "ds_sleep") ||
-        ds__over(h->loop) || !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
+        ds__gone(h) || !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
         return false;
 
-    block(h, DS__WAITING);
+    block(h, DS__WAITING, seconds);
     ds__yield(h);
     unblock(h);
-    if (!h->rang)
-        return false;
-    ds__digest(h, 0);
-    return true;
+    return rang(h);
 }
 
 bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
@@ -235,25 +275,24 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
     if (fn == NULL)
         ds__fail(h->loop, DS_EMISUSE, "ds_compute: the function is NULL");
     if (!ds__check_seconds(h->loop, seconds, false, "ds_compute") ||
-        ds__over(h->loop) || !set_due(h, DS__DUE_WAKE, seconds, "ds_compute"))
+        ds__gone(h) || !set_due(h, DS__DUE_WAKE, seconds, "ds_compute"))
         return false;
 
-    block(h, DS__COMPUTING);
+    block(h, DS__COMPUTING, seconds);
     atomic_store_explicit(&h->computing, true, memory_order_relaxed);
     h->loop->exec->compute(h, fn, arg);
     atomic_store_explicit(&h->computing, false, memory_order_relaxed);
     unblock(h);
-    if (!h->rang)
-        return false;
-    ds__digest(h, 0);
-    return true;
+    return rang(h);
 }
 
 /* ---- About itself ---------------------------------------------------------*/
 
 double ds_now(const ds_handle *h)
 {
-    return ds__enter((ds_handle *)h, "ds_now") ? h->loop->now : 0;
+    return ds__enter((ds_handle *)h, "ds_now")
+               ? ds__scope_now(h->scope, h->loop->now)
+               : 0;
 }
 
 ds_loop *ds_handle_loop(const ds_handle *h)

@@ -1,13 +1,36 @@
 /* The roster: which threads there are, from their spawning to their end.
  *
- * A thread is ready from its spawning until it starts, live until its body has
- * returned, and then on no list but that of all that were made. */
+ * A thread is ready from its spawning until it starts, then live, then leaving
+ * if it has been told that all is over, until its body has returned. */
 
-#include <assert.h>
 #include <stdlib.h>
 
+#include "base/invariant.h"
 #include "base/memory.h"
 #include "loop/state.h"
+
+/* ---- Beginning ------------------------------------------------------------*/
+
+/* Threads belong where the one does that spawns them. */
+static ds__scope *scope_of_caller(ds_loop *loop)
+{
+    const ds_handle *self = ds__self();
+
+    return self != NULL && self->loop == loop ? self->scope : &loop->scope;
+}
+
+static void tell_spawn(const ds_handle *h)
+{
+    const ds_handle *self = ds__self();
+
+    if (ds__is_watched(h->loop))
+        ds__tell_probe(h->loop,
+                       (ds__record){
+                           .kind = DS__TELL_SPAWN,
+                           .who = h->number,
+                           .a = self == NULL ? 0 : (uint32_t)self->number,
+                       });
+}
 
 ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
                      const char *call)
@@ -32,11 +55,16 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
     h->daemon = daemon;
     h->waits = &h->one_wait;
     h->max_waits = 1;
+    h->scope = scope_of_caller(loop);
     h->next = loop->made;
     loop->made = h;
-    ds__list_append(&loop->ready, &h->link);
+    ds__list_init(&h->link);
+    ds__list_append(&loop->ready, &h->turn);
     if (!daemon)
         loop->regulars++;
+    tell_spawn(h);
+    if (h->scope->over)
+        ds__never_start(h);
     return h;
 }
 
@@ -52,28 +80,77 @@ void ds_spawn_daemon(ds_loop *loop, ds_thread_fn *fn, void *arg)
 
 ds_handle *ds__start_next(ds_loop *loop)
 {
-    ds_handle *h = ds__container(ds__list_shift(&loop->ready), ds_handle, link);
+    ds_handle *h = ds__container(ds__list_shift(&loop->ready), ds_handle, turn);
 
-    ds__list_append(&loop->live, &h->link);
+    if (h->scope->paused) {
+        ds__list_append(&h->scope->held, &h->turn);
+        return NULL;
+    }
+    if (h->state == DS__NEW)
+        ds__list_append(&loop->live, &h->link);
     return h;
 }
 
-size_t ds__count_live(const ds_loop *loop)
+/* It stands in no line from now on, so that nothing else is given to it. */
+void ds__hold(ds_handle *h)
+{
+    assert(h->scope->paused && ds__list_empty(&h->turn));
+    ds__stream_leave_all(h);
+    ds__agenda_remove(&h->loop->agenda, &h->due);
+    ds__list_append(&h->scope->held, &h->turn);
+}
+
+/* ---- The end --------------------------------------------------------------*/
+
+/* What it was woken for, and has not seen, it never will. */
+static void take_back_turn(ds_handle *h)
+{
+    if (ds__list_empty(&h->turn))
+        return;
+    ds__list_remove(&h->turn);
+    h->rang = false;
+    if (h->got != NULL) {
+        ds_event_drop(&h->got->payload);
+        ds__event_put(&h->loop->events, h->got);
+        h->got = NULL;
+    }
+}
+
+void ds__leave(ds_handle *h)
+{
+    assert(h->state != DS__NEW && h->state != DS__ENDED && !h->gone);
+    h->gone = true;
+    take_back_turn(h);
+    ds__list_remove(&h->link);
+    ds__list_append(&h->loop->leaving, &h->link);
+}
+
+void ds__leave_all(ds_loop *loop)
+{
+    while (!ds__list_empty(&loop->live))
+        ds__leave(ds__container(loop->live.next, ds_handle, link));
+}
+
+static size_t length(const ds__link *list)
 {
     size_t n = 0;
 
-    for (const ds__link *l = loop->live.next; l != &loop->live; l = l->next)
+    for (const ds__link *l = list->next; l != list; l = l->next)
         n++;
     return n;
 }
 
-/* The run is over: the live threads get the baton in the order of their
- * spawning, each until it has returned. */
-ds_handle *ds__unwind_next(ds_loop *loop)
+size_t ds__count_live(const ds_loop *loop)
 {
-    if (ds__list_empty(&loop->live))
-        return &loop->main;
-    return ds__container(loop->live.next, ds_handle, link);
+    return length(&loop->live) + length(&loop->leaving);
+}
+
+/* Each keeps the baton until it has returned. */
+ds_handle *ds__unwind_next(const ds_loop *loop)
+{
+    if (ds__list_empty(&loop->leaving))
+        return NULL;
+    return ds__container(loop->leaving.next, ds_handle, link);
 }
 
 /* It counts no more: neither as alive nor as one that can be woken. */
@@ -81,6 +158,7 @@ void ds__retire(ds_handle *h)
 {
     h->state = DS__ENDED;
     ds__list_remove(&h->link);
+    ds__list_remove(&h->turn);
     if (!h->daemon)
         h->loop->regulars--;
 }

@@ -9,10 +9,13 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "loop/state.h"
 
-/* Why a run whose threads have all returned, daemons aside, is over: there is
- * nothing to report. */
+#define MANY_THREADS 256
+
+/* Ends a run in which only daemons are left.  That is success, so no reason is
+ * recorded. */
 static void finish(ds_loop *loop)
 {
     atomic_store(&loop->over, true);
@@ -75,23 +78,50 @@ static ds_handle *happen(ds_loop *loop)
     return h;
 }
 
+/* Walks over all that the loop has.  With thousands of threads not after each
+ * event, or the walks would take nearly all of the time. */
+static void check(const ds_loop *loop)
+{
+    if (loop->taken % (1 + loop->num_handles / MANY_THREADS) == 0)
+        ds__loop_check(loop);
+}
+
+/* Lets the earliest thing happen, to a thread that may go on. */
+static ds_handle *wake_next(ds_loop *loop)
+{
+    ds_handle *h = happen(loop);
+
+    if (ds__checking())
+        check(loop);
+    if (h == NULL || loop->num_paused == 0 || !h->scope->paused)
+        return h;
+    ds__hold(h);
+    return NULL;
+}
+
 static ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
-        if (ds__over(loop))
-            return ds__unwind_next(loop);
+        const bool over = ds__over(loop);
+        ds_handle *h = NULL;
 
-        if (loop->regulars == 0) {
+        if (over)
+            ds__leave_all(loop);
+        if (!ds__list_empty(&loop->leaving))
+            return ds__unwind_next(loop);
+        if (over)
+            return &loop->main;
+
+        if (loop->regulars == 0)
             finish(loop);
-        } else if (!ds__list_empty(&loop->ready)) {
-            return ds__start_next(loop);
-        } else if (ds__agenda_empty(&loop->agenda)) {
+        else if (!ds__list_empty(&loop->ready))
+            h = ds__start_next(loop);
+        else if (ds__agenda_empty(&loop->agenda))
             ds__report_deadlock(loop);
-        } else if (within_limits(loop)) {
-            ds_handle *h = happen(loop);
-            if (h != NULL)
-                return h;
-        }
+        else if (within_limits(loop))
+            h = wake_next(loop);
+        if (h != NULL)
+            return h;
     }
 }
 
@@ -116,8 +146,17 @@ void ds__yield(ds_handle *h)
 
 /* ---- One thread -----------------------------------------------------------*/
 
-/* Left to the system, a thread would begin with the floating-point modes of
- * whichever body gave it the baton, and a fiber with the usual ones. */
+__attribute__((noinline)) static void tell_life(ds_handle *h,
+                                                ds__tell_kind kind)
+{
+    ds__tell_probe(
+        h->loop,
+        (ds__record){ .kind = kind, .who = h->number, .a = ds__gone(h) });
+}
+
+/* Every body begins with the floating-point modes of the caller of
+ * ds_loop_run().  A new thread would inherit those of the body that passed it
+ * the baton. */
 void ds__run_body(ds_handle *h)
 {
     ds_loop *loop = h->loop;
@@ -125,7 +164,11 @@ void ds__run_body(ds_handle *h)
     fesetenv(&loop->modes);
     ds__set_self(h);
     h->state = DS__RUNNING;
+    if (ds__is_watched(loop))
+        tell_life(h, DS__TELL_START);
     h->fn(h, h->arg);
+    if (ds__is_watched(loop))
+        tell_life(h, DS__TELL_END);
     ds__set_self(NULL);
     ds__retire(h);
     while (!loop->exec->leave(h, ds__next_holder(loop)))
@@ -187,7 +230,8 @@ ds_status ds_loop_run(ds_loop *loop)
     ds__set_self(self);
 
     while (!ds__list_empty(&loop->ready))
-        ds__never_start(ds__container(loop->ready.next, ds_handle, link));
-    assert(loop->regulars == 0 && ds__list_empty(&loop->live));
+        ds__never_start(ds__container(loop->ready.next, ds_handle, turn));
+    assert(loop->regulars == 0 && ds__list_empty(&loop->live) &&
+           ds__list_empty(&loop->leaving));
     return report(loop);
 }

@@ -10,6 +10,8 @@
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
+#include "loop/probe.h"
+#include "loop/scope.h"
 #include "loop/watchdog.h"
 
 /* One thread's wait for one stream. */
@@ -32,8 +34,11 @@ typedef enum ds__handle_state {
  *
  * loop and number never change and may be read by any thread, so that misuse
  * from anywhere can be reported.  The rest belongs to the holder of the baton.
- * Invariants: in exactly one of loop->ready (NEW), loop->live (started and not
- * ENDED) or neither (ENDED).  due is in the agenda only while WAITING or
+ * Invariants, which ds__roster_check() asserts: one that has started and has
+ * not ended is by its link in loop->leaving if it is gone, else in loop->live,
+ * and all others are in neither.  One that is NEW is by its turn in loop->ready
+ * or in its scope's held, and so is one whose scope was paused when its turn
+ * came; all others are in neither.  due is in the agenda only while WAITING or
  * COMPUTING. */
 struct ds_handle {
     /* First what each event touches, so that it lies in few cache lines. */
@@ -44,6 +49,7 @@ struct ds_handle {
     ds__handle_state state;
     ds__due due;     /* a wake-up or a timeout */
     bool rang;       /* ... which has come */
+    bool gone;       /* its scope has ended */
     ds__event *got;  /* the event that woke it */
     ds__wait *waits; /* in which lines of streams */
     size_t num_waits;
@@ -60,8 +66,10 @@ struct ds_handle {
     char *name;
     ds__note_fn *note; /* says in a report what it waits for; or NULL */
     const void *note_arg;
-    uint64_t draws;  /* how often it has asked for a random number */
-    ds__link link;   /* in loop->ready or loop->live */
+    uint64_t draws; /* how often it has asked for a random number */
+    ds__link link;  /* in loop->live or loop->leaving */
+    ds__link turn;  /* in loop->ready or scope->held */
+    ds__scope *scope;
     ds_handle *next; /* in loop->made */
 };
 
@@ -88,8 +96,12 @@ struct ds_loop {
     uint32_t num_streams;
     uint64_t num_waits; /* places in line given out so far */
     size_t regulars;    /* NEW or live ones that are no daemons */
-    ds__link ready;     /* spawned, in that order, not started */
+    size_t num_paused;  /* scopes */
+    ds__link ready;     /* may go on: spawned, in that order; or resumed */
     ds__link live;      /* started, in that order */
+    ds__link leaving;   /* started, and gone, in the order of unwinding */
+    ds__scope scope;    /* of those that are in no other */
+    ds__probe *probe;   /* who listens, or NULL */
     ds_handle *made;    /* all of them */
     ds_stream *streams;
     ds__resident *residents;
@@ -124,11 +136,20 @@ void ds__handle_describe(const ds_handle *h, ds__text *text);
 /* roster.c: how many threads have started and not ended. */
 size_t ds__count_live(const ds_loop *loop);
 
-/* Moves the first of those that are ready to the live ones. */
+/* Takes the first of those that are ready.  NULL: its scope is paused, and
+ * holds it from now on. */
 ds_handle *ds__start_next(ds_loop *loop);
 
-/* The run is over: whose turn it is to return, or loop->main if all have. */
-ds_handle *ds__unwind_next(ds_loop *loop);
+/* Holds a thread that has been woken, since its scope is paused. */
+void ds__hold(ds_handle *h);
+
+/* Tells a live thread that for it all is over: it will be unwound.  The same
+ * for all of them. */
+void ds__leave(ds_handle *h);
+void ds__leave_all(ds_loop *loop);
+
+/* Whose turn it is to be unwound, or NULL. */
+ds_handle *ds__unwind_next(const ds_loop *loop);
 
 /* Takes one whose body has returned, or one that will never start, out of the
  * simulation. */
@@ -157,13 +178,26 @@ void ds__run_body(ds_handle *h);
  * if it was queued. */
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
 bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
-void ds__stream_leave(ds__wait *wait);
+void ds__stream_leave_all(ds_handle *h); /* each that h waits in */
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
 /* report.c: ends the run with a list of who waits for what. */
 void ds__report_deadlock(ds_loop *loop);
 
-/* Folds what a thread has just seen into the digest; stream 0: the time. */
-void ds__digest(ds_handle *h, uint64_t stream);
+/* check.c: asserts what stands above the structs, of all that a loop has. */
+void ds__loop_check(const ds_loop *loop);
+void ds__roster_check(const ds_loop *loop);
+void ds__stream_check(const ds_stream *stream);
+
+/* ---- What is told ---------------------------------------------------------*/
+
+/* Tells who listens, with the time.  Call it only if somebody does, in a
+ * function that is not inlined: then nobody else pays more than a branch. */
+void ds__tell_probe(ds_loop *loop, ds__record record);
+
+static inline bool ds__is_watched(const ds_loop *loop)
+{
+    return __builtin_expect(loop->probe != NULL, 0);
+}
 
 #endif

@@ -147,8 +147,9 @@ ds_timer ds_schedule(ds_handle *h, ds_stream *to, double seconds, void *data,
 {
     ds_timer timer = { 0 };
 
-    if (may_schedule(h, to, seconds))
-        ds__post(h->loop, to, seconds, data, free_data, &timer, "ds_schedule");
+    if (may_schedule(h, to, seconds) && !ds__gone(h))
+        ds__post(h->loop, to, ds__scope_span(h->scope, seconds), data,
+                 free_data, &timer, "ds_schedule");
     else
         drop(data, free_data);
     return timer;
@@ -199,13 +200,20 @@ bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number)
 }
 
 /* The last one in the array takes the place that becomes free. */
-void ds__stream_leave(ds__wait *wait)
+static void leave(ds__wait *wait)
 {
     ds_stream *stream = wait->stream;
     ds__place last = stream->line[--stream->num_places];
 
     stream->line[wait->place] = last;
     last.wait->place = wait->place;
+}
+
+void ds__stream_leave_all(ds_handle *h)
+{
+    for (size_t i = 0; i < h->num_waits; i++)
+        leave(&h->waits[i]);
+    h->num_waits = 0;
 }
 
 static uint32_t longest_waiter(const ds_stream *stream)

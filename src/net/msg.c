@@ -110,7 +110,7 @@ static bool may_send(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
     else if (msgs == NULL && n > 0)
         ds__fail(loop, DS_EMISUSE, "%s: the array of messages is NULL", call);
     else
-        return check_messages(loop, msgs, n, call) && !ds__over(loop);
+        return check_messages(loop, msgs, n, call) && !ds__gone(h);
     return false;
 }
 

@@ -288,7 +288,7 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
     work w = { .handle = from, .fn = fn, .arg = arg, .error = errno };
     ds__job job = { .fn = do_work, .arg = &w };
     ds_handle *to = ds__next_holder(loop);
-    bool over = ds__over(loop);
+    bool over = ds__gone(from);
 
     if (to == from) {
         if (!over)

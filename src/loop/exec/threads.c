@@ -272,7 +272,7 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
 
     do {
         to = ds__next_holder(loop);
-        over = ds__over(loop);
+        over = ds__gone(from);
     } while (to != from && !hand_over(from, to));
 
     if (to == from) {
