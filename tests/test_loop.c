@@ -697,6 +697,196 @@ START_TEST(the_event_limit_counts_from_the_beginning_of_the_loop)
 }
 END_TEST
 
+/* ---- An instant that does not end -----------------------------------------*/
+
+static void send_three_twice(ds_handle *h, void *arg)
+{
+    for (int i = 0; i < 2; i++) {
+        ds_sleep(h, 1);
+        for (int k = 0; k < 3; k++)
+            ds_schedule(h, arg, 0.5, NULL, NULL);
+    }
+    ds_sleep(h, 1);
+}
+
+static void look_at_nothing(void *arg)
+{
+}
+
+/* Neighbours at 1e9 s are 1.2e-7 s apart. */
+static void sleep_long_and_shortly(ds_handle *h, void *arg)
+{
+    ds_event event;
+    double since;
+
+    ds_sleep(h, 1e9);
+    since = ds_now(h);
+    ds_sleep(h, 1e-8);
+    note(ds_now(h) > since ? "later " : "now ");
+    since = ds_now(h);
+    ds_poll_timeout(h, NULL, 0, 1e-300, &event);
+    note(ds_now(h) > since ? "later " : "now ");
+    since = ds_now(h);
+    ds_compute(h, 1e-9, look_at_nothing, NULL);
+    note(ds_now(h) > since ? "later " : "now ");
+}
+
+static ds_stream *to_ping, *to_pong;
+
+static void ping(ds_handle *h, void *arg)
+{
+    ds_event ball;
+
+    ds_set_name(h, "ping");
+    ds_sleep(h, 2.5);
+    do
+        ds_schedule(h, to_pong, 0, NULL, NULL);
+    while (ds_poll(h, to_ping, &ball));
+}
+
+static void pong(ds_handle *h, void *arg)
+{
+    ds_event ball;
+
+    ds_set_name(h, "pong");
+    while (ds_poll(h, to_pong, &ball))
+        ds_schedule(h, to_ping, 0, NULL, NULL);
+}
+
+static void wait_for_3(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "innocent");
+    ds_sleep(h, 3);
+}
+
+static void poll_for_nothing(ds_handle *h, void *arg)
+{
+    ds_stream *never = arg;
+    ds_event event;
+
+    while (ds_poll_timeout(h, &never, 1, 0, &event))
+        continue;
+}
+
+static void sleep_for_nothing(ds_handle *h, void *arg)
+{
+    while (ds_sleep(h, 0))
+        continue;
+}
+
+static void halve(ds_handle *h, void *arg)
+{
+    for (double d = 0.5; ds_sleep(h, d); d /= 2)
+        continue;
+}
+
+static void compute_nothing(ds_handle *h, void *arg)
+{
+    while (ds_compute(h, 0, look_at_nothing, NULL))
+        continue;
+}
+
+static void spawn_another(ds_handle *h, void *arg)
+{
+    ds_spawn(ds_handle_loop(h), spawn_another, arg);
+}
+
+static const struct {
+    ds_thread_fn *body;
+    const char *call; /* what the report says of it */
+} standing[] = {
+    { poll_for_nothing, "thread 1 waits in ds_poll_timeout" },
+    { sleep_for_nothing, "thread 1 waits in ds_sleep, since 0 s" },
+    { halve, "thread 1 waits in ds_sleep, since 1 s" },
+    { compute_nothing, "thread 1 is in ds_compute" },
+    { spawn_another, "has ended" },
+};
+enum { num_standing = sizeof(standing) / sizeof(*standing) };
+
+START_TEST(a_clock_that_stands_still_ends_the_run_and_names_the_call)
+{
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .instant_limit = 10000 });
+    ds_stream *never = ds_stream_new(loop);
+
+    ds_spawn(loop, standing[_i].body, never);
+    ck_run(loop, DS_LIMIT, "the clock stands still at ");
+    ck_contains(ds_loop_error(loop), "the limit of 10000 events");
+    ck_contains(ds_loop_error(loop), standing[_i].call);
+    ds_loop_free(loop);
+}
+END_TEST
+
+static ds_loop *at_play(const ds_loop_config *config)
+{
+    ds_loop *loop = ds_loop_new(config);
+
+    to_ping = ds_stream_new(loop);
+    to_pong = ds_stream_new(loop);
+    ds_spawn(loop, ping, NULL);
+    ds_spawn(loop, pong, NULL);
+    ds_spawn(loop, wait_for_3, NULL);
+    return loop;
+}
+
+START_TEST(a_game_without_delay_ends_and_names_its_players)
+{
+    ds_loop *loop = at_play(&(ds_loop_config){ .instant_limit = 1000 });
+
+    ck_run(loop, DS_LIMIT, "stands still at 2.5 s");
+    ck_contains(ds_loop_error(loop), "\"ping\" waits in ds_poll for stream 1");
+    ck_contains(ds_loop_error(loop), "\"pong\" waits in ds_poll for stream 2");
+    ck_assert_ptr_null(strstr(ds_loop_error(loop), "innocent"));
+    ds_loop_free(loop);
+}
+END_TEST
+
+START_TEST(an_event_limit_names_who_was_at_work)
+{
+    ds_loop *loop = at_play(&(ds_loop_config){ .event_limit = 1000 });
+
+    ck_run(loop, DS_LIMIT, "the limit of 1000 events, at 2.5 s");
+    ck_contains(ds_loop_error(loop), "\"ping\"");
+    ck_contains(ds_loop_error(loop), "\"pong\"");
+    ck_assert_ptr_null(strstr(ds_loop_error(loop), "innocent"));
+    ds_loop_free(loop);
+}
+END_TEST
+
+START_TEST(a_clock_that_stands_still_ends_the_run_by_default)
+{
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .exec = DS_FIBERS });
+
+    ds_spawn(loop, sleep_for_nothing, NULL);
+    ck_run_once(loop, DS_LIMIT, "the limit of 10000000 events");
+}
+END_TEST
+
+/* Its own start is one, too. */
+START_TEST(an_instant_limit_of_n_lets_n_things_happen_at_each_instant)
+{
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .instant_limit = 3 });
+    ds_stream *letters = ds_stream_new(loop);
+
+    ds_spawn(loop, send_three_twice, letters);
+    ck_run(loop, DS_OK, NULL);
+    ds_spawn(loop, send_three_twice, letters);
+    ck_run(loop, DS_OK, NULL);
+    ds_spawn(loop, send_four, letters);
+    ds_spawn(loop, wait_for_3, NULL);
+    ck_run_once(loop, DS_LIMIT, "the limit of 3 events");
+}
+END_TEST
+
+START_TEST(a_span_that_is_too_short_for_the_clock_moves_it)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, sleep_long_and_shortly, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("later later later ");
+}
+END_TEST
+
 START_TEST(a_limit_once_reached_stays_reached)
 {
     int ticks = 100;
@@ -1210,6 +1400,15 @@ static void add(TCase *tc)
     tcase_add_test(tc, an_event_limit_of_n_lets_n_events_happen);
     tcase_add_test(tc, a_run_that_needs_exactly_its_event_limit_succeeds);
     tcase_add_test(tc, the_event_limit_counts_from_the_beginning_of_the_loop);
+    tcase_add_loop_test(
+        tc, a_clock_that_stands_still_ends_the_run_and_names_the_call, 0,
+        num_standing);
+    tcase_add_test(tc, a_game_without_delay_ends_and_names_its_players);
+    tcase_add_test(tc, an_event_limit_names_who_was_at_work);
+    tcase_add_test(tc, a_clock_that_stands_still_ends_the_run_by_default);
+    tcase_add_test(tc,
+                   an_instant_limit_of_n_lets_n_things_happen_at_each_instant);
+    tcase_add_test(tc, a_span_that_is_too_short_for_the_clock_moves_it);
     tcase_add_test(tc, a_limit_once_reached_stays_reached);
     tcase_add_test(tc, threads_without_events_run_in_spite_of_a_limit_reached);
     tcase_add_test(tc, a_deadlock_at_the_limit_is_a_deadlock);

@@ -9,7 +9,8 @@
 
 #include "loop/state.h"
 
-#define DEFAULT_STACK_SIZE (256 * 1024)
+#define DEFAULT_STACK_SIZE    (256 * 1024)
+#define DEFAULT_INSTANT_LIMIT 10000000
 
 /* A field that is refused has its default from then on, since the loop may be
  * run again. */
@@ -42,6 +43,8 @@ static void check_config(ds_loop *loop)
                  config->stall);
         config->stall = 0;
     }
+    if (config->instant_limit == 0)
+        config->instant_limit = DEFAULT_INSTANT_LIMIT;
 }
 
 static size_t whole_pages(size_t size)

@@ -19,6 +19,7 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     if (config != NULL)
         loop->config = *config;
     ds__configure(loop);
+    ds__budget_init(loop);
 
     ds__agenda_init(&loop->agenda, loop->config.seed,
                     loop->config.ties == DS_TIES_FIFO);

@@ -1,6 +1,7 @@
 /* What a thread does through its handle: poll, sleep, compute, and the calls
  * about itself. */
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,14 +100,24 @@ static bool rang(ds_handle *h)
     return h->rang;
 }
 
+/* A wait that is too short for the clock to show takes it to the next double:
+ * whoever waits for a moment again and again must get somewhere. */
+__attribute__((cold, noinline)) static double next_moment(double now)
+{
+    return fmin(nextafter(now, INFINITY), DBL_MAX);
+}
+
 static bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
                     const char *call)
 {
     ds_loop *loop = h->loop;
+    double span = ds__scope_span(h->scope, seconds);
+    double time = loop->now + span;
 
-    seconds = ds__scope_span(h->scope, seconds);
+    if (__builtin_expect(time == loop->now && span > 0, 0))
+        time = next_moment(time);
     h->due.kind = kind;
-    if (ds__agenda_add(&loop->agenda, &h->due, loop->now + seconds))
+    if (ds__agenda_add(&loop->agenda, &h->due, time))
         return true;
     ds__fail_memory(loop, call);
     return false;

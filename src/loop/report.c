@@ -23,20 +23,44 @@ static void list_streams(const ds_handle *h, ds__text *text)
         ds__text_add(text, " or %zu more", h->num_waits - listed);
 }
 
-static void list_thread(const ds_handle *h, ds__text *text)
+static void add_wait(const ds_handle *h, ds__text *text)
 {
     char note[256];
 
-    ds__text_add(text, "\n  ");
-    ds__handle_describe(h, text);
-    ds__text_add(text, " waits in %s for ", atomic_load(&h->call));
-    if (h->note != NULL) {
+    ds__text_add(text, " waits in %s", atomic_load(&h->call));
+    if (h->note != NULL && h->num_waits > 0) {
         h->note(h->note_arg, note, sizeof(note));
-        ds__text_add(text, "%s", note);
-    } else {
+        ds__text_add(text, " for %s", note);
+    } else if (h->num_waits > 0 || !ds__due_pending(&h->due)) {
+        ds__text_add(text, " for ");
         list_streams(h, text);
     }
     ds__text_add(text, ", since %.9g s", h->since);
+}
+
+/* What it does, if it does not wait. */
+static const char *occupation(const ds_handle *h)
+{
+    switch (h->state) {
+    case DS__NEW:
+        return " has not started";
+    case DS__ENDED:
+        return " has ended";
+    case DS__COMPUTING:
+        return " is in ds_compute";
+    default:
+        return " has the baton";
+    }
+}
+
+void ds__report_thread(const ds_handle *h, ds__text *text)
+{
+    ds__text_add(text, "\n  ");
+    ds__handle_describe(h, text);
+    if (h->state == DS__WAITING)
+        add_wait(h, text);
+    else
+        ds__text_add(text, "%s", occupation(h));
 }
 
 void ds__report_deadlock(ds_loop *loop)
@@ -57,7 +81,7 @@ void ds__report_deadlock(ds_loop *loop)
     for (ds__link *l = loop->live.next; l != &loop->live; l = l->next) {
         if (listed++ == MAX_LISTED)
             break;
-        list_thread(ds__container(l, ds_handle, link), &text);
+        ds__report_thread(ds__container(l, ds_handle, link), &text);
     }
     text.size += TAIL;
     if (waiting > MAX_LISTED)

@@ -23,21 +23,21 @@ static void finish(ds_loop *loop)
 
 static bool within_limits(ds_loop *loop)
 {
-    const ds_loop_config *config = &loop->config;
     double time = ds__agenda_time(&loop->agenda);
 
-    if (config->time_limit > 0 && time > config->time_limit) {
-        ds__fail(loop, DS_LIMIT,
-                 "the time limit of %g s: the next event is due at %g s",
-                 config->time_limit, time);
-        return false;
-    }
-    if (config->event_limit > 0 && loop->taken >= config->event_limit) {
-        ds__fail(loop, DS_LIMIT, "the limit of %llu events, at %g s",
-                 (unsigned long long)config->event_limit, loop->now);
-        return false;
-    }
-    return true;
+    return !ds__budget_is_near(&loop->budget, time) ||
+           ds__budget_judge(loop, time);
+}
+
+/* Starting is no event, but a chain of threads that spawn one another at one
+ * instant must end as well. */
+static ds_handle *start_one(ds_loop *loop)
+{
+    if (loop->budget.instant >= loop->config.instant_limit &&
+        !ds__budget_judge(loop, loop->now))
+        return NULL;
+    loop->budget.instant++;
+    return ds__start_next(loop);
 }
 
 static void set_now(ds_loop *loop, double time)
@@ -54,8 +54,12 @@ static ds_handle *happen(ds_loop *loop)
 {
     double time = ds__agenda_time(&loop->agenda);
     assert(time >= loop->now);
-    set_now(loop, time);
-    loop->taken++;
+    if (time > loop->now) {
+        set_now(loop, time);
+        loop->budget.instant = 0;
+    }
+    loop->budget.instant++;
+    loop->budget.events++;
     ds__watchdog_beat(&loop->watchdog);
 
     ds__due *due = ds__agenda_take(&loop->agenda);
@@ -82,7 +86,7 @@ static ds_handle *happen(ds_loop *loop)
  * event, or the walks would take nearly all of the time. */
 static void check(const ds_loop *loop)
 {
-    if (loop->taken % (1 + loop->num_handles / MANY_THREADS) == 0)
+    if (loop->budget.events % (1 + loop->num_handles / MANY_THREADS) == 0)
         ds__loop_check(loop);
 }
 
@@ -115,7 +119,7 @@ static ds_handle *find_next(ds_loop *loop)
         if (loop->regulars == 0)
             finish(loop);
         else if (!ds__list_empty(&loop->ready))
-            h = ds__start_next(loop);
+            h = start_one(loop);
         else if (ds__agenda_empty(&loop->agenda))
             ds__report_deadlock(loop);
         else if (within_limits(loop))
@@ -205,6 +209,7 @@ static void run(ds_loop *loop)
 {
     fegetenv(&loop->modes);
     loop->ahead = (ds__ahead){ 0 };
+    ds__budget_begin(&loop->budget);
     if (!ds__watchdog_begin(loop))
         return;
     if (loop->exec->begin(loop)) {

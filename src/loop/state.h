@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "loop/ahead.h"
+#include "loop/budget.h"
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
@@ -90,7 +91,7 @@ struct ds_loop {
     ds__agenda agenda;
     ds__event_pool events;
     ds__ahead ahead;
-    uint64_t taken; /* events taken from the agenda, for the limit */
+    ds__budget budget;
     uint64_t digest;
     uint64_t num_handles;
     uint32_t num_streams;
@@ -181,7 +182,10 @@ bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
 void ds__stream_leave_all(ds_handle *h); /* each that h waits in */
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
-/* report.c: ends the run with a list of who waits for what. */
+/* report.c: adds a line on what a thread does or waits for. */
+void ds__report_thread(const ds_handle *h, ds__text *text);
+
+/* Ends the run with a list of who waits for what. */
 void ds__report_deadlock(ds_loop *loop);
 
 /* check.c: asserts what stands above the structs, of all that a loop has. */
