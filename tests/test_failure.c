@@ -597,6 +597,55 @@ START_TEST(a_watchdog_that_cannot_start_is_reported)
 }
 END_TEST
 
+/* ---- For long -------------------------------------------------------------*/
+
+/* How much the library holds after so many calls, at the last member to end. */
+typedef struct growth {
+    int calls;
+    long held;
+} growth;
+
+static void reduce_often(ds_comm *c, void *arg)
+{
+    growth *g = arg;
+    ds_vec *vec = ds_vec_phantom(100);
+
+    for (int i = 0; i < g->calls; i++) {
+        ds_barrier(c);
+        ds_vec *next = ds_allreduce_run(&ds_allreduce_ring, c, vec, &ds_sum);
+        ds_vec_unref(vec);
+        vec = next;
+    }
+    ds_vec_unref(vec);
+    ds_barrier(c);
+    g->held = atomic_load(&outstanding);
+}
+
+static long held_after(int calls)
+{
+    growth g = { .calls = calls };
+    ds_loop *loop = ds_loop_new(NULL);
+    ds_node *nodes[members];
+    ds_greedy_switch ports = ds_greedy_switch_uniform(members, 1e9);
+
+    for (int i = 0; i < members; i++)
+        nodes[i] = ds_node_new(loop);
+    ds_net *net = ds_switched_net_new(
+        loop, &(ds_switched_net_config){
+                  .nodes = nodes, .num_nodes = members, .model = &ports.base });
+    ds_comm_spawn(loop, net, nodes, members, reduce_often, &g);
+    ck_run(loop, DS_OK, NULL);
+    ds_loop_free(loop);
+    return g.held;
+}
+
+/* A few blocks more are kept for the longest queue that there was. */
+START_TEST(calls_leave_nothing_behind_while_the_group_goes_on)
+{
+    ck_assert_int_lt(held_after(2000), held_after(200) + 100);
+}
+END_TEST
+
 /* ---- Alarms ---------------------------------------------------------------*/
 
 static void send_nothing(ds_net *net, const ds_msg *msgs, size_t n)
@@ -706,6 +755,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, threads_that_run_already_are_told);
     tcase_add_test(tc, work_for_fibers_that_no_thread_can_do_is_reported);
     tcase_add_test(tc, a_watchdog_that_cannot_start_is_reported);
+    tcase_add_test(tc, calls_leave_nothing_behind_while_the_group_goes_on);
     tcase_add_test(tc, an_alarm_can_be_set_without_memory);
 }
 

@@ -166,6 +166,28 @@ START_TEST(in_and_out_gets_2_and_8_into_e)
 }
 END_TEST
 
+/* A destination that is never idle adds up shares that differ by ten decades,
+ * again and again.  The long message would take 100 s at the 0.05 that node 0
+ * takes; each visitor, which has no bytes, all but stops it for the time of the
+ * latency. */
+START_TEST(shares_that_come_and_go_leave_no_trace)
+{
+    enum { VISITS = 90 };
+    const double send[] = { 1, 0.1, 1e9 };
+    const double recv[] = { 0.05, 1, 1 };
+    ds_greedy_switch model = ds_greedy_switch_uniform(3, 1);
+    parcel parcels[1 + VISITS] = { { .from = 1, .to = 0, .size = 5 } };
+
+    model.send_rates = send;
+    model.recv_rates = recv;
+    for (int i = 1; i <= VISITS; i++)
+        parcels[i] = (parcel){ .at = i, .from = 2, .to = 0 };
+    traffic_run((traffic){ .nodes = 3, .model = &model.base, .latency = 0.125 },
+                parcels, 1 + VISITS);
+    ck_close(parcels[0].arrived, 0.125 + 100 + 0.125 * VISITS);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, a_sender_divides_its_rate_over_its_destinations);
@@ -176,6 +198,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, messages_take_the_times_that_uneven_rates_give);
     tcase_add_test(tc, what_a_finished_message_leaves_goes_to_the_others);
     tcase_add_test(tc, messages_on_a_pair_share_it_equally);
+    tcase_add_test(tc, shares_that_come_and_go_leave_no_trace);
     tcase_add_test(tc, in_and_out_gets_2_and_8_into_e);
 }
 

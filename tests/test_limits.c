@@ -89,6 +89,44 @@ static void set_limit(int resource, size_t max)
     ck_assert_int_eq(setrlimit((__rlimit_resource_t)resource, &limit), 0);
 }
 
+/* In pages, as the library looks at it. */
+static size_t address_space(void)
+{
+    FILE *file = fopen("/proc/self/statm", "r");
+    size_t pages = 0;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_eq(fscanf(file, "%zu", &pages), 1);
+    fclose(file);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static const struct {
+    double full;
+    bool blamed;
+} fullnesses[] = {
+    { 0.40, false },
+    { 0.75, false },
+    { 0.93, false },
+    { 0.99, true },
+};
+
+/* Others may have given back a little meanwhile, but not more than that. */
+START_TEST(a_limit_is_to_blame_when_it_is_nearly_reached)
+{
+    char buf[256];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    set_limit(RLIMIT_AS,
+              (size_t)((double)address_space() / fullnesses[_i].full));
+    ds__limits_of_memory(&text, 1);
+    ck_assert_msg((strncmp(buf, "RLIMIT_AS is ", 13) == 0) ==
+                      fullnesses[_i].blamed,
+                  "%g full: %s", fullnesses[_i].full, buf);
+}
+END_TEST
+
 /* Also where the last stack is a large part of all that there is. */
 START_TEST(no_address_space_for_a_thread_is_told)
 {
@@ -173,6 +211,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, if_no_limit_is_used_up_it_says_so);
 #if !SANITIZED
     tcase_add_test(tc, a_stack_too_small_for_thread_local_variables_is_named);
+    tcase_add_loop_test(tc, a_limit_is_to_blame_when_it_is_nearly_reached, 0,
+                        4);
     tcase_add_loop_test(tc, no_address_space_for_a_thread_is_told, 0, 3);
     tcase_add_loop_test(tc, no_address_space_for_a_fiber_is_told, 0, 3);
     tcase_add_loop_test(tc, no_data_for_a_stack_is_told, 0, 2);

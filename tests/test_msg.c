@@ -335,6 +335,56 @@ START_TEST(done_gets_an_event_when_the_message_is_lost)
 }
 END_TEST
 
+/* Loses those of more than 99 bytes, and keeps the others for ever. */
+static void lose_or_keep(ds_net *net, const ds_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (msgs[i].size > 99)
+            ds_net_lose(net, msgs[i]);
+}
+
+static const ds_net_ops hole_ops = { .name = "hole",
+                                     .send = lose_or_keep,
+                                     .free = no_free };
+
+static void send_and_wait_for_ever(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    for (int i = 0; i < 5; i++)
+        ds_send(h, arg, (ds_msg){ .source = a, .dest = b, .size = 30.0 * i });
+    ck_assert(!ds_recv(h, b, &msg));
+}
+
+START_TEST(lost_messages_are_not_among_those_that_a_network_keeps)
+{
+    ds_net hole;
+
+    ds_net_init(&hole, loop, &hole_ops);
+    ds_spawn(loop, send_and_wait_for_ever, &hole);
+    ck_run(loop, DS_DEADLOCK,
+           "network 1 \"hole\" has neither delivered nor lost 4 messages");
+    teardown();
+    setup();
+}
+END_TEST
+
+static void lose_quietly_and_wait(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    ds_send(h, &slow, counted(0, 100));
+    ck_assert(!ds_recv(h, b, &msg));
+}
+
+START_TEST(a_network_that_lost_everything_keeps_nothing)
+{
+    ds_spawn(loop, lose_quietly_and_wait, NULL);
+    ck_run(loop, DS_DEADLOCK, "ds_recv");
+    ck_assert_ptr_null(strstr(ds_loop_error(loop), "network"));
+}
+END_TEST
+
 static void lose_quietly(ds_handle *h, void *arg)
 {
     ds_send(h, &slow, counted(0, 100));
@@ -563,6 +613,8 @@ static void add(TCase *tc)
     tcase_add_test(
         tc, done_gets_an_event_without_data_when_the_message_has_arrived);
     tcase_add_test(tc, done_gets_an_event_when_the_message_is_lost);
+    tcase_add_test(tc, lost_messages_are_not_among_those_that_a_network_keeps);
+    tcase_add_test(tc, a_network_that_lost_everything_keeps_nothing);
     tcase_add_test(tc, a_lost_message_is_freed_once_and_nobody_need_be_told);
     tcase_add_test(tc, done_lets_a_sender_send_one_after_the_other);
 

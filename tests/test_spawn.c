@@ -295,6 +295,18 @@ START_TEST(a_run_with_nothing_but_daemons_succeeds_and_takes_no_time)
 }
 END_TEST
 
+START_TEST(a_daemon_does_not_start_where_nobody_needs_it)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn_daemon(loop, say, "d");
+    ck_run(loop, DS_OK, NULL);
+    ds_spawn(loop, say, "a");
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("a@0 ");
+}
+END_TEST
+
 static void serve(ds_handle *h, void *arg)
 {
     ds_event event;
@@ -406,6 +418,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_daemon_may_return_early);
     tcase_add_test(tc,
                    a_run_with_nothing_but_daemons_succeeds_and_takes_no_time);
+    tcase_add_test(tc, a_daemon_does_not_start_where_nobody_needs_it);
     tcase_add_test(tc, a_daemon_serves_as_long_as_others_ask);
     tcase_add_test(tc, a_thread_that_a_daemon_spawned_keeps_the_run_alive);
     tcase_add_test(tc, a_daemon_cannot_keep_others_from_a_deadlock);

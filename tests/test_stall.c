@@ -245,6 +245,27 @@ START_TEST(a_run_in_which_things_happen_is_not_a_stall)
 }
 END_TEST
 
+static void sleep_now_and_then(ds_handle *h, void *arg)
+{
+    for (int i = 0; i < 3; i++) {
+        usleep(*(useconds_t *)arg);
+        ck_assert(ds_sleep(h, 1));
+    }
+}
+
+/* More than half of the span lies between two. */
+START_TEST(a_single_event_is_a_sign_of_life)
+{
+    useconds_t real = 900000;
+    ds_loop *loop = loop_on(DS_FIBERS, 1.5);
+
+    ds_spawn(loop, sleep_now_and_then, &real);
+    run_and_listen(loop, DS_OK);
+    ck_assert_str_eq(said, "");
+    ds_loop_free(loop);
+}
+END_TEST
+
 START_TEST(without_a_span_nobody_watches)
 {
     useconds_t real = 100000;
@@ -333,6 +354,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, a_body_stuck_in_a_lock_whose_owner_polls_is_named,
                         0, 2);
     tcase_add_loop_test(tc, a_run_in_which_things_happen_is_not_a_stall, 0, 2);
+    tcase_add_test(tc, a_single_event_is_a_sign_of_life);
     tcase_add_loop_test(tc, without_a_span_nobody_watches, 0, 2);
     tcase_add_loop_test(tc, the_environment_sets_the_span, 0, 2);
     tcase_add_loop_test(tc, a_span_may_be_longer_than_any_clock_goes, 0, 4);
