@@ -7,46 +7,45 @@
  * the best of several runs, and the floor is measured between them. */
 
 #include <distsys.h>
-#include <err.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "bench/args.h"
+#include "bench/common/args.h"
+#include "bench/common/measure.h"
+#include "bench/common/rows.h"
+#include "bench/common/setting.h"
 #include "bench/floor.h"
-#include "bench/report.h"
-#include "config.h"
 
 /* ---- What to run ----------------------------------------------------------*/
 
-struct bench;
-
-struct workload {
+typedef struct workload {
     const char *name;
     const char *what;
     void (*body)(ds_handle *h, void *arg);
     enum { FLOOR_HANDOFF, FLOOR_CREATE, FLOOR_SERIAL, FLOOR_NONE } floor;
-};
+} workload;
+
+typedef struct body body;
 
 /* One run of one workload.  The bodies share it, one at a time. */
-struct bench {
-    const struct workload *workload;
+typedef struct bench {
+    const workload *workload;
     size_t nodes;
     uint64_t rounds; /* events of each body */
     ds_loop *loop;
     ds_stream **streams; /* one for each body */
-    struct body *bodies;
+    body *bodies;
     size_t started;
     size_t finished;
     double since;    /* real time, in nanoseconds, from which the rest counts */
     double spent;    /* what has been counted; 0: nobody came to the end */
     double resident; /* bytes, when everyone was through */
-};
+} bench;
 
 struct body {
-    struct bench *bench;
+    bench *bench;
     size_t index;
 };
 
@@ -64,26 +63,26 @@ static double resident_bytes(void)
 }
 
 /* Counts the time since the last time that was taken. */
-static void count_time(struct bench *b)
+static void count_time(bench *b)
 {
-    double now = clock_ns();
+    double now = measure_clock();
 
     b->spent += now - b->since;
     b->since = now;
 }
 
 /* The first body to come back after everyone has started takes the time. */
-static bool at_start(ds_handle *h, struct bench *b)
+static bool at_start(ds_handle *h, bench *b)
 {
     if (!ds_sleep(h, 1))
         return false;
     if (b->started++ == 0)
-        b->since = clock_ns();
+        b->since = measure_clock();
     return true;
 }
 
 /* The last one takes it again; then they all may go. */
-static void at_end(ds_handle *h, struct bench *b)
+static void at_end(ds_handle *h, bench *b)
 {
     ds_event never;
 
@@ -100,43 +99,41 @@ static void at_end(ds_handle *h, struct bench *b)
 
 static void sleep_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
-    uint64_t random = body->index;
+    const body *me = arg;
+    uint64_t random = me->index;
 
-    if (!at_start(h, body->bench))
+    if (!at_start(h, me->bench))
         return;
-    for (uint64_t i = 0; i < body->bench->rounds; i++) {
-        random = random * UINT64_C(6364136223846793005) +
-                 UINT64_C(1442695040888963407);
-        if (!ds_sleep(h, 1 + (double)(random >> 40)))
+    for (uint64_t i = 0; i < me->bench->rounds; i++) {
+        if (!ds_sleep(h, 1 + (double)(measure_random(&random) >> 40)))
             return;
     }
-    at_end(h, body->bench);
+    at_end(h, me->bench);
 }
 
 static void lockstep_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
+    const body *me = arg;
 
-    if (!at_start(h, body->bench))
+    if (!at_start(h, me->bench))
         return;
-    for (uint64_t i = 0; i < body->bench->rounds; i++)
+    for (uint64_t i = 0; i < me->bench->rounds; i++)
         if (!ds_sleep(h, 1))
             return;
-    at_end(h, body->bench);
+    at_end(h, me->bench);
 }
 
 /* Sends to one stream and receives from the body's own. */
-static void exchange(ds_handle *h, const struct body *body, size_t to)
+static void exchange(ds_handle *h, const body *me, size_t to)
 {
-    struct bench *b = body->bench;
+    bench *b = me->bench;
     ds_event event;
 
     if (!at_start(h, b))
         return;
     for (uint64_t i = 0; i < b->rounds; i++) {
         ds_schedule(h, b->streams[to], 1, NULL, NULL);
-        if (!ds_poll(h, b->streams[body->index], &event))
+        if (!ds_poll(h, b->streams[me->index], &event))
             return;
     }
     at_end(h, b);
@@ -144,29 +141,29 @@ static void exchange(ds_handle *h, const struct body *body, size_t to)
 
 static void ring_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
+    const body *me = arg;
 
-    exchange(h, body, (body->index + 1) % body->bench->nodes);
+    exchange(h, me, (me->index + 1) % me->bench->nodes);
 }
 
 /* Body 2i has the ball first; body 2i + 1 sends it back.  A last one without a
  * partner plays alone. */
 static void pingpong_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
-    struct bench *b = body->bench;
-    size_t partner = body->index ^ 1;
-    bool first = body->index % 2 == 0;
+    const body *me = arg;
+    bench *b = me->bench;
+    size_t partner = me->index ^ 1;
+    bool first = me->index % 2 == 0;
     ds_event event;
 
     if (partner >= b->nodes)
-        partner = body->index;
+        partner = me->index;
     if (!at_start(h, b))
         return;
     for (uint64_t i = 0; i < b->rounds; i++) {
         if (first)
             ds_schedule(h, b->streams[partner], 1, NULL, NULL);
-        if (!ds_poll(h, b->streams[body->index], &event))
+        if (!ds_poll(h, b->streams[me->index], &event))
             return;
         if (!first)
             ds_schedule(h, b->streams[partner], 1, NULL, NULL);
@@ -178,16 +175,16 @@ static void pingpong_body(ds_handle *h, void *arg)
  * it takes to get from one body to the next does not count. */
 static void pending_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
-    struct bench *b = body->bench;
-    ds_stream *stream = b->streams[body->index];
+    const body *me = arg;
+    bench *b = me->bench;
+    ds_stream *stream = b->streams[me->index];
     ds_event event;
 
     for (uint64_t i = 0; i < b->rounds; i++)
         ds_schedule(h, stream, 0.5, NULL, NULL);
     if (!at_start(h, b))
         return;
-    b->since = clock_ns();
+    b->since = measure_clock();
     for (uint64_t i = 0; i < b->rounds; i++)
         if (!ds_poll(h, stream, &event))
             return;
@@ -198,8 +195,8 @@ static void pending_body(ds_handle *h, void *arg)
 /* When the last one starts, all others wait. */
 static void spawn_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
-    struct bench *b = body->bench;
+    const body *me = arg;
+    bench *b = me->bench;
     ds_event never;
 
     if (++b->started == b->nodes) {
@@ -224,18 +221,18 @@ static void work(void *arg)
 
 static void compute_body(ds_handle *h, void *arg)
 {
-    const struct body *body = arg;
+    const body *me = arg;
     volatile double result;
 
-    if (!at_start(h, body->bench))
+    if (!at_start(h, me->bench))
         return;
-    for (uint64_t i = 0; i < body->bench->rounds; i++)
+    for (uint64_t i = 0; i < me->bench->rounds; i++)
         if (!ds_compute(h, 1, work, (void *)&result))
             return;
-    at_end(h, body->bench);
+    at_end(h, me->bench);
 }
 
-static const struct workload workloads[] = {
+static const workload workloads[] = {
     { "sleep", "each sleeps varying times", sleep_body, FLOOR_HANDOFF },
     { "lockstep", "all sleep to the same instants", lockstep_body,
       FLOOR_HANDOFF },
@@ -251,73 +248,83 @@ enum { WORKLOADS = sizeof(workloads) / sizeof(*workloads) };
 
 /* ---- Running one ----------------------------------------------------------*/
 
-static void check_run(const struct bench *b, ds_status status)
+static failure failure_of(const bench *b, ds_status status)
 {
-    if (status != DS_STOPPED || b->spent == 0)
-        errx(1, "%s with %zu nodes: %s", b->workload->name, b->nodes,
-             ds_loop_error(b->loop));
+    if (status == DS_STOPPED && b->spent > 0)
+        return SUCCESS;
+    return failure_new(EXIT_FAILURE, "%s with %zu nodes: %s", b->workload->name,
+                       b->nodes, ds_loop_error(b->loop));
 }
 
-/* Nanoseconds an event; adds to *resident_each the bytes for each node. */
-static double run_once(struct bench *b, ds_exec exec, double *resident_each)
+static void spawn_bodies(bench *b)
+{
+    for (size_t i = 0; i < b->nodes; i++) {
+        b->streams[i] = ds_stream_new(b->loop);
+        b->bodies[i] = (body){ b, i };
+        ds_spawn(b->loop, b->workload->body, &b->bodies[i]);
+    }
+}
+
+/* Nanoseconds an event, and the bytes for each node. */
+static failure run_once(bench *b, ds_exec exec, double *ns,
+                        double *resident_each)
 {
     double before = resident_bytes();
 
-    b->loop = ds_loop_new(&(ds_loop_config){ .exec = exec });
+    b->loop = setting_loop_new(0, (size_t)exec);
     b->streams = args_alloc(b->nodes, sizeof(*b->streams));
     b->bodies = args_alloc(b->nodes, sizeof(*b->bodies));
     b->started = b->finished = 0;
     b->spent = 0;
-    b->since = clock_ns();
-    for (size_t i = 0; i < b->nodes; i++) {
-        b->streams[i] = ds_stream_new(b->loop);
-        b->bodies[i] = (struct body){ b, i };
-        ds_spawn(b->loop, b->workload->body, &b->bodies[i]);
-    }
-    check_run(b, ds_loop_run(b->loop));
+    b->since = measure_clock();
+    spawn_bodies(b);
+    failure why = failure_of(b, ds_loop_run(b->loop));
+    *ns = b->spent / ((double)b->nodes * (double)b->rounds);
     *resident_each = (b->resident - before) / (double)b->nodes;
     ds_loop_free(b->loop);
     free(b->streams);
     free(b->bodies);
-    return b->spent / ((double)b->nodes * (double)b->rounds);
+    return why;
 }
 
 /* What the work takes when one processor does it all. */
 static double floor_serial(uint64_t times)
 {
     volatile double result;
-    double begin = clock_ns();
+    double begin = measure_clock();
 
     for (uint64_t i = 0; i < times; i++)
         work((void *)&result);
-    return (clock_ns() - begin) / (double)times;
+    return (measure_clock() - begin) / (double)times;
 }
 
 /* NaN: there is none to compare with. */
-static double run_floor(const struct bench *b, ds_exec exec)
+static failure run_floor(const bench *b, ds_exec exec, double *ns)
 {
     uint64_t events = b->nodes * b->rounds;
 
+    *ns = NAN;
     switch (b->workload->floor) {
     case FLOOR_HANDOFF:
         if (exec == DS_THREADS && b->nodes >= 2)
-            return floor_handoff(b->nodes, events);
+            return floor_handoff(b->nodes, events, ns);
         break;
     case FLOOR_CREATE:
         if (exec == DS_THREADS)
-            return floor_create(b->nodes, 256 * 1024);
+            return floor_create(b->nodes, 256 * 1024, ns);
         break;
     case FLOOR_SERIAL:
-        return floor_serial(events);
+        *ns = floor_serial(events);
+        break;
     case FLOOR_NONE:
         break;
     }
-    return NAN;
+    return SUCCESS;
 }
 
 /* Events of each body: enough to measure, few enough to wait for. */
-static uint64_t choose_rounds(const struct workload *w, ds_exec exec,
-                              size_t nodes, double events)
+static uint64_t choose_rounds(const workload *w, ds_exec exec, size_t nodes,
+                              double events)
 {
     if (w->body == spawn_body)
         return 1;
@@ -334,186 +341,238 @@ static uint64_t choose_rounds(const struct workload *w, ds_exec exec,
 
 /* ---- The command line -----------------------------------------------------*/
 
-struct options {
-    struct args_names workloads;
-    struct args_names execs;
-    struct args_reals nodes;
+typedef struct options {
+    args_names workloads;
+    args_names execs;
+    args_reals nodes;
     double events;
-    double repeat;
+    size_t repeat;
     size_t format;
-};
+    bool list;
+} options;
 
-static const char *const exec_names[] = { "threads", "fibers" };
-
-static const struct args_range nodes_range = {
+static const args_range nodes_range = {
     .allowed = "whole numbers from 1 to 10M",
     .min = 1,
     .max = 1e7,
     .whole = true,
     .units = args_counts,
 };
-static const struct args_range events_range = {
+static const args_range events_range = {
     .allowed = "a whole number from 1 to 1T",
     .min = 1,
     .max = 1e12,
     .whole = true,
     .units = args_counts,
 };
-static const struct args_range repeat_range = {
-    .allowed = "a whole number from 1 to 1000",
-    .min = 1,
-    .max = 1000,
-    .whole = true,
+
+static const char *workload_names[WORKLOADS];
+static const args_known known_workloads = { workload_names, WORKLOADS };
+
+/* A row of output. */
+typedef struct figure {
+    const char *workload;
+    const char *exec;
+    size_t nodes;
+    size_t events;
+    double ns;
+    double floor;
+    double ratio;
+    double resident; /* KiB a node */
+} figure;
+
+#define COLUMN(name, title, type, get, member)                                 \
+    {                                                                          \
+        name, title, type, get, offsetof(figure, member), 0                    \
+    }
+
+enum { WORKLOAD, NODES, EXEC, EVENTS, REPEAT, FORMAT, LIST, OPTIONS };
+static const args_option table[OPTIONS] = {
+    [WORKLOAD] = {
+        .name = "workload",
+        .letter = 'w',
+        .unit = "NAMES",
+        .type = ARGS_NAMES,
+        .at = offsetof(options, workloads),
+        .known = &known_workloads,
+        .preset = "all",
+        .help = "Which workloads to run",
+        .column =
+            COLUMN("workload", "Workload", ROWS_TEXT, rows_get_text, workload),
+    },
+    [NODES] = {
+        .name = "nodes",
+        .letter = 'n',
+        .unit = "LIST",
+        .type = ARGS_REALS,
+        .at = offsetof(options, nodes),
+        .range = &nodes_range,
+        .preset = "64,1000",
+        .help = "How many simulated threads",
+        .column = COLUMN("nodes", "Nodes", ROWS_COUNT, rows_get_size, nodes),
+    },
+    [EXEC] = {
+        .name = "exec",
+        .unit = "NAMES",
+        .type = ARGS_NAMES,
+        .at = offsetof(options, execs),
+        .known = &setting_execs,
+        .preset = "fibers,threads",
+        .help = "fibers, threads, or both",
+        .column = COLUMN("exec", "Execution", ROWS_TEXT, rows_get_text, exec),
+    },
+    [EVENTS] = {
+        .name = "events",
+        .unit = "N",
+        .type = ARGS_REAL,
+        .at = offsetof(options, events),
+        .range = &events_range,
+        .shown = "100k on threads, 2M on fibers",
+        .help = "How many events in all",
+        .column = COLUMN("events", "Events", ROWS_COUNT, rows_get_size, events),
+    },
+    [REPEAT] = {
+        .name = "repeat",
+        .unit = "N",
+        .type = ARGS_COUNT,
+        .at = offsetof(options, repeat),
+        .range = &measure_repeat_range,
+        .preset = "3",
+        .help = "Show the best of N runs",
+    },
+    [FORMAT] = {
+        .name = "format",
+        .unit = "FORMAT",
+        .type = ARGS_CHOICE,
+        .at = offsetof(options, format),
+        .known = &args_formats,
+        .shown = ARGS_FORMAT_SHOWN,
+        .help = "text, md, csv or json",
+    },
+    [LIST] = {
+        .name = "list",
+        .type = ARGS_FLAG,
+        .at = offsetof(options, list),
+        .help = "List the workloads",
+    },
 };
 
-static const char *const *workload_names(void)
-{
-    static const char *names[WORKLOADS];
+/* ---- Results --------------------------------------------------------------*/
 
-    for (size_t i = 0; i < WORKLOADS; i++)
-        names[i] = workloads[i].name;
-    return names;
+#define RESULT(name, title, member)                                            \
+    &(const rows_column)COLUMN(name, title, ROWS_REAL, rows_get_real, member)
+static const rows_column *const columns[] = {
+    &table[WORKLOAD].column,
+    &table[EXEC].column,
+    &table[NODES].column,
+    &table[EVENTS].column,
+    RESULT("ns", "ns an event", ns),
+    RESULT("floor_ns", "Floor, ns", floor),
+    RESULT("ratio", "Ratio", ratio),
+    RESULT("resident_kib", "Resident, KiB a node", resident),
+};
+enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+
+static failure measure_once(bench *b, ds_exec exec, figure *f)
+{
+    double floor, ns, resident;
+    failure why = run_floor(b, exec, &floor);
+
+    if (why.status == 0)
+        why = run_once(b, exec, &ns, &resident);
+    if (why.status != 0)
+        return why;
+    f->floor = fmin(floor, f->floor);
+    f->ns = fmin(ns, f->ns);
+    if (isnan(f->resident)) /* later runs find memory that was used before */
+        f->resident = resident / 1024;
+    return why;
 }
 
-enum { OPT_EXEC = 256, OPT_EVENTS, OPT_REPEAT, OPT_FORMAT, OPT_LIST };
+/* The best of several runs. */
+static failure measure(bench *b, ds_exec exec, size_t repeat, figure *f)
+{
+    failure why = SUCCESS;
 
-static const struct argp_option option_table[] = {
-    { "workload", 'w', "NAMES", 0, "Which workloads to run (all)", 0 },
-    { "nodes", 'n', "LIST", 0, "How many simulated threads (64,1000)", 0 },
-    { "exec", OPT_EXEC, "NAMES", 0, "threads, fibers, or both (threads)", 0 },
-    { "events", OPT_EVENTS, "N", 0,
-      "How many events in all (100k on threads, 2M on fibers)", 0 },
-    { "repeat", OPT_REPEAT, "N", 0, "Show the best of N runs (3)", 0 },
-    { "format", OPT_FORMAT, "FORMAT", 0, "md, csv or json (md)", 0 },
-    { "list", OPT_LIST, NULL, 0, "List the workloads", 0 },
-    { 0 },
-};
+    *f = (figure){
+        .workload = b->workload->name,
+        .exec = setting_execs.names[exec],
+        .nodes = b->nodes,
+        .events = b->nodes * b->rounds,
+        .ns = INFINITY,
+        .floor = NAN,
+        .resident = NAN,
+    };
+    for (size_t i = 0; i < repeat && why.status == 0; i++)
+        why = measure_once(b, exec, f);
+    f->ratio = measure_rounded(f->ns / f->floor);
+    f->ns = measure_rounded(f->ns);
+    f->floor = measure_rounded(f->floor);
+    f->resident = measure_rounded(f->resident);
+    return why;
+}
+
+static failure measure_one(const options *o, const rows_table *rows, size_t w,
+                           ds_exec exec, size_t nodes)
+{
+    const workload *what = &workloads[w];
+    bench b = {
+        .workload = what,
+        .nodes = nodes,
+        .rounds = choose_rounds(what, exec, nodes, o->events),
+    };
+    figure f;
+    failure why = measure(&b, exec, o->repeat, &f);
+
+    if (why.status == 0 && !rows_add(rows, &f))
+        why = failure_of_output();
+    return why;
+}
+
+static failure measure_all(const options *o)
+{
+    rows_table rows = { stdout, (rows_format)o->format, columns, COLUMNS };
+    size_t n = o->workloads.n * o->execs.n * o->nodes.n;
+    failure why = rows_begin(&rows) ? SUCCESS : failure_of_output();
+
+    for (size_t i = 0; i < n && why.status == 0; i++) {
+        size_t rest = i / o->nodes.n;
+
+        why = measure_one(o, &rows, o->workloads.index[rest / o->execs.n],
+                          (ds_exec)o->execs.index[rest % o->execs.n],
+                          (size_t)o->nodes.values[i % o->nodes.n]);
+    }
+    return why;
+}
 
 static void list_workloads(void)
 {
     for (size_t i = 0; i < WORKLOADS; i++)
         printf("%-10s %s\n", workloads[i].name, workloads[i].what);
-    exit(0);
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
-{
-    struct options *o = state->input;
-
-    switch (key) {
-    case 'w':
-        args_names(&o->workloads, "--workload", arg, workload_names(),
-                   WORKLOADS);
-        return 0;
-    case 'n':
-        args_reals(&o->nodes, "--nodes", arg, &nodes_range);
-        return 0;
-    case OPT_EXEC:
-        args_names(&o->execs, "--exec", arg, exec_names, 2);
-        return 0;
-    case OPT_EVENTS:
-        o->events = args_real("--events", arg, &events_range);
-        return 0;
-    case OPT_REPEAT:
-        o->repeat = args_real("--repeat", arg, &repeat_range);
-        return 0;
-    case OPT_FORMAT:
-        o->format =
-            args_choice("--format", arg, report_formats, REPORT_FORMATS);
-        return 0;
-    case OPT_LIST:
-        list_workloads();
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const struct argp argp = {
-    .options = option_table,
-    .parser = parse_option,
-    .doc = "Measures what an event costs in real time, and beside it the "
-           "floor: a bare handoff among as many threads on one processor.  "
-           "ns is the best of several runs; ratio is ns / floor.",
+static const args_program program = {
+    "distsys-events",
+    "Measures what an event costs in real time, and beside it the floor: a "
+    "bare handoff among as many threads on one processor.  ns is the best of "
+    "several runs; ratio is ns / floor.",
 };
-
-/* ---- Results --------------------------------------------------------------*/
-
-static const struct report_column columns[] = {
-    { "workload", "Workload", REPORT_TEXT },
-    { "exec", "Execution", REPORT_TEXT },
-    { "nodes", "Nodes", REPORT_COUNT },
-    { "events", "Events", REPORT_COUNT },
-    { "ns", "ns an event", REPORT_REAL },
-    { "floor_ns", "Floor, ns", REPORT_REAL },
-    { "ratio", "Ratio", REPORT_REAL },
-    { "resident_kib", "Resident, KiB a node", REPORT_REAL },
-};
-
-static double rounded(double x)
-{
-    double unit = fabs(x) < 10 ? 100 : 1;
-
-    return round(x * unit) / unit;
-}
-
-static void measure(const struct options *o, const struct report *report,
-                    const struct workload *w, ds_exec exec, size_t nodes)
-{
-    struct bench b = {
-        .workload = w,
-        .nodes = nodes,
-        .rounds = choose_rounds(w, exec, nodes, o->events),
-    };
-    double ns = INFINITY;
-    double least = NAN;
-    double resident = INFINITY;
-
-    for (int i = 0; i < (int)o->repeat; i++) {
-        double each;
-        least = fmin(run_floor(&b, exec), least);
-        ns = fmin(run_once(&b, exec, &each), ns);
-        if (i == 0)
-            resident = each; /* later runs find memory that was used before */
-    }
-    const struct report_value row[] = {
-        report_text(w->name),
-        report_text(exec_names[exec]),
-        report_word(nodes),
-        report_word(nodes * b.rounds),
-        report_real(rounded(ns)),
-        report_real(rounded(least)),
-        report_real(rounded(ns / least)),
-        report_real(rounded(resident / 1024)),
-    };
-    report_row(report, row);
-    args_check_output();
-}
 
 int main(int argc, char **argv)
 {
-    struct options o = { .repeat = 3 };
+    options o = { .format = args_format() };
+    const args_option *all[OPTIONS];
+    const args_table tables[] = { { NULL, all, OPTIONS, &o } };
 
-    args_names(&o.workloads, "--workload", "all", workload_names(), WORKLOADS);
-    args_names(&o.execs, "--exec", "threads", exec_names, 2);
-    args_reals(&o.nodes, "--nodes", "64,1000", &nodes_range);
-    args_parse("distsys-events", &argp, argc, argv, &o);
-
-    struct report report = {
-        .out = stdout,
-        .format = (enum report_format)o.format,
-        .columns = columns,
-        .n = sizeof(columns) / sizeof(*columns),
-    };
-    unsetenv("DISTSYS_EXEC");
-    report_begin(&report);
-    for (size_t w = 0; w < o.workloads.n; w++)
-        for (size_t e = 0; e < o.execs.n; e++)
-            for (size_t n = 0; n < o.nodes.n; n++)
-                measure(&o, &report, &workloads[o.workloads.index[w]],
-                        (ds_exec)o.execs.index[e], (size_t)o.nodes.values[n]);
-    free(o.workloads.index);
-    free(o.execs.index);
-    free(o.nodes.values);
-    return 0;
+    for (size_t i = 0; i < OPTIONS; i++)
+        all[i] = &table[i];
+    for (size_t i = 0; i < WORKLOADS; i++)
+        workload_names[i] = workloads[i].name;
+    failure why = args_parse(&program, tables, 1, argc, argv);
+    if (why.status == 0 && o.list)
+        list_workloads();
+    else if (why.status == 0)
+        why = measure_all(&o);
+    args_free(tables, 1);
+    return args_end(why);
 }

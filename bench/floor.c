@@ -2,50 +2,44 @@
 
 #include "bench/floor.h"
 
-#include <err.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
-#include "bench/args.h"
+#include "bench/common/args.h"
+#include "bench/common/measure.h"
 
 enum { STACK_SIZE = 256 * 1024 };
 
-struct runner {
+typedef struct crew crew;
+
+typedef struct runner {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool called;
     pthread_t thread;
-    struct team *team;
+    crew *team;
     size_t index;
-};
+} runner;
 
 /* Only one runner is awake at a time, and only it touches what is not atomic.
  */
-struct team {
-    struct runner *runners;
+struct crew {
+    runner *runners;
     size_t n;
     atomic_size_t parked; /* how many are about to wait */
     uint64_t left;
     uint64_t random;
     double end;
     bool over;
-    struct runner boss;
+    runner boss;
 };
 
-double clock_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
-}
-
-static void wait_turn(struct runner *r)
+static void wait_turn(runner *r)
 {
     pthread_mutex_lock(&r->lock);
     while (!r->called)
@@ -54,7 +48,7 @@ static void wait_turn(struct runner *r)
     pthread_mutex_unlock(&r->lock);
 }
 
-static void call(struct runner *r)
+static void call(runner *r)
 {
     pthread_mutex_lock(&r->lock);
     r->called = true;
@@ -62,7 +56,7 @@ static void call(struct runner *r)
     pthread_cond_signal(&r->wake);
 }
 
-static void init_runner(struct runner *r, struct team *team, size_t index)
+static void init_runner(runner *r, crew *team, size_t index)
 {
     pthread_mutex_init(&r->lock, NULL);
     pthread_cond_init(&r->wake, NULL);
@@ -71,25 +65,24 @@ static void init_runner(struct runner *r, struct team *team, size_t index)
     r->index = index;
 }
 
-static void destroy_runner(struct runner *r)
+static void destroy_runner(runner *r)
 {
     pthread_cond_destroy(&r->wake);
     pthread_mutex_destroy(&r->lock);
 }
 
 /* Anyone but the one who asks. */
-static struct runner *choose(struct team *team, const struct runner *self)
+static runner *choose(crew *team, const runner *self)
 {
-    team->random = team->random * UINT64_C(6364136223846793005) +
-                   UINT64_C(1442695040888963407);
-    size_t step = 1 + (size_t)((team->random >> 33) % (team->n - 1));
+    size_t step = 1 + (size_t)(measure_random(&team->random) % (team->n - 1));
+
     return &team->runners[(self->index + step) % team->n];
 }
 
 static void *hand_on(void *arg)
 {
-    struct runner *self = arg;
-    struct team *team = self->team;
+    runner *self = arg;
+    crew *team = self->team;
 
     for (;;) {
         wait_turn(self);
@@ -99,7 +92,7 @@ static void *hand_on(void *arg)
             break;
         call(choose(team, self));
     }
-    team->end = clock_ns();
+    team->end = measure_clock();
     call(&team->boss);
     return NULL;
 }
@@ -124,26 +117,33 @@ static void unpin(const cpu_set_t *before)
 
 /* ---- Handoffs -------------------------------------------------------------*/
 
-static void start_team(struct team *team, void *(*body)(void *),
-                       size_t stack_size)
+/* A team of fewer than it should have is one that failed. */
+static failure start_team(crew *team, void *(*member)(void *),
+                          size_t stack_size)
 {
     pthread_attr_t attr;
+    failure why = SUCCESS;
 
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, stack_size);
     for (size_t i = 0; i < team->n; i++) {
-        errno = pthread_create(&team->runners[i].thread, &attr, body,
-                               &team->runners[i]);
-        if (errno != 0)
-            err(1, "cannot start thread %zu of %zu for the floor", i + 1,
-                team->n);
+        int error = pthread_create(&team->runners[i].thread, &attr, member,
+                                   &team->runners[i]);
+
+        if (error == 0)
+            continue;
+        why = failure_new(EXIT_FAILURE,
+                          "cannot start thread %zu of %zu for the floor: %s",
+                          i + 1, team->n, strerror(error));
+        team->n = i;
     }
     pthread_attr_destroy(&attr);
+    return why;
 }
 
-static struct team *new_team(size_t n)
+static crew *new_team(size_t n)
 {
-    struct team *team = args_alloc(1, sizeof(*team));
+    crew *team = args_alloc(1, sizeof(*team));
 
     team->n = n;
     team->runners = args_alloc(n, sizeof(*team->runners));
@@ -154,7 +154,7 @@ static struct team *new_team(size_t n)
 }
 
 /* One that has been joined may still be signalled by one that has not. */
-static void end_team(struct team *team)
+static void end_team(crew *team)
 {
     team->over = true;
     for (size_t i = 0; i < team->n; i++)
@@ -168,47 +168,48 @@ static void end_team(struct team *team)
     free(team);
 }
 
-double floor_handoff(size_t n, uint64_t handoffs)
+failure floor_handoff(size_t n, uint64_t handoffs, double *ns)
 {
-    struct team *team = new_team(n);
+    crew *team = new_team(n);
     cpu_set_t before = pin_here();
+    failure why = start_team(team, hand_on, STACK_SIZE);
 
-    start_team(team, hand_on, STACK_SIZE);
-    sched_yield();
-    team->left = handoffs;
-    double begin = clock_ns();
-    call(&team->runners[0]);
-    wait_turn(&team->boss);
-    double ns = (team->end - begin) / (double)handoffs;
-
+    if (why.status == 0) {
+        sched_yield();
+        team->left = handoffs;
+        double begin = measure_clock();
+        call(&team->runners[0]);
+        wait_turn(&team->boss);
+        *ns = (team->end - begin) / (double)handoffs;
+    }
     unpin(&before);
     end_team(team);
-    return ns;
+    return why;
 }
 
 /* ---- Creation -------------------------------------------------------------*/
 
 static void *wait_once(void *arg)
 {
-    struct runner *self = arg;
-    struct team *team = self->team;
+    runner *self = arg;
+    crew *team = self->team;
 
     atomic_fetch_add(&team->parked, 1);
     wait_turn(self);
     return NULL;
 }
 
-double floor_create(size_t n, size_t stack_size)
+failure floor_create(size_t n, size_t stack_size, double *ns)
 {
-    struct team *team = new_team(n);
+    crew *team = new_team(n);
     cpu_set_t before = pin_here();
+    double begin = measure_clock();
+    failure why = start_team(team, wait_once, stack_size);
 
-    double begin = clock_ns();
-    start_team(team, wait_once, stack_size);
-    while (atomic_load(&team->parked) < n)
+    while (atomic_load(&team->parked) < team->n)
         sched_yield();
+    *ns = (measure_clock() - begin) / (double)n;
     unpin(&before);
-    double ns = (clock_ns() - begin) / (double)n;
     end_team(team);
-    return ns;
+    return why;
 }

@@ -43,7 +43,7 @@ json_names_every_parameter()
         -e 's/0\.01066666666[0-9]*/X/g' \
         -e 's/: 3\.9999999[0-9]*e-06/: G/; s/: 4e-06/: G/' "$work/out"
     cat >"$work/wanted" <<'END'
-{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "async", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "threads", "ties": "random", "alpha_seconds": 4e-05, "beta_seconds": X, "sharing_seconds": X, "gamma_seconds": G, "path_messages": 2, "path_bytes": 16000, "collective": "allreduce", "root": 0}
+{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "async", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "fibers", "ties": "random", "alpha_seconds": 4e-05, "beta_seconds": X, "sharing_seconds": X, "gamma_seconds": G, "path_messages": 2, "path_bytes": 16000, "collective": "allreduce", "root": 0}
 END
     diff -u "$work/wanted" "$work/out"
 }
@@ -61,6 +61,28 @@ shows_the_variable()
 {
     DISTSYS_SEED=5 rows -n 2 -s 1 -a tree >"$work/a" || return
     grep '"seed": 5' "$work/a"
+}
+
+# What the environment says counts where no option does; junk too, if it does.
+rows_show_what_the_loop_used()
+{
+    DISTSYS_TIES=fifo DISTSYS_EXEC=threads rows -n 2 -s 1 -a tree \
+        >"$work/a" || return
+    grep '"exec": "threads", "ties": "fifo"' "$work/a" || return
+    DISTSYS_TIES=fifo DISTSYS_EXEC=threads DISTSYS_SEED=junk rows -n 2 -s 1 \
+        -a tree --exec=fibers --seed=3 >"$work/a" || return
+    grep '"seed": 3, "exec": "fibers", "ties": "fifo"' "$work/a"
+}
+
+# On a terminal, which script(1) makes.
+aligns_on_a_terminal()
+{
+    script -qec "'$program' -n 16 -l 1ms -r 1M -s 10 -a tree,naive --best" \
+        /dev/null 2>/dev/null </dev/null | tr -d '\r' >"$work/out" || return
+    grep -x '   Nodes  Latency  NIC rate      Size         Tree        Naive' \
+        "$work/out" &&
+        grep '      16    0.001     1E+06        10     0.008880     0.002200\*$' \
+            "$work/out"
 }
 
 lists_them()
@@ -184,7 +206,7 @@ finds_crossovers()
 
 ranges_are_whole()
 {
-    "$program" -n 16 -s 1M,1,1k --crossover --exec=fibers --format=csv \
+    "$program" -n 16 -s 1M,1,1k --crossover --format=csv \
         >"$work/csv" || return
     awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         {
@@ -311,7 +333,7 @@ leaves_stream_out()
 }
 
 check "without arguments it prints the table" prints_the_table
-check "on fibers it prints the table" prints_the_table --exec=fibers
+check "on threads it prints the table" prints_the_table --exec=threads
 for seed in 1 2 3; do
     check "with seed $seed it prints the table" prints_the_table --seed=$seed
 done
@@ -335,7 +357,7 @@ check "json names every parameter" json_names_every_parameter
 check "the same run gives the same rows" same_rows "" "" ""
 check "real vectors take the time of phantoms" same_rows "" --real \
     's/"real": [a-z]*//'
-check "fibers give what threads give" same_rows "" --exec=fibers \
+check "threads give what fibers give" same_rows "" --exec=threads \
     's/"exec": "[a-z]*"//'
 check "another seed gives the same times" same_rows --seed=1 --seed=2 \
     's/"digest": "[^"]*"//; s/"seed": [0-9]*//'
@@ -376,6 +398,16 @@ check "--group changes the groups" uses_parameters
 check "what rendezvous mode cannot run is left out" leaves_stream_out
 check "--seed goes before DISTSYS_SEED" option_beats_variable
 check "rows show DISTSYS_SEED" shows_the_variable
+check "rows show what the loop used" rows_show_what_the_loop_used
+check "text is aligned" prints \
+    "   Nodes  Latency  NIC rate      Size         Tree        Naive
+      16    0.001     1E+06        10     0.008880     0.002200*" \
+    -n 16 -l 1ms -r 1M -s 10 -a tree,naive --best --format=text
+if command -v script >/dev/null 2>&1; then
+    check "and so it is on a terminal" aligns_on_a_terminal
+else
+    skip "and so it is on a terminal" "there is no script(1)"
+fi
 check "--list lists the algorithms, the three of the table first" lists_them
 check "each algorithm has a line of its own" has_ideas
 check "--version says which version this is" prints \
@@ -427,7 +459,7 @@ nodes; allowed: a divisor of every number of nodes" \
     --group=4 -n 8,6 -a ring,hierarchical
 check "they do not matter to others" rows -n 6 -s 1 -a ring,tree --group=4
 check "an unknown format lists those known" refuses "--format: unknown name \
-'xml'; known are md, csv, json" --format=xml
+'xml'; known are md, csv, json, text" --format=xml
 check "an unknown way to run lists those known" refuses "--exec: unknown name \
 'processes'; known are threads, fibers" --exec=processes
 check "a bad seed" refuses "--seed: bad value '-1'; allowed: a whole number \
@@ -469,14 +501,14 @@ full_disk()  # OPTION...
 
 no_memory()
 {
-    fails 1 "tree, 4 nodes, latency 0.0001, rate 1e+09, size 1000000000000000: \
-out of memory: ds_allreduce_run: the vector is NULL" \
+    fails 1 "tree, 4 nodes, latency 0.0001, rate 1E+09, size 1000000000000000: \
+out of memory: ds_collective_run: the vector is NULL" \
         -n 4 -s 1e15 -a tree --real
 }
 
 unknown_variable()
 {
-    DISTSYS_SEED=junk fails 1 "naive, 2 nodes, latency 0.0001, rate 1e+09, \
+    DISTSYS_SEED=junk fails 1 "naive, 2 nodes, latency 0.0001, rate 1E+09, \
 size 10: wrong use of the interface: ds_loop_new: DISTSYS_SEED is \"junk\"; it \
 must be a whole number below 2^64" -n 2
 }

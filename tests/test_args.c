@@ -5,62 +5,110 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/args.h"
+#include "bench/common/args.h"
 #include "harness.h"
 
 /* ---- A program to try it on -----------------------------------------------*/
 
 static const char *const colours[] = { "red", "green", "blue" };
 
-static const struct args_range times = {
+static const args_known known_colours = { colours, 3 };
+
+static const args_range times = {
     .allowed = "seconds >= 0, such as 0.5 or 100us",
     .max = 1e9,
     .units = args_seconds,
 };
-static const struct args_range nodes = {
+static const args_range nodes = {
     .allowed = "whole numbers from 1 to 1000",
     .min = 1,
     .max = 1000,
     .whole = true,
     .units = args_counts,
 };
-static const struct args_range rates = {
+static const args_range rates = {
     .allowed = "bytes per second > 0",
     .max = 1e15,
     .above = true,
     .units = args_rates,
 };
 
-struct options {
-    struct args_reals times;
-    struct args_names colours;
+typedef struct options {
+    args_reals times;
+    args_reals later;
+    args_names colours;
+    size_t colour;
+    size_t nodes;
+    double rate;
+    uint64_t seed;
+    const char *file;
     bool real;
-};
+} options;
 
-static const struct argp_option known[] = {
-    { "time", 't', "LIST", 0, "Times", 0 },
-    { "colour", 'c', "LIST", 0, "Colours", 0 },
-    { "real", 'r', NULL, 0, "Really", 0 },
-    { 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-    struct options *o = state->input;
-
-    if (key == 't')
-        args_reals(&o->times, "--time", arg, &times);
-    else if (key == 'c')
-        args_names(&o->colours, "--colour", arg, colours, 3);
-    else if (key == 'r')
-        o->real = true;
-    else
-        return ARGP_ERR_UNKNOWN;
-    return 0;
-}
-
-static const struct argp argp = {
-    known, parse, NULL, "Tries.", NULL, NULL, NULL
+enum { TIME, LATER, COLOURS, COLOUR, NODES, RATE, SEED, WHERE, REAL, OPTIONS };
+static const args_option table[OPTIONS] = {
+    [TIME] = { .name = "time",
+               .letter = 't',
+               .unit = "LIST",
+               .type = ARGS_REALS,
+               .at = offsetof(options, times),
+               .range = &times,
+               .help = "Times" },
+    [LATER] = { .name = "later",
+                .unit = "LIST",
+                .type = ARGS_REALS,
+                .at = offsetof(options, later),
+                .range = &times,
+                .preset = "5,6,7",
+                .late = true,
+                .help = "Times that another one completes" },
+    [COLOURS] = { .name = "colours",
+                  .letter = 'c',
+                  .unit = "LIST",
+                  .type = ARGS_NAMES,
+                  .at = offsetof(options, colours),
+                  .known = &known_colours,
+                  .preset = "red,blue",
+                  .help = "Colours" },
+    [COLOUR] = { .name = "favourite",
+                 .unit = "NAME",
+                 .type = ARGS_CHOICE,
+                 .at = offsetof(options, colour),
+                 .known = &known_colours,
+                 .preset = "blue",
+                 .help = "The one" },
+    [NODES] = { .name = "nodes",
+                .unit = "N",
+                .type = ARGS_COUNT,
+                .at = offsetof(options, nodes),
+                .range = &nodes,
+                .preset = "32",
+                .help = "Nodes" },
+    [RATE] = { .name = "rate",
+               .unit = "RATE",
+               .type = ARGS_REAL,
+               .at = offsetof(options, rate),
+               .range = &rates,
+               .preset = "10G",
+               .help = "Rate" },
+    [SEED] = { .name = "seed",
+               .unit = "NUMBER",
+               .type = ARGS_WORD,
+               .at = offsetof(options, seed),
+               .preset = "7",
+               .variable = "TEST_SEED",
+               .help = "Seed" },
+    [WHERE] = { .name = "file",
+                .unit = "FILE",
+                .type = ARGS_STRING,
+                .at = offsetof(options, file),
+                .shown = "somewhere",
+                .help = "File" },
+    [REAL] = { .name = "real",
+               .letter = 'r',
+               .type = ARGS_FLAG,
+               .at = offsetof(options, real),
+               .help = "Really" },
 };
 
 enum { WORDS = 8, TEXT = 4096 };
@@ -110,27 +158,52 @@ static struct outcome run(void (*fn)(void *), void *arg)
     return r;
 }
 
+static void print(const options *o)
+{
+    printf("%zu times, %zu colours, %s, %zu nodes, rate %g, seed %llu%s%s%s\n",
+           o->times.n, o->colours.n, colours[o->colour], o->nodes, o->rate,
+           (unsigned long long)o->seed, o->file != NULL ? ", file " : "",
+           o->file != NULL ? o->file : "", o->real ? ", real" : "");
+}
+
 static void run_program(void *arg)
 {
+    static const args_program program = { "prog", "Tries." };
     char *argv[WORDS + 2] = { "/some/where/prog" };
     char **words = arg;
     int argc = 1;
-    struct options o = { 0 };
+    options o = { 0 };
+    const args_option *rows[OPTIONS];
+    const args_table tables[] = { { "Which:", rows, 4, &o },
+                                  { NULL, rows + 4, OPTIONS - 4, &o } };
 
+    for (size_t i = 0; i < OPTIONS; i++)
+        rows[i] = &table[i];
     for (; *words != NULL; words++)
         argv[argc++] = *words;
-    args_parse("prog", &argp, argc, argv, &o);
-    printf("%zu times, %zu colours%s\n", o.times.n, o.colours.n,
-           o.real ? ", real" : "");
-    free(o.times.values);
-    free(o.colours.index);
+    failure why = args_parse(&program, tables, 2, argc, argv);
+    if (why.status == 0)
+        print(&o);
+    args_free(tables, 2);
+    exit(args_end(why));
+}
+
+/* What one value becomes; the program's own options are of no use here. */
+static failure read_one(args_type type, const args_range *range,
+                        const char *text, void *value)
+{
+    const args_option one = {
+        .name = "n", .type = type, .range = range, .known = &known_colours
+    };
+
+    return args_read(&one, "--n", text, value);
 }
 
 /* ---- What is understood ---------------------------------------------------*/
 
 static const struct {
     const char *text;
-    const struct args_range *range;
+    const args_range *range;
     double value;
 } numbers[] = {
     { "0", &times, 0 },
@@ -157,17 +230,21 @@ static const struct {
 
 START_TEST(a_number_is_the_double_nearest_to_what_is_written)
 {
-    ck_assert(args_real("--n", numbers[_i].text, numbers[_i].range) ==
-              numbers[_i].value);
+    double value;
+    failure why =
+        read_one(ARGS_REAL, numbers[_i].range, numbers[_i].text, &value);
+
+    ck_assert_int_eq(why.status, 0);
+    ck_assert(value == numbers[_i].value);
 }
 END_TEST
 
 START_TEST(a_list_keeps_its_order_and_replaces_the_one_before)
 {
-    struct args_reals list = { 0 };
+    args_reals list = { 0 };
 
-    args_reals(&list, "--time", "9,9,9", &times);
-    args_reals(&list, "--time", "3,1ms", &times);
+    read_one(ARGS_REALS, &times, "9,9,9", &list);
+    read_one(ARGS_REALS, &times, "3,1ms", &list);
     ck_assert_uint_eq(list.n, 2);
     ck_assert(list.values[0] == 3 && list.values[1] == 0.001);
     free(list.values);
@@ -176,9 +253,9 @@ END_TEST
 
 START_TEST(all_stands_for_every_name)
 {
-    struct args_names list = { 0 };
+    args_names list = { 0 };
 
-    args_names(&list, "--colour", "blue,all", colours, 3);
+    read_one(ARGS_NAMES, NULL, "blue,all", &list);
     ck_assert_uint_eq(list.n, 4);
     ck_assert_uint_eq(list.index[0], 2);
     for (size_t i = 0; i < 3; i++)
@@ -189,25 +266,83 @@ END_TEST
 
 START_TEST(a_choice_is_the_index_of_its_name)
 {
-    ck_assert_uint_eq(args_choice("--colour", "green", colours, 3), 1);
+    size_t index;
+
+    read_one(ARGS_CHOICE, NULL, "green", &index);
+    ck_assert_uint_eq(index, 1);
 }
 END_TEST
+
+static const struct {
+    const char *text;
+    uint64_t word;
+} good_words[] = {
+    { "18446744073709551615", UINT64_MAX },
+    { "0xff", 255 },
+    { "0xffffffffffffffff", UINT64_MAX },
+    { "010", 10 },
+};
 
 START_TEST(a_word_has_64_bits)
 {
-    ck_assert_uint_eq(args_word("--seed", "18446744073709551615"), UINT64_MAX);
-    ck_assert_uint_eq(args_word("--seed", "0xff"), 255);
-    ck_assert_uint_eq(args_word("--seed", "010"), 10);
+    uint64_t word;
+    failure why = read_one(ARGS_WORD, NULL, good_words[_i].text, &word);
+
+    ck_assert_int_eq(why.status, 0);
+    ck_assert_uint_eq(word, good_words[_i].word);
 }
 END_TEST
 
+START_TEST(a_list_that_is_left_for_later_gets_its_preset_then)
+{
+    options o = { 0 };
+
+    args_complete(&table[LATER], &o);
+    ck_assert_uint_eq(o.later.n, 3);
+    ck_assert(o.later.values[2] == 7);
+    args_complete(&table[LATER], &o);
+    ck_assert_uint_eq(o.later.n, 3);
+    free(o.later.values);
+}
+END_TEST
+
+/* With TEST_SEED as given. */
+static const struct {
+    const char *variable;
+    char *words[WORDS];
+    const char *line;
+} good_usage[] = {
+    { NULL,
+      { NULL },
+      "0 times, 2 colours, blue, 32 nodes, rate 1e+10, seed 7\n" },
+    { NULL,
+      { "--time=1,2", "-r", "--col", "all" },
+      "2 times, 3 colours, blue, 32 nodes, rate 1e+10, seed 7, real\n" },
+    { NULL,
+      { "--fav=red", "--nodes", "1k", "--rate=1M", "--file=x", "--seed=0x10" },
+      "0 times, 2 colours, red, 1000 nodes, rate 1e+06, seed 16, file x\n" },
+    { "5",
+      { NULL },
+      "0 times, 2 colours, blue, 32 nodes, rate 1e+10, seed 5\n" },
+    { "5",
+      { "--seed=7" },
+      "0 times, 2 colours, blue, 32 nodes, rate 1e+10, seed 7\n" },
+    { "junk",
+      { NULL },
+      "0 times, 2 colours, blue, 32 nodes, rate 1e+10, seed 7\n" },
+    { "18446744073709551616",
+      { NULL },
+      "0 times, 2 colours, blue, 32 nodes, rate 1e+10, seed 7\n" },
+};
+
 START_TEST(good_usage_comes_back)
 {
-    char *words[] = { "--time=1,2", "-r", "--col", "all", NULL };
-    struct outcome r = run(run_program, words);
+    if (good_usage[_i].variable != NULL)
+        setenv("TEST_SEED", good_usage[_i].variable, 1);
+    struct outcome r = run(run_program, (void *)good_usage[_i].words);
 
     ck_assert_str_eq(r.err, "");
-    ck_assert_str_eq(r.out, "2 times, 3 colours, real\n");
+    ck_assert_str_eq(r.out, good_usage[_i].line);
     ck_assert_int_eq(r.status, 0);
 }
 END_TEST
@@ -229,7 +364,11 @@ START_TEST(help_goes_to_standard_output)
     struct outcome r = run(run_program, words);
 
     ck_assert_ptr_nonnull(strstr(r.out, "Usage: prog [OPTION...]"));
-    ck_assert_ptr_nonnull(strstr(r.out, "--colour=LIST"));
+    ck_assert_ptr_nonnull(strstr(r.out, "--colours=LIST"));
+    ck_assert_ptr_nonnull(strstr(r.out, "Nodes (32)"));
+    ck_assert_ptr_nonnull(strstr(r.out, "Seed ($TEST_SEED, or 7)"));
+    ck_assert_ptr_nonnull(strstr(r.out, "File (somewhere)"));
+    ck_assert_ptr_nonnull(strstr(r.out, " Which:"));
     ck_assert_str_eq(r.err, "");
     ck_assert_int_eq(r.status, 0);
 }
@@ -239,7 +378,7 @@ END_TEST
 
 static const struct {
     const char *text;
-    const struct args_range *range;
+    const args_range *range;
 } bad_numbers[] = {
     { "", &times },
     { "x", &times },
@@ -269,40 +408,33 @@ static const struct {
     { "111111111111111111111111111111111111111111111111111111", &times },
 };
 
-static void run_bad_number(void *arg)
-{
-    int i = *(int *)arg;
-
-    args_real("--n", bad_numbers[i].text, bad_numbers[i].range);
-}
-
 START_TEST(a_bad_number_names_option_value_and_what_is_allowed)
 {
-    struct outcome r = run(run_bad_number, &_i);
+    double value;
+    failure why = read_one(ARGS_REAL, bad_numbers[_i].range,
+                           bad_numbers[_i].text, &value);
     char wanted[256];
 
-    snprintf(wanted, sizeof(wanted), ": --n: bad value '%s'; allowed: %s\n",
+    snprintf(wanted, sizeof(wanted), "--n: bad value '%s'; allowed: %s",
              bad_numbers[_i].text, bad_numbers[_i].range->allowed);
-    ck_assert_str_eq(r.err, wanted);
-    ck_assert_int_eq(r.status, 2);
+    ck_assert_str_eq(why.text, wanted);
+    ck_assert_int_eq(why.status, 2);
+    free(why.text);
 }
 END_TEST
 
-static const char *const bad_words[] = {
-    "", "-1", "1.5", "x", " 1", "1x", "0xg", "18446744073709551616"
-};
-
-static void run_bad_word(void *arg)
-{
-    args_word("--seed", arg);
-}
+static const char *const bad_words[] = { "",    "-1", "1.5",
+                                         "x",   " 1", "1x",
+                                         "0xg", "0x", "18446744073709551616" };
 
 START_TEST(a_bad_word_is_refused)
 {
-    struct outcome r = run(run_bad_word, (void *)bad_words[_i]);
+    uint64_t word;
+    failure why = read_one(ARGS_WORD, NULL, bad_words[_i], &word);
 
-    ck_assert_ptr_nonnull(strstr(r.err, "--seed: bad value '"));
-    ck_assert_int_eq(r.status, 2);
+    ck_assert_ptr_nonnull(strstr(why.text, "--n: bad value '"));
+    ck_assert_int_eq(why.status, 2);
+    free(why.text);
 }
 END_TEST
 
@@ -321,17 +453,22 @@ static const struct {
     { { "-r", "--", "-t" },
       "prog: unexpected argument '-t'; only options are allowed, see "
       "--help\n" },
+    { { "--favourite=pink" },
+      "prog: --favourite: unknown name 'pink'; known are red, green, blue\n" },
+    { { "--nodes=0" },
+      "prog: --nodes: bad value '0'; allowed: whole numbers from 1 to 1000\n" },
     { { "--time=1,,2" },
       "prog: --time: bad value ''; allowed: seconds >= 0, such as 0.5 or "
       "100us\n" },
     { { "--time=1,5parsecs" },
       "prog: --time: bad value '5parsecs'; allowed: seconds >= 0, such as "
       "0.5 or 100us\n" },
-    { { "--colour=red,pink" },
-      "prog: --colour: unknown name 'pink'; known are red, green, blue; or "
+    { { "--colours=red,pink" },
+      "prog: --colours: unknown name 'pink'; known are red, green, blue; or "
       "all\n" },
-    { { "--colour=" },
-      "prog: --colour: unknown name ''; known are red, green, blue; or all\n" },
+    { { "--colours=" },
+      "prog: --colours: unknown name ''; known are red, green, blue; or "
+      "all\n" },
 };
 
 START_TEST(bad_usage_is_one_line_and_status_2)
@@ -353,8 +490,8 @@ static void run_full(void *arg)
 
 START_TEST(output_that_cannot_be_written_is_status_1)
 {
-    static char *const words[][2] = { { "--help" }, { "--version" }, { NULL } };
-    struct outcome r = run(run_full, (void *)words[_i]);
+    static char *const lines[][2] = { { "--help" }, { "--version" }, { NULL } };
+    struct outcome r = run(run_full, (void *)lines[_i]);
 
     ck_assert_str_eq(r.err, "prog: cannot write the output: No space left on "
                             "device\n");
@@ -371,8 +508,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_list_keeps_its_order_and_replaces_the_one_before);
     tcase_add_test(tc, all_stands_for_every_name);
     tcase_add_test(tc, a_choice_is_the_index_of_its_name);
-    tcase_add_test(tc, a_word_has_64_bits);
-    tcase_add_test(tc, good_usage_comes_back);
+    tcase_add_loop_test(tc, a_word_has_64_bits, 0, LENGTH(good_words));
+    tcase_add_test(tc, a_list_that_is_left_for_later_gets_its_preset_then);
+    tcase_add_loop_test(tc, good_usage_comes_back, 0, LENGTH(good_usage));
     tcase_add_test(tc, version_names_program_package_and_version);
     tcase_add_test(tc, help_goes_to_standard_output);
     tcase_add_loop_test(tc, a_bad_number_names_option_value_and_what_is_allowed,

@@ -57,6 +57,56 @@ agrees_with_the_definition()
     ' "$work/rows"
 }
 
+# The seed of the row is that of sizes and of the loop.
+option_beats_variable()
+{
+    rows 7 >"$work/seven" && DISTSYS_SEED=5 rows 7 >"$work/still" &&
+        cmp "$work/seven" "$work/still" &&
+        DISTSYS_SEED=7 "$program" -p all -n 8 --format csv |
+        cut -d , -f 1-5,8- >"$work/variable" &&
+        cmp "$work/seven" "$work/variable"
+}
+
+rows_show_the_execution()
+{
+    "$program" -n 2 -m greedy --format csv | grep ',fibers$' &&
+        DISTSYS_EXEC=threads "$program" -n 2 -m greedy --format csv |
+        grep ',threads$' &&
+        DISTSYS_EXEC=threads "$program" -n 2 -m greedy --exec fibers \
+            --format csv | grep ',fibers$'
+}
+
+# The process of a run, once there is one; before, the program may be a script
+# that looks for it.
+child_of()  # PROCESS
+{
+    while kill -0 "$1" 2>/dev/null; do
+        for child in $(ps -o pid= --ppid "$1"); do
+            case $(readlink "/proc/$child/exe") in
+            *distsys-network) echo "$child" && return ;;
+            esac
+        done
+        sleep 0.1
+    done
+    return 1
+}
+
+# As when memory is short.
+is_killed()
+{
+    "$program" -n 1500 -p alltoall -m greedy >"$work/out" 2>"$work/err" &
+    parent=$!
+    kill -9 "$(child_of $parent)"
+    ! wait $parent && grep 'ended by signal 9 (Killed)' "$work/err"
+}
+
+full_disk()
+{
+    "$program" -n 4 >/dev/full 2>"$work/err"
+    [ $? -eq 1 ] && [ "$(wc -l <"$work/err")" -eq 1 ] &&
+        grep -q "No space left" "$work/err"
+}
+
 for model in greedy maxmin dense; do
     check "every pattern runs with $model" every_pattern_has_a_row $model
 done
@@ -68,6 +118,18 @@ check "all that was sent has arrived" loses_nothing
 check "the same seed gives the same run" repeats_itself
 check "another seed gives another one" differs_by_seed
 check "greedy ends when its definition does" agrees_with_the_definition
+check "--seed goes before DISTSYS_SEED" option_beats_variable
+check "rows show what it ran on" rows_show_the_execution
+if command -v ps >/dev/null 2>&1 && [ -e /proc/self/exe ]; then
+    check "a run that is killed is a failure that says so" is_killed
+else
+    skip "a run that is killed is a failure that says so" "there is no ps"
+fi
+if [ -w /dev/full ]; then
+    check "a full disk is a failure that is explained" full_disk
+else
+    skip "a full disk is a failure that is explained" "there is no /dev/full"
+fi
 check "an unknown pattern lists those known" refuses \
     "--pattern: unknown name 'x'; known are alltoall, incast, \
 permutation, ring, random; or all" --pattern x
@@ -75,6 +137,6 @@ check "one node is too few" refuses \
     "--nodes: bad value '1'; allowed: whole numbers from 2 to \
 100k" --nodes 1
 check "a rate of nothing" refuses \
-    "--rate: bad value '0'; allowed: a number greater than 0, \
-at most 1e18" --rate 0
+    "--rate: bad value '0'; allowed: bytes per second above 0 and \
+up to 1e18, also as in 100M, 10G, 25Gbit" --rate 0
 done_checking

@@ -171,8 +171,9 @@ names_what_was_added()  # PROGRAM NAME
 
 make_shared()
 {
-    $CC $CFLAGS -pthread -shared -Wl,-soname,libdistsys.so.0 \
-        -o "$work/libdistsys.so.0" -Wl,--whole-archive "$work/all.a" \
+    soname=$(cd "$top_builddir/.libs" && ls libdistsys.so.[0-9]) || return
+    $CC $CFLAGS -pthread -shared -Wl,-soname,"$soname" \
+        -o "$work/$soname" -Wl,--whole-archive "$work/all.a" \
         -Wl,--no-whole-archive $LIBS
 }
 

@@ -1,6 +1,6 @@
 /* What the MPI libraries choose, at the edges of their rules. */
 
-#include "bench/rules.h"
+#include "bench/common/rules.h"
 #include "harness.h"
 
 enum { MPICH, OPEN_MPI };
@@ -83,9 +83,9 @@ static void check_choice(const char *choice, const char *wanted)
 
 START_TEST(an_allreduce_is_chosen_by_ranks_and_bytes)
 {
-    const struct rule *rule = &rules_allreduce.rule[allreduces[_i].library];
+    const rule *one = &rules_of(DS_ALLREDUCE)->rule[allreduces[_i].library];
 
-    check_choice(rule->choose(allreduces[_i].p, allreduces[_i].len),
+    check_choice(one->choose(allreduces[_i].p, allreduces[_i].len),
                  allreduces[_i].choice);
 }
 END_TEST
@@ -127,9 +127,9 @@ enum { NUM_OTHERS = sizeof(others) / sizeof(*others) };
 
 START_TEST(another_collective_is_chosen_by_ranks_and_bytes)
 {
-    const struct rule *rule = &rules_of(others[_i].kind)->rule[0];
+    const rule *one = &rules_of(others[_i].kind)->rule[0];
 
-    check_choice(rule->choose(others[_i].p, others[_i].len), others[_i].choice);
+    check_choice(one->choose(others[_i].p, others[_i].len), others[_i].choice);
 }
 END_TEST
 
@@ -152,7 +152,7 @@ END_TEST
 
 START_TEST(every_choice_of_an_allreduce_is_one)
 {
-    rule_fn *choose = rules_allreduce.rule[_i].choose;
+    rule_fn *choose = rules_of(DS_ALLREDUCE)->rule[_i].choose;
 
     for (size_t p = 1; p < 10000; p = p * 3 / 2 + 1)
         for (size_t len = 1; len < 1000000; len *= 2) {

@@ -1,4 +1,4 @@
-/* Vectors whose every sum is known, for runs that check what they get.
+/* The vectors that go into a collective, and what must come out.
  *
  * All elements and all their sums are whole numbers that a double holds
  * exactly, so a sum is the same in every order. */
@@ -7,13 +7,14 @@
 
 #include <distsys.h>
 
-/* Element i of the vector of a rank. */
-double vectors_element(size_t rank, size_t i);
-
-/* Element i of the sum over the ranks from first to end, without end. */
-double vectors_sum(size_t first, size_t end, size_t i);
+#include "bench/common/setting.h"
 
 /* The vector of a rank, or a phantom of its length; NULL: no memory. */
 ds_vec *vectors_new(size_t rank, size_t len, bool real);
+
+/* Tells whether a member has got what it must; if not, the run is over, with a
+ * text that says what is wrong. */
+bool vectors_check(ds_comm *c, const ds_collective *how, const setting *s,
+                   const ds_vec *got);
 
 #endif

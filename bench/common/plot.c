@@ -5,7 +5,7 @@
  * that is full does not go unnoticed, which it would not mind.  What a user has
  * set for himself (-d) must not draw it elsewhere. */
 
-#include "bench/plot.h"
+#include "bench/common/plot.h"
 
 #include <errno.h>
 #include <math.h>
@@ -14,8 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "bench/args.h"
 
 static bool ends_in(const char *file, const char *ending)
 {
@@ -33,18 +31,18 @@ static const char *terminal_of(const char *file)
     return NULL;
 }
 
-static void __attribute__((noreturn)) cannot_write(const char *file)
+static failure cannot_write(const char *file)
 {
-    args_give_up("cannot write %s: %s", file, strerror(errno));
+    return failure_new(EXIT_FAILURE, "cannot write %s: %s", file,
+                       strerror(errno));
 }
 
 /* Leaves what is there as it is. */
-static void check_writable(const char *file)
+static failure check_writable(const char *file)
 {
     FILE *out = fopen(file, "ab");
 
-    if (out == NULL || fclose(out) != 0)
-        cannot_write(file);
+    return out == NULL || fclose(out) != 0 ? cannot_write(file) : SUCCESS;
 }
 
 /* Without a shell, which might be what cannot be started. */
@@ -64,17 +62,19 @@ static bool is_installed(const char *program)
     return false;
 }
 
-void plot_check(const char *option, const char *file)
+failure plot_check(const char *option, const char *file)
 {
     if (terminal_of(file) == NULL)
-        args_fail("%s: \"%s\" is not allowed; allowed: the name of a file that "
-                  "ends in .svg or .png",
-                  option, file);
+        return failure_new(BAD_USAGE,
+                           "%s: \"%s\" is not allowed; allowed: the name of a "
+                           "file that ends in .svg or .png",
+                           option, file);
     if (!is_installed("gnuplot"))
-        args_give_up("%s needs gnuplot, which is not installed; the package is "
-                     "called gnuplot",
-                     option);
-    check_writable(file);
+        return failure_new(EXIT_FAILURE,
+                           "%s needs gnuplot, which is not installed; the "
+                           "package is called gnuplot",
+                           option);
+    return check_writable(file);
 }
 
 /* ---- The script -----------------------------------------------------------*/
@@ -91,12 +91,12 @@ static void put_quoted(FILE *out, const char *text)
     putc('\'', out);
 }
 
-static void put_data(FILE *out, const struct plot *plot)
+static void put_data(FILE *out, const plot *p)
 {
-    for (size_t i = 0; i < plot->num_lines; i++) {
+    for (size_t i = 0; i < p->num_lines; i++) {
         fprintf(out, "$line%zu << END\n", i);
-        for (size_t k = 0; k < plot->n; k++)
-            fprintf(out, "%.17g %.17g\n", plot->x[k], plot->lines[i].y[k]);
+        for (size_t k = 0; k < p->n; k++)
+            fprintf(out, "%.17g %.17g\n", p->x[k], p->lines[i].y[k]);
         fputs("END\n", out);
     }
 }
@@ -138,22 +138,22 @@ static void extend(axis_range *range, double value)
     range->high = fmax(range->high, value);
 }
 
-static axis_range range_of_x(const struct plot *plot)
+static axis_range range_of_x(const plot *p)
 {
     axis_range range = { INFINITY, 0 };
 
-    for (size_t k = 0; k < plot->n; k++)
-        extend(&range, plot->x[k]);
+    for (size_t k = 0; k < p->n; k++)
+        extend(&range, p->x[k]);
     return range;
 }
 
-static axis_range range_of_y(const struct plot *plot)
+static axis_range range_of_y(const plot *p)
 {
     axis_range range = { INFINITY, 0 };
 
-    for (size_t i = 0; i < plot->num_lines; i++)
-        for (size_t k = 0; k < plot->n; k++)
-            extend(&range, plot->lines[i].y[k]);
+    for (size_t i = 0; i < p->num_lines; i++)
+        for (size_t k = 0; k < p->n; k++)
+            extend(&range, p->lines[i].y[k]);
     return range;
 }
 
@@ -237,14 +237,14 @@ static void put_axis(FILE *out, plot_axis axis)
     fputs(")\n", out);
 }
 
-static void put_sizes(FILE *out, const struct plot *plot)
+static void put_sizes(FILE *out, const plot *p)
 {
     static const char label[] = "elements of 8 bytes";
 
-    put_axis(out, (plot_axis){ 'x', label, range_of_x(plot), label, 1 });
+    put_axis(out, (plot_axis){ 'x', label, range_of_x(p), label, 1 });
 }
 
-static void put_seconds(FILE *out, const struct plot *plot)
+static void put_seconds(FILE *out, const plot *p)
 {
     static const struct {
         const char *label;
@@ -253,7 +253,7 @@ static void put_seconds(FILE *out, const struct plot *plot)
                   { "milliseconds", 1e-3 },
                   { "microseconds", 1e-6 },
                   { "nanoseconds", 1e-9 } };
-    axis_range range = range_of_y(plot);
+    axis_range range = range_of_y(p);
     size_t i = 0;
 
     while (i < 3 && range.low < units[i].unit)
@@ -264,21 +264,21 @@ static void put_seconds(FILE *out, const struct plot *plot)
 
 /* ---- All of it ------------------------------------------------------------*/
 
-static void put_script(FILE *out, const struct plot *plot)
+static void put_script(FILE *out, const plot *p)
 {
-    fprintf(out, "set terminal %s\n", terminal_of(plot->file));
+    fprintf(out, "set terminal %s\n", terminal_of(p->file));
     fputs("set title ", out);
-    put_quoted(out, plot->title);
+    put_quoted(out, p->title);
     putc('\n', out);
     fputs("set logscale xy\nset grid\nset key outside right noenhanced\n", out);
-    put_sizes(out, plot);
-    put_seconds(out, plot);
-    put_data(out, plot);
-    for (size_t i = 0; i < plot->num_lines; i++) {
+    put_sizes(out, p);
+    put_seconds(out, p);
+    put_data(out, p);
+    for (size_t i = 0; i < p->num_lines; i++) {
         fprintf(out, "%s$line%zu using 1:2 with ", i == 0 ? "plot " : ", ", i);
-        put_style(out, i, plot->num_lines);
+        put_style(out, i, p->num_lines);
         fputs(" title ", out);
-        put_quoted(out, plot->lines[i].name);
+        put_quoted(out, p->lines[i].name);
     }
     putc('\n', out);
 }
@@ -288,16 +288,19 @@ static void put_script(FILE *out, const struct plot *plot)
 /* Makes the script standard input, which the program has no use for, and its
  * children inherit.  Where that was closed it is standard input at once, so it
  * stays open. */
-static void become_input(const struct plot *plot)
+static failure become_input(const plot *p)
 {
     FILE *script = tmpfile();
 
     if (script == NULL)
-        args_give_up("cannot make a temporary file: %s", strerror(errno));
-    put_script(script, plot);
+        return failure_new(EXIT_FAILURE, "cannot make a temporary file: %s",
+                           strerror(errno));
+    put_script(script, p);
     rewind(script);
     if (ferror(script) || dup2(fileno(script), STDIN_FILENO) < 0)
-        args_give_up("cannot hand gnuplot its script: %s", strerror(errno));
+        return failure_new(EXIT_FAILURE, "cannot hand gnuplot its script: %s",
+                           strerror(errno));
+    return SUCCESS;
 }
 
 static void copy(FILE *in, FILE *out)
@@ -319,21 +322,34 @@ static void copy_text(FILE *in, FILE *out)
             putc(c, out);
 }
 
-void plot_draw(const struct plot *plot)
+static failure copy_picture(const plot *p, FILE *out)
 {
-    become_input(plot);
-    FILE *out = fopen(plot->file, "wb");
-    if (out == NULL)
-        cannot_write(plot->file);
     FILE *picture = popen("gnuplot -d", "r");
+
     if (picture == NULL)
-        args_give_up("cannot run gnuplot: %s", strerror(errno));
-    if (ends_in(plot->file, ".svg"))
+        return failure_new(EXIT_FAILURE, "cannot run gnuplot: %s",
+                           strerror(errno));
+    if (ends_in(p->file, ".svg"))
         copy_text(picture, out);
     else
         copy(picture, out);
     if (pclose(picture) != 0)
-        args_give_up("gnuplot could not draw %s", plot->file);
-    if (ferror(out) || fclose(out) != 0)
-        cannot_write(plot->file);
+        return failure_new(EXIT_FAILURE, "gnuplot could not draw %s", p->file);
+    return SUCCESS;
+}
+
+failure plot_draw(const plot *p)
+{
+    failure why = become_input(p);
+
+    if (why.status != 0)
+        return why;
+    FILE *out = fopen(p->file, "wb");
+    if (out == NULL)
+        return cannot_write(p->file);
+    why = copy_picture(p, out);
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed)
+        return why.status != 0 ? why : cannot_write(p->file);
+    return why;
 }

@@ -10,7 +10,7 @@
  * and what the algorithms in ompi/mca/coll/base/coll_base_allreduce.c do
  * first, which is to hand some vectors on to each other. */
 
-#include "bench/rules.h"
+#include "bench/common/rules.h"
 
 #include <math.h>
 #include <string.h>
@@ -107,12 +107,6 @@ static const char *open_mpi_allreduce(size_t p, size_t len)
     return choice;
 }
 
-const struct rules rules_allreduce = {
-    .n = 2,
-    .rule = { { "mpich", "mpich_loss", "MPICH", mpich_allreduce },
-              { "open_mpi", "open_mpi_loss", "Open MPI", open_mpi_allreduce } },
-};
-
 /* ---- The others, by MPICH -------------------------------------------------*/
 
 /* "collective=bcast". */
@@ -162,30 +156,34 @@ static const char *mpich_alltoall(size_t p, size_t len)
                           : "alltoall-pairwise";
 }
 
+/* ---- All of them ----------------------------------------------------------*/
+
 #define MPICH(choose)                                                          \
     {                                                                          \
-        1,                                                                     \
-        {                                                                      \
-            {                                                                  \
-                "mpich", "mpich_loss", "MPICH", choose                         \
-            }                                                                  \
-        }                                                                      \
+        "mpich", "mpich_loss", "MPICH", choose                                 \
+    }
+#define OPEN_MPI(choose)                                                       \
+    {                                                                          \
+        "open_mpi", "open_mpi_loss", "Open MPI", choose                        \
     }
 
-static const struct rules others[] = {
-    [DS_BCAST] = MPICH(mpich_bcast),
-    [DS_REDUCE] = MPICH(mpich_reduce),
-    [DS_GATHER] = MPICH(NULL),
-    [DS_SCATTER] = MPICH(NULL),
-    [DS_ALLGATHER] = MPICH(mpich_allgather),
-    [DS_REDUCE_SCATTER] = MPICH(mpich_reduce_scatter),
-    [DS_ALLTOALL] = MPICH(mpich_alltoall),
-    [DS_BARRIER] = MPICH(NULL),
-    [DS_SCAN] = MPICH(NULL),
-    [DS_EXSCAN] = MPICH(NULL),
+static const rules all[] = {
+    [DS_BCAST] = { 1, { MPICH(mpich_bcast) } },
+    [DS_REDUCE] = { 1, { MPICH(mpich_reduce) } },
+    [DS_GATHER] = { 1, { MPICH(NULL) } },
+    [DS_SCATTER] = { 1, { MPICH(NULL) } },
+    [DS_ALLGATHER] = { 1, { MPICH(mpich_allgather) } },
+    [DS_REDUCE_SCATTER] = { 1, { MPICH(mpich_reduce_scatter) } },
+    [DS_ALLTOALL] = { 1, { MPICH(mpich_alltoall) } },
+    [DS_BARRIER] = { 1, { MPICH(NULL) } },
+    [DS_SCAN] = { 1, { MPICH(NULL) } },
+    [DS_EXSCAN] = { 1, { MPICH(NULL) } },
+    [DS_ALLREDUCE] = { 2,
+                       { MPICH(mpich_allreduce),
+                         OPEN_MPI(open_mpi_allreduce) } },
 };
 
-const struct rules *rules_of(ds_collective_kind kind)
+const rules *rules_of(ds_collective_kind kind)
 {
-    return &others[kind];
+    return &all[kind];
 }

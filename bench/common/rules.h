@@ -11,23 +11,22 @@
 typedef const char *rule_fn(size_t p, size_t len);
 
 /* What one library does. */
-struct rule {
+typedef struct rule {
     const char *name;      /* of a column in CSV and JSON */
     const char *loss_name; /* and of what the choice costs */
-    const char *title;     /* in Markdown */
+    const char *title;     /* for people */
     rule_fn *choose;       /* NULL: there is but one algorithm */
-};
+} rule;
 
 /* What is known of them about one collective. */
 enum { RULES_MAX = 2 };
-struct rules {
+typedef struct rules {
     size_t n;
-    struct rule rule[RULES_MAX];
-};
+    rule rule[RULES_MAX];
+} rules;
 
-extern const struct rules rules_allreduce; /* MPICH and Open MPI */
-
-/* MPICH only: nearly all that Open MPI would choose is not here. */
-const struct rules *rules_of(ds_collective_kind kind);
+/* Of an allreduce MPICH's and Open MPI's; of the others MPICH's alone: nearly
+ * all that Open MPI would choose for them is not here. */
+const rules *rules_of(ds_collective_kind kind);
 
 #endif

@@ -4,12 +4,11 @@
 #ifndef BENCH_CROSSOVER_H
 #define BENCH_CROSSOVER_H
 
-#include "bench/contest.h"
-#include "bench/report.h"
+#include "bench/common/contest.h"
+#include "bench/common/rows.h"
 
 /* Prints the ranges for every network of a contest whose sizes ascend, under a
  * heading if there is to be one.  Of algorithms that tie, the first wins. */
-void crossover_print(const struct contest *contest, enum report_format format,
-                     bool heading);
+failure crossover_print(contest *c, rows_format format, bool heading);
 
 #endif

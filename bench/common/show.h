@@ -3,29 +3,37 @@
 #ifndef BENCH_SHOW_H
 #define BENCH_SHOW_H
 
-#include "bench/contest.h"
-#include "bench/report.h"
+#include "bench/common/contest.h"
+#include "bench/common/rows.h"
 
-struct show_options {
-    enum report_format format;
+typedef struct show_options {
+    size_t format; /* a rows_format */
     bool best;
     bool costs;
     bool explain;
     bool crossover;
     const char *plot; /* file, or NULL */
     bool list;        /* the algorithms, which the program does itself */
-};
+} show_options;
 
-/* The options of these names, for the children of another argp; the input is a
- * struct show_options.  Their help belongs to group 2. */
-extern const struct argp show_argp;
+/* The options, whose input is a show_options. */
+enum {
+    SHOW_FORMAT,
+    SHOW_BEST,
+    SHOW_COSTS,
+    SHOW_EXPLAIN,
+    SHOW_CROSSOVER,
+    SHOW_PLOT,
+    SHOW_LIST,
+    SHOW_OPTIONS, /* how many there are */
+};
+extern const args_option show_table[SHOW_OPTIONS];
 
 /* Whether sizes are swept, to see where things change; then they must ascend,
  * see setting_complete(). */
-bool show_is_sweep(const struct show_options *o);
+bool show_is_sweep(const show_options *o);
 
 /* Runs n contests, one after another, and prints what was asked for. */
-void show(const struct contest *contests, size_t n,
-          const struct show_options *o);
+failure show(contest *contests, size_t n, const show_options *o);
 
 #endif

@@ -1,0 +1,31 @@
+/* A picture of times against sizes, drawn by gnuplot. */
+#ifndef BENCH_PLOT_H
+#define BENCH_PLOT_H
+
+#include <stddef.h>
+
+#include "bench/common/failure.h"
+
+/* One line of it; y[i] belongs to x[i] of the plot. */
+typedef struct plot_line {
+    const char *name;
+    double *y; /* seconds */
+} plot_line;
+
+typedef struct plot {
+    const char *file; /* ends in .svg or .png */
+    const char *title;
+    size_t n;        /* points of each line */
+    const double *x; /* elements */
+    size_t num_lines;
+    const plot_line *lines; /* the last one is a bound: dashed */
+} plot;
+
+/* Bad usage if the file is of another kind, and a failure if it cannot be
+ * written or gnuplot is not installed; to be called before long work. */
+failure plot_check(const char *option, const char *file);
+
+/* Draws it, both axes logarithmic. */
+failure plot_draw(const plot *p);
+
+#endif

@@ -1,0 +1,100 @@
+/* Settings: so many nodes on such a network, each with so many elements, and
+ * how that is simulated.
+ *
+ * The one idea: options are lists, and every combination of what they contain
+ * is a setting.  Each option is a row of one table, from which programs take
+ * those that they have, and which knows how a setting is shown. */
+#ifndef BENCH_SETTING_H
+#define BENCH_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <distsys.h>
+
+#include "bench/common/args.h"
+
+extern const args_known setting_modes;
+extern const args_known setting_execs; /* by ds_exec */
+
+/* Ranges that other programs have too. */
+extern const args_range setting_latency_range;
+extern const args_range setting_rate_range;
+extern const args_range setting_parameter_range; /* 1 to 1e9 */
+
+typedef struct setting {
+    size_t nodes;
+    double latency; /* seconds */
+    double rate;    /* of every port, bytes per second */
+    size_t size;    /* elements of each node's vector */
+    size_t root;    /* rank of the root, where there is one */
+    size_t mode;    /* index of its name */
+    size_t model;   /* likewise */
+    size_t exec;    /* likewise, and a ds_exec */
+    bool real;      /* vectors have memory, and results are checked */
+    uint64_t seed;
+    const char *ties; /* which of simultaneous events goes first */
+
+    /* Parameters of algorithms that have them; 0: their defaults. */
+    size_t granularity;
+    size_t group;
+    size_t chunk;
+} setting;
+
+/* What was asked for; a list that was not given has n = 0. */
+typedef struct setting_options {
+    args_reals nodes;
+    args_reals latency;
+    args_reals rate;
+    args_reals size;
+    setting rest; /* what is the same in every setting */
+} setting_options;
+
+/* The options; their input is a setting_options, and their columns show rows
+ * that begin with a setting. */
+enum {
+    SETTING_NODES,
+    SETTING_LATENCY,
+    SETTING_RATE,
+    SETTING_SIZE,
+    SETTING_MODE,
+    SETTING_MODEL,
+    SETTING_REAL,
+    SETTING_SEED,
+    SETTING_EXEC,
+    SETTING_ROOT,
+    SETTING_GRANULARITY,
+    SETTING_GROUP,
+    SETTING_CHUNK,
+    SETTING_OPTIONS, /* how many there are */
+};
+extern const args_option setting_table[SETTING_OPTIONS];
+
+/* A loop with that seed and that execution, whatever the environment says of
+ * them; for the rest it counts.  exec is the index of its name. */
+ds_loop *setting_loop_new(uint64_t seed, size_t exec);
+
+const char *setting_mode_name(const setting *s);
+const char *setting_model_name(const setting *s);
+
+extern const rows_column setting_ties_column;
+
+/* Fills in what help promises where nothing was given: all, or sizes only.  In
+ * a sweep, which is to show where things change, sizes are made to ascend, each
+ * of them once, and are the powers of two from 1 to 2^24 by default. */
+void setting_complete(setting_options *o, bool is_sweep);
+void setting_complete_sizes(setting_options *o, bool is_sweep);
+
+/* In groups of num_sizes, which differ in their sizes alone. */
+typedef struct settings {
+    setting *list;
+    size_t n;
+    size_t num_sizes;
+} settings;
+
+/* Every combination; the sizes change fastest, then the rates, the latencies
+ * and the nodes.  The caller frees the list. */
+settings setting_combine(const setting_options *o);
+
+#endif

@@ -1,0 +1,504 @@
+/* See show.h. */
+
+#include "bench/common/show.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/common/crossover.h"
+#include "bench/common/plot.h"
+
+/* ---- The options ----------------------------------------------------------*/
+
+const args_option show_table[SHOW_OPTIONS] = {
+    [SHOW_FORMAT] = {
+        .name = "format",
+        .unit = "NAME",
+        .type = ARGS_CHOICE,
+        .at = offsetof(show_options, format),
+        .known = &args_formats,
+        .shown = ARGS_FORMAT_SHOWN,
+        .help = "text or md, a table with a column for each algorithm; csv or "
+                "json, a line for each run with all there is to know of it",
+    },
+    [SHOW_BEST] = {
+        .name = "best",
+        .type = ARGS_FLAG,
+        .at = offsetof(show_options, best),
+        .help = "Mark the fastest algorithm of each row",
+    },
+    [SHOW_COSTS] = {
+        .name = "costs",
+        .type = ARGS_FLAG,
+        .at = offsetof(show_options, costs),
+        .help = "Compare each time with its closed form, with what no "
+                "algorithm can beat and with what none with one port can; a "
+                "line for each run",
+    },
+    [SHOW_EXPLAIN] = {
+        .name = "explain",
+        .type = ARGS_FLAG,
+        .at = offsetof(show_options, explain),
+        .help = "Split each time along the critical path into latencies "
+                "(alpha), bytes (beta), the sharing of ports with other "
+                "messages, and reductions (gamma); a line for each run",
+    },
+    [SHOW_CROSSOVER] = {
+        .name = "crossover",
+        .type = ARGS_FLAG,
+        .at = offsetof(show_options, crossover),
+        .help = "Find the sizes at which the best algorithm changes, and what "
+                "the rules of the MPI libraries choose there; all algorithms, "
+                "and sizes from 1 to 16777216, unless said otherwise",
+    },
+    [SHOW_PLOT] = {
+        .name = "plot",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(show_options, plot),
+        .help = "Draw time against size, a line for each algorithm with the "
+                "bound beneath, into an .svg or .png, by gnuplot; the same "
+                "defaults",
+    },
+    [SHOW_LIST] = {
+        .name = "list",
+        .type = ARGS_FLAG,
+        .at = offsetof(show_options, list),
+        .help = "List the algorithms",
+    },
+};
+
+bool show_is_sweep(const show_options *o)
+{
+    return o->crossover || o->plot != NULL;
+}
+
+/* ---- Columns --------------------------------------------------------------*/
+
+static rows_value get_algorithm(const void *row, const rows_column *self)
+{
+    return rows_text(((const outcome *)row)->how->name);
+}
+
+static rows_value get_seconds(const void *row, const rows_column *self)
+{
+    const outcome *o = row;
+
+    return (rows_value){ .strong = o->marked, .real = o->result.seconds };
+}
+
+static rows_value get_alpha(const void *row, const rows_column *self)
+{
+    const outcome *o = row;
+
+    return rows_real(o->result.path.cost.rounds * o->s.latency);
+}
+
+static rows_value get_beta(const void *row, const rows_column *self)
+{
+    const outcome *o = row;
+
+    return rows_real(o->result.path.cost.volume / o->s.rate);
+}
+
+/* Beyond what the messages on the critical path take on an idle network; less
+ * than a billionth is nothing but rounding. */
+static rows_value get_sharing(const void *row, const rows_column *self)
+{
+    const outcome *o = row;
+    const ds_path *path = &o->result.path;
+    double idle =
+        path->cost.rounds * o->s.latency + path->cost.volume / o->s.rate;
+    double more = path->travelling - idle;
+
+    return rows_real(more > 1e-9 * path->travelling ? more : 0);
+}
+
+static rows_value get_messages(const void *row, const rows_column *self)
+{
+    return rows_word((uint64_t)((const outcome *)row)->result.path.cost.rounds);
+}
+
+static rows_value get_collective(const void *row, const rows_column *self)
+{
+    return rows_text(
+        ds_collective_kind_name(((const outcome *)row)->how->kind));
+}
+
+#define COLUMN(name, title, type, get, member)                                 \
+    &(const rows_column)                                                       \
+    {                                                                          \
+        name, title, type, get, offsetof(outcome, member), 0                   \
+    }
+#define OPTION(name) &setting_table[SETTING_##name].column
+
+/* What a line for people begins with, and what options add to it. */
+static const rows_column *const keys[] = {
+    COLUMN("algorithm", "Algorithm", ROWS_TEXT, get_algorithm, how),
+    OPTION(NODES),
+    OPTION(LATENCY),
+    OPTION(RATE),
+    OPTION(SIZE),
+    COLUMN("seconds", "Seconds", ROWS_SECONDS, get_seconds, result),
+};
+static const rows_column *const costs[] = {
+    COLUMN("closed_form", "Closed form", ROWS_SECONDS, rows_get_real,
+           theory.closed_form),
+    COLUMN("lower_bound", "Lower bound", ROWS_SECONDS, rows_get_real,
+           theory.lower_bound),
+    COLUMN("one_port_bound", "One-port bound", ROWS_SECONDS, rows_get_real,
+           theory.one_port_bound),
+    COLUMN("ratio", "Ratio", ROWS_SHORT, rows_get_real, theory.ratio),
+};
+static const rows_column *const explanation[] = {
+    COLUMN("alpha_seconds", "Alpha", ROWS_SECONDS, get_alpha, result),
+    COLUMN("beta_seconds", "Beta", ROWS_SECONDS, get_beta, result),
+    COLUMN("sharing_seconds", "Sharing", ROWS_SECONDS, get_sharing, result),
+    COLUMN("gamma_seconds", "Gamma", ROWS_SECONDS, rows_get_real,
+           result.path.reducing),
+    COLUMN("path_messages", "Messages", ROWS_COUNT, get_messages, result),
+    COLUMN("path_bytes", "Bytes", ROWS_REAL, rows_get_real,
+           result.path.cost.volume),
+};
+
+/* What only programs get, in between and at the end. */
+static const rows_column *const run[] = {
+    COLUMN("best", "Best", ROWS_BOOL, rows_get_bool, best),
+    COLUMN("wall_seconds", "Wall seconds", ROWS_SECONDS, rows_get_real,
+           result.wall_seconds),
+    COLUMN("digest", "Digest", ROWS_DIGEST, rows_get_word, result.digest),
+    OPTION(MODE),
+    OPTION(MODEL),
+    OPTION(GRANULARITY),
+    OPTION(GROUP),
+    OPTION(CHUNK),
+    OPTION(REAL),
+    OPTION(SEED),
+    OPTION(EXEC),
+    &setting_ties_column,
+};
+static const rows_column *const more[] = {
+    COLUMN("collective", "Collective", ROWS_TEXT, get_collective, how),
+    OPTION(ROOT),
+};
+
+/* Those that are shown. */
+enum { VIEW_MAX = 40 };
+typedef struct view {
+    size_t n;
+    const rows_column *columns[VIEW_MAX];
+} view;
+
+static void add(view *v, const rows_column *const *columns, size_t n)
+{
+    memcpy(v->columns + v->n, columns, n * sizeof(*columns));
+    v->n += n;
+}
+
+#define ADD(view, columns)                                                     \
+    add(view, columns, sizeof(columns) / sizeof(*columns))
+
+/* Programs that read rows may count columns: new ones come last. */
+static view view_for_programs(void)
+{
+    view v = { 0 };
+
+    ADD(&v, keys);
+    ADD(&v, costs);
+    ADD(&v, run);
+    ADD(&v, explanation);
+    ADD(&v, more);
+    return v;
+}
+
+static view view_for_people(const show_options *o)
+{
+    view v = { 0 };
+
+    ADD(&v, keys);
+    if (o->costs)
+        ADD(&v, costs);
+    if (o->explain)
+        ADD(&v, explanation);
+    return v;
+}
+
+/* ---- A row for each trial -------------------------------------------------*/
+
+static failure show_outcomes(const rows_table *rows, outcome *outcomes,
+                             size_t n, bool mark)
+{
+    for (size_t i = 0; i < n; i++) {
+        outcomes[i].marked = mark && outcomes[i].best;
+        if (outcomes[i].ran && !rows_add(rows, &outcomes[i]))
+            return failure_of_output();
+    }
+    return SUCCESS;
+}
+
+static failure show_lines_of(const rows_table *rows, contest *c, bool mark)
+{
+    outcome *outcomes = args_alloc(c->n, sizeof(*outcomes));
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < c->settings.n && why.status == 0; i++) {
+        why = contest_run(c, i, outcomes);
+        if (why.status == 0)
+            why = show_outcomes(rows, outcomes, c->n, mark);
+    }
+    free(outcomes);
+    return why;
+}
+
+static size_t longest_name(const contest *contests, size_t n)
+{
+    size_t longest = 0;
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < contests[i].n; k++)
+            if (strlen(contests[i].contenders[k]->name) > longest)
+                longest = strlen(contests[i].contenders[k]->name);
+    return longest;
+}
+
+static failure show_lines(contest *contests, size_t n, const show_options *o)
+{
+    rows_format format = (rows_format)o->format;
+    view v = rows_for_people(format) ? view_for_people(o) : view_for_programs();
+    rows_column algorithm = *keys[0];
+    rows_table rows = { stdout, format, v.columns, v.n };
+    failure why = SUCCESS;
+
+    algorithm.width = longest_name(contests, n);
+    v.columns[0] = &algorithm;
+    if (!rows_begin(&rows))
+        return failure_of_output();
+    for (size_t i = 0; i < n && why.status == 0; i++)
+        why = show_lines_of(&rows, &contests[i], o->best);
+    return why;
+}
+
+/* ---- A table: a row for each setting, a column for each algorithm ---------*/
+
+/* One row, which begins with its setting. */
+typedef struct table_row {
+    setting s;
+    const outcome *outcomes;
+} table_row;
+
+static const rows_column *const table_keys[] = {
+    OPTION(NODES),
+    OPTION(LATENCY),
+    OPTION(RATE),
+    OPTION(SIZE),
+};
+enum { TABLE_KEYS = sizeof(table_keys) / sizeof(*table_keys) };
+
+static rows_value get_time(const void *row, const rows_column *self)
+{
+    const outcome *o = &((const table_row *)row)->outcomes[self->at];
+
+    return o->ran ? get_seconds(o, self) : ROWS_NONE;
+}
+
+static char *title_of(const char *name)
+{
+    char *title = args_alloc(strlen(name) + 1, 1);
+
+    strcpy(title, name);
+    title[0] = (char)toupper((unsigned char)title[0]);
+    return title;
+}
+
+/* A column for each contender; to be given back. */
+static rows_column *times_of(const contest *c)
+{
+    rows_column *times = args_alloc(c->n, sizeof(*times));
+
+    for (size_t i = 0; i < c->n; i++) {
+        const char *name = c->contenders[i]->name;
+
+        times[i] =
+            (rows_column){ name, title_of(name), ROWS_SECONDS, get_time, i, 0 };
+    }
+    return times;
+}
+
+static void free_times(rows_column *times, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        free((char *)times[i].title);
+    free(times);
+}
+
+static failure show_table_row(const rows_table *rows, outcome *outcomes,
+                              size_t n, bool mark)
+{
+    table_row row = { outcomes[0].s, outcomes };
+
+    for (size_t i = 0; i < n; i++)
+        outcomes[i].marked = mark && outcomes[i].best;
+    return rows_add(rows, &row) ? SUCCESS : failure_of_output();
+}
+
+static failure show_table_rows(const rows_table *rows, contest *c, bool mark)
+{
+    outcome *outcomes = args_alloc(c->n, sizeof(*outcomes));
+    failure why = rows_begin(rows) ? SUCCESS : failure_of_output();
+
+    for (size_t i = 0; i < c->settings.n && why.status == 0; i++) {
+        why = contest_run(c, i, outcomes);
+        if (why.status == 0)
+            why = show_table_row(rows, outcomes, c->n, mark);
+    }
+    free(outcomes);
+    return why;
+}
+
+static failure show_contest(contest *c, const show_options *o)
+{
+    size_t n = TABLE_KEYS + c->n;
+    const rows_column **columns = args_alloc(n, sizeof(*columns));
+    rows_column *times = times_of(c);
+    rows_table rows = { stdout, (rows_format)o->format, columns, n };
+
+    memcpy(columns, table_keys, sizeof(table_keys));
+    for (size_t i = 0; i < c->n; i++)
+        columns[TABLE_KEYS + i] = &times[i];
+    failure why = show_table_rows(&rows, c, o->best);
+    free_times(times, c->n);
+    free(columns);
+    return why;
+}
+
+/* One after another; where there are several, under headings. */
+static failure show_contests(contest *contests, size_t n, const show_options *o)
+{
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < n && why.status == 0; i++) {
+        if (n > 1)
+            printf("%s## %s\n\n", i > 0 ? "\n" : "",
+                   ds_collective_kind_name(contests[i].kind));
+        why = show_contest(&contests[i], o);
+    }
+    return why;
+}
+
+/* ---- Sweeps over sizes ----------------------------------------------------*/
+
+static failure show_crossovers(contest *contests, size_t n, rows_format format)
+{
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < n && why.status == 0; i++)
+        why = crossover_print(&contests[i], format, i == 0);
+    return why;
+}
+
+static failure run_line(contest *c, const ds_collective *how, plot_line *line)
+{
+    failure why = SUCCESS;
+
+    line->name = how->name;
+    line->y = args_alloc(c->settings.n, sizeof(*line->y));
+    for (size_t k = 0; k < c->settings.n && why.status == 0; k++)
+        why = contest_seconds(c, how, &c->settings.list[k], &line->y[k]);
+    return why;
+}
+
+static void bound_line(const contest *c, plot_line *line)
+{
+    line->name = "lower bound";
+    line->y = args_alloc(c->settings.n, sizeof(*line->y));
+    for (size_t k = 0; k < c->settings.n; k++)
+        line->y[k] = contest_bound(c, &c->settings.list[k]);
+}
+
+static failure check_plot(const contest *contests, size_t n, const char *file)
+{
+    const settings *all = &contests[0].settings;
+
+    if (n != 1)
+        return failure_new(
+            BAD_USAGE, "--plot: a picture shows one collective, not %s and %s",
+            ds_collective_kind_name(contests[0].kind),
+            ds_collective_kind_name(contests[1].kind));
+    if (all->n != all->num_sizes)
+        return failure_new(
+            BAD_USAGE,
+            "--plot: a picture shows one setting; allowed: one value for "
+            "each of --nodes, --latency and --rate");
+    if (all->list[0].size == 0 || all->list[0].nodes == 1)
+        return failure_new(
+            BAD_USAGE, "--plot: the axes are logarithmic; allowed: --size and "
+                       "--nodes with times above 0");
+    return plot_check("--plot", file);
+}
+
+static failure draw(const contest *c, const char *file, const plot_line *lines)
+{
+    const setting *s = &c->settings.list[0];
+    double *sizes = args_alloc(c->settings.n, sizeof(*sizes));
+    char title[200];
+
+    for (size_t k = 0; k < c->settings.n; k++)
+        sizes[k] = (double)c->settings.list[k].size;
+    snprintf(title, sizeof(title),
+             "%s, %zu nodes, latency %G s, %G bytes/s, %s, %s",
+             ds_collective_kind_name(c->kind), s->nodes, s->latency, s->rate,
+             setting_mode_name(s), setting_model_name(s));
+    failure why = plot_draw(&(plot){
+        .file = file,
+        .title = title,
+        .n = c->settings.n,
+        .x = sizes,
+        .num_lines = c->n + 1,
+        .lines = lines,
+    });
+    free(sizes);
+    return why;
+}
+
+/* One line for each algorithm, and the bound beneath. */
+static failure show_plot(contest *c, const char *file)
+{
+    plot_line *lines = args_alloc(c->n + 1, sizeof(*lines));
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < c->n && why.status == 0; i++)
+        why = run_line(c, c->contenders[i], &lines[i]);
+    bound_line(c, &lines[c->n]);
+    if (why.status == 0)
+        why = draw(c, file, lines);
+    for (size_t i = 0; i <= c->n; i++)
+        free(lines[i].y);
+    free(lines);
+    return why;
+}
+
+/* ---- What was asked for ---------------------------------------------------*/
+
+static failure show_sweeps(contest *contests, size_t n, const show_options *o)
+{
+    failure why = SUCCESS;
+
+    if (o->plot != NULL)
+        why = check_plot(contests, n, o->plot);
+    if (o->plot != NULL && why.status == 0)
+        why = show_plot(&contests[0], o->plot);
+    if (o->crossover && why.status == 0)
+        why = show_crossovers(contests, n, (rows_format)o->format);
+    return why;
+}
+
+failure show(contest *contests, size_t n, const show_options *o)
+{
+    if (show_is_sweep(o))
+        return show_sweeps(contests, n, o);
+    if (rows_for_people((rows_format)o->format) && !o->costs && !o->explain)
+        return show_contests(contests, n, o);
+    return show_lines(contests, n, o);
+}
