@@ -1,5 +1,8 @@
 /* Greedy-drop: rates and times worked out by hand. */
 
+#include <float.h>
+#include <math.h>
+
 #include "harness.h"
 #include "traffic.h"
 
@@ -188,6 +191,40 @@ START_TEST(shares_that_come_and_go_leave_no_trace)
 }
 END_TEST
 
+/* A modem gets a slow stream without a pause, and after a while something
+ * from a fast sender, which then has nearly all of it. */
+static void ck_modem(double begin, double fast)
+{
+    const double send[] = { 100, fast, 1200 };
+    const double recv[] = { 1200, 1200, 1200 };
+    const double want = (fast + 100) / (1200 * fast) * 1000;
+    ds_greedy_switch model = ds_greedy_switch_uniform(3, 1);
+    parcel parcels[] = {
+        { .at = 0, .from = 0, .to = 2, .size = 1e12 },
+        { .at = begin, .from = 1, .to = 2, .size = 1000 },
+    };
+
+    model.send_rates = send;
+    model.recv_rates = recv;
+    traffic_run((traffic){ .nodes = 3, .model = &model.base }, parcels, 2);
+    double took = parcels[1].arrived - begin;
+    double slack = 1e-9 * want + 8 * DBL_EPSILON * (begin + want);
+    ck_assert_msg(fabs(took - want) <= slack,
+                  "after %g s, at %g bytes/s: took %.17g and not %.17g", begin,
+                  fast, took, want);
+}
+
+START_TEST(a_factor_may_fall_by_decades_after_long)
+{
+    static const double begins[] = { 0, 3600, 86400, 1e6, 1e7 };
+    static const double rates[] = { 1e4, 1.25e10, 1e12, 1e15 };
+
+    for (size_t i = 0; i < sizeof(begins) / sizeof(*begins); i++)
+        for (size_t k = 0; k < sizeof(rates) / sizeof(*rates); k++)
+            ck_modem(begins[i], rates[k]);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, a_sender_divides_its_rate_over_its_destinations);
@@ -200,6 +237,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, messages_on_a_pair_share_it_equally);
     tcase_add_test(tc, shares_that_come_and_go_leave_no_trace);
     tcase_add_test(tc, in_and_out_gets_2_and_8_into_e);
+    tcase_add_test(tc, a_factor_may_fall_by_decades_after_long);
 }
 
 int main(void)

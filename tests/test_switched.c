@@ -1,6 +1,9 @@
 /* The switched network: latency, ties, misuse, and other simulators' numbers.
  */
 
+#include <float.h>
+#include <math.h>
+
 #include "stage.h"
 #include "traffic.h"
 
@@ -184,6 +187,77 @@ START_TEST(a_thousand_messages_on_a_pair_arrive_by_size)
             if (p[i].size == (double)k)
                 ck_close(p[i].arrived, end);
     }
+}
+END_TEST
+
+/* ---- Late in a long run ---------------------------------------------------*/
+
+static const double begins[] = { 0, 3600, 1e6, 1e7 };
+enum { BEGINS = sizeof(begins) / sizeof(*begins) };
+
+/* Eight units in the last place, and what a double shows of the rest. */
+static void ck_close_at(double time, double got, double want)
+{
+    double slack = 8 * DBL_EPSILON * time + 1e-9 * fabs(want);
+
+    ck_assert_msg(fabs(got - want) <= slack, "at %g: %.17g is not %.17g", time,
+                  got, want);
+}
+
+/* A message of 1 us latency and 1 us of bytes, while something happens on other
+ * ports all the time. */
+START_TEST(a_short_message_takes_its_time_however_late_it_is)
+{
+    for (int k = 0; k < BEGINS; k++) {
+        parcel p[100];
+        for (size_t i = 0; i < 100; i++)
+            p[i] = (parcel){ .at = begins[k] + (double)i * 1e-7,
+                             .from = 2,
+                             .to = 3 };
+        p[10].from = 0;
+        p[10].to = 1;
+        p[10].size = 1000;
+        traffic_run((traffic){ .nodes = 4,
+                               .model = model_of(_i, 4, 1e9),
+                               .latency = 1e-6 },
+                    p, 100);
+        ck_close_at(begins[k], p[10].arrived - p[10].at, 2e-6);
+    }
+}
+END_TEST
+
+/* The first message has been draining for long when short ones come, one of
+ * them on its own pair. */
+START_TEST(short_messages_are_exact_on_a_port_that_has_been_busy_for_long)
+{
+    for (int k = 0; k < BEGINS; k++) {
+        parcel p[] = {
+            { .at = 0, .from = 0, .to = 2, .size = 1e12 * (begins[k] + 1) },
+            { .at = begins[k], .from = 1, .to = 2, .size = 1e3 },
+            { .at = begins[k] + 0.5, .from = 0, .to = 2, .size = 1e3 },
+        };
+        traffic_run((traffic){ .nodes = 3, .model = model_of(_i, 3, 1e12) }, p,
+                    3);
+        ck_close_at(p[1].at, p[1].arrived - p[1].at, 2e-9);
+        ck_close_at(p[2].at, p[2].arrived - p[2].at, 2e-9);
+        ck_close(p[0].arrived, begins[k] + 1 + 2e-9);
+    }
+}
+END_TEST
+
+/* What would be at 1 s and at 1 + 1e-10 s is not one instant. */
+START_TEST(what_no_rounding_can_bring_about_is_another_instant)
+{
+    parcel p[] = {
+        { .from = 0, .to = 1, .size = 1 },
+        { .from = 1, .to = 2, .size = 1 + 1e-10 },
+        { .at = 1e6, .from = 0, .to = 1, .size = 1 },
+        { .at = 1e6, .from = 1, .to = 2, .size = 1 + 1e-8 },
+    };
+
+    traffic_run((traffic){ .nodes = 3, .model = model_of(_i, 3, 1) }, p, 4);
+    ck_assert(p[0].arrived < p[1].arrived);
+    ck_assert(p[2].arrived < p[3].arrived);
 }
 END_TEST
 
@@ -533,6 +607,9 @@ static const struct {
     { .rate = -2, .text = "ds_greedy_switch.rate is -2" },
     { .rate = INFINITY, .text = "ds_greedy_switch.rate is inf" },
     { .rate = NAN, .text = "ds_greedy_switch.rate is " },
+    { .rate = 1e308,
+      .text = "ds_greedy_switch.rate: the rates of all ports add up to inf; "
+              "their sum is finite" },
     { .send_rates = bad_rates,
       .text = "ds_greedy_switch.send_rates[2] is -3; a rate is finite and "
               "greater than 0" },
@@ -607,6 +684,59 @@ START_TEST(null_arguments_are_misuse)
 }
 END_TEST
 
+/* What ends when no double can say is refused by whoever notices it first; by
+ * number of model, the definitions after the engines. */
+static const struct {
+    double at;
+    double size;
+    double rate;
+    double latency;
+    const char *text; /* NULL: it arrives */
+} far[] = {
+    { 0, DBL_MAX, 1, 0, NULL },
+    { 0, DBL_MAX, 10, 1, NULL },
+    { 1e300, 1e300, 1, 1e300, NULL },
+    { 0, DBL_MAX, 0.5, 0,
+      "ds_send: a message of 1.79769e+308 bytes from port "
+      "1 to port 0 would arrive beyond the last time" },
+    { 0, 1, DBL_TRUE_MIN, 0, "ds_send: a message of 1 bytes" },
+    { 1e308, 1e308, 1, 0, "ds_send: a message of 1e+308 bytes" },
+    { 1e308, 1, 1, 1e308, "ds_send: a latency of 1e+308 s ends beyond" },
+    { 0, 1e308, 1, 1e308, "ds_send: a message of 1e+308 bytes" },
+};
+enum { FAR = sizeof(far) / sizeof(*far) };
+
+static void send_far(ds_handle *h, void *arg)
+{
+    const int *i = arg;
+    ds_msg msg;
+
+    ds_sleep(h, far[*i].at);
+    ds_send(h, net,
+            (ds_msg){ .source = ports[1],
+                      .dest = ports[0],
+                      .data = &freed[0],
+                      .free = count_free,
+                      .size = far[*i].size });
+    if (ds_recv(h, ports[0], &msg))
+        ds_msg_drop(&msg);
+}
+
+START_TEST(what_leads_beyond_the_last_double_is_misuse)
+{
+    const int i = _i / 4;
+    const ds_switch *model = model_of(_i % 2, 3, far[i].rate);
+    definition defined = definition_of(model);
+    ds_loop *loop = loop_fifo();
+
+    build(loop, _i % 4 < 2 ? model : &defined.base, far[i].latency);
+    ds_spawn(loop, send_far, (void *)&i);
+    ck_run(loop, far[i].text == NULL ? DS_OK : DS_EMISUSE, far[i].text);
+    ds_loop_free(loop);
+    ck_each_freed_once(1);
+}
+END_TEST
+
 /* A batch of three, of which one node is not plugged in. */
 static void send_astray(ds_handle *h, void *arg)
 {
@@ -649,6 +779,9 @@ static void add(TCase *tc)
     both(twenty_messages_one_by_one_arrive_as_in_one_batch);
     both(arrivals_that_differ_by_rounding_are_one_instant);
     both(a_thousand_messages_on_a_pair_arrive_by_size);
+    both(a_short_message_takes_its_time_however_late_it_is);
+    both(short_messages_are_exact_on_a_port_that_has_been_busy_for_long);
+    both(what_no_rounding_can_bring_about_is_another_instant);
     both(htsim_one_flow);
     both(htsim_two_opposite_flows);
     both(htsim_incast_of_fifteen);
@@ -666,6 +799,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, an_impossible_rate_is_misuse, 0, 3);
     tcase_add_loop_test(tc, a_bad_configuration_is_misuse, 0, MISUSES);
     tcase_add_test(tc, null_arguments_are_misuse);
+    tcase_add_loop_test(tc, what_leads_beyond_the_last_double_is_misuse, 0,
+                        FAR * 4);
     tcase_add_loop_test(
         tc, a_node_that_is_not_plugged_in_refuses_the_whole_batch, 0, 2);
 }

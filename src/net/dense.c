@@ -102,18 +102,31 @@ static void drain(dense *self, double seconds)
         flow->key -= rate_of(self, flow) * seconds;
 }
 
-/* Takes those off that are through, and keeps the order of the others.  None
- * of them counts less before all have been judged. */
+/* Whether nothing but roundings keeps a flow from being through. */
+static bool is_through(const dense *self, const ds__flow *flow)
+{
+    const double now = self->base.now;
+    double rate = rate_of(self, flow);
+
+    if (ds__is_gone(flow->key, flow->msg.size))
+        return true;
+    if (rate == 0)
+        return false;
+    double ahead = (now + flow->key / rate) - now;
+    return ds__is_now(now, ahead, flow->msg.size / rate);
+}
+
+/* Takes those off that are through, and keeps the order of the others.  Rates
+ * stay as they are until every flow has been looked at. */
 static ds__flow *harvest(dense *self)
 {
-    const double slack = ds__instant_end(self->base.now) - self->base.now;
     ds__flow *through = NULL;
     ds__flow **last = &through;
     ds__flow **link = &self->flows;
 
     while (*link != NULL) {
         ds__flow *flow = *link;
-        if (seconds_to_go(self, flow) > slack) {
+        if (!is_through(self, flow)) {
             link = &flow->next;
             continue;
         }
@@ -174,6 +187,22 @@ static bool ask_model(dense *self, ds__why *why)
     return false;
 }
 
+/* Works out when the next flow is through; false: some flow never can be. */
+static bool look_ahead(dense *self, ds__why *why)
+{
+    bool within = true;
+
+    for (ds__flow *flow = self->flows; flow != NULL; flow = flow->next) {
+        double end = self->base.now + seconds_to_go(self, flow);
+        self->next = fmin(self->next, end);
+        if (isinf(end) && rate_of(self, flow) > 0 && within) {
+            ds__say_beyond(why, flow);
+            within = false;
+        }
+    }
+    return within;
+}
+
 static bool settle(ds__fluid *fluid, ds__why *why)
 {
     dense *self = (dense *)fluid;
@@ -181,9 +210,7 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 
     self->changed = false;
     self->next = INFINITY;
-    for (ds__flow *flow = self->flows; flow != NULL; flow = flow->next)
-        self->next = fmin(self->next, fluid->now + seconds_to_go(self, flow));
-    return sound;
+    return sound && look_ahead(self, why);
 }
 
 static double next(ds__fluid *fluid)

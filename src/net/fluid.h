@@ -15,15 +15,13 @@
 #ifndef DS_NET_FLUID_H
 #define DS_NET_FLUID_H
 
+#include <float.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <distsys/switch.h>
-
-/* Two moments this far apart, relative to the time, differ only by rounding
- * and are one instant. */
-#define DS__INSTANT 1e-12
 
 typedef struct ds__pair ds__pair;
 typedef struct ds__flow ds__flow;
@@ -74,7 +72,8 @@ struct ds_switch_engine {
     void (*close)(ds__fluid *fluid, ds__flow *flow);
 
     /* After all changes of an instant: shares the capacity anew.  false: the
-     * model has said something impossible, and nothing moves. */
+     * model has said something impossible, or a flow would be through when no
+     * double can say, and nothing moves. */
     bool (*settle)(ds__fluid *fluid, ds__why *why);
 
     /* When the next flow will be through; INFINITY: none. */
@@ -85,9 +84,42 @@ extern const ds_switch_engine ds__dense_engine; /* any model, by its rates() */
 extern const ds_switch_engine ds__greedy_engine;
 extern const ds_switch_engine ds__maxmin_engine;
 
-static inline double ds__instant_end(double now)
+/* ---- One instant ----------------------------------------------------------*/
+
+/* What ends together on paper must end together here, or each of ten thousand
+ * equal messages would be an instant of its own.  So what differs by no more
+ * than roundings can have done is one instant.  Every event has been rounded to
+ * the time, so a hundred of them, one after the other, may be off by as many
+ * halves of a unit in its last place.  But late in a long run even those are
+ * long beside what happens in between, so it is never more than a part of the
+ * span that ends which nobody will miss. */
+#define DS__TIME_ROUNDING 0x1p-46
+#define DS__SPAN_ROUNDING 0x1p-30
+
+/* Whether a span that ends so many seconds ahead of now ends now. */
+static inline bool ds__is_now(double now, double ahead, double span)
 {
-    return now + now * DS__INSTANT;
+    return ahead <= 0 || (ahead <= now * DS__TIME_ROUNDING &&
+                          ahead <= span * DS__SPAN_ROUNDING);
+}
+
+/* The same of bytes, or of whatever it is that a clock counts and that has been
+ * added up to the end. */
+#define DS__COUNT_ROUNDING 0x1p-50
+
+static inline bool ds__is_gone(double togo, double end)
+{
+    return togo <= end * DS__COUNT_ROUNDING;
+}
+
+/* A clock that has run for long shows little of what is short beside its own
+ * time.  So it begins again from 0 before something is measured on it that is
+ * shorter than this part of it. */
+#define DS__CLOCK_FINENESS 0x1p-16
+
+static inline bool ds__is_coarse(double clock, double span)
+{
+    return span < clock * DS__CLOCK_FINENESS;
 }
 
 /* ---- The ports of the library's own models --------------------------------*/
@@ -113,5 +145,8 @@ static inline double ds__recv_rate(const ds__ports *ports, size_t port)
 
 /* As ds_switch_engine.check. */
 bool ds__ports_check(const ds__ports *ports, size_t num_ports, ds__why *why);
+
+/* What settle() says of a flow that is not through before time ends. */
+void ds__say_beyond(ds__why *why, const ds__flow *flow);
 
 #endif

@@ -15,9 +15,7 @@
  *
  * doc/design.md tells the rest. */
 
-#include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/list.h"
@@ -77,6 +75,8 @@ typedef struct greedy {
     size_t num_changed_sources;
     uint32_t *changed_dests;
     size_t num_changed_dests;
+    size_t num_draining;    /* flows */
+    const ds__flow *beyond; /* one that ends when no double can say, or NULL */
 } greedy;
 
 /* ---- The definition -------------------------------------------------------*/
@@ -252,7 +252,7 @@ static struct slot *first_slot(const greedy *self, const struct dest *dest)
 /* Before which moment nothing arrives at a destination. */
 static inline double next_at(const struct dest *dest)
 {
-    if (dest->heap.count == 0)
+    if (dest->heap.count == 0 || dest->factor == 0)
         return INFINITY;
     return dest->seen +
            (dest->heap.entries[0].key - dest->clock) / dest->factor;
@@ -271,6 +271,23 @@ static inline void hold_bound(struct dest *dest, struct slot *slot)
 {
     if (slot->end < slot->bound)
         set_bound(dest, slot, dest->clock + (slot->end - dest->clock) * KEEP);
+}
+
+/* Lets the clock of a destination begin again.  Only differences are measured
+ * on it, and those to the ends ahead lose nothing that they need. */
+static void restart_clock(greedy *self, struct dest *dest)
+{
+    const double clock = dest->clock;
+
+    for (size_t i = 0; i < dest->heap.count; i++) {
+        ds__heap_entry *entry = &dest->heap.entries[i];
+        ds__pair *pair = ds__container(entry->node, ds__pair, in_heap);
+        struct slot *slot = slot_of(self, (greedy_pair *)pair);
+        slot->end -= clock;
+        slot->bound -= clock;
+        entry->key = slot->bound;
+    }
+    dest->clock = 0;
 }
 
 /* ---- Pairs ----------------------------------------------------------------*/
@@ -350,9 +367,14 @@ static void set_end(greedy *self, ds__pair *pair, struct slot *slot,
                     double done)
 {
     struct dest *dest = touch_dest(self, pair->dst);
+    double share = self->sources[pair->src].share / (double)pair->open;
     double togo = (pair->first->key - done) * (double)pair->open;
 
+    if (ds__is_coarse(dest->clock, pair->first->msg.size / share))
+        restart_clock(self, dest);
     slot->end = dest->clock + togo / self->sources[pair->src].share;
+    if (isinf(slot->end))
+        self->beyond = pair->first;
     if (ds__heap_contains(&pair->in_heap)) {
         hold_bound(dest, slot);
         return;
@@ -394,7 +416,12 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
 
     touch_dest(self, pair->dst);
     double done = drained(self, pair, slot);
+    if (ds__is_coarse(done, flow->msg.size)) {
+        ds__pair_restart(pair, done);
+        done = 0;
+    }
     flow->key = done + flow->msg.size;
+    self->num_draining++;
     ds__pair_push(pair, flow);
     if (pair->first == flow)
         set_end(self, pair, slot, done);
@@ -445,8 +472,28 @@ static ds__flow *take(greedy *self, struct dest *dest)
         ds__heap_remove(&dest->heap, &pair->in_heap, pair_before);
         slot->end = slot->bound = INFINITY;
     }
+    self->num_draining--;
     leave(self, pair, done);
     return flow;
+}
+
+/* Whether something at a destination is through at this instant.  If it is
+ * still ahead, and be it by the roundings of the clock alone, the clock says
+ * so itself. */
+static bool is_due(const greedy *self, size_t d, double arrival)
+{
+    const struct dest *dest = &self->dests[d];
+    const double now = self->base.now;
+
+    if (arrival <= now)
+        return true;
+    const ds__pair *pair = &first_slot(self, dest)->pair->base;
+    double rate = self->sources[pair->src].share * dest->factor;
+    double span = pair->first->msg.size * (double)pair->open / rate;
+    double clock = dest->clock + dest->factor * (now - dest->seen);
+    double end = dest->heap.entries[0].key;
+    return ds__is_now(now, arrival - now, span) ||
+           ds__is_gone(end - clock, end);
 }
 
 static ds__flow *advance(ds__fluid *fluid, double now)
@@ -456,8 +503,10 @@ static ds__flow *advance(ds__fluid *fluid, double now)
     ds__flow **last = &through;
 
     fluid->now = now;
-    while (ds__mintree_least(&self->arrivals) <= ds__instant_end(now)) {
+    while (ds__mintree_least(&self->arrivals) < INFINITY) {
         size_t d = ds__mintree_first(&self->arrivals);
+        if (!is_due(self, d, ds__mintree_least(&self->arrivals)))
+            break;
         struct dest *dest = touch_dest(self, (uint32_t)d);
         if (first_is_exact(self, dest)) {
             *last = take(self, dest);
@@ -535,6 +584,28 @@ static void settle_dests(greedy *self)
     self->num_changed_dests = 0;
 }
 
+/* Some flow that drains. */
+static const ds__flow *any_flow(const greedy *self)
+{
+    const struct dest *dest = self->dests;
+
+    while (dest->heap.count == 0)
+        dest++;
+    return first_slot(self, dest)->pair->base.first;
+}
+
+static bool is_within_time(greedy *self, ds__why *why)
+{
+    if (self->beyond == NULL && self->num_draining > 0 &&
+        isinf(ds__mintree_least(&self->arrivals)))
+        self->beyond = any_flow(self);
+    if (self->beyond == NULL)
+        return true;
+    ds__say_beyond(why, self->beyond);
+    self->beyond = NULL;
+    return false;
+}
+
 static bool settle(ds__fluid *fluid, ds__why *why)
 {
     greedy *self = (greedy *)fluid;
@@ -543,7 +614,7 @@ static bool settle(ds__fluid *fluid, ds__why *why)
         settle_source(self, &self->sources[self->changed_sources[i]]);
     self->num_changed_sources = 0;
     settle_dests(self);
-    return true;
+    return is_within_time(self, why);
 }
 
 const ds_switch_engine ds__greedy_engine = {

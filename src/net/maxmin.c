@@ -15,7 +15,6 @@
  *
  * doc/design.md tells the rest. */
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -135,6 +134,9 @@ typedef struct maxmin_pair {
 
 #define MOST_MESSAGES ((UINT32_C(1) << 31) - 1)
 
+/* Levels that are this near to each other may be the same on paper. */
+#define LEVEL_TIE 1e-12
+
 /* A pair as one of its links sees it.  Lanes lie side by side, because all of
  * them are looked at for each new level; what is rarely needed is in pairs. */
 struct lane {
@@ -183,8 +185,10 @@ typedef struct maxmin {
     size_t num_changed;
     uint32_t *reached; /* from the front: their levels may change; */
     size_t num_reached;
-    size_t num_spared; /* from the back: seen, but too low for that */
-    bool *seen;        /* by link; all false but in settle() */
+    size_t num_spared;      /* from the back: seen, but too low for that */
+    bool *seen;             /* by link; all false but in settle() */
+    size_t num_draining;    /* flows */
+    const ds__flow *beyond; /* one that ends when no double can say, or NULL */
 } maxmin;
 
 /* ---- Making and unmaking --------------------------------------------------*/
@@ -327,6 +331,24 @@ static double key_of(const struct link *link, const ds__pair *pair)
     return link->heap.entries[pair->in_heap.at - 1].key;
 }
 
+/* Lets the clock of a link begin again.  Only differences are measured on it,
+ * and those to the ends ahead lose nothing that they need. */
+static void restart_clock(struct link *link)
+{
+    for (size_t i = 0; i < link->heap.count; i++)
+        link->heap.entries[i].key -= link->clock;
+    link->clock = 0;
+}
+
+/* Where the first flow of a pair ends on the clock of a link, if there are so
+ * many bytes to go. */
+static double end_on(struct link *link, const ds__pair *pair, double togo)
+{
+    if (ds__is_coarse(link->clock, pair->first->msg.size))
+        restart_clock(link);
+    return link->clock + togo;
+}
+
 static bool reserve(struct link *link)
 {
     if (!ds__heap_reserve(&link->heap, link->num_lanes + 1 - link->heap.count))
@@ -422,7 +444,9 @@ static void place(maxmin *self, uint32_t l, ds__pair *pair, double done)
     if (pair->first == NULL) {
         ds__heap_remove(&holder->heap, &pair->in_heap, pair_before);
     } else {
-        double key = holder->clock + (pair->first->key - done);
+        double key = end_on(holder, pair, pair->first->key - done);
+        if (isinf(key))
+            self->beyond = pair->first;
         if (ds__heap_contains(&pair->in_heap))
             ds__heap_change(&holder->heap, key, &pair->in_heap, pair_before);
         else
@@ -452,7 +476,12 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
     uint32_t l = holder_of(self, pair);
     double done = drained(wind(self, l), pair);
 
+    if (ds__is_coarse(done, flow->msg.size)) {
+        ds__pair_restart(pair, done);
+        done = 0;
+    }
     flow->key = done + flow->msg.size;
+    self->num_draining++;
     ds__pair_push(pair, flow);
     if (pair->first == flow)
         place(self, l, pair, done);
@@ -482,9 +511,33 @@ static ds__flow *take(maxmin *self, uint32_t l)
     double done = drained(holder, pair);
     ds__flow *flow = ds__pair_pop(pair);
 
+    self->num_draining--;
     place(self, l, pair, done);
     close(&self->base, flow);
     return flow;
+}
+
+/* The flow that is through next of those that a link holds. */
+static const ds__flow *first_of(const struct link *link)
+{
+    return ds__container(link->heap.entries[0].node, ds__pair, in_heap)->first;
+}
+
+/* Whether a flow that a link holds is through at this instant.  If it is still
+ * ahead, and be it by the roundings of the clock alone, the clock says so
+ * itself. */
+static bool is_due(const maxmin *self, size_t l, double arrival)
+{
+    const struct link *link = &self->links[l];
+    const double now = self->base.now;
+
+    if (arrival <= now)
+        return true;
+    double span = first_of(link)->msg.size / link->level;
+    double clock = link->clock + link->level * (now - link->seen);
+    double end = link->heap.entries[0].key;
+    return ds__is_now(now, arrival - now, span) ||
+           ds__is_gone(end - clock, end);
 }
 
 static ds__flow *advance(ds__fluid *fluid, double now)
@@ -494,8 +547,11 @@ static ds__flow *advance(ds__fluid *fluid, double now)
     ds__flow **last = &through;
 
     fluid->now = now;
-    while (ds__mintree_least(&self->arrivals) <= ds__instant_end(now)) {
-        *last = take(self, (uint32_t)ds__mintree_first(&self->arrivals));
+    while (ds__mintree_least(&self->arrivals) < INFINITY) {
+        size_t l = ds__mintree_first(&self->arrivals);
+        if (!is_due(self, l, ds__mintree_least(&self->arrivals)))
+            break;
+        *last = take(self, (uint32_t)l);
         last = &(*last)->next;
     }
     *last = NULL;
@@ -549,7 +605,7 @@ static double lowest_change(maxmin *self)
         lowest = fmin(lowest, link->level);
         link->changed = link->grown = false;
     }
-    return lowest * (1 - DS__INSTANT);
+    return lowest * (1 - LEVEL_TIE);
 }
 
 static void see(maxmin *self, uint32_t l, double lowest)
@@ -667,7 +723,8 @@ static void move(maxmin *self, maxmin_pair *pair)
     lane_of(self, &pair->base, !side)->held = false;
     if (pair->base.first == NULL)
         return;
-    double key = new->clock + (key_of(old, &pair->base) - old->clock);
+    double togo = key_of(old, &pair->base) - old->clock;
+    double key = end_on(new, &pair->base, togo);
     ds__heap_remove(&old->heap, node, pair_before);
     ds__heap_push(&new->heap, key, node, pair_before);
     ds__mintree_set(&self->arrivals, from, next_at(old));
@@ -750,19 +807,41 @@ static void find_arrivals(maxmin *self)
         ds__mintree_rebuild(arrivals);
 }
 
+/* Some flow that drains. */
+static const ds__flow *any_flow(const maxmin *self)
+{
+    const struct link *link = self->links;
+
+    while (link->heap.count == 0)
+        link++;
+    return first_of(link);
+}
+
+static bool is_within_time(maxmin *self, ds__why *why)
+{
+    if (self->beyond == NULL && self->num_draining > 0 &&
+        isinf(ds__mintree_least(&self->arrivals)))
+        self->beyond = any_flow(self);
+    if (self->beyond == NULL)
+        return true;
+    ds__say_beyond(why, self->beyond);
+    self->beyond = NULL;
+    return false;
+}
+
 static bool settle(ds__fluid *fluid, ds__why *why)
 {
     maxmin *self = (maxmin *)fluid;
 
     if (self->num_changed == 0)
-        return true;
+        return is_within_time(self, why);
     reach(self, lowest_change(self));
     find_rests(self);
     start_filling(self);
     fill(self);
     finish_filling(self);
     find_arrivals(self);
-    return true;
+    return is_within_time(self, why);
 }
 
 const ds_switch_engine ds__maxmin_engine = {

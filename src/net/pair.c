@@ -154,3 +154,22 @@ ds__flow *ds__pair_pop(ds__pair *pair)
     pair->first = root;
     return popped;
 }
+
+/* Least first out, so last in is the greatest: a list turned round once more
+ * goes back in with a comparison each. */
+void ds__pair_restart(ds__pair *pair, double clock)
+{
+    ds__flow *flows = NULL;
+
+    while (pair->first != NULL) {
+        ds__flow *flow = ds__pair_pop(pair);
+        flow->key -= clock;
+        flow->next = flows;
+        flows = flow;
+    }
+    while (flows != NULL) {
+        ds__flow *flow = flows;
+        flows = flow->next;
+        ds__pair_push(pair, flow);
+    }
+}

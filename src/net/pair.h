@@ -50,4 +50,7 @@ void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair);
 void ds__pair_push(ds__pair *pair, ds__flow *flow);
 ds__flow *ds__pair_pop(ds__pair *pair);
 
+/* Lets the clock begin again: takes what it shows off all keys. */
+void ds__pair_restart(ds__pair *pair, double clock);
+
 #endif

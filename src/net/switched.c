@@ -166,6 +166,14 @@ static void send(ds_net *net, const ds_msg *msgs, size_t n)
         lose_all(net, msgs, n);
         return;
     }
+    if (!isfinite(ds_net_now(net) + self->latency)) {
+        ds_net_fail(net, DS_EMISUSE,
+                    "ds_send: a latency of %g s ends beyond the last time that "
+                    "a double holds",
+                    self->latency);
+        lose_all(net, msgs, n);
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         if (queue_message(self, &msgs[i]))
             continue;
@@ -237,9 +245,8 @@ static void start_fresh(switched *self, struct queue *arrived)
 
 static void end_waiting(switched *self, double now, struct queue *arrived)
 {
-    const double end = ds__instant_end(now);
-
-    while (self->waiting.first != NULL && self->waiting.first->ready <= end)
+    while (self->waiting.first != NULL &&
+           ds__is_now(now, self->waiting.first->ready - now, self->latency))
         finish_latency(self, shift(&self->waiting), arrived);
 }
 
