@@ -1156,8 +1156,8 @@ START_TEST(no_vector_means_no_memory)
 
     if (how->kind != DS_BARRIER) {
         ck_assert_int_eq(sim_run(s, give_nothing, (void *)how), DS_ENOMEM);
-        ck_assert_str_eq(ds_loop_error(s->loop),
-                         "ds_collective_run: the vector is NULL");
+        ck_assert_ptr_nonnull(strstr(ds_loop_error(s->loop),
+                                     "ds_collective_run: the vector is NULL"));
     }
     sim_free(s);
 }

@@ -260,6 +260,7 @@ static const struct {
     { "DISTSYS_EXEC", "" },
     { "DISTSYS_TIES", "" },
     { "DISTSYS_PIN", "2" },
+    { "DISTSYS_ABORT", "yes" },
     { "DISTSYS_STALL", "-1" },
     { "DISTSYS_STALL", "nan" },
     { "DISTSYS_STALL", "1s" },

@@ -521,6 +521,8 @@ static void do_wrong(ds_handle *h, void *arg)
 {
     const int *i = arg;
 
+    ds_set_name(h, "server");
+    ds_sleep(h, 1);
     wrong[*i].fn(h);
     ck_assert_msg(!ds_sleep(h, 1), "it goes on");
 }
@@ -530,6 +532,7 @@ START_TEST(a_wrong_argument_ends_the_run_and_is_named)
     ds_spawn(here.loop, do_wrong, &_i);
     ck_run(here.loop, DS_EMISUSE, wrong[_i].call);
     ck_contains(ds_loop_error(here.loop), wrong[_i].argument);
+    ck_contains(ds_loop_error(here.loop), " (thread 1 \"server\", at 1");
     /* The other loop is not to blame. */
     ck_run(there.loop, DS_OK, NULL);
 }
@@ -540,6 +543,46 @@ static void wait_for_ever(ds_handle *h, void *arg)
     ck_assert(!ds_poll(h, arg, &event));
     note("told ");
 }
+
+/* A name may be longer than any text; the time is there all the same. */
+static void misuse_under_a_long_name(ds_handle *h, void *arg)
+{
+    static char name[20000];
+
+    memset(name, 'x', sizeof(name) - 1);
+    ds_set_name(h, name);
+    ds_sleep(h, 0.25);
+    ds_sleep(h, -1);
+}
+
+START_TEST(a_long_name_leaves_room_for_the_time)
+{
+    ds_spawn(here.loop, misuse_under_a_long_name, NULL);
+    ck_run(here.loop, DS_EMISUSE, "xxx, at 0.25 s)");
+}
+END_TEST
+
+static void fail_in_other_words(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 2);
+    ds_fail(h, "my own %s", "words");
+}
+
+START_TEST(a_failure_of_the_programs_own_keeps_its_words)
+{
+    ds_spawn(here.loop, fail_in_other_words, NULL);
+    ck_run(here.loop, DS_FAILED, NULL);
+    ck_assert_str_eq(ds_loop_error(here.loop), "my own words");
+}
+END_TEST
+
+START_TEST(misuse_before_a_run_has_no_thread_and_no_time)
+{
+    ds_spawn(here.loop, NULL, NULL);
+    ck_run(here.loop, DS_EMISUSE, NULL);
+    ck_assert_str_eq(ds_loop_error(here.loop), "ds_spawn: the body is NULL");
+}
+END_TEST
 
 START_TEST(others_are_told_that_it_is_over)
 {
@@ -563,7 +606,7 @@ START_TEST(the_loop_runs_again_afterwards)
     ck_run(here.loop, DS_EMISUSE, NULL);
     ds_spawn(here.loop, say, "again");
     ck_run(here.loop, DS_OK, NULL);
-    ck_noted("again@0 ");
+    ck_noted("again@1 ");
 }
 END_TEST
 
@@ -827,6 +870,7 @@ START_TEST(such_misuse_ends_a_run_that_goes_on_beside_it)
     ds_spawn(here.loop, publish_and_sleep, NULL);
     ds_spawn(here.loop, publish_and_sleep, NULL);
     ck_run(here.loop, DS_EMISUSE, "ds_sleep:");
+    ck_contains(ds_loop_error(here.loop), " (at ");
     ck_assert_int_eq(pthread_join(outsider, NULL), 0);
 }
 END_TEST
@@ -997,6 +1041,7 @@ START_TEST(a_call_inside_computed_work_is_misuse)
     which = _i;
     ds_spawn(here.loop, compute_wrongly, NULL);
     ck_run(here.loop, DS_EMISUSE, by_handle[_i].call);
+    ck_contains(ds_loop_error(here.loop), " (thread 1, at 0 s)");
 }
 END_TEST
 
@@ -1037,6 +1082,9 @@ static void add(TCase *tc)
 
     tcase_add_loop_test(tc, a_wrong_argument_ends_the_run_and_is_named, 0,
                         num_wrong);
+    tcase_add_test(tc, a_long_name_leaves_room_for_the_time);
+    tcase_add_test(tc, a_failure_of_the_programs_own_keeps_its_words);
+    tcase_add_test(tc, misuse_before_a_run_has_no_thread_and_no_time);
     tcase_add_test(tc, others_are_told_that_it_is_over);
     tcase_add_test(tc, the_loop_runs_again_afterwards);
     tcase_add_test(tc, what_asks_for_nothing_is_no_misuse);

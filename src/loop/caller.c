@@ -4,31 +4,14 @@
 
 #include "loop/state.h"
 
-/* ---- The calling thread ---------------------------------------------------*/
-
-static _Thread_local ds_handle *self __attribute__((tls_model("initial-exec")));
-
-/* Not inlined into a function that switches fibers in between: the address of
- * a thread-local variable may be kept across the switch. */
-__attribute__((noinline)) ds_handle *ds__self(void)
-{
-    return self;
-}
-
-__attribute__((noinline)) void ds__set_self(ds_handle *h)
-{
-    self = h;
-}
-
-/* ---- Whether it may -------------------------------------------------------*/
-
 /* Only what never changes may be read of a handle of somebody else. */
 static void refuse(ds_handle *h, const char *call)
 {
     if (h == NULL) {
-        if (self != NULL)
-            ds__fail(self->loop, DS_EMISUSE, "%s: the handle is NULL", call);
-    } else if (h != self) {
+        if (ds__here != NULL)
+            ds__fail(ds__here->loop, DS_EMISUSE, "%s: the handle is NULL",
+                     call);
+    } else if (h != ds__here) {
         ds__fail(h->loop, DS_EMISUSE,
                  "%s: the handle of thread %llu is used by another thread, or "
                  "after its own has ended",
@@ -44,7 +27,7 @@ static void refuse(ds_handle *h, const char *call)
 
 bool ds__enter(ds_handle *h, const char *call)
 {
-    if (h == NULL || h != self || h->state != DS__RUNNING) {
+    if (h == NULL || h != ds__here || h->state != DS__RUNNING) {
         refuse(h, call);
         return false;
     }
@@ -68,7 +51,8 @@ bool ds__may_build(ds_loop *loop, const char *call)
         return false;
     if (!atomic_load(&loop->running))
         return true;
-    if (self != NULL && self->loop == loop && self->state == DS__RUNNING)
+    if (ds__here != NULL && ds__here->loop == loop &&
+        ds__here->state == DS__RUNNING)
         return true;
     ds__fail(loop, DS_EMISUSE,
              "%s: the loop is running, and only the bodies of its own threads "
@@ -87,14 +71,4 @@ bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
     ds__fail(loop, DS_EMISUSE, "%s: seconds is %g; it must be %s", call,
              seconds, infinite ? "at least 0" : "finite and at least 0");
     return false;
-}
-
-/* ---- What reports call it -------------------------------------------------*/
-
-void ds__handle_describe(const ds_handle *h, ds__text *text)
-{
-    ds__text_add(text, "%s %llu", h->daemon ? "daemon" : "thread",
-                 (unsigned long long)h->number);
-    if (h->name != NULL)
-        ds__text_add(text, " \"%s\"", h->name);
 }

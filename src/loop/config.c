@@ -152,9 +152,13 @@ static void read_environment(ds_loop *loop)
 
 void ds__configure(ds_loop *loop)
 {
-    check_config(loop);
+    bool obey = !loop->config.ignore_environment;
+
     loop->pin = true;
-    if (!loop->config.ignore_environment)
+    if (obey)
+        loop->abort = variable_of_two(loop, "DISTSYS_ABORT", "0", "1", 0) == 1;
+    check_config(loop);
+    if (obey)
         read_environment(loop);
     loop->exec =
         loop->config.exec == DS_FIBERS ? &ds__exec_fibers : &ds__exec_threads;

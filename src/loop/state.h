@@ -86,6 +86,7 @@ struct ds_loop {
     ds_loop_config config;
     const ds__exec *exec;
     bool pin;
+    bool abort; /* a failure stops the program, for a debugger */
 
     double now;
     ds__agenda agenda;
@@ -128,10 +129,15 @@ struct ds_loop {
 bool ds__fail_open(ds_loop *loop, ds_status status, ds__text *text);
 void ds__fail_close(ds_loop *loop);
 
-/* caller.c: the handle that the calling thread is, NULL outside simulated
- * threads; and how a report calls one, such as: thread 3 "server" */
+/* self.c: the handle that the calling thread is, NULL outside simulated
+ * threads. A function in which fibers may switch must ask ds__self() for it. */
+extern _Thread_local ds_handle *ds__here
+    __attribute__((tls_model("initial-exec")));
 ds_handle *ds__self(void);
 void ds__set_self(ds_handle *h);
+
+/* How a report calls one, such as: thread 3 "server"; with the loop's lock, or
+ * by who has the baton. */
 void ds__handle_describe(const ds_handle *h, ds__text *text);
 
 /* roster.c: how many threads have started and not ended. */

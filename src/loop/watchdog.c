@@ -35,15 +35,6 @@ static struct timespec to_timespec(double seconds)
     return time;
 }
 
-static double virtual_time(const ds__watchdog *dog)
-{
-    uint64_t bits = atomic_load_explicit(&dog->now, memory_order_relaxed);
-    double time;
-
-    memcpy(&time, &bits, sizeof(time));
-    return time;
-}
-
 /* A name may be of any length; what comes after it must get through. */
 static void add_name(ds_loop *loop, const ds_handle *h, ds__text *text)
 {
@@ -99,7 +90,7 @@ static void report(ds_loop *loop)
     char buf[1024];
     ds__text text;
     const ds_handle *h = atomic_load(&loop->watchdog.holder);
-    const double since = virtual_time(&loop->watchdog);
+    const double since = ds__watchdog_time(&loop->watchdog);
 
     if (h == NULL || h == &loop->main)
         return;

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <distsys/loop.h>
 
@@ -31,6 +32,16 @@ static inline void ds__watchdog_beat(ds__watchdog *dog)
         atomic_load_explicit(&dog->beats, memory_order_relaxed);
 
     atomic_store_explicit(&dog->beats, beats + 1, memory_order_relaxed);
+}
+
+/* The virtual time, for any thread. */
+static inline double ds__watchdog_time(const ds__watchdog *dog)
+{
+    uint64_t bits = atomic_load_explicit(&dog->now, memory_order_relaxed);
+    double time;
+
+    memcpy(&time, &bits, sizeof(time));
+    return time;
 }
 
 /* Around a run, if the configuration asks for it; false: recorded. */
