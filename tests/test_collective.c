@@ -127,6 +127,8 @@ typedef struct job {
     const ds_collective *how;
     const ds_op *op; /* NULL: the sum */
     ds_comm_mode mode;
+    bool own_limit; /* of eager mode */
+    double limit;
     size_t len;
     size_t root;
     bool phantom;
@@ -146,6 +148,8 @@ static void take_part(ds_comm *c, job *j)
         mine->data[i] = j->inverse ? 1 / element(rank, i) : element(rank, i);
     j->members[rank] = c;
     ds_comm_set_mode(c, j->mode);
+    /* Between a block and the whole, unless said otherwise. */
+    ds_comm_set_eager(c, j->own_limit ? j->limit : 3.0 * (double)j->len);
     j->results[rank] = ds_collective_run(
         j->how, c, mine, j->op == NULL ? &ds_sum : j->op, j->root);
     ds_vec_unref(mine);
@@ -230,8 +234,7 @@ static void sweep(const ds_collective *how, size_t p, sim_kind kind,
     const size_t lens[] = { 0, 1, p - 1, p, p + 1, 1337 };
 
     for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++)
-        for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS;
-             mode++) {
+        for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_EAGER; mode++) {
             job j = { .how = how, .mode = mode, .len = lens[i] };
             j.root = (7 * i + seed) % p;
             run(&j, config_of(kind, p, seed));
@@ -276,7 +279,7 @@ START_TEST(what_arrives_first_changes_no_bit)
         for (uint64_t seed = 1; seed <= (harness_full() ? 100 : 3); seed++) {
             job b = { .how = a.how, .len = 40, .root = a.root };
             b.inverse = true;
-            b.mode = seed % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
+            b.mode = (ds_comm_mode)(seed % 3);
             run(&b, config_of(SIM_RANDOM, p, seed));
             expect_equal_results(&a, &b, p);
             free_results(&b);
@@ -320,7 +323,7 @@ START_TEST(phantoms_take_the_same_time)
     for (size_t p = 1; p <= harness_nodes(17); p++)
         for (size_t i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
             job j = { .how = how, .len = lens[i], .root = p / 2 };
-            j.mode = (p + i) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
+            j.mode = (ds_comm_mode)((p + i) % 3);
             if (serves(how, p))
                 expect_the_same_of_a_phantom(j, p);
         }
@@ -406,7 +409,7 @@ static void draw_job(job *j, uint64_t seed, size_t p)
     while (!serves(j->how, p));
     j->len = draw(seed, turn++) % (3 * p);
     j->root = draw(seed, turn++) % p;
-    j->mode = draw(seed, turn++) % 2 ? DS_COMM_RENDEZVOUS : DS_COMM_ASYNC;
+    j->mode = (ds_comm_mode)(draw(seed, turn++) % 3);
 }
 
 /* Outside of collectives.  Meanwhile what the next one sends may come. */
@@ -699,6 +702,48 @@ START_TEST(a_chain_of_chunks_is_exact)
                 j.mode = DS_COMM_RENDEZVOUS;
                 expect_chain(&j, p, (len + 99) / 100, s);
             }
+}
+END_TEST
+
+/* ---- Eager mode -----------------------------------------------------------*/
+
+static uint64_t digest_in(const ds_collective *how, size_t p, ds_comm_mode mode,
+                          double limit)
+{
+    job j = { .how = how, .mode = mode, .own_limit = true, .limit = limit };
+
+    j.len = 60 * p;
+    j.root = p / 2;
+    j.phantom = true;
+    run(&j, config_of(SIM_SWITCHED, p, 1));
+    free_results(&j);
+    return j.digest;
+}
+
+/* The digest has the time of every event. */
+START_TEST(without_a_limit_eager_is_asynchronous)
+{
+    const ds_collective *how = ds_collective_catalogue(NULL)[_i];
+
+    for (size_t p = 1; p <= harness_nodes(17); p += 1 + p / 5)
+        if (serves(how, p) && (how->traits & DS_TRAIT_ASYNC_ONLY) == 0)
+            ck_assert_uint_eq(digest_in(how, p, DS_COMM_EAGER, INFINITY),
+                              digest_in(how, p, DS_COMM_ASYNC, 0));
+}
+END_TEST
+
+/* What has no bytes leaves at once even then. */
+START_TEST(with_a_limit_of_0_eager_is_rendezvous)
+{
+    const ds_collective *how = ds_collective_catalogue(NULL)[_i];
+    bool empty = (ds_collective_kind_traits(how->kind) & DS_TRAIT_EMPTY) != 0;
+
+    for (size_t p = 1; p <= harness_nodes(17); p += 1 + p / 5)
+        if (serves(how, p) && (how->traits & DS_TRAIT_ASYNC_ONLY) == 0)
+            ck_assert_uint_eq(
+                digest_in(how, p, DS_COMM_EAGER, 0),
+                digest_in(how, p, empty ? DS_COMM_ASYNC : DS_COMM_RENDEZVOUS,
+                          0));
 }
 END_TEST
 
@@ -1065,7 +1110,7 @@ static void in_order(ds_comm *c, void *arg)
 
 START_TEST(the_order_of_ranks_is_kept)
 {
-    for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS; mode++)
+    for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_EAGER; mode++)
         for (size_t p = 1; p <= harness_nodes(MAX_NODES); p += 1 + p / 9)
             sim_time(config_of(SIM_RANDOM, p, p), in_order, &mode);
 }
@@ -1225,6 +1270,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_chain_of_chunks_is_exact);
     tcase_add_loop_test(tc, what_goes_in_step_keeps_it_with_asynchronous_sends,
                         0, sizeof(in_step) / sizeof(*in_step));
+    tcase_add_loop_test(tc, without_a_limit_eager_is_asynchronous, 0,
+                        n + num_allreduces());
+    tcase_add_loop_test(tc, with_a_limit_of_0_eager_is_rendezvous, 0,
+                        n + num_allreduces());
     tcase_add_loop_test(tc, golden_values, 0, sizeof(golden) / sizeof(*golden));
     tcase_add_loop_test(tc, the_formulas_are_those_of_the_literature, 0,
                         sizeof(formulas) / sizeof(*formulas));

@@ -1,8 +1,10 @@
 /* Comms: groups, and vectors sent between members outside collectives. */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/rng.h"
 #include "harness.h"
 #include "sim.h"
 
@@ -279,7 +281,7 @@ static void shift_around(ds_comm *c, void *arg)
 
 START_TEST(sendrecv_does_both_at_once)
 {
-    for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_RENDEZVOUS; mode++)
+    for (ds_comm_mode mode = DS_COMM_ASYNC; mode <= DS_COMM_EAGER; mode++)
         sim_time((sim_config){ .nodes = 4 }, shift_around, &mode);
 }
 END_TEST
@@ -289,6 +291,7 @@ END_TEST
 /* One side is 3 s late; an element takes 1.5 s. */
 typedef struct late {
     ds_comm_mode mode;
+    double limit;
     size_t who;
     double sent;
     double received;
@@ -299,6 +302,8 @@ static void come_late(ds_comm *c, void *arg)
     late *l = arg;
 
     ds_comm_set_mode(c, l->mode);
+    ds_comm_set_eager(c, l->limit);
+    ck_assert_double_eq(ds_comm_get_eager(c), l->limit);
     if (ds_comm_rank(c) == l->who)
         ds_sleep(ds_comm_handle(c), 3);
     if (ds_comm_rank(c) == 0) {
@@ -311,15 +316,21 @@ static void come_late(ds_comm *c, void *arg)
 }
 
 static const late times[] = {
-    { DS_COMM_ASYNC, 0, 3, 4.5 },
-    { DS_COMM_ASYNC, 1, 0, 3 },
-    { DS_COMM_RENDEZVOUS, 0, 4.5, 4.5 },
-    { DS_COMM_RENDEZVOUS, 1, 4.5, 4.5 },
+    { DS_COMM_ASYNC, 0, 0, 3, 4.5 },
+    { DS_COMM_ASYNC, 0, 1, 0, 3 },
+    { DS_COMM_RENDEZVOUS, 0, 0, 4.5, 4.5 },
+    { DS_COMM_RENDEZVOUS, 0, 1, 4.5, 4.5 },
+    { DS_COMM_EAGER, 8, 0, 3, 4.5 }, /* exactly the limit */
+    { DS_COMM_EAGER, 8, 1, 0, 3 },
+    { DS_COMM_EAGER, 7, 0, 4.5, 4.5 },
+    { DS_COMM_EAGER, 7, 1, 4.5, 4.5 },
 };
 
-START_TEST(a_rendezvous_begins_when_both_have_come)
+START_TEST(a_rendezvous_begins_when_both_have_come_and_nothing_else_waits)
 {
-    late l = { .mode = times[_i].mode, .who = times[_i].who };
+    late l = times[_i];
+
+    l.sent = l.received = 0;
 
     sim_time((sim_config){ 0 }, come_late, &l);
     ck_assert_double_eq_tol(l.sent, times[_i].sent, 1e-12);
@@ -347,15 +358,125 @@ START_TEST(a_rendezvous_that_nobody_comes_to_is_a_deadlock)
 }
 END_TEST
 
-static void half_async(ds_comm *c, void *arg)
+/* Which comes first is the one way or the other round. */
+typedef struct mixture {
+    ds_comm_mode sender;
+    ds_comm_mode receiver;
+    size_t late;
+    const char *text;
+} mixture;
+
+static void mix_modes(ds_comm *c, void *arg)
 {
-    if (ds_comm_rank(c) == 0) {
+    const mixture *m = arg;
+
+    ds_comm_set_mode(c, ds_comm_rank(c) == 0 ? m->sender : m->receiver);
+    if (ds_comm_rank(c) == m->late)
+        ds_sleep(ds_comm_handle(c), 1);
+    if (ds_comm_rank(c) == 0)
         send_value(c, 1, 0, 1);
-        return;
-    }
-    ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
-    ck_assert_ptr_null(ds_comm_recv_tag(c, 0, 0));
+    else
+        ck_assert_ptr_null(ds_comm_recv_tag(c, 0, 0));
 }
+
+static const mixture mixtures[] = {
+    { DS_COMM_ASYNC, DS_COMM_RENDEZVOUS, 0,
+      "rank 0 sends in asynchronous mode and rank 1 receives in rendezvous" },
+    { DS_COMM_ASYNC, DS_COMM_RENDEZVOUS, 1,
+      "rank 0 sends in asynchronous mode and rank 1 receives in rendezvous" },
+    { DS_COMM_RENDEZVOUS, DS_COMM_ASYNC, 0,
+      "rank 0 sends in rendezvous mode and rank 1 receives in asynchronous" },
+    { DS_COMM_RENDEZVOUS, DS_COMM_ASYNC, 1,
+      "rank 0 sends in rendezvous mode and rank 1 receives in asynchronous" },
+    { DS_COMM_EAGER, DS_COMM_RENDEZVOUS, 0,
+      "rank 0 sends in eager mode and rank 1 receives in rendezvous mode" },
+    { DS_COMM_ASYNC, DS_COMM_EAGER, 1,
+      "rank 0 sends in asynchronous mode and rank 1 receives in eager mode" },
+};
+
+START_TEST(both_sides_are_in_one_mode)
+{
+    mixture m = mixtures[_i];
+
+    sim_misuse((sim_config){ 0 }, mix_modes, &m, m.text);
+}
+END_TEST
+
+/* Short and long vectors in turn, some of which leave at once. */
+static void alternate(ds_comm *c, void *arg)
+{
+    const uint64_t seed = *(uint64_t *)arg;
+
+    ds_comm_set_mode(c, DS_COMM_EAGER);
+    ds_comm_set_eager(c, 80);
+    for (size_t i = 0; i < 40; i++) {
+        if (ds__mix(seed + 2 * i + ds_comm_rank(c)) % 3 == 0)
+            ds_sleep(ds_comm_handle(c), (double)(i % 5));
+        if (ds_comm_rank(c) == 0) {
+            ds_vec *vec = ds_vec_new(i % 2 == 0 ? 1 + i % 9 : 20 + i);
+            vec->data[0] = (double)i;
+            ds_comm_send_tag(c, 1, 4, vec);
+            ds_vec_unref(vec);
+        } else {
+            ck_assert_double_eq(recv_value(c, 0, 4), (double)i);
+        }
+    }
+}
+
+START_TEST(what_waits_and_what_does_not_come_in_the_order_sent)
+{
+    for (uint64_t seed = 1; seed <= 100; seed++)
+        sim_time((sim_config){ .kind = SIM_RANDOM, .loop = { .seed = seed } },
+                 alternate, &seed);
+}
+END_TEST
+
+typedef struct limit_case {
+    double limit[2];
+    const char *text;
+} limit_case;
+
+static const limit_case limits[] = {
+    { { 100, 101 },
+      "ds_barrier: call 1: the eager limit is 101 on rank 1 and "
+      "100 on rank 0" },
+    { { -1, -1 },
+      "ds_comm_set_eager: the limit is -1 bytes; it is at least 0" },
+    { { NAN, NAN }, "ds_comm_set_eager: the limit is nan bytes" },
+};
+
+static void set_limit(ds_comm *c, void *arg)
+{
+    const limit_case *l = arg;
+
+    ds_comm_set_mode(c, DS_COMM_EAGER);
+    ds_comm_set_eager(c, l->limit[ds_comm_rank(c)]);
+    ds_barrier(c);
+}
+
+START_TEST(members_agree_on_a_limit_that_can_be)
+{
+    limit_case l = limits[_i];
+
+    sim_misuse((sim_config){ 0 }, set_limit, &l, l.text);
+}
+END_TEST
+
+/* In another mode nobody asks for it. */
+static void differ_in_silence(ds_comm *c, void *arg)
+{
+    ck_assert_double_eq(ds_comm_get_eager(c), 65536);
+    ds_comm_set_eager(c, (double)ds_comm_rank(c));
+    ck_assert(ds_barrier(c));
+    ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
+    ck_assert(ds_barrier(c));
+}
+
+START_TEST(a_limit_that_nobody_uses_may_differ)
+{
+    sim_time((sim_config){ 0 }, differ_in_silence, NULL);
+}
+END_TEST
 
 static void unmatched(ds_comm *c, void *arg)
 {
@@ -370,9 +491,6 @@ static void no_such_mode(ds_comm *c, void *arg)
 
 START_TEST(wrong_modes_are_misuse)
 {
-    sim_misuse((sim_config){ 0 }, half_async, NULL,
-               "rank 0 sends in asynchronous mode, and rank 1 receives in the "
-               "other one");
     sim_misuse((sim_config){ 0 }, unmatched, NULL,
                "ds_comm_recv: a comm in rendezvous mode matches by source");
     sim_misuse((sim_config){ 0 }, no_such_mode, NULL,
@@ -636,8 +754,15 @@ static void add(TCase *tc)
                    of_one_source_and_tag_the_first_sent_is_the_first_received);
     tcase_add_test(tc, matched_and_unmatched_vectors_never_meet);
     tcase_add_test(tc, sendrecv_does_both_at_once);
-    tcase_add_loop_test(tc, a_rendezvous_begins_when_both_have_come, 0,
-                        sizeof(times) / sizeof(*times));
+    tcase_add_loop_test(
+        tc, a_rendezvous_begins_when_both_have_come_and_nothing_else_waits, 0,
+        sizeof(times) / sizeof(*times));
+    tcase_add_loop_test(tc, both_sides_are_in_one_mode, 0,
+                        sizeof(mixtures) / sizeof(*mixtures));
+    tcase_add_test(tc, what_waits_and_what_does_not_come_in_the_order_sent);
+    tcase_add_loop_test(tc, members_agree_on_a_limit_that_can_be, 0,
+                        sizeof(limits) / sizeof(*limits));
+    tcase_add_test(tc, a_limit_that_nobody_uses_may_differ);
     tcase_add_test(tc, a_rendezvous_that_nobody_comes_to_is_a_deadlock);
     tcase_add_test(tc, wrong_modes_are_misuse);
     tcase_add_test(tc, a_deadlock_report_calls_members_by_rank);

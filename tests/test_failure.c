@@ -381,6 +381,7 @@ static ds_status allreduce(void)
 /* ---- The other collectives ------------------------------------------------*/
 
 static const ds_collective *how;
+static ds_comm_mode how_mode;
 
 /* What each member has if nothing fails, boiled down to a number. */
 static double expected[members];
@@ -402,6 +403,8 @@ static void collect(ds_comm *c, void *arg)
 
     for (size_t i = 0; mine != NULL && i < length; i++)
         mine->data[i] = (double)(rank * rank + i);
+    ds_comm_set_mode(c, how_mode);
+    ds_comm_set_eager(c, 3.0 * length); /* between a block and the whole */
     ds_vec *got = ds_collective_run(how, c, mine, &ds_sum, 1);
     if (got != NULL) {
         if (!expecting)
@@ -518,7 +521,8 @@ END_TEST
 
 START_TEST(every_other_collective_survives_the_failure_of_any_allocation)
 {
-    how = ds_collective_all(NULL)[_i];
+    how = ds_collective_all(NULL)[_i / 3];
+    how_mode = (ds_comm_mode)(_i % 3);
     refuse_each(collective, &memory, false, DS_ENOMEM);
     refuse_each(collective, &memory, true, DS_ENOMEM);
 }
@@ -742,7 +746,7 @@ static void add(TCase *tc)
         tc, an_allreduce_survives_the_failure_of_all_from_any_on, 0, few);
     tcase_add_loop_test(
         tc, every_other_collective_survives_the_failure_of_any_allocation, 0,
-        (int)collectives);
+        3 * (int)collectives);
 
     tcase_add_loop_test(tc,
                         whichever_thread_cannot_start_the_run_ends_with_that, 0,

@@ -28,6 +28,7 @@ struct ds__agreement {
     size_t group;
     size_t chunk;
     ds_comm_mode mode;
+    double eager;
 };
 
 void ds__agreements_free(ds__group *group)
@@ -64,6 +65,7 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         .group = call->group,
         .chunk = call->chunk,
         .mode = c->mode,
+        .eager = c->eager,
     };
     copy_name(record->algorithm, sizeof(record->algorithm), call->algorithm);
     copy_name(record->op, sizeof(record->op), call->op);
@@ -129,9 +131,19 @@ static bool names_agree(const ds_comm *c, const ds__call *call,
            disagree(c, call, record, what, mine, theirs);
 }
 
-static const char *mode_name(ds_comm_mode mode)
+static bool modes_agree(const ds_comm *c, const ds__call *call,
+                        const ds__agreement *record)
 {
-    return mode == DS_COMM_ASYNC ? "asynchronous" : "rendezvous";
+    char a[32], b[32];
+
+    if (c->mode != record->mode)
+        return disagree(c, call, record, "the mode", ds__mode_name(c->mode),
+                        ds__mode_name(record->mode));
+    if (c->mode != DS_COMM_EAGER || c->eager == record->eager)
+        return true;
+    ds__format(a, sizeof(a), "%.17g", c->eager);
+    ds__format(b, sizeof(b), "%.17g", record->eager);
+    return disagree(c, call, record, "the eager limit", a, b);
 }
 
 static bool agree(const ds_comm *c, const ds__call *call,
@@ -145,10 +157,8 @@ static bool agree(const ds_comm *c, const ds__call *call,
         !names_agree(c, call, record, "the operator", call->op, record->op,
                      sizeof(record->op)))
         return false;
-    if (c->mode != record->mode)
-        return disagree(c, call, record, "the mode", mode_name(c->mode),
-                        mode_name(record->mode));
-    return numbers_agree(c, call, record, "the length of the vector", call->len,
+    return modes_agree(c, call, record) &&
+           numbers_agree(c, call, record, "the length of the vector", call->len,
                          record->len) &&
            numbers_agree(c, call, record, "the root", call->root,
                          record->root) &&
@@ -204,9 +214,9 @@ bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
 
     if ((traits & DS_TRAIT_ASYNC_ONLY) != 0 && c->mode != DS_COMM_ASYNC) {
         ds__fail(c->group->loop, DS_EMISUSE,
-                 "%s: %s does not run in rendezvous mode, because not all of "
-                 "its messages are waited for",
-                 call->function, name);
+                 "%s: %s does not run in %s mode, because not all of its "
+                 "messages are waited for",
+                 call->function, name, ds__mode_name(c->mode));
         return false;
     }
     if ((traits & DS_TRAIT_COMMUTATIVE) != 0 && !op->commutative) {

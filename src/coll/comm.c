@@ -6,6 +6,10 @@
 #include "coll/comm.h"
 #include "net/net.h"
 
+/* The eager limit of a new comm: 64 KiB, as of Open MPI over TCP (its
+ * opal/mca/btl/tcp/btl_tcp_component.c). */
+#define EAGER 65536.0
+
 /* ---- Making a group -------------------------------------------------------*/
 
 static void group_free(ds__resident *resident)
@@ -67,7 +71,12 @@ static bool member_init(ds__group *group, size_t rank, ds_node *node)
 {
     ds_comm *c = &group->members[rank];
 
-    *c = (ds_comm){ .group = group, .rank = rank, .oldest = 1 };
+    *c = (ds_comm){
+        .group = group,
+        .rank = rank,
+        .eager = EAGER,
+        .oldest = 1,
+    };
     ds__mailbox_init(&c->early);
     ds__mailbox_init(&c->announced);
     ds__mailbox_init(&c->parked);
@@ -159,6 +168,19 @@ ds_port *ds_comm_port(const ds_comm *c, size_t rank)
 
 /* ---- The mode -------------------------------------------------------------*/
 
+/* Modes and limits are set where all members can do so at the same place. */
+static bool check_between_calls(ds_comm *c, const char *function)
+{
+    if (!ds__comm_enter(c, function))
+        return false;
+    if (c->call == NULL)
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: called inside %s, which has begun in %s mode", function,
+             c->call->function, ds__mode_name(c->mode));
+    return false;
+}
+
 ds_comm_mode ds_comm_get_mode(const ds_comm *c)
 {
     return c == NULL ? DS_COMM_ASYNC : c->mode;
@@ -166,18 +188,30 @@ ds_comm_mode ds_comm_get_mode(const ds_comm *c)
 
 void ds_comm_set_mode(ds_comm *c, ds_comm_mode mode)
 {
-    if (!ds__comm_enter(c, "ds_comm_set_mode"))
+    if (!check_between_calls(c, "ds_comm_set_mode"))
         return;
-    if (mode != DS_COMM_ASYNC && mode != DS_COMM_RENDEZVOUS)
+    if (ds__mode_name(mode) == NULL)
         ds__fail(c->group->loop, DS_EMISUSE,
                  "ds_comm_set_mode: there is no mode %d", (int)mode);
-    else if (c->call != NULL)
-        ds__fail(c->group->loop, DS_EMISUSE,
-                 "ds_comm_set_mode: called inside %s, which has begun in the "
-                 "other mode",
-                 c->call->function);
     else
         c->mode = mode;
+}
+
+double ds_comm_get_eager(const ds_comm *c)
+{
+    return c == NULL ? EAGER : c->eager;
+}
+
+void ds_comm_set_eager(ds_comm *c, double bytes)
+{
+    if (!check_between_calls(c, "ds_comm_set_eager"))
+        return;
+    if (!(bytes >= 0))
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "ds_comm_set_eager: the limit is %g bytes; it is at least 0",
+                 bytes);
+    else
+        c->eager = bytes;
 }
 
 /* ---- The critical path ----------------------------------------------------*/

@@ -52,14 +52,15 @@ typedef struct ds__edge {
 
 /* A member belongs to its own thread, the holder of the baton.
  *
- * In rendezvous mode a packet that is sent before the receiver expects it
- * lies in the receiver's parked; a packet that is expected before it is sent
- * has an empty one of its key in expected.  Invariant: no key is in both. */
+ * A packet that must wait until the receiver expects it lies in the receiver's
+ * parked.  What the receiver expects and nobody has sent yet has an empty
+ * packet of its key in expected.  Invariant: no key is in both. */
 struct ds_comm {
     struct ds__group *group;
     ds_handle *handle;
     size_t rank;
     ds_comm_mode mode;
+    double eager;  /* most bytes of what leaves at once in eager mode */
     ds_port *own;  /* for the program's packets */
     ds_port *port; /* for the library's */
 
@@ -95,6 +96,15 @@ typedef struct ds__group {
     size_t size;
     ds_comm members[];
 } ds__group;
+
+/* ---- Modes ----------------------------------------------------------------*/
+
+/* Returns what a mode is called in texts; NULL: there is no such mode. */
+const char *ds__mode_name(ds_comm_mode mode);
+
+/* Tells whether a packet of c of this size leaves at once, whatever the
+ * receiver does. */
+bool ds__mode_leaves(const ds_comm *c, double size);
 
 /* ---- Calls ----------------------------------------------------------------*/
 
@@ -134,12 +144,12 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
 
 /* ---- Packets --------------------------------------------------------------*/
 
-/* In asynchronous mode a packet leaves at once.  In rendezvous mode it leaves
- * when both sides are there: it has been posted, and the receiver expects it.
+/* A packet leaves at once, or, if the mode and its size say so, by rendezvous:
+ * when both sides are there.  It has been posted, and the receiver expects it.
  */
 
-/* Sends a packet and takes it; NULL: no memory, which is recorded.  In
- * rendezvous mode ds__packet_flush() waits for its arrival. */
+/* Sends a packet and takes it; NULL: no memory, which is recorded.  If it goes
+ * by rendezvous, ds__packet_flush() waits for its arrival. */
 void ds__packet_post(ds_comm *c, size_t to, ds__packet *packet);
 
 /* One vector to all others. */
@@ -156,20 +166,25 @@ void ds__packet_expect(ds_comm *c, ds__key key);
  * NULL: the simulation is over. */
 ds__packet *ds__packet_take(ds_comm *c, ds__key key);
 
-/* The same for several under one key, which come in the order they were sent
- * in, whatever the network does: sending announces a number for each, and
- * receiving asks for that number.  Asynchronous mode only; the other has at
- * most one under way.  The packet's key gets the number; false: no memory,
- * recorded, or misuse. */
-bool ds__packet_announce(ds_comm *c, size_t to, ds__packet *packet);
-ds__packet *ds__packet_take_announced(ds_comm *c, ds__key key);
+/* The same, if it has come; else NULL at once. */
+ds__packet *ds__packet_arrived(ds_comm *c, ds__key key);
+
+/* The same for packets of a program's own, of which several may be under way
+ * with one tag; they are received in the order they were sent in, whatever the
+ * network does.  Whoever comes second knows which packet meets which receive:
+ * a sender that comes first announces its packet under a number, and a receiver
+ * that comes first is expecting the packet without one.
+ *
+ * Expecting returns the key under which the packet will come. */
+void ds__packet_post_tagged(ds_comm *c, size_t to, ds__packet *packet);
+ds__key ds__packet_expect_tagged(ds_comm *c, ds__key key);
 
 /* Waits until everything posted has arrived; false: the simulation is over. */
 bool ds__packet_flush(ds_comm *c);
 
 /* Waits until a packet has arrived, either here or from here over one of n
- * edges; false: the simulation is over.  ds__mailbox_take(&c->early, key) then
- * tells which. */
+ * edges; false: the simulation is over.  ds__packet_arrived() then tells
+ * which. */
 bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n);
 
 /* Whether that would return at once. */

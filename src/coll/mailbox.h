@@ -37,6 +37,7 @@ typedef struct ds__packet {
     ds__key key;
     uint32_t from;            /* who really sent it */
     uint32_t kind;            /* for algorithms with several */
+    uint32_t mode;            /* of whom it belongs to, if it is empty */
     ds_vec *vec;              /* NULL in an acknowledgement */
     struct ds__edge *edge;    /* that it was posted over, or NULL */
     ds__trip trip;            /* once it is on its way */

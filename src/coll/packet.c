@@ -126,7 +126,7 @@ static void meet(ds_comm *c, size_t rank, ds__packet *packet)
 {
     ds_comm *to = &c->group->members[rank];
 
-    if (c->mode == DS_COMM_RENDEZVOUS) {
+    if (!ds__mode_leaves(c, packet->trip.size)) {
         ds__packet *awaited = ds__mailbox_take(&to->expected, packet->key);
         if (awaited == NULL) {
             ds__mailbox_put(&to->parked, packet);
@@ -159,12 +159,12 @@ void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
 
 void ds__packet_post(ds_comm *c, size_t to, ds__packet *packet)
 {
-    if (c->mode == DS_COMM_RENDEZVOUS)
-        ds__packet_post_edge(c, to, packet, &c->sends);
-    else if (packet == NULL)
+    if (packet == NULL)
         ds__comm_fail_memory(c);
-    else
+    else if (ds__mode_leaves(c, packet->trip.size))
         start(c, &c->group->members[to], packet);
+    else
+        ds__packet_post_edge(c, to, packet, &c->sends);
 }
 
 static void drop_all(ds_msg *msgs, size_t n)
@@ -203,7 +203,7 @@ void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
 
     if (c->group->size == 1)
         return;
-    if (c->mode == DS_COMM_ASYNC) {
+    if (ds__mode_leaves(c, size)) {
         send_others(c, key, vec, size);
         return;
     }
@@ -240,14 +240,18 @@ bool ds__packet_flush(ds_comm *c)
 
 /* ---- Receiving ------------------------------------------------------------*/
 
-static bool modes_differ(ds_comm *c, size_t from, size_t to)
+/* Puts an empty packet of this key, which says that c has been here first. */
+static ds__packet *put_empty(ds_comm *c, ds__mailbox *box, ds__key key)
 {
-    ds__fail(
-        c->group->loop, DS_EMISUSE,
-        "%s: rank %zu sends in asynchronous mode, and rank %zu receives in "
-        "the other one; ds_comm_set_mode() is called alike on all members",
-        ds__comm_function(c), from, to);
-    return false;
+    ds__packet *empty = ds__packet_new(key, c->rank, NULL, 0);
+
+    if (empty == NULL) {
+        ds__comm_fail_memory(c);
+        return NULL;
+    }
+    empty->mode = c->mode;
+    ds__mailbox_put(box, empty);
+    return empty;
 }
 
 void ds__packet_expect(ds_comm *c, ds__key key)
@@ -255,20 +259,19 @@ void ds__packet_expect(ds_comm *c, ds__key key)
     if (c->mode == DS_COMM_ASYNC || ds__gone(c->handle))
         return;
 
-    if (ds__mailbox_has(&c->announced, key)) {
-        modes_differ(c, key.from, c->rank);
-        return;
-    }
     ds__packet *parked = ds__mailbox_take(&c->parked, key);
-    if (parked != NULL) {
+    if (parked != NULL)
         start(c, c, parked);
-        return;
-    }
-    ds__packet *awaited = ds__packet_new(key, c->rank, NULL, 0);
-    if (awaited == NULL)
-        ds__comm_fail_memory(c);
-    else
-        ds__mailbox_put(&c->expected, awaited);
+    else if (!ds__mailbox_has(&c->early, key))
+        put_empty(c, &c->expected, key);
+}
+
+/* What left at once has not looked whether it was expected. */
+static ds__packet *expected_no_more(ds_comm *c, ds__packet *packet)
+{
+    if (packet != NULL && c->mode == DS_COMM_EAGER)
+        ds__packet_free(ds__mailbox_take(&c->expected, packet->key));
+    return packet;
 }
 
 /* The packet of a message that has arrived; NULL: nobody will want it.  A
@@ -325,55 +328,73 @@ ds__packet *ds__packet_take(ds_comm *c, ds__key key)
         packet = wait_for(c, key);
         ds__set_note(c->handle, NULL, NULL);
     }
-    return packet;
+    return expected_no_more(c, packet);
 }
 
-/* ---- Several under one key ------------------------------------------------*/
+ds__packet *ds__packet_arrived(ds_comm *c, ds__key key)
+{
+    return expected_no_more(c, ds__mailbox_take(&c->early, key));
+}
 
-bool ds__packet_announce(ds_comm *c, size_t rank, ds__packet *packet)
+/* ---- Several with one tag -------------------------------------------------*/
+
+/* Whether both sides of a packet with a tag are in one mode. */
+static bool check_modes(ds_comm *c, size_t from, uint32_t from_mode, size_t to,
+                        uint32_t to_mode)
+{
+    if (from_mode == to_mode)
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: rank %zu sends in %s mode and rank %zu receives in %s mode; "
+             "ds_comm_set_mode() is called alike on all members",
+             ds__comm_function(c), from, ds__mode_name(from_mode), to,
+             ds__mode_name(to_mode));
+    return false;
+}
+
+/* The receiver waits already, or is told the number of the packet. */
+static bool announce(ds_comm *c, size_t rank, ds__packet *packet)
 {
     ds_comm *to = &c->group->members[rank];
+    ds__packet *awaited = ds__mailbox_take(&to->expected, packet->key);
 
-    if (ds__mailbox_has(&to->expected, packet->key))
-        return modes_differ(c, c->rank, rank);
-    ds__packet *told = ds__packet_new(packet->key, c->rank, NULL, 0);
-    if (told == NULL) {
-        ds__comm_fail_memory(c);
-        return false;
+    if (awaited == NULL) {
+        ds__packet *told = put_empty(c, &to->announced, packet->key);
+        if (told != NULL)
+            packet->key.number = told->kind = ++to->announcements;
+        return told != NULL;
     }
-    told->kind = ++to->announcements;
-    packet->key.number = told->kind;
-    ds__mailbox_put(&to->announced, told);
-    return true;
+    bool agree = check_modes(c, c->rank, c->mode, rank, awaited->mode);
+    if (agree && !ds__mode_leaves(c, packet->trip.size))
+        ds__mailbox_put(&to->expected, awaited);
+    else
+        ds__packet_free(awaited);
+    return agree;
 }
 
-/* Puts one packet away, whichever comes. */
-static bool receive_any(ds_comm *c)
+void ds__packet_post_tagged(ds_comm *c, size_t to, ds__packet *packet)
 {
-    double since = ds_loop_now(c->group->loop);
-    ds_msg msg;
-
-    if (!ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c)))
-        return false;
-    put_away(c, &msg, since);
-    return true;
+    if (packet == NULL || announce(c, to, packet))
+        ds__packet_post(c, to, packet);
+    else
+        ds__packet_free(packet);
 }
 
-ds__packet *ds__packet_take_announced(ds_comm *c, ds__key key)
+ds__key ds__packet_expect_tagged(ds_comm *c, ds__key key)
 {
-    bool alive = !ds__gone(c->handle);
-    ds__packet *told = NULL;
+    ds__packet *told = ds__mailbox_take(&c->announced, key);
 
-    c->wanted = key;
-    ds__set_note(c->handle, note_take, c);
-    while (alive && (told = ds__mailbox_take(&c->announced, key)) == NULL)
-        alive = receive_any(c);
-    ds__set_note(c->handle, NULL, NULL);
-    if (told == NULL)
-        return NULL;
+    if (told == NULL) {
+        put_empty(c, &c->expected, key);
+        return key;
+    }
+    check_modes(c, key.from, told->mode, c->rank, c->mode);
     key.number = told->kind;
     ds__packet_free(told);
-    return ds__packet_take(c, key);
+    ds__packet *parked = ds__mailbox_take(&c->parked, key);
+    if (parked != NULL)
+        start(c, c, parked);
+    return key;
 }
 
 /* ---- Both at once ---------------------------------------------------------*/

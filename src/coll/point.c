@@ -13,8 +13,8 @@ static bool check_async(ds_comm *c, const char *function, const char *instead)
     if (c->mode == DS_COMM_ASYNC)
         return true;
     ds__fail(c->group->loop, DS_EMISUSE,
-             "%s: a comm in rendezvous mode matches by source; use %s",
-             function, instead);
+             "%s: a comm in %s mode matches by source; use %s", function,
+             ds__mode_name(c->mode), instead);
     return false;
 }
 
@@ -70,23 +70,7 @@ static ds__key matched(size_t from, unsigned tag)
 /* Posts vec, which is borrowed. */
 static void post(ds_comm *c, size_t to, unsigned tag, ds_vec *vec)
 {
-    ds__packet *packet = packet_of(c, matched(c->rank, tag), vec);
-
-    if (packet == NULL || c->mode == DS_COMM_RENDEZVOUS ||
-        ds__packet_announce(c, to, packet))
-        ds__packet_post(c, to, packet);
-    else
-        ds__packet_free(packet);
-}
-
-static ds_vec *take(ds_comm *c, size_t from, unsigned tag)
-{
-    ds__key key = matched(from, tag);
-
-    return open_packet(c->mode == DS_COMM_RENDEZVOUS
-                           ? ds__packet_take(c, key)
-                           : ds__packet_take_announced(c, key),
-                       NULL);
+    ds__packet_post_tagged(c, to, packet_of(c, matched(c->rank, tag), vec));
 }
 
 void ds_comm_send_tag(ds_comm *c, size_t to, unsigned tag, ds_vec *vec)
@@ -104,8 +88,8 @@ ds_vec *ds_comm_recv_tag(ds_comm *c, size_t from, unsigned tag)
     if (!ds__comm_enter(c, "ds_comm_recv_tag") ||
         !ds__comm_check_rank(c, from, "ds_comm_recv_tag"))
         return NULL;
-    ds__packet_expect(c, matched(from, tag));
-    return take(c, from, tag);
+    ds__key key = ds__packet_expect_tagged(c, matched(from, tag));
+    return open_packet(ds__packet_take(c, key), NULL);
 }
 
 ds_vec *ds_comm_sendrecv(ds_comm *c, ds_vec *vec, size_t to, unsigned send_tag,
@@ -116,9 +100,9 @@ ds_vec *ds_comm_sendrecv(ds_comm *c, ds_vec *vec, size_t to, unsigned send_tag,
         !ds__comm_check_rank(c, to, "ds_comm_sendrecv") ||
         !ds__comm_check_rank(c, from, "ds_comm_sendrecv"))
         return NULL;
-    ds__packet_expect(c, matched(from, recv_tag));
+    ds__key key = ds__packet_expect_tagged(c, matched(from, recv_tag));
     post(c, to, send_tag, vec);
-    ds_vec *got = take(c, from, recv_tag);
+    ds_vec *got = open_packet(ds__packet_take(c, key), NULL);
     if (ds__packet_flush(c))
         return got;
     ds_vec_unref(got);

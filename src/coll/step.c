@@ -56,7 +56,7 @@ ds_vec *ds__step_take(ds_comm *c, size_t from, unsigned step)
 
 ds_vec *ds__step_arrived(ds_comm *c, size_t from, unsigned step)
 {
-    return open_packet(ds__mailbox_take(&c->early, key_of(c, from, step)));
+    return open_packet(ds__packet_arrived(c, key_of(c, from, step)));
 }
 
 void ds__step_flush(ds_comm *c)

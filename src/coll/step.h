@@ -12,8 +12,8 @@
 #include "coll/vec.h"
 
 /* A step that receives, sends, or does both at once.  Sending borrows vec;
- * receiving gives the caller a reference.  In rendezvous mode each returns when
- * its vectors have arrived. */
+ * receiving gives the caller a reference.  Each returns when its vectors have
+ * arrived, as far as they go by rendezvous. */
 void ds__step_send(ds_comm *c, size_t to, unsigned step, ds_vec *vec);
 ds_vec *ds__step_recv(ds_comm *c, size_t from, unsigned step);
 ds_vec *ds__step_exchange(ds_comm *c, size_t to, ds_vec *vec, size_t from,
