@@ -166,15 +166,14 @@ passes()  # TEST
 
 names_what_was_added()  # PROGRAM NAME
 {
-    LD_LIBRARY_PATH=$work "$top_builddir/bench/.libs/$1" --list | grep "^$2 "
+    LD_PRELOAD=$work/added.so LD_LIBRARY_PATH=$top_builddir/.libs \
+        "$top_builddir/bench/.libs/$1" --list | grep "^$2 "
 }
 
 make_shared()
 {
-    soname=$(cd "$top_builddir/.libs" && ls libdistsys.so.[0-9]) || return
-    $CC $CFLAGS -pthread -shared -Wl,-soname,"$soname" \
-        -o "$work/$soname" -Wl,--whole-archive "$work/all.a" \
-        -Wl,--no-whole-archive $LIBS
+    $CC $CFLAGS -pthread -shared -o "$work/added.so" \
+        -Wl,--whole-archive "$work/all.a" -Wl,--no-whole-archive $LIBS
 }
 
 # ---- All of it --------------------------------------------------------------
