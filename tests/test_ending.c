@@ -513,7 +513,12 @@ static void send_when_over(ds_handle *h, void *arg)
 
     ds_stop(h);
     ds_send(h, lan.net,
-            (ds_msg){ lan.port, lan.port, &freed[0], count_free, 1, stream });
+            (ds_msg){ .source = lan.port,
+                      .dest = lan.port,
+                      .data = &freed[0],
+                      .free = count_free,
+                      .size = 1,
+                      .done = stream });
     ds_send_all(h, lan.net, batch, 2);
     for (int i = 0; i < 3; i++)
         ck_assert_int_eq(freed[i], 1);

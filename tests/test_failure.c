@@ -280,8 +280,12 @@ static void visitor(ds_handle *h, void *arg)
         ds_event_drop(&event);
     for (int i = 0; i < 3; i++)
         ds_send(h, fair.net,
-                (ds_msg){ fair.port, fair.port, some_memory(), free, 10,
-                          fair.streams[1] });
+                (ds_msg){ .source = fair.port,
+                          .dest = fair.port,
+                          .data = some_memory(),
+                          .free = free,
+                          .size = 10,
+                          .done = fair.streams[1] });
     if (ds_recv_timeout(h, fair.port, 100, &msg)) {
         step(msg.dest != NULL);
         ds_msg_drop(&msg);

@@ -195,7 +195,12 @@ static void send(ds_handle *h, ds_net *net, ds_port *source, ds_port *dest,
                  double size, ds_stream *done)
 {
     ds_send(h, net,
-            (ds_msg){ source, dest, &freed[0], count_free, size, done });
+            (ds_msg){ .source = source,
+                      .dest = dest,
+                      .data = &freed[0],
+                      .free = count_free,
+                      .size = size,
+                      .done = done });
     ck_assert_int_eq(freed[0], 1);
 }
 
@@ -259,8 +264,12 @@ static void send_batch_with_bad_one(ds_handle *h)
     ds_msg batch[3];
 
     for (int i = 0; i < 3; i++)
-        batch[i] = (ds_msg){ here.port,  here.port, &freed[i],
-                             count_free, 1,         here.stream };
+        batch[i] = (ds_msg){ .source = here.port,
+                             .dest = here.port,
+                             .data = &freed[i],
+                             .free = count_free,
+                             .size = 1,
+                             .done = here.stream };
     batch[1].size = -1.5;
     ds_send_all(h, here.net, batch, 3);
     ck_each_freed_once(3);
@@ -377,7 +386,11 @@ static void deliver(ds_handle *h, double seconds, ds_port *dest)
 {
     ds_net_init(&own, ds_handle_loop(h), &plain_ops);
     ds_net_deliver(&own, seconds,
-                   (ds_msg){ here.port, dest, &freed[0], count_free, 1, NULL });
+                   (ds_msg){ .source = here.port,
+                             .dest = dest,
+                             .data = &freed[0],
+                             .free = count_free,
+                             .size = 1 });
     ck_assert_int_eq(freed[0], 1);
 }
 
@@ -431,16 +444,24 @@ static void deliver_with_foreign_done(ds_handle *h)
 {
     ds_net_init(&own, ds_handle_loop(h), &plain_ops);
     ds_net_deliver(&own, 1,
-                   (ds_msg){ here.port, here.port, &freed[0], count_free, 1,
-                             there.stream });
+                   (ds_msg){ .source = here.port,
+                             .dest = here.port,
+                             .data = &freed[0],
+                             .free = count_free,
+                             .size = 1,
+                             .done = there.stream });
     ck_assert_int_eq(freed[0], 1);
 }
 
 static void lose_with_foreign_done(ds_handle *h)
 {
     ds_net_init(&own, ds_handle_loop(h), &plain_ops);
-    ds_net_lose(&own, (ds_msg){ here.port, here.port, &freed[0], count_free, 1,
-                                there.stream });
+    ds_net_lose(&own, (ds_msg){ .source = here.port,
+                                .dest = here.port,
+                                .data = &freed[0],
+                                .free = count_free,
+                                .size = 1,
+                                .done = there.stream });
     ck_assert_int_eq(freed[0], 1);
 }
 
@@ -703,7 +724,11 @@ static void h_send(ds_handle *h)
 
 static void h_send_all(ds_handle *h)
 {
-    const ds_msg one = { here.port, here.port, &freed[0], count_free, 1, NULL };
+    const ds_msg one = { .source = here.port,
+                         .dest = here.port,
+                         .data = &freed[0],
+                         .free = count_free,
+                         .size = 1 };
     freed[0] = 0;
     ds_send_all(h, here.net, &one, 1);
     ck_assert_int_eq(freed[0], 1);

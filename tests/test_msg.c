@@ -51,7 +51,11 @@ static void play(ds_thread_fn *first, ds_thread_fn *second)
 
 static ds_msg counted(int i, double size)
 {
-    return (ds_msg){ a, b, &freed[i], count_free, size, NULL };
+    return (ds_msg){ .source = a,
+                     .dest = b,
+                     .data = &freed[i],
+                     .free = count_free,
+                     .size = size };
 }
 
 static int index_of(const void *data)
@@ -63,7 +67,13 @@ static int index_of(const void *data)
 
 static void send_one(ds_handle *h, void *arg)
 {
-    ds_send(h, &slow, (ds_msg){ a, b, &freed[7], count_free, 2.5, stream });
+    ds_send(h, &slow,
+            (ds_msg){ .source = a,
+                      .dest = b,
+                      .data = &freed[7],
+                      .free = count_free,
+                      .size = 2.5,
+                      .done = stream });
     note("sent@%g ", ds_now(h));
 }
 

@@ -88,6 +88,18 @@ static void play(ds_thread_fn *first, ds_thread_fn *second)
     ck_run(loop, DS_OK, NULL);
 }
 
+/* A message from a to b whose payload counts. */
+static ds_msg payload(int i)
+{
+    return (ds_msg){
+        .source = a,
+        .dest = b,
+        .data = &freed[i],
+        .free = count_free,
+        .size = 1,
+    };
+}
+
 /* ---- Nodes and ports ------------------------------------------------------*/
 
 START_TEST(a_port_knows_its_node)
@@ -146,7 +158,7 @@ END_TEST
 static void send_two(ds_handle *h, void *arg)
 {
     for (int i = 0; i < 2; i++)
-        ds_send(h, &net.base, (ds_msg){ a, b, &freed[i], count_free, 1, NULL });
+        ds_send(h, &net.base, payload(i));
 }
 
 static void receive_two(ds_handle *h, void *arg)
@@ -285,7 +297,7 @@ static void receive_until_alarm(ds_handle *h, void *arg)
 
 static void send_one(ds_handle *h, void *arg)
 {
-    ds_send(h, &net.base, (ds_msg){ a, b, &freed[0], count_free, 1, NULL });
+    ds_send(h, &net.base, payload(0));
 }
 
 START_TEST(what_an_alarm_delivers_at_the_instant_of_a_timeout_wins)
@@ -380,7 +392,7 @@ static void send_into_hiccup(ds_handle *h, void *arg)
 {
     keeper *hiccup = arg;
 
-    ds_send(h, &hiccup->base, (ds_msg){ a, b, &freed[0], count_free, 1, NULL });
+    ds_send(h, &hiccup->base, payload(0));
     ck_assert(!ds_sleep(h, 10));
 }
 
@@ -482,9 +494,11 @@ static const ds_net_ops late_ops = { "late", keep, release, drop_late };
 
 static void send_two_late(ds_handle *h, void *arg)
 {
-    for (int i = 0; i < 2; i++)
-        ds_send(h, &ringing.base,
-                (ds_msg){ a, b, &freed[i], count_free, 1, stream });
+    for (int i = 0; i < 2; i++) {
+        ds_msg msg = payload(i);
+        msg.done = stream;
+        ds_send(h, &ringing.base, msg);
+    }
 }
 
 START_TEST(a_network_may_lose_or_deliver_at_its_end)

@@ -183,7 +183,11 @@ static void send_counted(ds_handle *h, void *arg)
 {
     for (int i = 0; i < num_freed; i++)
         ds_send(h, net,
-                (ds_msg){ ports[0], ports[2], &freed[i], count_free, 1, NULL });
+                (ds_msg){ .source = ports[0],
+                          .dest = ports[2],
+                          .data = &freed[i],
+                          .free = count_free,
+                          .size = 1 });
     ds_sleep(h, 0.5);
 }
 
