@@ -507,8 +507,16 @@ static struct {
 static void send_when_over(ds_handle *h, void *arg)
 {
     ds_msg batch[2] = {
-        { lan.port, lan.port, &freed[1], count_free, 1, NULL },
-        { lan.port, lan.port, &freed[2], count_free, 1, NULL },
+        { .source = lan.port,
+          .dest = lan.port,
+          .data = &freed[1],
+          .free = count_free,
+          .size = 1 },
+        { .source = lan.port,
+          .dest = lan.port,
+          .data = &freed[2],
+          .free = count_free,
+          .size = 1 },
     };
 
     ds_stop(h);

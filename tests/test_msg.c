@@ -299,6 +299,49 @@ START_TEST(one_bad_message_refuses_the_whole_batch)
 }
 END_TEST
 
+/* ---- Names ----------------------------------------------------------------*/
+
+static void send_five(ds_handle *h, void *arg)
+{
+    ds_msg batch[3];
+
+    ds_sleep(h, 2);
+    for (int i = 0; i < 3; i++) {
+        batch[i] = counted(i, 1 + i);
+        batch[i].id = 99;
+    }
+    ds_send_all(h, &slow, batch, 3);
+    ck_assert_uint_eq(batch[0].id, 99);
+    ds_sleep(h, 100);
+    for (int i = 3; i < 5; i++) {
+        ds_msg msg = counted(i, 1);
+        msg.id = 99;
+        msg.damaged = true;
+        ds_send(h, &slow, msg);
+        ds_sleep(h, 1);
+    }
+}
+
+static void receive_names(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    for (int i = 0; i < 5; i++) {
+        ck_assert(ds_recv(h, b, &msg));
+        ck_assert(!msg.damaged);
+        note("%llu ", (unsigned long long)msg.id);
+        ds_msg_drop(&msg);
+    }
+}
+
+START_TEST(messages_are_numbered_in_the_order_of_sending)
+{
+    play(receive_names, send_five);
+    ck_noted("[3] 1 2 3 [1] 4 [1] 5 ");
+    ck_each_freed_once(5);
+}
+END_TEST
+
 /* ---- Done -----------------------------------------------------------------*/
 
 static void send_and_wait(ds_handle *h, void *arg)
@@ -554,6 +597,52 @@ START_TEST(dropping_the_event_of_a_message_drops_the_message)
 }
 END_TEST
 
+static void unpack_twice(ds_handle *h, void *arg)
+{
+    ds_event event;
+    ds_msg msg;
+
+    ck_assert(ds_poll(h, ds_port_stream(b), &event));
+    ds_event again = event;
+    ck_assert(ds_unpack(&event, &msg));
+    ck_assert(!ds_unpack(&again, &msg));
+    ds_msg_drop(&msg);
+}
+
+START_TEST(unpacking_an_event_twice_is_misuse)
+{
+    ds_spawn(loop, unpack_twice, NULL);
+    ds_spawn(loop, send_2, NULL);
+    ck_run(loop, DS_EMISUSE, "ds_unpack: the message");
+    ck_each_freed_once(1);
+}
+END_TEST
+
+static ds_event kept[2];
+
+static void poll_and_keep(ds_handle *h, void *arg)
+{
+    for (int i = 0; i < 2; i++)
+        ck_assert(ds_poll(h, ds_port_stream(b), &kept[i]));
+}
+
+static void send_2_twice(ds_handle *h, void *arg)
+{
+    ds_send(h, &slow, counted(0, 2));
+    ds_send(h, &slow, counted(1, 2));
+}
+
+START_TEST(the_event_of_a_message_may_be_dropped_when_the_loop_has_gone)
+{
+    play(poll_and_keep, send_2_twice);
+    ds_event_drop(&kept[0]);
+    teardown();
+    ds_event_drop(&kept[1]);
+    setup();
+    ck_each_freed_once(2);
+}
+END_TEST
+
 static void time_out_and_unpack(ds_handle *h, void *arg)
 {
     ds_stream *const port[] = { ds_port_stream(b) };
@@ -637,7 +726,11 @@ static void add(TCase *tc)
     tcase_add_test(tc,
                    unpack_tells_messages_from_other_events_and_takes_them_over);
     tcase_add_test(tc, dropping_the_event_of_a_message_drops_the_message);
+    tcase_add_test(tc, unpacking_an_event_twice_is_misuse);
+    tcase_add_test(
+        tc, the_event_of_a_message_may_be_dropped_when_the_loop_has_gone);
     tcase_add_test(tc, a_timeout_is_no_message);
+    tcase_add_test(tc, messages_are_numbered_in_the_order_of_sending);
 
     tcase_add_test(
         tc, messages_in_flight_and_at_ports_are_freed_once_with_the_loop);

@@ -2,6 +2,12 @@
 
 #include "stage.h"
 
+#include <pthread.h>
+#include <signal.h>
+
+#include "loop/state.h"
+#include "net/net.h"
+
 /* ---- A network with everything --------------------------------------------*/
 
 /* Keeps messages until its alarm rings, which it sets to delay at each send. */
@@ -443,6 +449,235 @@ START_TEST(a_network_may_deliver_while_the_loop_does_not_run)
 }
 END_TEST
 
+/* ---- Each message leaves once ---------------------------------------------*/
+
+/* Lets go of each message twice, the second time in this way. */
+static bool loses;
+
+static void let_go_twice(ds_net *self, const ds_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        ds_net_deliver(self, 1, msgs[i]);
+        if (loses)
+            ds_net_lose(self, msgs[i]);
+        else
+            ds_net_deliver(self, 2, msgs[i]);
+    }
+}
+
+static const ds_net_ops twice_ops = { .name = "twice", .send = let_go_twice };
+static ds_net twice;
+
+static void send_twice(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    ds_sleep(h, 3);
+    ds_send(h, &twice, payload(0));
+    ck_assert(!ds_recv(h, b, &msg));
+}
+
+START_TEST(a_message_that_leaves_twice_is_misuse_and_freed_once)
+{
+    loses = _i == 1;
+    ds_net_init(&twice, loop, &twice_ops);
+    ds_spawn(loop, send_twice, NULL);
+    ck_run(loop, DS_EMISUSE,
+           loses
+               ? "ds_net_lose: message 1 leaves network 1 \"twice\" twice"
+               : "ds_net_deliver: message 1 leaves network 1 \"twice\" twice");
+    teardown();
+    ck_each_freed_once(1);
+    setup();
+}
+END_TEST
+
+/* Delivers again what has been received already. */
+static void deliver_late_again(ds_net *self)
+{
+    keeper *k = keeper_of(self);
+
+    ds_net_deliver(self, 0, k->kept[0]);
+    ds_net_set_alarm(self, 5);
+}
+
+static const ds_net_ops again_ops = { .name = "again",
+                                      .send = keep,
+                                      .alarm = deliver_late_again };
+static keeper again;
+
+static void send_and_wait(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    ds_send(h, &again.base, payload(0));
+    ck_assert(ds_recv(h, b, &msg));
+    ds_msg_drop(&msg);
+    ck_assert(!ds_recv(h, b, &msg));
+}
+
+START_TEST(a_message_that_was_received_does_not_leave_again)
+{
+    again = (keeper){ .delay = 2 };
+    ds_net_init(&again.base, loop, &again_ops);
+    ds_spawn(loop, send_and_wait, NULL);
+    ck_run(loop, DS_EMISUSE, "leaves network 1 \"again\" twice");
+    note_clear();
+    ck_each_freed_once(1);
+}
+END_TEST
+
+static void deliver_unknown(ds_handle *h, void *arg)
+{
+    ds_msg msg = payload(0);
+
+    msg.id = 77;
+    ds_net_deliver(&net.base, 1, msg);
+}
+
+START_TEST(a_message_that_was_never_sent_is_misuse_if_it_has_a_name)
+{
+    ds_spawn(loop, deliver_unknown, NULL);
+    ck_run(loop, DS_EMISUSE,
+           "ds_net_deliver: message 77 leaves network 0 "
+           "\"keeper\", which was never given it");
+    ck_each_freed_once(1);
+}
+END_TEST
+
+/* Copies have no name, nor have messages that a network makes anew. */
+static void deliver_copies(ds_net *self, const ds_msg *msgs, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (int k = 1; k <= 3; k++)
+            ds_net_deliver(self, k,
+                           (ds_msg){ .source = a, .dest = b, .size = 1 });
+}
+
+static const ds_net_ops copies_ops = { .name = "copies",
+                                       .send = deliver_copies };
+static ds_net copies;
+
+static void send_to_copies(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    ds_send(h, &copies, (ds_msg){ .source = a, .dest = b });
+    for (int i = 0; i < 3; i++)
+        ck_assert(ds_recv(h, b, &msg));
+    ds__net_check(ds__loop_annex(loop));
+    ds_poll(h, stream, &(ds_event){ 0 });
+}
+
+START_TEST(a_network_may_make_copies_without_a_name)
+{
+    ds_net_init(&copies, loop, &copies_ops);
+    ds_spawn(loop, send_to_copies, NULL);
+    ck_run(loop, DS_DEADLOCK, NULL);
+    ck_assert_ptr_null(strstr(ds_loop_error(loop), "network"));
+}
+END_TEST
+
+/* ---- Threads of the program's own -----------------------------------------*/
+
+static int call; /* which one */
+
+static void *call_from_outside(void *arg)
+{
+    switch (call) {
+    case 0:
+        ds_net_deliver(&net.base, 1, payload(0));
+        break;
+    case 1:
+        ds_net_lose(&net.base, payload(0));
+        break;
+    case 2:
+        ds_net_set_alarm(&net.base, 1);
+        break;
+    case 3:
+        ds_net_fail(&net.base, DS_FAILED, "from outside");
+        break;
+    default:
+        ck_assert(ds_net_random(&net.base) == 0);
+        break;
+    }
+    return arg;
+}
+
+static void start_outsider(ds_handle *h, void *arg)
+{
+    pthread_t thread;
+
+    ck_assert_int_eq(pthread_create(&thread, NULL, call_from_outside, NULL), 0);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+    ck_assert(!ds_sleep(h, 10));
+}
+
+START_TEST(a_thread_from_outside_may_not_call_for_a_network)
+{
+    static const char *const texts[] = {
+        "ds_net_deliver: the loop is running", "ds_net_lose: the loop is",
+        "ds_net_set_alarm: the loop is",       "ds_net_fail: the loop is",
+        "ds_net_random: the loop is",
+    };
+
+    call = _i;
+    ds_spawn(loop, start_outsider, NULL);
+    ck_run(loop, DS_EMISUSE, texts[_i]);
+    ck_each_freed_once(call < 2);
+}
+END_TEST
+
+/* ---- The walk -------------------------------------------------------------*/
+
+static void wrong_account(void)
+{
+    net.base.state->account.left++;
+}
+
+static void wrong_ledger(void)
+{
+    net.base.state->annex->ledger.last++;
+}
+
+static void wrong_box(void)
+{
+    ((ds__box *)ds__queue_at(&b->stream.queue, 0)->data)->event.payload.data =
+        NULL;
+}
+
+static void wrong_event(void)
+{
+    ds__queue_at(&b->stream.queue, 0)->stream = stream;
+}
+
+static void wrong_number(void)
+{
+    net.base.state->number = 5;
+}
+
+static void (*const spoils[])(void) = {
+    wrong_account, wrong_ledger, wrong_box, wrong_event, wrong_number,
+};
+
+static void spoil(ds_handle *h, void *arg)
+{
+    send_two(h, NULL);
+    ds_sleep(h, 10);
+    ds__net_check(ds__loop_annex(loop));
+    fclose(stderr); /* what assert() says */
+    spoils[(size_t)(uintptr_t)arg]();
+    ds__net_check(ds__loop_annex(loop));
+}
+
+START_TEST(the_walk_finds_what_is_spoiled)
+{
+    net.delay = 1;
+    ds_spawn(loop, spoil, (void *)(uintptr_t)_i);
+    ds_loop_run(loop);
+}
+END_TEST
+
 /* ---- Random numbers -------------------------------------------------------*/
 
 static void draw_in_net(ds_handle *h, void *arg)
@@ -557,6 +792,20 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_network_may_deliver_while_the_loop_does_not_run);
     tcase_add_loop_test(tc, a_network_may_end_the_run_with_a_status_and_a_text,
                         0, 4);
+
+    tcase_add_loop_test(
+        tc, a_message_that_leaves_twice_is_misuse_and_freed_once, 0, 2);
+    tcase_add_test(tc, a_message_that_was_received_does_not_leave_again);
+    tcase_add_test(tc,
+                   a_message_that_was_never_sent_is_misuse_if_it_has_a_name);
+    tcase_add_test(tc, a_network_may_make_copies_without_a_name);
+
+    tcase_add_loop_test(tc, a_thread_from_outside_may_not_call_for_a_network, 0,
+                        5);
+
+    tcase_add_loop_test_raise_signal(tc, the_walk_finds_what_is_spoiled,
+                                     SIGABRT, 0,
+                                     sizeof(spoils) / sizeof(*spoils));
 
     tcase_add_test(tc, a_network_draws_uniform_random_numbers);
 

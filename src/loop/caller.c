@@ -4,6 +4,10 @@
 
 #include "loop/state.h"
 
+/* The loop that this thread is in an operation of.  No switch happens there. */
+static _Thread_local const ds_loop *operating
+    __attribute__((tls_model("initial-exec")));
+
 /* Only what never changes may be read of a handle of somebody else. */
 static void refuse(ds_handle *h, const char *call)
 {
@@ -45,14 +49,38 @@ void ds__open_handle(ds_handle *h)
     h->state = DS__RUNNING;
 }
 
+const ds_loop *ds__operation_begin(const ds_loop *loop)
+{
+    const ds_loop *before = operating;
+
+    operating = loop;
+    return before;
+}
+
+void ds__operation_end(const ds_loop *before)
+{
+    operating = before;
+}
+
+/* Nobody's business, or the caller's own. */
+static bool is_free(const ds_loop *loop)
+{
+    if (!atomic_load(&loop->running))
+        return true;
+    return ds__here != NULL && ds__here->loop == loop &&
+           ds__here->state == DS__RUNNING;
+}
+
+bool ds__may_touch(const ds_loop *loop)
+{
+    return operating == loop || is_free(loop);
+}
+
 bool ds__may_build(ds_loop *loop, const char *call)
 {
     if (loop == NULL)
         return false;
-    if (!atomic_load(&loop->running))
-        return true;
-    if (ds__here != NULL && ds__here->loop == loop &&
-        ds__here->state == DS__RUNNING)
+    if (is_free(loop))
         return true;
     ds__fail(loop, DS_EMISUSE,
              "%s: the loop is running, and only the bodies of its own threads "

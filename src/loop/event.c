@@ -2,6 +2,7 @@
 
 #include "loop/event.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -67,6 +68,9 @@ ds__event *ds__event_get(ds__event_pool *pool)
 
 void ds__event_put(ds__event_pool *pool, ds__event *event)
 {
+    assert(!ds__due_pending(&event->due));
+    if (event->slot == DS__EMBEDDED)
+        return;
     event->payload = (ds_event){ 0 };
     if (++event->generation == 0)
         event->generation = 1;

@@ -136,6 +136,17 @@ void ds__loop_set_annex(ds_loop *loop, void *annex)
     loop->annex = annex;
 }
 
+void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded)
+{
+    loop->gate = gate;
+    loop->guarded = guarded;
+}
+
+ds__probe *const *ds__loop_probe(const ds_loop *loop)
+{
+    return &loop->probe;
+}
+
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count)
 {

@@ -10,6 +10,8 @@
 #include "base/list.h"
 #include "base/text.h"
 #include "loop/agenda.h"
+#include "loop/event.h"
+#include "loop/probe.h"
 #include "loop/queue.h"
 
 /* ---- Failure --------------------------------------------------------------*/
@@ -42,6 +44,15 @@ bool ds__enter(ds_handle *h, const char *call);
  * and between runs, only the holder of the baton during one.  False, and
  * nothing to report, if loop is NULL. */
 bool ds__may_build(ds_loop *loop, const char *call);
+
+/* Whether the caller may do to networks what an operation of one may: as above,
+ * and inside one.  The question alone; the text is the caller's. */
+bool ds__may_touch(const ds_loop *loop);
+
+/* Around each operation of a network, and whatever else is called for the loop
+ * by whichever thread has the baton.  What begin returns is for end. */
+const ds_loop *ds__operation_begin(const ds_loop *loop);
+void ds__operation_end(const ds_loop *before);
 
 /* A thread whose body runs a network's operation may not call the loop through
  * its handle meanwhile. */
@@ -125,6 +136,20 @@ void ds__stream_clear(ds_stream *stream); /* frees payloads, name, waiters */
  * run is over or there is no memory, which is recorded. */
 bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
               ds_free_fn *free, ds_timer *timer, const char *call);
+
+/* The same for an event that is embedded in its payload and not pending. False:
+ * nothing has happened, and the payload is still the caller's. */
+bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
+                       ds__event *event, const char *call);
+
+/* What is called for each event that is about to arrive at a port, if there are
+ * guards or the loop is watched: true lets it go on, false has taken it over.
+ */
+typedef bool ds__gate_fn(ds__event *event);
+void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded);
+
+/* Where it says who listens to the loop; NULL is there if nobody does. */
+ds__probe *const *ds__loop_probe(const ds_loop *loop);
 
 /* ds_poll_timeout() under the name of another call; without a timeout if
  * seconds is INFINITY.  The caller has checked everything but the streams. */

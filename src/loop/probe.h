@@ -48,4 +48,8 @@ struct ds__probe {
     void (*record)(ds__probe *self, const ds__record *record);
 };
 
+/* Tells who listens, with the time.  Call it only if somebody does, in a
+ * function that is not inlined: then nobody else pays more than a branch. */
+void ds__tell_probe(ds_loop *loop, ds__record record);
+
 #endif

@@ -110,9 +110,10 @@ static void take_back_turn(ds_handle *h)
     ds__list_remove(&h->turn);
     h->rang = false;
     if (h->got != NULL) {
-        ds_event_drop(&h->got->payload);
+        ds_event payload = h->got->payload;
         ds__event_put(&h->loop->events, h->got);
         h->got = NULL;
+        ds_event_drop(&payload); /* the event may be part of it */
     }
 }
 

@@ -108,8 +108,10 @@ struct ds_loop {
     ds_stream *streams;
     ds__resident *residents;
     void *annex;
-    ds_handle main; /* whoever called ds_loop_run(), as one who waits */
-    fenv_t modes;   /* of floating point, of whoever called ds_loop_run() */
+    ds__gate_fn *gate; /* of ports; NULL: there are none that are in use */
+    bool guarded;      /* it is to be asked */
+    ds_handle main;    /* whoever called ds_loop_run(), as one who waits */
+    fenv_t modes;      /* of floating point, of whoever called ds_loop_run() */
     ds__watchdog watchdog;
     void *crew; /* what the execution keeps for a run */
 
@@ -200,10 +202,6 @@ void ds__roster_check(const ds_loop *loop);
 void ds__stream_check(const ds_stream *stream);
 
 /* ---- What is told ---------------------------------------------------------*/
-
-/* Tells who listens, with the time.  Call it only if somebody does, in a
- * function that is not inlined: then nobody else pays more than a branch. */
-void ds__tell_probe(ds_loop *loop, ds__record record);
 
 static inline bool ds__is_watched(const ds_loop *loop)
 {

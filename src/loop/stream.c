@@ -1,5 +1,6 @@
 /* Streams: queues of events in one direction. */
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,20 @@ no_memory:
     return false;
 }
 
+bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
+                       ds__event *event, const char *call)
+{
+    assert(event->slot == DS__EMBEDDED && event->payload.data != NULL);
+    if (ds__over(loop))
+        return false;
+    if (!ds__agenda_add(&loop->agenda, &event->due, loop->now + seconds)) {
+        ds__fail_memory(loop, call);
+        return false;
+    }
+    event->payload.stream = stream;
+    return true;
+}
+
 static bool may_schedule(ds_handle *h, ds_stream *to, double seconds)
 {
     if (!ds__enter(h, "ds_schedule"))
@@ -239,6 +254,14 @@ static uint32_t choose(ds_loop *loop, ds_stream *stream)
                                    stream->num_places);
 }
 
+/* Whether it is to arrive, which somebody may have been set to judge. */
+static bool passes_gate(const ds_loop *loop, ds__event *event)
+{
+    if (__builtin_expect(!loop->guarded && loop->probe == NULL, 1))
+        return true;
+    return !event->payload.stream->reserved || loop->gate(event);
+}
+
 /* Nobody waits for it. */
 static void enqueue(ds_loop *loop, ds__event *event)
 {
@@ -255,6 +278,8 @@ ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event)
 {
     ds_stream *stream = event->payload.stream;
 
+    if (!passes_gate(loop, event))
+        return NULL;
     if (stream->num_places == 0) {
         enqueue(loop, event);
         return NULL;

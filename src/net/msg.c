@@ -1,59 +1,11 @@
-/* Messages: sending, receiving, and the box in which one waits at its port.
- *
- * A stream carries pointers, so a message that arrives is put into a box.  The
- * function that frees a box also tells that an event is a message. */
+/* Messages: sending them and receiving them. */
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "net/net.h"
 
-/* ---- Boxes ----------------------------------------------------------------*/
-
-void ds_msg_drop(ds_msg *msg)
-{
-    if (msg == NULL)
-        return;
-
-    ds_msg dropped = *msg;
-    *msg = (ds_msg){ 0 };
-    if (dropped.free != NULL)
-        dropped.free(dropped.data);
-}
-
-static void free_box(void *box)
-{
-    ds_msg_drop(box);
-    free(box);
-}
-
-void ds__msg_post(ds_loop *loop, double seconds, ds_msg msg, const char *call)
-{
-    ds_timer timer;
-    ds_stream *done = msg.done;
-    ds_msg *box = malloc(sizeof(*box));
-
-    if (box == NULL) {
-        ds__fail_memory(loop, call);
-        ds_msg_drop(&msg);
-        return;
-    }
-    *box = msg;
-    box->done = NULL;
-    ds__post(loop, &msg.dest->stream, seconds, box, free_box, &timer, call);
-    if (done != NULL)
-        ds__post(loop, done, seconds, NULL, NULL, &timer, call);
-}
-
-bool ds_unpack(ds_event *event, ds_msg *msg)
-{
-    if (event == NULL || msg == NULL || event->free != free_box)
-        return false;
-    *msg = *(ds_msg *)event->data;
-    free(event->data);
-    *event = (ds_event){ 0 };
-    return true;
-}
+#define BATCH_KEPT 4096 /* a larger batch is not kept for the next one */
 
 /* ---- Sending --------------------------------------------------------------*/
 
@@ -114,18 +66,73 @@ static bool may_send(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
     return false;
 }
 
+static ds_msg *reserve_batch(ds__annex *annex, size_t n)
+{
+    if (n <= annex->max_batch)
+        return annex->batch;
+    if (n > SIZE_MAX / sizeof(ds_msg))
+        return NULL;
+
+    ds_msg *batch = realloc(annex->batch, n * sizeof(*batch));
+    if (batch != NULL) {
+        annex->batch = batch;
+        annex->max_batch = n;
+    }
+    return batch;
+}
+
+static void keep_batch_small(ds__annex *annex)
+{
+    if (annex->max_batch <= BATCH_KEPT)
+        return;
+    free(annex->batch);
+    annex->batch = NULL;
+    annex->max_batch = 0;
+}
+
+/* The caller's array is not ours to write names into. */
+bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
+{
+    ds__net_state *state = net->state;
+    ds_msg one;
+    ds_msg *batch = n == 1 ? &one : reserve_batch(state->annex, n);
+
+    if (batch == NULL) {
+        ds__fail_memory(net->loop, call);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        batch[i] = msgs[i];
+        batch[i].damaged = false;
+        batch[i].id = ds__ledger_enter(&state->annex->ledger, &state->account);
+        if (ds__net_is_watched(state))
+            ds__tell_msg(DS__TELL_SEND, net, &batch[i]);
+    }
+    const ds_loop *before = ds__operation_begin(net->loop);
+    net->ops->send(net, batch, n);
+    ds__operation_end(before);
+    keep_batch_small(state->annex);
+    return true;
+}
+
+static bool send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
+                         size_t n, const char *call)
+{
+    if (!may_send(h, net, msgs, n, call))
+        return false;
+    if (n == 0)
+        return true;
+    ds__close_handle(h);
+    bool taken = ds__net_take(net, msgs, n, call);
+    ds__open_handle(h);
+    return taken;
+}
+
 static void send_all(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
                      const char *call)
 {
-    if (may_send(h, net, msgs, n, call)) {
-        if (n == 0)
-            return;
-        ds__close_handle(h);
-        net->state->held += (int64_t)n;
-        net->ops->send(net, msgs, n);
-        ds__open_handle(h);
+    if (send_checked(h, net, msgs, n, call))
         return;
-    }
     for (size_t i = 0; msgs != NULL && i < n; i++) {
         ds_msg refused = msgs[i];
         ds_msg_drop(&refused);
@@ -143,6 +150,28 @@ void ds_send_all(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n)
 }
 
 /* ---- Receiving ------------------------------------------------------------*/
+
+/* Whoever has not the baton leaves the boxes for reuse alone. */
+bool ds_unpack(ds_event *event, ds_msg *msg)
+{
+    if (event == NULL || msg == NULL || event->stream == NULL ||
+        !event->stream->reserved)
+        return false;
+
+    ds__box *box = event->data;
+    if (box->event.payload.data != box) {
+        ds__fail(event->stream->loop, DS_EMISUSE,
+                 "ds_unpack: the message of this event has been unpacked "
+                 "before");
+        return false;
+    }
+    if (ds__may_touch(event->stream->loop))
+        ds__box_empty(box, msg);
+    else
+        ds__box_give_up(box, msg);
+    *event = (ds_event){ 0 };
+    return true;
+}
 
 bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
               const char *call)
@@ -170,7 +199,8 @@ bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
     ds_stream *stream = &port->stream;
     if (!ds__poll(h, &stream, 1, seconds, &event, call))
         return false;
-    ds_unpack(&event, msg);
+    if (event.stream != NULL)
+        ds__box_empty(event.data, msg);
     return true;
 }
 

@@ -5,13 +5,32 @@
 #include <stdlib.h>
 
 #include "base/rng.h"
-#include "net/net.h"
+#include "net/gate.h"
+
+/* ---- Who may call ---------------------------------------------------------*/
+
+/* A thread of the program's own would meet one of the loop's in the middle of
+ * something. */
+static bool may_touch(const ds_net *net, const char *call)
+{
+    if (ds__may_touch(net->loop))
+        return true;
+    ds__fail(net->loop, DS_EMISUSE,
+             "%s: the loop is running, and only its networks and the bodies of "
+             "its threads may call this now",
+             call);
+    return false;
+}
+
+/* ---- Making one -----------------------------------------------------------*/
 
 static void ring(ds__alarm *alarm)
 {
     ds_net *net = ds__container(alarm, ds__net_state, alarm)->net;
+    const ds_loop *before = ds__operation_begin(net->loop);
 
     net->ops->alarm(net);
+    ds__operation_end(before);
 }
 
 static bool is_known(const ds__annex *annex, const ds_net *net)
@@ -48,10 +67,16 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
     ds__net_state *state = malloc(sizeof(*state));
     if (state == NULL)
         goto no_memory;
-    *state = (ds__net_state){ .net = net, .number = annex->num_nets };
+    *state = (ds__net_state){
+        .net = net,
+        .annex = annex,
+        .probe = ds__loop_probe(loop),
+        .number = annex->num_nets,
+    };
     if (!ds__alarm_init(&state->alarm, loop, state->number, ring))
         goto no_memory;
-    annex->num_nets++;
+    if (annex->num_nets++ == 0 && annex->gate == NULL)
+        ds__loop_set_gate(loop, ds__gate_arrive, false);
     *net = (ds_net){
         .ops = ops,
         .loop = loop,
@@ -74,10 +99,78 @@ double ds_net_now(const ds_net *net)
 
 double ds_net_random(ds_net *net)
 {
-    if (net == NULL)
+    if (net == NULL || !may_touch(net, "ds_net_random"))
         return 0;
     return ds__loop_random(net->loop, DS__RNG_NET, net->state->number,
                            net->state->draws++);
+}
+
+/* ---- Letting messages go --------------------------------------------------*/
+
+static void name_it(const ds_net *net, ds__text *text)
+{
+    ds__text_add(text, "network %llu \"%s\"",
+                 (unsigned long long)net->state->number,
+                 net->ops->name == NULL ? "" : net->ops->name);
+}
+
+/* The payload of one that has left before is somebody else's by now. */
+static void refuse_again(const ds_net *net, ds_msg *msg, const char *call)
+{
+    char buf[128];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    name_it(net, &text);
+    ds__fail(net->loop, DS_EMISUSE,
+             "%s: message %llu leaves %s twice: it has been delivered or lost "
+             "before; each leaves once, and a copy has the id 0",
+             call, (unsigned long long)msg->id, buf);
+    *msg = (ds_msg){ 0 };
+}
+
+static void refuse_unknown(const ds_net *net, const ds_msg *msg,
+                           const char *call)
+{
+    char buf[128];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    name_it(net, &text);
+    ds__fail(net->loop, DS_EMISUSE,
+             "%s: message %llu leaves %s, which was never given it; no message "
+             "of this id has been sent",
+             call, (unsigned long long)msg->id, buf);
+}
+
+static bool leave_slowly(const ds_net *net, ds_msg *msg, const char *call)
+{
+    ds__net_state *state = net->state;
+
+    switch (ds__ledger_leave(&state->annex->ledger, &state->account, msg->id)) {
+    case DS__LEFT:
+        refuse_again(net, msg, call);
+        return false;
+    case DS__NO_SUCH:
+        refuse_unknown(net, msg, call);
+        return false;
+    case DS__UNRECORDED:
+        ds__fail_memory(net->loop, call);
+        break;
+    case DS__LEAVES:
+        break;
+    }
+    return true;
+}
+
+/* A message leaves the network; false: it may not. */
+static bool leave(const ds_net *net, ds_msg *msg, const char *call)
+{
+    ds__net_state *state = net->state;
+
+    return ds__ledger_leave_fast(&state->annex->ledger, &state->account,
+                                 msg->id) ||
+           leave_slowly(net, msg, call);
 }
 
 /* A network of somebody's own may have changed what it was given. */
@@ -91,10 +184,8 @@ static bool done_is_sound(const ds_net *net, const ds_msg *msg,
     return false;
 }
 
-static bool may_deliver(const ds_net *net, double seconds, const ds_msg *msg)
+static bool is_deliverable(const ds_net *net, double seconds, const ds_msg *msg)
 {
-    if (net == NULL)
-        return false;
     if (msg->dest != NULL && msg->dest->stream.loop == net->loop)
         return done_is_sound(net, msg, "ds_net_deliver") &&
                ds__check_seconds(net->loop, seconds, false, "ds_net_deliver");
@@ -106,31 +197,35 @@ static bool may_deliver(const ds_net *net, double seconds, const ds_msg *msg)
 
 void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 {
-    if (net != NULL)
-        net->state->held--;
-    if (may_deliver(net, seconds, &msg))
-        ds__msg_post(net->loop, seconds, msg, "ds_net_deliver");
+    if (net != NULL && may_touch(net, "ds_net_deliver") &&
+        leave(net, &msg, "ds_net_deliver") &&
+        is_deliverable(net, seconds, &msg))
+        ds__box_post(net->state, seconds, &msg, "ds_net_deliver");
     else
         ds_msg_drop(&msg);
 }
 
 void ds_net_lose(ds_net *net, ds_msg msg)
 {
-    ds_timer timer;
     ds_stream *done = NULL;
 
-    if (net != NULL)
-        net->state->held--;
-    if (net != NULL && done_is_sound(net, &msg, "ds_net_lose"))
-        done = msg.done;
+    if (net != NULL && may_touch(net, "ds_net_lose") &&
+        leave(net, &msg, "ds_net_lose")) {
+        if (ds__net_is_watched(net->state))
+            ds__tell_msg(DS__TELL_LOSE, net, &msg);
+        if (done_is_sound(net, &msg, "ds_net_lose"))
+            done = msg.done;
+    }
     ds_msg_drop(&msg);
     if (done != NULL)
-        ds__post(net->loop, done, 0, NULL, NULL, &timer, "ds_net_lose");
+        ds__signal(net->loop, done, 0, "ds_net_lose");
 }
+
+/* ---- Alarms and failures --------------------------------------------------*/
 
 void ds_net_set_alarm(ds_net *net, double seconds)
 {
-    if (net == NULL ||
+    if (net == NULL || !may_touch(net, "ds_net_set_alarm") ||
         !ds__check_seconds(net->loop, seconds, true, "ds_net_set_alarm"))
         return;
     if (net->ops->alarm == NULL && seconds < INFINITY) {
@@ -145,7 +240,7 @@ void ds_net_fail(ds_net *net, ds_status status, const char *format, ...)
 {
     va_list args;
 
-    if (net == NULL)
+    if (net == NULL || !may_touch(net, "ds_net_fail"))
         return;
     if (status <= DS_OK || status > DS_EMISUSE) {
         ds__fail(net->loop, DS_EMISUSE,

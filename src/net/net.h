@@ -6,6 +6,7 @@
 #include <distsys/net.h>
 
 #include "loop/loop.h"
+#include "net/ledger.h"
 
 struct ds_node {
     ds_loop *loop;
@@ -21,34 +22,111 @@ struct ds_port {
     ds_port *next;
 };
 
+typedef struct ds__annex ds__annex;
+typedef struct ds__gate ds__gate;
+typedef struct ds__crate ds__crate;
+
 /* The part of a network that its author does not see. */
 typedef struct ds__net_state {
     ds__alarm alarm;
     ds_net *net;
-    uint64_t number; /* from 0, in the order of making */
+    ds__annex *annex;
+    ds__probe *const *probe; /* see ds__loop_probe() */
+    uint64_t number;         /* from 0, in the order of making */
     uint64_t draws;
-    int64_t held; /* messages it was given, less those that have left it */
+    ds__account account;
 } ds__net_state;
 
+/* Boxes are made a crate at a time.  One whose event is dropped is given up and
+ * not used again, since that may happen at any time and in any thread; a crate
+ * goes with the last of its boxes. */
+
+/* A message from when its network lets go of it until it is received, and the
+ * event of its arrival: both in one piece, since each message needs both.
+ *
+ * Invariants: event.payload.data is the box itself while there is a message in
+ * it, and event.payload.stream is that of msg.dest.  msg.done is set only on
+ * the way to a gate with a listener, who has it signalled. */
+typedef struct ds__box {
+    ds__event event;
+    ds__crate *crate;
+    ds__net_state *state; /* of the network that it came by */
+    ds_msg msg;
+    uint64_t number; /* on its way from node to node, see gate.h; 0: not yet */
+    uint32_t asked;  /* how often the listener has been asked about it */
+} ds__box;
+
 /* Everything of this layer that belongs to one loop. */
-typedef struct ds__annex {
+struct ds__annex {
     ds__resident resident;
+    ds_loop *loop;
     ds_node *nodes;
     ds_port *ports;
     ds_net *nets;
     size_t num_nodes;
     uint64_t num_nets;
-} ds__annex;
+    ds__ledger ledger;
+    ds__box *unused;  /* boxes for reuse, through msg.data */
+    ds__crate *crate; /* the newest one, or NULL */
+    ds_msg *batch;    /* room for what ds_send_all() sends */
+    size_t max_batch;
+    ds__gate *gate; /* or NULL */
+};
 
 /* Made when it is first asked for; NULL: no memory, recorded under call. */
 ds__annex *ds__annex_of(ds_loop *loop, const char *call);
+
+/* ---- The way of a message -------------------------------------------------*/
+
+/* Gives messages of somebody who may send to a network, under new names.
+ * False: no memory, and they are still the caller's. */
+bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call);
+
+/* Puts a message that has arrived, or will in so many seconds, on its way to
+ * the stream of its port, and the signal to msg.done beside it. */
+void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
+                  const char *call);
+
+/* Makes a box with a copy of this message in it, which is not on its way yet;
+ * NULL: no memory, recorded under call. */
+ds__box *ds__box_new(ds__net_state *state, const ds_msg *msg, const char *call);
+
+/* Moves the message out of a box, which is put back for reuse. */
+void ds__box_empty(ds__box *box, ds_msg *msg);
+
+/* The same for whoever has not the baton, so that it cannot be reused. */
+void ds__box_give_up(ds__box *box, ds_msg *msg);
+
+/* Drops the message of a box that is not on its way, and the box. */
+void ds__box_drop(ds__box *box);
+
+/* Gives up every box that nobody has. */
+void ds__boxes_free(ds__annex *annex);
+
+/* Tells a done stream, if there is one, that its message has arrived or is
+ * lost. */
+void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
+                const char *call);
 
 /* ds_recv_timeout() under the name of another call, with the same checks. */
 bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
               const char *call);
 
-/* Puts a message that has arrived, or will in so many seconds, on its way to
- * the stream of its port, and the signal to msg.done beside it. */
-void ds__msg_post(ds_loop *loop, double seconds, ds_msg msg, const char *call);
+/* ---- What is told ---------------------------------------------------------*/
+
+/* Tells who listens what happens to a message.  Not inlined, so that nobody
+ * else pays for it. */
+void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg);
+
+static inline bool ds__net_is_watched(const ds__net_state *state)
+{
+    return __builtin_expect(*state->probe != NULL, 0);
+}
+
+/* ---- Invariants -----------------------------------------------------------*/
+
+/* Asserts what stands above the structs, of all networks and ports of a loop.
+ */
+void ds__net_check(const ds__annex *annex);
 
 #endif

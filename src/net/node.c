@@ -29,6 +29,9 @@ static void annex_free(ds__resident *resident)
         annex->nodes = node->next;
         free(node);
     }
+    ds__boxes_free(annex);
+    ds__ledger_free(&annex->ledger);
+    free(annex->batch);
     free(annex);
 }
 
@@ -41,14 +44,20 @@ static void annex_report(const ds__resident *resident, ds__text *text)
 
     for (const ds_net *net = annex->nets; net != NULL; net = net->next) {
         const ds__net_state *state = net->state;
-        if (state->held > 0)
+        const uint64_t held = ds__account_held(&state->account);
+        if (held > 0)
             ds__text_add(text,
                          "\n  network %llu \"%s\" has neither delivered nor "
-                         "lost %lld message%s",
+                         "lost %llu message%s",
                          (unsigned long long)state->number,
                          net->ops->name == NULL ? "" : net->ops->name,
-                         (long long)state->held, state->held == 1 ? "" : "s");
+                         (unsigned long long)held, held == 1 ? "" : "s");
     }
+}
+
+static void check_annex(const ds__resident *resident)
+{
+    ds__net_check(ds__container((ds__resident *)resident, ds__annex, resident));
 }
 
 ds__annex *ds__annex_of(ds_loop *loop, const char *call)
@@ -62,6 +71,9 @@ ds__annex *ds__annex_of(ds_loop *loop, const char *call)
         ds__fail_memory(loop, call);
         return NULL;
     }
+    annex->loop = loop;
+    annex->resident.check = check_annex;
+    ds__ledger_init(&annex->ledger);
     annex->resident.free = annex_free;
     annex->resident.report = annex_report;
     ds__loop_keep(loop, &annex->resident);

@@ -1,0 +1,197 @@
+/* The box in which a message goes to its port, and waits there.
+ *
+ * A stream carries pointers, so a message that arrives is in a box, which is
+ * its event as well.  Only networks write to a port's stream, so whatever comes
+ * from one is a box. */
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "net/net.h"
+
+/* Boxes in a crate: in the first one, and in any. */
+#define FEWEST 16
+#define MOST   256
+
+void ds_msg_drop(ds_msg *msg)
+{
+    if (msg == NULL)
+        return;
+
+    ds_msg dropped = *msg;
+    *msg = (ds_msg){ 0 };
+    if (dropped.free != NULL)
+        dropped.free(dropped.data);
+}
+
+/* ---- Crates ---------------------------------------------------------------*/
+
+/* Invariants: used <= count; boxes counts those that have not been given up,
+ * and one more as long as this is the newest crate. */
+struct ds__crate {
+    atomic_size_t boxes;
+    size_t count;
+    size_t used; /* handed out once, at least */
+    ds__box box[];
+};
+
+static ds__crate *new_crate(const ds__crate *before)
+{
+    size_t count = before == NULL ? FEWEST : before->count * 2;
+    if (count > MOST)
+        count = MOST;
+
+    ds__crate *crate = malloc(sizeof(*crate) + count * sizeof(*crate->box));
+    if (crate == NULL)
+        return NULL;
+    atomic_init(&crate->boxes, count + 1);
+    crate->count = count;
+    crate->used = 0;
+    return crate;
+}
+
+static void give_up(ds__crate *crate, size_t n)
+{
+    assert(atomic_load(&crate->boxes) >= n);
+    if (atomic_fetch_sub(&crate->boxes, n) == n)
+        free(crate);
+}
+
+/* One that was never used before; NULL: no memory. */
+static ds__box *unpack_new(ds__annex *annex)
+{
+    ds__crate *crate = annex->crate;
+
+    if (crate == NULL || crate->used == crate->count) {
+        crate = new_crate(annex->crate);
+        if (crate == NULL)
+            return NULL;
+        if (annex->crate != NULL)
+            give_up(annex->crate, 1);
+        annex->crate = crate;
+    }
+    ds__box *box = &crate->box[crate->used++];
+    box->crate = crate;
+    return box;
+}
+
+void ds__boxes_free(ds__annex *annex)
+{
+    while (annex->unused != NULL) {
+        ds__box *box = annex->unused;
+        annex->unused = box->msg.data;
+        give_up(box->crate, 1);
+    }
+    if (annex->crate != NULL)
+        give_up(annex->crate, annex->crate->count - annex->crate->used + 1);
+    annex->crate = NULL;
+}
+
+/* ---- What is told ---------------------------------------------------------*/
+
+static uint32_t stream_of(const ds_port *port)
+{
+    return port == NULL ? 0 : port->stream.number;
+}
+
+void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg)
+{
+    ds__tell_probe(net->loop, (ds__record){
+                                  .kind = kind,
+                                  .a = stream_of(msg->source),
+                                  .b = stream_of(msg->dest),
+                                  .x = msg->size,
+                                  .p = net,
+                              });
+}
+
+/* ---- Boxes ----------------------------------------------------------------*/
+
+/* What an event of a port is dropped with, perhaps when the loop has gone or by
+ * a thread of the program's own. */
+static void free_box(void *data)
+{
+    ds__box *box = data;
+
+    ds_msg_drop(&box->msg);
+    give_up(box->crate, 1);
+}
+
+ds__box *ds__box_new(ds__net_state *state, const ds_msg *msg, const char *call)
+{
+    ds__annex *annex = state->annex;
+    ds__box *box = annex->unused;
+
+    if (box != NULL) {
+        annex->unused = box->msg.data;
+    } else if ((box = unpack_new(annex)) == NULL) {
+        ds__fail_memory(annex->loop, call);
+        return NULL;
+    }
+    ds__event_embed(&box->event, box, free_box);
+    box->state = state;
+    box->msg = *msg;
+    box->number = 0;
+    box->asked = 0;
+    return box;
+}
+
+static void put(ds__box *box)
+{
+    ds__annex *annex = box->state->annex;
+
+    assert(box->event.payload.data == box);
+    box->event.payload.data = NULL;
+    box->msg.data = annex->unused;
+    annex->unused = box;
+}
+
+void ds__box_give_up(ds__box *box, ds_msg *msg)
+{
+    *msg = box->msg;
+    give_up(box->crate, 1);
+}
+
+void ds__box_empty(ds__box *box, ds_msg *msg)
+{
+    *msg = box->msg;
+    put(box);
+}
+
+void ds__box_drop(ds__box *box)
+{
+    ds_msg_drop(&box->msg);
+    put(box);
+}
+
+void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
+                const char *call)
+{
+    ds_timer timer;
+
+    if (done != NULL)
+        ds__post(loop, done, seconds, NULL, NULL, &timer, call);
+}
+
+/* A gate may put the message off, or lose it, and then the signal goes with
+ * it. */
+void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
+                  const char *call)
+{
+    ds__annex *annex = state->annex;
+    ds__box *box = ds__box_new(state, msg, call);
+
+    if (box == NULL) {
+        ds_msg dropped = *msg;
+        ds_msg_drop(&dropped);
+        return;
+    }
+    if (annex->gate == NULL)
+        box->msg.done = NULL;
+    if (!ds__post_embedded(annex->loop, &msg->dest->stream, seconds,
+                           &box->event, call))
+        ds__box_drop(box);
+    if (annex->gate == NULL)
+        ds__signal(annex->loop, msg->done, seconds, call);
+}

@@ -1,0 +1,234 @@
+/* The gate before every port; see the header. */
+
+#include "net/gate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/invariant.h"
+#include "base/rng.h"
+
+#define FEWEST 64 /* places of a table */
+
+/* ---- Ways -----------------------------------------------------------------*/
+
+static ds__way *find(const ds__gate *gate, const ds__way *wanted)
+{
+    uint64_t i =
+        ds__mix(wanted->from ^ ds__mix(wanted->to ^ wanted->net << 32));
+
+    for (;; i++) {
+        ds__way *way = &gate->ways[i & (gate->max_ways - 1)];
+        if (way->count == 0 ||
+            (way->net == wanted->net && way->from == wanted->from &&
+             way->to == wanted->to))
+            return way;
+    }
+}
+
+static bool grow(ds__gate *gate)
+{
+    ds__gate old = *gate;
+    size_t max = old.max_ways == 0 ? FEWEST : old.max_ways * 2;
+    ds__way *ways = calloc(max, sizeof(*ways));
+
+    if (ways == NULL)
+        return false;
+    gate->ways = ways;
+    gate->max_ways = max;
+    for (size_t i = 0; i < old.max_ways; i++)
+        if (old.ways[i].count > 0)
+            *find(gate, &old.ways[i]) = old.ways[i];
+    free(old.ways);
+    return true;
+}
+
+/* Gives the message its number, from 1; 0: no memory. */
+static uint64_t number(ds__gate *gate, const ds__box *box)
+{
+    ds__way wanted = {
+        .net = box->state->number,
+        .from = box->msg.source == NULL ? UINT64_MAX
+                                        : box->msg.source->node->number,
+        .to = box->msg.dest->node->number,
+    };
+
+    if (gate->num_ways * 2 >= gate->max_ways && !grow(gate))
+        return 0;
+    ds__way *way = find(gate, &wanted);
+    if (way->count == 0) {
+        *way = wanted;
+        gate->num_ways++;
+    }
+    return ++way->count;
+}
+
+/* ---- Judging --------------------------------------------------------------*/
+
+static void lose(ds__gate *gate, ds__box *box)
+{
+    ds_stream *done = box->msg.done;
+
+    gate->lost++;
+    if (ds__net_is_watched(box->state))
+        ds__tell_msg(DS__TELL_LOSE, box->state->net, &box->msg);
+    ds__box_drop(box);
+    ds__signal(gate->loop, done, 0, "ds_net_deliver");
+}
+
+static void post(ds__gate *gate, ds__box *box, double seconds)
+{
+    if (!ds__post_embedded(gate->loop, &box->msg.dest->stream, seconds,
+                           &box->event, "ds_net_deliver"))
+        ds__box_drop(box);
+}
+
+/* It arrives: its sender is told, and its receiver does not see that. */
+static bool admit(ds__gate *gate, ds__box *box)
+{
+    ds_stream *done = box->msg.done;
+
+    box->msg.done = NULL;
+    ds__signal(gate->loop, done, 0, "ds_net_deliver");
+    return true;
+}
+
+static double ask(ds__gate *gate, ds__box *box)
+{
+    const ds_loop *before = ds__operation_begin(gate->loop);
+    double verdict = gate->judge(gate, box);
+
+    ds__operation_end(before);
+    box->asked++;
+    return verdict;
+}
+
+/* One that the gate let go of before arrives, unasked. */
+static bool is_settled(const ds__box *box)
+{
+    return box->asked == UINT32_MAX;
+}
+
+static bool arrive(ds__gate *gate, ds__box *box)
+{
+    if (is_settled(box))
+        return admit(gate, box);
+    if (box->number == 0 && (box->number = number(gate, box)) == 0) {
+        ds__fail_memory(gate->loop, "ds_net_deliver");
+        lose(gate, box);
+        return false;
+    }
+
+    double verdict = ask(gate, box);
+    assert(verdict >= 0 || verdict == DS__GATE_KEEP);
+    if (verdict == 0)
+        return admit(gate, box);
+    if (verdict == DS__GATE_KEEP)
+        ds__list_append(&gate->kept, &box->event.link);
+    else if (verdict == DS__GATE_LOSE)
+        lose(gate, box);
+    else
+        post(gate, box, verdict);
+    return false;
+}
+
+bool ds__gate_arrive(ds__event *event)
+{
+    ds__box *box = ds__container(event, ds__box, event);
+    ds__net_state *state = box->state;
+
+    assert(event->slot == DS__EMBEDDED && event->payload.data == box);
+    if (state->annex->gate != NULL && !arrive(state->annex->gate, box))
+        return false;
+    if (ds__net_is_watched(state))
+        ds__tell_msg(DS__TELL_ARRIVE, state->net, &box->msg);
+    return true;
+}
+
+/* ---- Invariants -----------------------------------------------------------*/
+
+void ds__gate_check(const ds__gate *gate)
+{
+    size_t used = 0;
+
+    assert((gate->max_ways & (gate->max_ways - 1)) == 0);
+    assert(gate->num_ways * 2 <= gate->max_ways);
+    for (size_t i = 0; i < gate->max_ways; i++) {
+        const ds__way *way = &gate->ways[i];
+        used += way->count > 0;
+        assert(way->count == 0 || find(gate, way) == way);
+    }
+    assert(used == gate->num_ways);
+
+    for (const ds__link *l = gate->kept.next; l != &gate->kept; l = l->next) {
+        const ds__box *box = ds__container((ds__link *)l, ds__box, event.link);
+        assert(box->event.payload.data == box);
+        assert(!ds__due_pending(&box->event.due));
+    }
+}
+
+static void check_gate(const ds__resident *resident)
+{
+    ds__gate_check(ds__container((ds__resident *)resident, ds__gate, resident));
+}
+
+/* ---- For listeners --------------------------------------------------------*/
+
+static void free_gate(ds__resident *resident)
+{
+    ds__gate *gate = ds__container(resident, ds__gate, resident);
+
+    while (!ds__list_empty(&gate->kept))
+        ds__box_drop(
+            ds__container(ds__list_shift(&gate->kept), ds__box, event.link));
+    free(gate->ways);
+}
+
+bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call)
+{
+    ds__annex *annex = ds__annex_of(loop, call);
+
+    if (annex == NULL)
+        return false;
+    assert(gate->judge != NULL && annex->gate == NULL);
+    gate->loop = loop;
+    gate->resident.free = free_gate;
+    gate->resident.check = check_gate;
+    ds__list_init(&gate->kept);
+    annex->gate = gate;
+    ds__loop_keep(loop, &gate->resident);
+    ds__loop_set_gate(loop, ds__gate_arrive, true);
+    return true;
+}
+
+static void settle(ds__gate *gate, ds__box *box, double seconds)
+{
+    box->asked = UINT32_MAX;
+    post(gate, box, seconds);
+}
+
+void ds__gate_release(ds__gate *gate, ds__box *box)
+{
+    ds__list_remove(&box->event.link);
+    settle(gate, box, 0);
+}
+
+bool ds__gate_double(ds__gate *gate, const ds__box *box, double seconds)
+{
+    ds_msg copy = box->msg;
+
+    copy.done = NULL; /* is signalled once */
+    if (copy.data != NULL)
+        copy.data = copy.clone == NULL ? NULL : copy.clone(copy.data);
+    if (copy.data == NULL && box->msg.data != NULL)
+        return false;
+
+    ds__box *second = ds__box_new(box->state, &copy, "ds_net_deliver");
+    if (second == NULL) {
+        ds_msg_drop(&copy);
+        return false;
+    }
+    gate->doubled++;
+    settle(gate, second, seconds);
+    return true;
+}
