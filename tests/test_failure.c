@@ -369,6 +369,7 @@ static ds_status run_group(size_t n, ds_comm_fn *fn)
                                                 .num_nodes = n,
                                                 .model = &ports.base,
                                                 .latency = 0.25,
+                                                .in_order = true,
                                             });
     right_members = 0;
     ds_comm_spawn(loop, net, nodes, n, fn, NULL);

@@ -217,6 +217,15 @@ static size_t list_moments(const scenario *s, double *moments)
     return n;
 }
 
+/* Whether messages of the same pair, in order, are still ahead of one. */
+static bool is_behind(const scenario *s, const parcel *p, double now)
+{
+    for (const parcel *q = s->parcels; s->t.in_order && q < p; q++)
+        if (q->from == p->from && q->to == p->to && now < q->arrived)
+            return true;
+    return false;
+}
+
 static void count_open(const scenario *s, double now, ds_connmat *count,
                        ds_connmat *rate)
 {
@@ -225,7 +234,7 @@ static void count_open(const scenario *s, double now, ds_connmat *count,
     memset(count->rates, 0, n * n * sizeof(double));
     for (size_t i = 0; i < s->n; i++) {
         const parcel *p = &s->parcels[i];
-        if (open_of(s, p) <= now && now < p->arrived)
+        if (open_of(s, p) <= now && now < p->arrived && !is_behind(s, p, now))
             count->rates[p->from * n + p->to]++;
     }
     for (size_t i = 0; i < n * n; i++)
@@ -269,7 +278,8 @@ static void check_bytes(const scenario *s)
         s->t.model->rates(s->t.model, count, rate);
         for (size_t i = 0; i < s->n; i++) {
             const parcel *p = &s->parcels[i];
-            if (begin_of(s, p) <= now && now < p->arrived)
+            if (begin_of(s, p) <= now && now < p->arrived &&
+                !is_behind(s, p, now))
                 drained[i] += ds_connmat_get(rate, p->from, p->to) /
                               ds_connmat_get(count, p->from, p->to) *
                               (moments[m + 1] - now);
@@ -318,6 +328,20 @@ static const ds_switch *model_of(enum kind kind, const scenario *s)
     return kind == GREEDY ? &greedy.base : &maxmin.base;
 }
 
+/* What is sent in order is received in order. */
+static void check_order(const scenario *s)
+{
+    size_t last[MOST_NODES][MOST_NODES] = { { 0 } };
+
+    for (size_t i = 0; s->t.in_order && i < s->n; i++) {
+        const parcel *p = &s->parcels[i];
+        size_t *place = &last[p->from][p->to];
+        ck_assert_msg(p->place >= *place, "seed %llu, message %zu overtakes",
+                      (unsigned long long)s->seed, i);
+        *place = p->place + 1;
+    }
+}
+
 static void check_scenario(enum kind kind)
 {
     const ds_switch *model = model_of(kind, &engine);
@@ -330,12 +354,16 @@ static void check_scenario(enum kind kind)
     traffic_run(engine.t, engine.parcels, engine.n);
     traffic_run(oracle.t, oracle.parcels, oracle.n);
     compare();
+    check_order(&engine);
+    check_order(&oracle);
 }
 
-static void check_seeds(enum kind kind, const regime *r, int first)
+static void check_seeds(enum kind kind, const regime *r, bool in_order,
+                        int first)
 {
     for (int i = 0; i < SEEDS_PER_TEST; i++) {
         draw_scenario(&engine, r, (uint64_t)(first * SEEDS_PER_TEST + i));
+        engine.t.in_order = in_order;
         check_scenario(kind);
         check_bytes(&engine);
     }
@@ -374,25 +402,37 @@ END_TEST
 
 START_TEST(greedy_engine_agrees_with_the_definition)
 {
-    check_seeds(GREEDY, &regimes[PLAIN], _i);
+    check_seeds(GREEDY, &regimes[PLAIN], false, _i);
 }
 END_TEST
 
 START_TEST(maxmin_engine_agrees_with_the_definition)
 {
-    check_seeds(MAXMIN, &regimes[PLAIN], _i);
+    check_seeds(MAXMIN, &regimes[PLAIN], false, _i);
 }
 END_TEST
 
 START_TEST(greedy_engine_agrees_in_unusual_regimes)
 {
-    check_seeds(GREEDY, &regimes[1 + _i % (REGIMES - 1)], _i);
+    check_seeds(GREEDY, &regimes[1 + _i % (REGIMES - 1)], false, _i);
 }
 END_TEST
 
 START_TEST(maxmin_engine_agrees_in_unusual_regimes)
 {
-    check_seeds(MAXMIN, &regimes[1 + _i % (REGIMES - 1)], _i);
+    check_seeds(MAXMIN, &regimes[1 + _i % (REGIMES - 1)], false, _i);
+}
+END_TEST
+
+START_TEST(greedy_engine_agrees_about_messages_in_order)
+{
+    check_seeds(GREEDY, &regimes[_i % REGIMES], true, _i);
+}
+END_TEST
+
+START_TEST(maxmin_engine_agrees_about_messages_in_order)
+{
+    check_seeds(MAXMIN, &regimes[_i % REGIMES], true, _i);
 }
 END_TEST
 
@@ -405,6 +445,10 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, maxmin_engine_agrees_with_the_definition, 0, sweep);
     tcase_add_loop_test(tc, greedy_engine_agrees_in_unusual_regimes, 0, sweep);
     tcase_add_loop_test(tc, maxmin_engine_agrees_in_unusual_regimes, 0, sweep);
+    tcase_add_loop_test(tc, greedy_engine_agrees_about_messages_in_order, 0,
+                        sweep);
+    tcase_add_loop_test(tc, maxmin_engine_agrees_about_messages_in_order, 0,
+                        sweep);
     tcase_add_loop_test(tc, engines_do_not_drift_in_a_long_run, 0, 2);
 }
 

@@ -190,6 +190,130 @@ START_TEST(a_thousand_messages_on_a_pair_arrive_by_size)
 }
 END_TEST
 
+/* ---- In order -------------------------------------------------------------*/
+
+START_TEST(messages_in_order_drain_one_after_the_other)
+{
+    parcel p[] = {
+        { .at = 3, .from = 0, .to = 1, .size = 30 },
+        { .at = 3, .from = 0, .to = 1, .size = 10 },
+        { .at = 4, .from = 0, .to = 1, .size = 20 },
+    };
+
+    traffic_run((traffic){ .nodes = 2,
+                           .model = model_of(_i, 2, 10),
+                           .latency = 1,
+                           .in_order = true },
+                p, 3);
+    ck_close(p[0].arrived, 3 + 1 + 3);
+    ck_close(p[1].arrived, 3 + 1 + 4);
+    ck_close(p[2].arrived, 3 + 1 + 6);
+}
+END_TEST
+
+/* The second one is sent when the first has a second to go. */
+START_TEST(each_message_in_order_spends_its_latency_from_its_sending)
+{
+    parcel p[] = {
+        { .at = 0, .from = 0, .to = 1, .size = 30 },
+        { .at = 3, .from = 0, .to = 1, .size = 10 },
+    };
+
+    traffic_run((traffic){ .nodes = 2,
+                           .model = model_of(_i, 2, 10),
+                           .latency = 1,
+                           .in_order = true },
+                p, 2);
+    ck_close(p[0].arrived, 4);
+    ck_close(p[1].arrived, 3 + 1 + 1);
+}
+END_TEST
+
+START_TEST(a_message_in_order_without_bytes_waits_for_those_ahead)
+{
+    parcel p[] = {
+        { .from = 0, .to = 1, .size = 0 },
+        { .from = 0, .to = 1, .size = 30 },
+        { .from = 0, .to = 1, .size = 0 },
+        { .from = 1, .to = 0, .size = 0 },
+    };
+
+    traffic_run((traffic){ .nodes = 2,
+                           .model = model_of(_i, 2, 10),
+                           .latency = 1,
+                           .in_order = true },
+                p, 4);
+    ck_close(p[0].arrived, 1);
+    ck_close(p[1].arrived, 4);
+    ck_assert(p[2].arrived == p[1].arrived);
+    ck_close(p[3].arrived, 1);
+}
+END_TEST
+
+/* Three messages from 0 to 2, and one from 1 to 2, with half of 60 each. */
+START_TEST(a_pair_in_order_counts_as_one_flow)
+{
+    parcel p[] = {
+        { .from = 0, .to = 2, .size = 30 },
+        { .from = 0, .to = 2, .size = 30 },
+        { .from = 0, .to = 2, .size = 30 },
+        { .from = 1, .to = 2, .size = 90 },
+    };
+
+    traffic_run(
+        (traffic){ .nodes = 3, .model = model_of(_i, 3, 60), .in_order = true },
+        p, 4);
+    for (int i = 0; i < 3; i++)
+        ck_close(p[i].arrived, i + 1);
+    ck_close(p[3].arrived, 3);
+}
+END_TEST
+
+/* 0 to 2 is idle from 1 to 2, when its second message is in its latency; 1 to 2
+ * has 10 bytes to go at 1, and all of the port until it is through. */
+START_TEST(a_pair_in_order_takes_no_capacity_in_an_idle_latency)
+{
+    parcel p[] = {
+        { .at = 0, .from = 1, .to = 2, .size = 10 },
+        { .at = 0, .from = 0, .to = 2, .size = 5 },
+        { .at = 1.5, .from = 0, .to = 2, .size = 10 },
+    };
+
+    traffic_run((traffic){ .nodes = 3,
+                           .model = model_of(_i, 3, 10),
+                           .latency = 1,
+                           .idle_latency = true,
+                           .in_order = true },
+                p, 3);
+    ck_close(p[1].arrived, 2);
+    ck_close(p[0].arrived, 2.5);
+    ck_close(p[2].arrived, 3.5);
+}
+END_TEST
+
+/* Whatever the ties; those of other pairs come in between. */
+START_TEST(messages_in_order_arrive_in_order_also_at_one_instant)
+{
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        parcel p[40];
+        for (size_t i = 0; i < 40; i++)
+            p[i] = (parcel){
+                .at = 1e6, .from = i % 3, .to = 3, .size = i < 20 ? 0 : 1e-300
+            };
+        traffic_run((traffic){ .nodes = 4,
+                               .model = model_of(_i, 4, 10),
+                               .latency = seed % 2 == 0 ? 0 : 0.25,
+                               .in_order = true,
+                               .seed = seed },
+                    p, 40);
+        for (size_t i = 0; i < 40; i++)
+            ck_assert(p[i].arrived == p[0].arrived);
+        for (size_t i = 3; i < 40; i++)
+            ck_assert_uint_gt(p[i].place, p[i - 3].place);
+    }
+}
+END_TEST
+
 /* ---- Late in a long run ---------------------------------------------------*/
 
 static const double begins[] = { 0, 3600, 1e6, 1e7 };
@@ -356,7 +480,8 @@ static ds_net *net;
 static ds_node *nodes[4];
 static ds_port *ports[4];
 
-static ds_net *build(ds_loop *loop, const ds_switch *model, double latency)
+static ds_net *build_net(ds_loop *loop, const ds_switch *model, double latency,
+                         bool in_order)
 {
     for (int i = 0; i < 4; i++) {
         nodes[i] = ds_node_new(loop);
@@ -367,8 +492,14 @@ static ds_net *build(ds_loop *loop, const ds_switch *model, double latency)
                                         .num_nodes = 3,
                                         .model = model,
                                         .latency = latency,
+                                        .in_order = in_order,
                                     });
     return net;
+}
+
+static ds_net *build(ds_loop *loop, const ds_switch *model, double latency)
+{
+    return build_net(loop, model, latency, false);
 }
 
 static void send_descending(ds_handle *h, void *arg)
@@ -388,6 +519,35 @@ static void receive_nine(ds_handle *h, void *arg)
     for (int i = 0; i < 9 && ds_recv(h, ports[0], &msg); i++)
         note("%d ", (int)((int *)msg.data - freed));
 }
+
+static void send_one_by_one(ds_handle *h, void *arg)
+{
+    ds_stream *done = arg;
+
+    for (int i = 0; i < 9; i++)
+        ds_send(h, net,
+                (ds_msg){ .source = ports[2],
+                          .dest = ports[0],
+                          .data = &freed[i],
+                          .done = done });
+    for (int i = 0; i < 9; i++) {
+        ds_event event;
+        ds_poll(h, done, &event);
+    }
+    note("done ");
+}
+
+START_TEST(done_in_order_comes_nine_times)
+{
+    ds_loop *loop = loop_seeded(9);
+
+    build_net(loop, model_of(_i, 3, 10), 1, true);
+    ds_spawn(loop, receive_nine, NULL);
+    ds_spawn(loop, send_one_by_one, ds_stream_new(loop));
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("0 1 2 3 4 5 6 7 8 done ");
+}
+END_TEST
 
 START_TEST(messages_of_one_instant_arrive_in_the_order_of_sending)
 {
@@ -464,6 +624,19 @@ START_TEST(what_is_in_flight_goes_with_the_loop)
     ds_loop *loop = loop_fifo();
 
     build(loop, model_of(_i, 3, 10), 1);
+    ds_spawn(loop, send_and_leave, NULL);
+    ck_run(loop, DS_OK, NULL);
+    ck_assert_int_eq(freed[0], 0);
+    ds_loop_free(loop);
+    ck_each_freed_once(6);
+}
+END_TEST
+
+START_TEST(what_is_in_flight_in_order_goes_with_the_loop)
+{
+    ds_loop *loop = loop_fifo();
+
+    build_net(loop, model_of(_i, 3, 10), 1, true);
     ds_spawn(loop, send_and_leave, NULL);
     ck_run(loop, DS_OK, NULL);
     ck_assert_int_eq(freed[0], 0);
@@ -779,6 +952,14 @@ static void add(TCase *tc)
     both(twenty_messages_one_by_one_arrive_as_in_one_batch);
     both(arrivals_that_differ_by_rounding_are_one_instant);
     both(a_thousand_messages_on_a_pair_arrive_by_size);
+    both(messages_in_order_drain_one_after_the_other);
+    both(each_message_in_order_spends_its_latency_from_its_sending);
+    both(a_message_in_order_without_bytes_waits_for_those_ahead);
+    both(a_pair_in_order_counts_as_one_flow);
+    both(a_pair_in_order_takes_no_capacity_in_an_idle_latency);
+    both(messages_in_order_arrive_in_order_also_at_one_instant);
+    both(done_in_order_comes_nine_times);
+    both(what_is_in_flight_in_order_goes_with_the_loop);
     both(a_short_message_takes_its_time_however_late_it_is);
     both(short_messages_are_exact_on_a_port_that_has_been_busy_for_long);
     both(what_no_rounding_can_bring_about_is_another_instant);

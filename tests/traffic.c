@@ -59,6 +59,7 @@ static void receive_parcels(ds_handle *h, void *arg)
         ck_assert(msg.dest == r->ports[p->to]);
         ck_assert(msg.size == p->size);
         p->arrived = ds_now(h);
+        p->place = i;
     }
 }
 
@@ -93,6 +94,7 @@ static void build(road *r, ds_loop *loop)
                                            .model = r->t.model,
                                            .latency = r->t.latency,
                                            .idle_latency = r->t.idle_latency,
+                                           .in_order = r->t.in_order,
                                        });
     write_msgs(r);
 }

@@ -14,6 +14,7 @@ typedef struct parcel {
     size_t to;
     double size;
     double arrived; /* the result; NAN: it has not */
+    size_t place;   /* how many were received before it */
 } parcel;
 
 typedef struct traffic {
@@ -21,6 +22,7 @@ typedef struct traffic {
     const ds_switch *model;
     double latency;
     bool idle_latency;
+    bool in_order;
     bool one_batch; /* those of one instant are sent by one call */
     uint64_t seed;  /* of the loop; said when the run does not end well */
 } traffic;

@@ -8,18 +8,23 @@
  * Sending only queues: everything that happens at one instant is settled
  * together, once, when the alarm rings at its end.  Then what has arrived is
  * delivered in the order of sending, whatever the engine, so that every engine
- * draws the same ties. */
+ * draws the same ties.
+ *
+ * If in_order is asked for, an engine is given one flow of a pair of ports at a
+ * time (connection.h). */
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "net/connection.h"
 #include "net/fluid.h"
 #include "net/slab.h"
 
-struct queue {
+typedef struct queue {
     ds__flow *first;
     ds__flow **end;
-};
+} queue;
 
 /* A flow is in fresh until the instant of its sending is settled, then in
  * waiting until its latency has passed, and then with the engine. */
@@ -30,33 +35,35 @@ typedef struct switched {
     size_t num_numbers;
     double latency;
     bool idle_latency;
+    bool in_order;
     uint64_t sent;
-    struct queue fresh;
-    struct queue waiting;
+    queue fresh;
+    queue waiting;
     ds__slab flows; /* msg.dest is NULL in those that are not in use */
+    ds__connections connections; /* if in_order */
 } switched;
 
 /* ---- Queues ---------------------------------------------------------------*/
 
-static void clear_queue(struct queue *queue)
+static void clear_queue(queue *q)
 {
-    queue->first = NULL;
-    queue->end = &queue->first;
+    q->first = NULL;
+    q->end = &q->first;
 }
 
-static void append(struct queue *queue, ds__flow *flow)
+static void append(queue *q, ds__flow *flow)
 {
     flow->next = NULL;
-    *queue->end = flow;
-    queue->end = &flow->next;
+    *q->end = flow;
+    q->end = &flow->next;
 }
 
-static ds__flow *shift(struct queue *queue)
+static ds__flow *shift(queue *q)
 {
-    ds__flow *flow = queue->first;
+    ds__flow *flow = q->first;
 
-    if (flow != NULL && (queue->first = flow->next) == NULL)
-        queue->end = &queue->first;
+    if (flow != NULL && (q->first = flow->next) == NULL)
+        q->end = &q->first;
     return flow;
 }
 
@@ -206,8 +213,7 @@ static void lose(switched *self, ds__flow *flow)
 }
 
 /* The latency of a flow has passed: it drains, or has arrived. */
-static void finish_latency(switched *self, ds__flow *flow,
-                           struct queue *arrived)
+static void finish_latency(switched *self, ds__flow *flow, queue *arrived)
 {
     const ds_switch_engine *engine = self->fluid->engine;
 
@@ -231,27 +237,122 @@ static void start_latency(switched *self, ds__flow *flow)
         lose(self, flow);
 }
 
-static void start_fresh(switched *self, struct queue *arrived)
+/* ---- Flows in order -------------------------------------------------------*/
+
+/* Lets the first of a connection do what it may, and those behind it as soon as
+ * it has arrived. */
+static void go_on(switched *self, ds__connection *connection, queue *arrived)
+{
+    while (connection->line != NULL) {
+        ds__flow *flow = connection->line;
+        bool is_ready = ds__placed_of(flow)->is_ready;
+        bool counts = is_ready ? flow->msg.size > 0 : !self->idle_latency;
+        if (counts && !flow->is_open && !take_up_capacity(self, flow)) {
+            ds_net_fail(&self->base, DS_ENOMEM, "ds_send: out of memory");
+            return;
+        }
+        if (!is_ready)
+            return;
+        if (flow->msg.size > 0) {
+            self->fluid->engine->begin(self->fluid, flow);
+            return;
+        }
+        if (flow->is_open)
+            self->fluid->engine->close(self->fluid, flow);
+        ds__connection_advance(connection);
+        append(arrived, flow);
+    }
+}
+
+static bool is_first(const ds__flow *flow)
+{
+    return ((const ds__placed *)flow)->connection->line == flow;
+}
+
+/* The latency of a flow has passed. */
+static void be_ready(switched *self, ds__flow *flow, queue *arrived)
+{
+    ds__placed_of(flow)->is_ready = true;
+    if (is_first(flow))
+        go_on(self, ds__placed_of(flow)->connection, arrived);
+}
+
+static void start_in_order(switched *self, ds__flow *flow, queue *arrived)
+{
+    if (!ds__connections_join(&self->connections, flow)) {
+        lose(self, flow);
+        return;
+    }
+    if (self->latency == 0) {
+        be_ready(self, flow, arrived);
+        return;
+    }
+    append(&self->waiting, flow);
+    if (is_first(flow))
+        go_on(self, ds__placed_of(flow)->connection, arrived);
+}
+
+/* The bytes of all in the list are gone. */
+static void finish_in_order(switched *self, ds__flow *list, queue *arrived)
+{
+    while (list != NULL) {
+        ds__flow *flow = list;
+        ds__connection *connection = ds__placed_of(flow)->connection;
+        list = flow->next;
+        assert(is_first(flow));
+        ds__connection_advance(connection);
+        append(arrived, flow);
+        go_on(self, connection, arrived);
+    }
+}
+
+/* Of what has arrived on a connection at one instant lets through only the
+ * first, and the next when that has happened: the alarm rings again then. */
+static ds__flow *hold_back(switched *self, ds__flow *list)
+{
+    while (list != NULL) {
+        ds__flow *flow = list;
+        list = flow->next;
+        ds__connections_arrive(&self->connections, flow);
+    }
+    return ds__connections_leave(&self->connections);
+}
+
+/* ---- All flows ------------------------------------------------------------*/
+
+static void start_fresh(switched *self, queue *arrived)
 {
     ds__flow *flow;
 
     while ((flow = shift(&self->fresh)) != NULL) {
-        if (self->latency > 0)
+        if (self->in_order)
+            start_in_order(self, flow, arrived);
+        else if (self->latency > 0)
             start_latency(self, flow);
         else
             finish_latency(self, flow, arrived);
     }
 }
 
-static void end_waiting(switched *self, double now, struct queue *arrived)
+static void end_latency(switched *self, ds__flow *flow, queue *arrived)
+{
+    if (self->in_order)
+        be_ready(self, flow, arrived);
+    else
+        finish_latency(self, flow, arrived);
+}
+
+static void end_waiting(switched *self, double now, queue *arrived)
 {
     while (self->waiting.first != NULL &&
            ds__is_now(now, self->waiting.first->ready - now, self->latency))
-        finish_latency(self, shift(&self->waiting), arrived);
+        end_latency(self, shift(&self->waiting), arrived);
 }
 
 static void deliver(switched *self, ds__flow *list)
 {
+    if (self->in_order)
+        list = hold_back(self, list);
     while (list != NULL) {
         ds__flow *flow = list;
         list = flow->next;
@@ -273,6 +374,8 @@ static void settle(switched *self, double now)
     double next = fluid->engine->next(fluid);
     if (self->waiting.first != NULL && self->waiting.first->ready < next)
         next = self->waiting.first->ready;
+    if (self->in_order && ds__connections_waiting(&self->connections))
+        next = now;
     ds_net_set_alarm(&self->base, next > now ? next - now : 0);
 }
 
@@ -280,13 +383,16 @@ static void alarm(ds_net *net)
 {
     switched *self = (switched *)net;
     const double now = ds_net_now(net);
-    struct queue arrived;
+    queue arrived;
 
     clear_queue(&arrived);
     ds__flow *through = self->fluid->engine->advance(self->fluid, now);
+    if (self->in_order)
+        finish_in_order(self, through, &arrived);
     end_waiting(self, now, &arrived);
     start_fresh(self, &arrived);
-    *arrived.end = through;
+    if (!self->in_order)
+        *arrived.end = through;
     deliver(self, sort(arrived.first));
     settle(self, now);
 }
@@ -303,6 +409,7 @@ static void drop_flows(switched *self)
         }
     }
     ds__slab_free(&self->flows);
+    ds__connections_free(&self->connections);
 }
 
 static void free_net(ds_net *net)
@@ -423,10 +530,14 @@ ds_net *ds_switched_net_new(ds_loop *loop, const ds_switched_net_config *config)
     clear_queue(&self->fresh);
     clear_queue(&self->waiting);
     self->flows.size = sizeof(ds__flow);
+    ds__connections_init(&self->connections);
     if (!check_config(net, config) || !plug_in(self, config))
         return NULL;
     self->latency = config->latency;
     self->idle_latency = config->idle_latency;
+    self->in_order = config->in_order;
+    if (self->in_order)
+        self->flows.size = sizeof(ds__placed);
     self->fluid =
         engine_of(config->model)->create(config->model, config->num_nodes);
     if (self->fluid != NULL)
