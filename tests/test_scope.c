@@ -434,6 +434,95 @@ START_TEST(a_probe_is_told_what_happens_in_order)
 }
 END_TEST
 
+/* ---- Crash points, speed, and who wants to know ---------------------------*/
+
+static void strike(ds__scope *scope)
+{
+    note("struck ");
+    ds__scope_end(scope);
+}
+
+/* Calls that have an effect, and questions, which do not count. */
+static void make_calls(ds_handle *h, void *arg)
+{
+    ds_event event;
+
+    note("%g ", ds_now(h));
+    ds_random(h);
+    ds_set_name(h, "caller");
+    ds_schedule(h, stream, 0, &freed[0], count_free);
+    note("%d ", ds_poll(h, stream, &event));
+    ds_event_drop(&event);
+    note("%d ", ds_sleep(h, 1));
+    ds_stop(h);
+    note("end ");
+}
+
+START_TEST(the_kth_call_has_no_effect_and_ends_the_scope)
+{
+    static const char *const want[] = {
+        "0 struck 0 0 end x1 x2 x3 ", /* to set a name */
+        "0 struck 0 0 end x1 x2 x3 ", /* to schedule */
+        "0 struck 0 0 end x1 x2 x3 ", /* to poll */
+        "0 1 struck 0 end x1 x2 x3 ", /* to sleep */
+        "0 1 x1 1 struck end x2 x3 ", /* to stop */
+    };
+
+    begin();
+    ds__scope_count_calls(&machine, (uint64_t)_i + 1, strike);
+    ds_spawn(loop, tick_thrice, "x");
+    put(make_calls, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted(want[_i]);
+    ck_each_freed_once(1);
+}
+END_TEST
+
+START_TEST(a_scope_that_counts_in_vain_changes_nothing)
+{
+    begin();
+    ds__scope_count_calls(&machine, 6, strike);
+    put(make_calls, NULL);
+    ck_run_once(loop, DS_STOPPED, NULL);
+    ck_noted("0 1 1 end ");
+}
+END_TEST
+
+static void say_empty(ds__scope *scope)
+{
+    note("empty%zu ", scope->num_live);
+}
+
+START_TEST(who_wants_to_know_hears_when_the_last_thread_has_returned)
+{
+    begin();
+    machine.emptied = say_empty;
+    put(tick, "a");
+    put(tick_thrice, "b");
+    ds_spawn(loop, end_machine_at_2, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("a1 b1 a2 b2 end a:over empty0 on3.5 ");
+}
+END_TEST
+
+static void compute_twice(ds_handle *h, void *arg)
+{
+    ds_compute(h, 3, count_work, &worked);
+    note("%g ", ds_now(h));
+    ds_sleep(h, 1);
+    note("%g ", ds_now(h));
+}
+
+START_TEST(speed_is_about_computing_alone)
+{
+    begin();
+    machine.speed = 0.5;
+    put(compute_twice, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("6 7 ");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, the_threads_of_a_scope_end_and_others_go_on);
@@ -455,6 +544,12 @@ static void add(TCase *tc)
         tc, all_that_is_asked_for_in_seconds_is_measured_by_the_clock, 0,
         sizeof(drifts) / sizeof(*drifts));
     tcase_add_test(tc, delays_are_measured_by_the_clock_too);
+    tcase_add_loop_test(tc, the_kth_call_has_no_effect_and_ends_the_scope, 0,
+                        5);
+    tcase_add_test(tc, a_scope_that_counts_in_vain_changes_nothing);
+    tcase_add_test(tc,
+                   who_wants_to_know_hears_when_the_last_thread_has_returned);
+    tcase_add_test(tc, speed_is_about_computing_alone);
     tcase_add_test(tc, a_probe_is_told_what_happens_in_order);
 }
 

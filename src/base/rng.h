@@ -14,6 +14,8 @@ enum ds__rng_kind {
     DS__RNG_THREAD,
     DS__RNG_STREAM, /* which of several waiters receives */
     DS__RNG_NET,
+    DS__RNG_FAULT, /* what happens to a message */
+    DS__RNG_DISK,
 };
 
 static inline uint64_t ds__mix(uint64_t x)

@@ -29,7 +29,7 @@ static void refuse(ds_handle *h, const char *call)
     }
 }
 
-bool ds__enter(ds_handle *h, const char *call)
+bool ds__ask(ds_handle *h, const char *call)
 {
     if (h == NULL || h != ds__here || h->state != DS__RUNNING) {
         refuse(h, call);
@@ -37,6 +37,24 @@ bool ds__enter(ds_handle *h, const char *call)
     }
     atomic_store_explicit(&h->call, call, memory_order_relaxed);
     return true;
+}
+
+/* Counts a call of a scope that counts them; false: this was the one, and it
+ * has no effect. */
+__attribute__((noinline)) static bool count_call(ds__scope *scope)
+{
+    if (scope->calls_left == 0 || --scope->calls_left > 0)
+        return true;
+    scope->loop->num_counting--;
+    scope->struck(scope);
+    return false;
+}
+
+bool ds__enter(ds_handle *h, const char *call)
+{
+    return ds__ask(h, call) &&
+           (__builtin_expect(h->loop->num_counting == 0, 1) ||
+            count_call(h->scope));
 }
 
 void ds__close_handle(ds_handle *h)

@@ -92,6 +92,7 @@ void ds__roster_check(const ds_loop *loop)
                       check_turns(&loop->ready, NULL) + check_held(loop);
 
     assert(regulars == loop->regulars);
+    assert(ds__count_live(loop) >= loop->scope.num_live);
 }
 
 void ds__stream_check(const ds_stream *stream)

@@ -147,6 +147,11 @@ ds__probe *const *ds__loop_probe(const ds_loop *loop)
     return &loop->probe;
 }
 
+uint64_t ds__loop_seed(const ds_loop *loop)
+{
+    return loop->config.seed;
+}
+
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count)
 {

@@ -13,6 +13,7 @@
 #include "loop/event.h"
 #include "loop/probe.h"
 #include "loop/queue.h"
+#include "loop/scope.h"
 
 /* ---- Failure --------------------------------------------------------------*/
 
@@ -39,6 +40,9 @@ bool ds__gone(const ds_handle *h);
 /* Whether the calling thread is h's, holds the baton and is in its body.  If
  * not, that is misuse of call, the name of a public function. */
 bool ds__enter(ds_handle *h, const char *call);
+
+/* The same for a call that only asks, and so is no crash point. */
+bool ds__ask(ds_handle *h, const char *call);
 
 /* Whether the caller may build things that belong to the loop: anyone before
  * and between runs, only the holder of the baton during one.  False, and
@@ -84,6 +88,7 @@ void ds__loop_set_annex(ds_loop *loop, void *annex);
 /* Uniform in [0, 1), from the loop's seed. */
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count);
+uint64_t ds__loop_seed(const ds_loop *loop);
 
 /* ---- Threads --------------------------------------------------------------*/
 
@@ -97,6 +102,11 @@ ds__set_handle_name(ds_handle *h, const char *format, ...);
  * nothing special.  fn is called while h waits. */
 typedef void ds__note_fn(const void *arg, char *buf, size_t size);
 void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg);
+
+/* Where a thread belongs, and its time of day. */
+ds__scope *ds__handle_scope(const ds_handle *h);
+bool ds__scope_is_outermost(const ds__scope *scope);
+double ds__handle_clock(const ds_handle *h);
 
 /* ---- Streams --------------------------------------------------------------*/
 
@@ -130,6 +140,7 @@ struct ds_stream {
 /* For streams inside other things. */
 void ds__stream_init(ds_stream *stream, ds_loop *loop);
 void ds__stream_clear(ds_stream *stream); /* frees payloads, name, waiters */
+void ds__stream_drop_queue(ds_stream *stream); /* what nobody has received */
 
 /* Schedules without a handle: the same as ds_schedule() after its checks, so
  * seconds is finite and not negative.  False, and the payload freed, if the

@@ -286,7 +286,8 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
     if (fn == NULL)
         ds__fail(h->loop, DS_EMISUSE, "ds_compute: the function is NULL");
     if (!ds__check_seconds(h->loop, seconds, false, "ds_compute") ||
-        ds__gone(h) || !set_due(h, DS__DUE_WAKE, seconds, "ds_compute"))
+        ds__gone(h) ||
+        !set_due(h, DS__DUE_WAKE, seconds / h->scope->speed, "ds_compute"))
         return false;
 
     block(h, DS__COMPUTING, seconds);
@@ -301,7 +302,7 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
 
 double ds_now(const ds_handle *h)
 {
-    return ds__enter((ds_handle *)h, "ds_now")
+    return ds__ask((ds_handle *)h, "ds_now")
                ? ds__scope_now(h->scope, h->loop->now)
                : 0;
 }
@@ -313,7 +314,7 @@ ds_loop *ds_handle_loop(const ds_handle *h)
 
 double ds_random(ds_handle *h)
 {
-    if (!ds__enter(h, "ds_random"))
+    if (!ds__ask(h, "ds_random"))
         return 0;
     return ds__loop_random(h->loop, DS__RNG_THREAD, h->number, h->draws++);
 }
@@ -371,7 +372,7 @@ void ds_stop(ds_handle *h)
     char buf[256];
     ds__text text;
 
-    if (!ds__enter(h, "ds_stop"))
+    if (!ds__enter(h, "ds_stop") || ds__gone(h))
         return;
     ds__text_init(&text, buf, sizeof(buf));
     ds__handle_describe(h, &text);
@@ -383,7 +384,7 @@ void ds_fail(ds_handle *h, const char *format, ...)
 {
     va_list args;
 
-    if (!ds__enter(h, "ds_fail"))
+    if (!ds__enter(h, "ds_fail") || ds__gone(h))
         return;
     if (format == NULL) {
         ds__fail(h->loop, DS_EMISUSE, "ds_fail: the format is NULL");

@@ -86,8 +86,10 @@ ds_handle *ds__start_next(ds_loop *loop)
         ds__list_append(&h->scope->held, &h->turn);
         return NULL;
     }
-    if (h->state == DS__NEW)
+    if (h->state == DS__NEW) {
         ds__list_append(&loop->live, &h->link);
+        h->scope->num_live++;
+    }
     return h;
 }
 
@@ -154,14 +156,26 @@ ds_handle *ds__unwind_next(const ds_loop *loop)
     return ds__container(loop->leaving.next, ds_handle, link);
 }
 
+static void leave_scope(ds_handle *h)
+{
+    ds__scope *scope = h->scope;
+
+    if (--scope->num_live == 0 && h->gone && scope->emptied != NULL)
+        scope->emptied(scope);
+}
+
 /* It counts no more: neither as alive nor as one that can be woken. */
 void ds__retire(ds_handle *h)
 {
+    bool started = h->state != DS__NEW;
+
     h->state = DS__ENDED;
     ds__list_remove(&h->link);
     ds__list_remove(&h->turn);
     if (!h->daemon)
         h->loop->regulars--;
+    if (started)
+        leave_scope(h);
 }
 
 void ds__never_start(ds_handle *h)

@@ -9,7 +9,7 @@
 
 void ds__scope_init(ds__scope *scope, ds_loop *loop)
 {
-    *scope = (ds__scope){ .loop = loop };
+    *scope = (ds__scope){ .loop = loop, .speed = 1 };
     ds__list_init(&scope->held);
 }
 
@@ -81,10 +81,38 @@ void ds__scope_set_clock(ds__scope *scope, double step, double drift)
     assert(drift > -1);
     scope->clock = (ds__clock){
         .since = scope->loop->now,
-        .shown = ds__scope_now(scope, scope->loop->now) + step,
+        .shown = ds__scope_now(scope, scope->loop->now),
         .rate = 1 + drift,
     };
+    scope->step += step;
     scope->has_clock = true;
+}
+
+/* ---- Threads --------------------------------------------------------------*/
+
+void ds__scope_count_calls(ds__scope *scope, uint64_t k,
+                           void (*struck)(ds__scope *self))
+{
+    assert(k > 0);
+    if (scope->calls_left == 0)
+        scope->loop->num_counting++;
+    scope->calls_left = k;
+    scope->struck = struck;
+}
+
+ds__scope *ds__handle_scope(const ds_handle *h)
+{
+    return h->scope;
+}
+
+bool ds__scope_is_outermost(const ds__scope *scope)
+{
+    return scope == &scope->loop->scope;
+}
+
+double ds__handle_clock(const ds_handle *h)
+{
+    return ds__scope_now(h->scope, h->loop->now) + h->scope->step;
 }
 
 ds_handle *ds__scope_spawn(ds__scope *scope, ds_thread_fn *fn, void *arg,

@@ -16,6 +16,8 @@
 #define DS_LOOP_SCOPE_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <distsys/loop.h>
 
@@ -31,14 +33,27 @@ typedef struct ds__clock {
 
 /* Invariants: held is empty unless paused; a thread in held is parked, or has
  * not started. */
-typedef struct ds__scope {
+typedef struct ds__scope ds__scope;
+struct ds__scope {
     ds_loop *loop;
     bool over; /* its threads have left or are about to */
     bool paused;
     bool has_clock; /* of its own; false: the loop's, to the last bit */
     ds__clock clock;
-    ds__link held; /* threads whose turn came while it was paused */
-} ds__scope;
+    double step;     /* what its time of day is ahead of its clock */
+    double speed;    /* ds_compute() takes seconds / speed */
+    size_t num_live; /* threads that have started and not ended */
+    ds__link held;   /* threads whose turn came while it was paused */
+
+    /* Called when it has ended and the last of its threads has returned; NULL:
+     * nobody wants to know. */
+    void (*emptied)(ds__scope *self);
+
+    /* Called in the call_left-th call from now of one of its threads, before
+     * that call has any effect; 0: never. */
+    uint64_t calls_left;
+    void (*struck)(ds__scope *self);
+};
 
 void ds__scope_init(ds__scope *scope, ds_loop *loop);
 
@@ -53,8 +68,9 @@ void ds__scope_renew(ds__scope *scope);
 void ds__scope_pause(ds__scope *scope);
 void ds__scope_resume(ds__scope *scope);
 
-/* From now on its clock shows step seconds more and gains drift seconds a
- * second; drift > -1. */
+/* From now on its clock gains drift seconds a second, drift > -1, and its time
+ * of day is step seconds further ahead of it: that jumps, the clock does not.
+ */
 void ds__scope_set_clock(ds__scope *scope, double step, double drift);
 
 /* What its clock shows when the loop's shows now. */
@@ -72,6 +88,10 @@ static inline double ds__scope_span(const ds__scope *scope, double seconds)
 {
     return scope->has_clock ? seconds / scope->clock.rate : seconds;
 }
+
+/* Has struck() called in the k-th call from now, k > 0. */
+void ds__scope_count_calls(ds__scope *scope, uint64_t k,
+                           void (*struck)(ds__scope *self));
 
 /* Adds a thread to it; the rest as ds__spawn(). */
 ds_handle *ds__scope_spawn(ds__scope *scope, ds_thread_fn *fn, void *arg,

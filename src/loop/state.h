@@ -96,15 +96,16 @@ struct ds_loop {
     uint64_t digest;
     uint64_t num_handles;
     uint32_t num_streams;
-    uint64_t num_waits; /* places in line given out so far */
-    size_t regulars;    /* NEW or live ones that are no daemons */
-    size_t num_paused;  /* scopes */
-    ds__link ready;     /* may go on: spawned, in that order; or resumed */
-    ds__link live;      /* started, in that order */
-    ds__link leaving;   /* started, and gone, in the order of unwinding */
-    ds__scope scope;    /* of those that are in no other */
-    ds__probe *probe;   /* who listens, or NULL */
-    ds_handle *made;    /* all of them */
+    uint64_t num_waits;  /* places in line given out so far */
+    size_t regulars;     /* NEW or live ones that are no daemons */
+    size_t num_paused;   /* scopes */
+    size_t num_counting; /* scopes that count calls */
+    ds__link ready;      /* may go on: spawned, in that order; or resumed */
+    ds__link live;       /* started, in that order */
+    ds__link leaving;    /* started, and gone, in the order of unwinding */
+    ds__scope scope;     /* of those that are in no other */
+    ds__probe *probe;    /* who listens, or NULL */
+    ds_handle *made;     /* all of them */
     ds_stream *streams;
     ds__resident *residents;
     void *annex;

@@ -20,12 +20,17 @@ void ds__stream_init(ds_stream *stream, ds_loop *loop)
     stream->max_places = 1;
 }
 
-void ds__stream_clear(ds_stream *stream)
+void ds__stream_drop_queue(ds_stream *stream)
 {
     ds_event event;
 
     while (ds__queue_shift(&stream->queue, &event))
         ds_event_drop(&event);
+}
+
+void ds__stream_clear(ds_stream *stream)
+{
+    ds__stream_drop_queue(stream);
     ds__queue_free(&stream->queue);
     if (stream->line != &stream->one_place)
         free(stream->line);
