@@ -65,13 +65,18 @@ ds_loop *loop_on_threads(void)
     return loop;
 }
 
+static bool says_idle(const ds_loop *loop)
+{
+    return strncmp(ds_loop_error(loop), "nothing has run: ", 17) == 0;
+}
+
 void ck_run(ds_loop *loop, ds_status want, const char *part)
 {
     const ds_status got = ds_loop_run(loop);
     ck_assert_msg(got == want, "%s (%.2000s) instead of %s", ds_strstatus(got),
                   ds_loop_error(loop), ds_strstatus(want));
     if (want == DS_OK)
-        ck_assert_str_eq(ds_loop_error(loop), "");
+        ck_assert(*ds_loop_error(loop) == '\0' || says_idle(loop));
     if (part != NULL)
         ck_contains(ds_loop_error(loop), part);
 }

@@ -2,8 +2,9 @@
 
 #include "stage.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -152,8 +153,317 @@ START_TEST(a_stop_is_no_failure)
 }
 END_TEST
 
+/* ---- Overflow -------------------------------------------------------------*/
+
+/* Compilers may be told to probe large frames; here a body must be named whose
+ * compiler was not. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define PLAIN_FRAME                                                            \
+    __attribute__((noinline, optimize("no-stack-clash-protection")))
+#else
+#define PLAIN_FRAME __attribute__((noinline))
+#endif
+
+/* Sanitizers have signal handlers and red zones of their own. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { sanitized = 1 };
+#else
+enum { sanitized = 0 };
+#endif
+
+/* No compiler may turn this into a loop, or prove that it never ends. */
+static int recurse(volatile char *above)
+{
+    volatile char here[1024];
+
+    here[0] = above[0];
+    return above[0] == 'x' ? 0 : recurse(here) + here[0];
+}
+
+static double sum;
+
+PLAIN_FRAME static void use_300_kb(void)
+{
+    volatile double window[38000];
+
+    for (int i = 0; i < 4000; i++)
+        window[i] = 7;
+    sum += window[1];
+}
+
+PLAIN_FRAME static void use_1_mib(void)
+{
+    volatile char window[1 << 20];
+
+    for (int i = 0; i < 4000; i++)
+        window[i] = 7;
+    sum += window[1];
+}
+
+static void use_much(void *arg)
+{
+    char start = 'a';
+
+    recurse(&start);
+}
+
+static void use_300(void *arg)
+{
+    use_300_kb();
+}
+
+static void use_1(void *arg)
+{
+    use_1_mib();
+}
+
+static void (*const greedy[])(void *arg) = { use_much, use_300, use_1 };
+enum { num_greedy = sizeof(greedy) / sizeof(*greedy) };
+static void (*chosen)(void *arg);
+
+static void innocent(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 3);
+}
+
+static void overflow(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "deep");
+    ds_sleep(h, 1);
+    chosen(NULL);
+    ds_sleep(h, 1);
+}
+
+static void overflow_in_work(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "deep");
+    ds_sleep(h, 1);
+    ds_compute(h, 5, chosen, NULL); /* others go on meanwhile */
+}
+
+static void overflow_inside(ds_handle *h, void *arg)
+{
+    ds_loop *inner = ds_loop_new(NULL);
+
+    ds_sleep(h, 1);
+    ds_spawn(inner, innocent, NULL);
+    ds_spawn(inner, overflow, NULL);
+    ds_loop_run(inner);
+}
+
+static void run_among_innocents(ds_thread_fn *body)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, innocent, NULL);
+    ds_spawn(loop, body, NULL);
+    ds_spawn(loop, innocent, NULL);
+    _exit(ds_loop_run(loop) == DS_OK ? 0 : 1);
+}
+
+static void run_overflow(void)
+{
+    run_among_innocents(overflow);
+}
+
+static void run_overflow_in_work(void)
+{
+    run_among_innocents(overflow_in_work);
+}
+
+static void run_overflow_inside(void)
+{
+    run_among_innocents(overflow_inside);
+}
+
+static void (*const overflowing[])(void) = {
+    run_overflow,
+    run_overflow_in_work,
+    run_overflow_inside,
+};
+enum { num_overflowing = sizeof(overflowing) / sizeof(*overflowing) };
+
+START_TEST(an_overflow_names_the_thread_and_kills)
+{
+    if (sanitized)
+        return;
+    chosen = greedy[_i / num_execs % num_greedy];
+    int status =
+        child(_i % num_execs, overflowing[_i / num_execs / num_greedy]);
+    ck_killed_by(status, SIGSEGV);
+    ck_contains(said, "distsys: stack overflow in thread 2 \"deep\": its stack "
+                      "has 262144 bytes; ds_loop_config.stack_size makes it "
+                      "larger\n");
+}
+END_TEST
+
+/* Guards are small there, so that more stacks find room. */
+static void run_overflow_in_little_space(void)
+{
+    const struct rlimit little = { (rlim_t)1 << 30, (rlim_t)1 << 30 };
+
+    setrlimit(RLIMIT_AS, &little);
+    run_among_innocents(overflow);
+}
+
+START_TEST(an_overflow_is_named_where_address_space_is_limited)
+{
+    if (sanitized)
+        return;
+    chosen = use_much;
+    int status = child(_i, run_overflow_in_little_space);
+    ck_killed_by(status, SIGSEGV);
+    ck_contains(said, "stack overflow in thread 2 \"deep\"");
+}
+END_TEST
+
+/* ---- pthread_exit() -------------------------------------------------------*/
+
+static void other(ds_handle *h, void *arg)
+{
+    bool first = ds_sleep(h, 2);
+    note(first ? "woken " : "told ");
+}
+
+static void exit_body(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "leaver");
+    ds_sleep(h, 1);
+    pthread_exit(NULL);
+}
+
+static void exit_thread(void *arg)
+{
+    pthread_exit(NULL);
+}
+
+static void exit_work(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "leaver");
+    ds_sleep(h, 1);
+    ds_compute(h, 5, exit_thread, NULL);
+    note("back ");
+}
+
+START_TEST(a_body_that_calls_pthread_exit_is_misuse_on_threads)
+{
+    ds_loop *loop = loop_on_threads();
+
+    ds_spawn(loop, exit_body, NULL);
+    ds_spawn(loop, other, NULL);
+    ck_run_once(loop, DS_EMISUSE,
+                "pthread_exit: called by a body, which must return instead "
+                "(thread 1 \"leaver\", at 1 s)");
+    ck_noted("told ");
+}
+END_TEST
+
+START_TEST(work_that_calls_pthread_exit_is_misuse_on_threads)
+{
+    ds_loop *loop = loop_on_threads();
+
+    ds_spawn(loop, other, NULL);
+    ds_spawn(loop, exit_work, NULL);
+    ds_spawn(loop, other, NULL);
+    ck_run_once(loop, DS_EMISUSE,
+                "pthread_exit: called by a body, which must return instead "
+                "(thread 2 \"leaver\", at 1 s)");
+    ck_noted("woken woken ");
+}
+END_TEST
+
+static void run_exit(void)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, exit_body, NULL);
+    ds_spawn(loop, other, NULL);
+    ds_loop_run(loop);
+}
+
+START_TEST(a_body_that_calls_pthread_exit_aborts_by_name_on_fibers)
+{
+    if (sanitized)
+        return;
+    int status = child(1, run_exit);
+    ck_killed_by(status, SIGABRT);
+    ck_contains(said, "distsys: pthread_exit() in thread 1 \"leaver\" ends the "
+                      "thread of all bodies");
+}
+END_TEST
+
+/* Whether a thread of the pool runs the work or, if its turn comes first, the
+ * one of all bodies, is not known. */
+static void run_exit_work(void)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, exit_work, NULL);
+    ds_spawn(loop, other, NULL);
+    ds_loop_run(loop);
+    fputs(ds_loop_error(loop), stderr);
+}
+
+START_TEST(work_that_calls_pthread_exit_has_a_name_on_fibers)
+{
+    if (sanitized)
+        return;
+    child(1, run_exit_work);
+    ck_contains(said, "pthread_exit()");
+    ck_contains(said, "thread 1 \"leaver\"");
+}
+END_TEST
+
+/* ---- Names for the system -------------------------------------------------*/
+
+static void look_at_names(ds_handle *h, void *arg)
+{
+    char name[16];
+
+    pthread_getname_np(pthread_self(), name, sizeof(name));
+    note("%s ", name);
+    ds_set_name(h, "a name of twenty byt");
+    pthread_getname_np(pthread_self(), name, sizeof(name));
+    note("%s ", name);
+}
+
+START_TEST(threads_of_the_system_have_the_names_of_simulated_ones)
+{
+    ds_loop *loop = loop_on_threads();
+
+    ds_spawn(loop, look_at_names, NULL);
+    ds_spawn(loop, look_at_names, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("ds-1 a name of twent ds-2 a name of twent ");
+}
+END_TEST
+
+START_TEST(the_thread_that_runs_fibers_keeps_its_name)
+{
+    char before[16], after[16];
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .exec = DS_FIBERS });
+
+    pthread_getname_np(pthread_self(), before, sizeof(before));
+    ds_spawn(loop, look_at_names, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    pthread_getname_np(pthread_self(), after, sizeof(after));
+    ck_assert_str_eq(before, after);
+    note_clear();
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, an_overflow_names_the_thread_and_kills, 0,
+                        num_overflowing * num_greedy * num_execs);
+    tcase_add_loop_test(tc, an_overflow_is_named_where_address_space_is_limited,
+                        0, num_execs);
+    tcase_add_test(tc, a_body_that_calls_pthread_exit_is_misuse_on_threads);
+    tcase_add_test(tc, work_that_calls_pthread_exit_is_misuse_on_threads);
+    tcase_add_test(tc, a_body_that_calls_pthread_exit_aborts_by_name_on_fibers);
+    tcase_add_test(tc, work_that_calls_pthread_exit_has_a_name_on_fibers);
+    tcase_add_test(tc, threads_of_the_system_have_the_names_of_simulated_ones);
+    tcase_add_test(tc, the_thread_that_runs_fibers_keeps_its_name);
     tcase_add_loop_test(tc, a_failure_stops_the_program_if_asked_to, 0,
                         2 * num_failing);
     tcase_add_loop_test(tc, a_failure_does_not_stop_the_program_unless_asked_to,

@@ -295,6 +295,23 @@ START_TEST(a_run_with_nothing_but_daemons_succeeds_and_takes_no_time)
 }
 END_TEST
 
+START_TEST(a_run_of_nothing_says_so)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ck_run(loop, DS_OK, "nothing has run: no thread was spawned");
+    ds_spawn_daemon(loop, tick_for_ever, "d");
+    ck_run(loop, DS_OK, "nothing has run: only daemons were spawned");
+    ck_noted("");
+    ds_spawn_daemon(loop, tick_for_ever, "d");
+    ds_spawn(loop, say, "a");
+    ck_run(loop, DS_OK, NULL);
+    ck_assert_str_eq(ds_loop_error(loop), "");
+    ds_loop_free(loop);
+    note_clear();
+}
+END_TEST
+
 START_TEST(a_daemon_does_not_start_where_nobody_needs_it)
 {
     ds_loop *loop = ds_loop_new(NULL);
@@ -418,6 +435,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_daemon_may_return_early);
     tcase_add_test(tc,
                    a_run_with_nothing_but_daemons_succeeds_and_takes_no_time);
+    tcase_add_test(tc, a_run_of_nothing_says_so);
     tcase_add_test(tc, a_daemon_does_not_start_where_nobody_needs_it);
     tcase_add_test(tc, a_daemon_serves_as_long_as_others_ask);
     tcase_add_test(tc, a_thread_that_a_daemon_spawned_keeps_the_run_alive);

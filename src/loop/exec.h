@@ -54,6 +54,9 @@ typedef struct ds__exec {
      * it always is.  Called by a signal handler. */
     void (*stack)(const ds_handle *h, ds__span *stack);
 
+    /* Shows h's name to the system, as h itself; NULL: nobody would see it. */
+    void (*rename)(const ds_handle *h);
+
     /* Brings into the cache what passing to `to` will touch; NULL: nothing can
      * be brought there. */
     void (*fetch)(const ds_handle *to);

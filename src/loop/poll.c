@@ -335,6 +335,8 @@ static bool set_name(ds_handle *h, const char *name)
     free(h->name);
     h->name = copy;
     pthread_mutex_unlock(&h->loop->lock);
+    if (h == ds__self() && h->loop->exec->rename != NULL)
+        h->loop->exec->rename(h);
     return true;
 }
 

@@ -158,6 +158,18 @@ __attribute__((noinline)) static void tell_life(ds_handle *h,
         (ds__record){ .kind = kind, .who = h->number, .a = ds__gone(h) });
 }
 
+static void end_body(ds_handle *h)
+{
+    ds_loop *loop = h->loop;
+
+    if (ds__is_watched(loop))
+        tell_life(h, DS__TELL_END);
+    ds__set_self(NULL);
+    ds__retire(h);
+    while (!loop->exec->leave(h, ds__next_holder(loop)))
+        continue;
+}
+
 /* Every body begins with the floating-point modes of the caller of
  * ds_loop_run().  A new thread would inherit those of the body that passed it
  * the baton. */
@@ -171,12 +183,16 @@ void ds__run_body(ds_handle *h)
     if (ds__is_watched(loop))
         tell_life(h, DS__TELL_START);
     h->fn(h, h->arg);
-    if (ds__is_watched(loop))
-        tell_life(h, DS__TELL_END);
-    ds__set_self(NULL);
-    ds__retire(h);
-    while (!loop->exec->leave(h, ds__next_holder(loop)))
-        continue;
+    end_body(h);
+}
+
+void ds__end_exited(ds_handle *h)
+{
+    ds__fail(h->loop, DS_EMISUSE,
+             "pthread_exit: called by a body, which must return instead");
+    atomic_store_explicit(&h->computing, false, memory_order_relaxed);
+    ds__agenda_remove(&h->loop->agenda, &h->due);
+    end_body(h);
 }
 
 /* ---- A run ----------------------------------------------------------------*/
@@ -205,8 +221,30 @@ static ds_status report(ds_loop *loop)
     return loop->last.status;
 }
 
+/* A spawn may have been forgotten, so that such a success has a text. */
+static void note_idle(ds_loop *loop)
+{
+    bool daemons = !ds__list_empty(&loop->ready);
+    ds__text text;
+
+    pthread_mutex_lock(&loop->lock);
+    if (loop->pending.status == DS_OK) {
+        ds__text_init(&text, loop->pending.text, sizeof(loop->pending.text));
+        ds__text_add(&text,
+                     daemons
+                         ? "nothing has run: only daemons were spawned, which "
+                           "do not start unless ds_spawn() has added a thread"
+                         : "nothing has run: no thread was spawned");
+    }
+    pthread_mutex_unlock(&loop->lock);
+}
+
 static void run(ds_loop *loop)
 {
+    if (loop->regulars == 0) {
+        note_idle(loop);
+        return;
+    }
     fegetenv(&loop->modes);
     loop->ahead = (ds__ahead){ 0 };
     ds__budget_begin(&loop->budget);

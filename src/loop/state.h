@@ -183,6 +183,10 @@ void ds__yield(ds_handle *h);
  * is what runs it, and has nothing more to do when it returns. */
 void ds__run_body(ds_handle *h);
 
+/* Ends the run, and h, whose body has called pthread_exit(); with the baton.
+ * The caller has nothing more to do when it returns. */
+void ds__end_exited(ds_handle *h);
+
 /* stream.c: a wait takes a place in line (false: no memory) and gives it up
  * again; event has happened.  Returns the thread that receives it, or NULL
  * if it was queued. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop/exec/exits.h"
 #include "loop/exec/fibers.h"
 #include "loop/limits.h"
 #include "loop/exec/overflow.h"
@@ -96,6 +97,7 @@ static bool begin(ds_loop *loop)
     ds__sanitize_is_main(fiber_of(&loop->main));
     ds__overflow_begin();
     ds__overflow_enter();
+    crew->before = ds__exits_begin(loop);
     return true;
 }
 
@@ -103,6 +105,7 @@ static void end(ds_loop *loop)
 {
     ds__fiber_crew *crew = crew_of(loop);
 
+    ds__exits_end(crew->before);
     ds__overflow_leave();
     ds__overflow_end();
     ds__pool_free(crew->pool);
@@ -232,7 +235,15 @@ typedef struct work {
     void *arg;
     fenv_t modes;
     int error;
+    bool exited; /* it has called pthread_exit() */
 } work;
+
+static void has_exited(void *arg)
+{
+    work *w = arg;
+
+    w->exited = true;
+}
 
 static void do_work(void *arg)
 {
@@ -242,7 +253,9 @@ static void do_work(void *arg)
     ds__set_self(w->handle);
     fesetenv(&w->modes);
     errno = w->error;
+    pthread_cleanup_push(has_exited, w);
     w->fn(w->arg);
+    pthread_cleanup_pop(0);
     w->error = errno;
     fegetenv(&w->modes);
     ds__set_self(before);
@@ -304,6 +317,10 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
         fesetenv(&w.modes);
         errno = w.error;
     }
+    if (w.exited)
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_compute: the work has called pthread_exit(); it must "
+                 "return instead");
 }
 
 const ds__exec ds__exec_fibers = {

@@ -26,6 +26,7 @@ typedef struct ds__fiber_crew {
     ds__stack main_stack; /* where ds_loop_run() runs, for AddressSanitizer */
     ds_handle *ended;     /* whose stack can go once it has been left */
     ds__pool *pool;       /* computes; made when first needed */
+    void *before;         /* of ds__exits_begin() */
 } ds__fiber_crew;
 
 #endif

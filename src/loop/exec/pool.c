@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "loop/exec/overflow.h"
+#include "loop/exec/stack.h"
+
 struct ds__pool {
     pthread_mutex_t lock;
     pthread_cond_t wanted; /* a job was added, or it is over */
@@ -18,10 +21,34 @@ struct ds__pool {
     pthread_t threads[];
 };
 
-static void *work(void *arg)
-{
-    ds__pool *pool = arg;
+/* The job, and whose it is, of a thread of the pool. */
+typedef struct seat {
+    ds__pool *pool;
+    ds__job *job;
+} seat;
 
+/* Also if the job has called pthread_exit(): somebody waits for it. */
+static void finish(void *arg)
+{
+    const seat *s = arg;
+
+    pthread_mutex_lock(&s->pool->lock);
+    s->job->state = DS__JOB_DONE;
+    pthread_cond_signal(&s->pool->done);
+    pthread_mutex_unlock(&s->pool->lock);
+}
+
+static void do_job(ds__pool *pool, ds__job *job)
+{
+    seat s = { pool, job };
+
+    pthread_cleanup_push(finish, &s);
+    job->fn(job->arg);
+    pthread_cleanup_pop(1);
+}
+
+static void take_jobs(ds__pool *pool)
+{
     pthread_mutex_lock(&pool->lock);
     for (;;) {
         ds__link *link = ds__list_shift(&pool->jobs);
@@ -29,10 +56,8 @@ static void *work(void *arg)
             ds__job *job = ds__container(link, ds__job, link);
             job->state = DS__JOB_TAKEN;
             pthread_mutex_unlock(&pool->lock);
-            job->fn(job->arg);
+            do_job(pool, job);
             pthread_mutex_lock(&pool->lock);
-            job->state = DS__JOB_DONE;
-            pthread_cond_signal(&pool->done);
         } else if (pool->over) {
             break;
         } else {
@@ -40,6 +65,15 @@ static void *work(void *arg)
         }
     }
     pthread_mutex_unlock(&pool->lock);
+}
+
+static void *work(void *arg)
+{
+    pthread_setname_np(pthread_self(), "ds-work");
+    ds__overflow_own_stack();
+    ds__overflow_enter();
+    take_jobs(arg);
+    ds__overflow_leave();
     return NULL;
 }
 
@@ -68,6 +102,7 @@ static int start(ds__pool *pool, size_t wanted, size_t stack_size)
 
     if (error != 0)
         return error;
+    pthread_attr_setguardsize(&attr, ds__guard_size());
     error = pthread_attr_setstacksize(&attr, stack_size);
     while (error == 0 && pool->num_threads < wanted) {
         error = pthread_create(&pool->threads[pool->num_threads], &attr, work,

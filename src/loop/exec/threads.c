@@ -41,6 +41,7 @@ static bool stack_possible(size_t size)
 static bool task_init(ds__task *task)
 {
     ds__list_init(&thread_in(task)->ended);
+    thread_in(task)->beside = false;
     return ds__park_init(&thread_in(task)->park);
 }
 
@@ -177,14 +178,42 @@ static void end(ds_loop *loop)
 
 /* ---- The baton ------------------------------------------------------------*/
 
+/* Debuggers and top(1) show it; the system keeps 15 bytes. */
+static void take_name(const ds_handle *h)
+{
+    char name[16];
+
+    if (h->name != NULL)
+        ds__format(name, sizeof(name), "%s", h->name);
+    else
+        ds__format(name, sizeof(name), "ds-%llu",
+                   (unsigned long long)h->number);
+    pthread_setname_np(pthread_self(), name);
+}
+
+/* The body has called pthread_exit().  What it should have done by returning
+ * is done for it, with the baton. */
+static void has_exited(void *arg)
+{
+    ds_handle *h = arg;
+
+    if (thread_of(h)->beside)
+        ds__park_wait(&thread_of(h)->park);
+    ds__end_exited(h);
+    ds__overflow_leave();
+}
+
 static void *thread_main(void *arg)
 {
     ds_handle *h = arg;
 
     thread_of(h)->id = pthread_self();
+    take_name(h);
     ds__overflow_own_stack();
     ds__overflow_enter();
+    pthread_cleanup_push(has_exited, h);
     ds__run_body(h);
+    pthread_cleanup_pop(0);
     ds__overflow_leave();
     return NULL;
 }
@@ -253,11 +282,14 @@ static bool leave(ds_handle *from, ds_handle *to)
     return hand_over(from, to);
 }
 
-static void work_beside(ds__thread_crew *crew, void (*fn)(void *arg), void *arg)
+static void work_beside(ds_handle *h, void (*fn)(void *arg), void *arg)
 {
+    ds__thread_crew *crew = crew_of(h->loop);
     int cpu = go_to_work(crew);
 
+    thread_of(h)->beside = true;
     fn(arg);
+    thread_of(h)->beside = false;
     return_from_work(crew, cpu);
 }
 
@@ -281,7 +313,7 @@ static void compute(ds_handle *from, void (*fn)(void *arg), void *arg)
         return;
     }
     if (!over)
-        work_beside(crew_of(loop), fn, arg);
+        work_beside(from, fn, arg);
     ds__park_wait(&thread_of(from)->park);
 }
 
@@ -295,4 +327,5 @@ const ds__exec ds__exec_threads = {
     .pass = pass,
     .leave = leave,
     .compute = compute,
+    .rename = take_name,
 };

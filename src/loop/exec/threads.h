@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/list.h"
 #include "loop/exec/park.h"
@@ -14,6 +15,7 @@ typedef struct ds__thread {
     ds__park park;
     pthread_t id;
     ds__link ended; /* in the crew's list, when there is a thread to join */
+    bool beside;    /* it computes, and another thread has the baton */
 } ds__thread;
 
 typedef struct ds__thread_crew {
