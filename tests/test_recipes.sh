@@ -118,7 +118,7 @@ follow()  # COMMAND
 compile_what_changed()
 {
     cp "$all" "$work/all.a" || return
-    for source in $(sed -n 's/^ *\(src\/.*\.c\) \\$/\1/p' \
+    for source in $(sed -n 's/^ *\(src\/.*\.c\)\( .*\)*$/\1/p' \
         "$work/tree/Makefile.am"); do
         ! cmp -s "$srcdir/$source" "$work/tree/$source" || continue
         name=$(basename "$source" .c)

@@ -6,6 +6,7 @@
  * at once who disagrees with whom, where otherwise the run would deadlock or
  * give nonsense. */
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,8 +18,9 @@
  * freed before an older one. */
 struct ds__agreement {
     ds__agreement *next;
-    size_t passed; /* how many members have gone past */
-    size_t rank;   /* who said it */
+    uint64_t number; /* of the call */
+    size_t passed;   /* how many members have gone past */
+    size_t rank;     /* who said it */
     const char *function;
     char algorithm[32];
     char op[32];
@@ -57,6 +59,7 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         return NULL;
     }
     *record = (ds__agreement){
+        .number = c->calls + 1,
         .rank = c->rank,
         .function = call->function,
         .len = call->len,
@@ -88,8 +91,10 @@ static ds__agreement *next_agreement(ds_comm *c, const ds__call *call)
         next = agreement_new(c, call);
     if (next == NULL)
         return NULL;
+    assert(next->number == c->calls + 1);
     c->at = next;
     if (here != NULL && ++here->passed == group->size) {
+        assert(here == group->oldest);
         group->oldest = here->next;
         free(here);
     }
@@ -190,6 +195,7 @@ bool ds__call_begin(ds_comm *c, ds__call *call)
 /* After the outermost call nothing is left that could want its packets. */
 ds_vec *ds__call_end(ds_comm *c, ds_vec *result)
 {
+    assert(c->call != NULL && c->call->number <= c->calls);
     c->call = c->call->outer;
     if (c->call == NULL)
         c->oldest = c->calls + 1;
@@ -204,6 +210,7 @@ void ds__call_add_peer(ds__call *call, size_t rank)
     for (size_t i = 0; i < call->num_peers; i++)
         if (call->peers[i] == rank)
             return;
+    assert(call->num_peers < DS__MAX_EDGES);
     call->peers[call->num_peers++] = rank;
 }
 
@@ -227,4 +234,113 @@ bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
         return false;
     }
     return true;
+}
+
+/* ---- Who has left out a call ----------------------------------------------*/
+
+#define MAX_RANKS 8 /* in one line */
+#define MAX_LINES 4
+
+/* Returns the call that others have made and c, which is in none, has not. */
+static const ds__agreement *left_out(const ds_comm *c)
+{
+    if (c->call != NULL)
+        return NULL;
+    return c->at == NULL ? c->group->oldest : c->at->next;
+}
+
+static size_t count_missing(const ds__group *group, const ds__agreement *record)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < group->size; i++)
+        n += left_out(&group->members[i]) == record;
+    return n;
+}
+
+/* Adds "rank 3", "ranks 3 and 5", "ranks 3, 5, 6 and 12 more": the missing. */
+static void add_missing(const ds__group *group, const ds__agreement *record,
+                        ds__text *text)
+{
+    size_t n = count_missing(group, record);
+    size_t listed = 0;
+
+    ds__text_add(text, n == 1 ? "rank " : "ranks ");
+    for (size_t i = 0; i < group->size && listed < MAX_RANKS; i++) {
+        if (left_out(&group->members[i]) != record)
+            continue;
+        if (listed > 0)
+            ds__text_add(text, listed + 1 == n ? " and " : ", ");
+        ds__text_add(text, "%zu", i);
+        listed++;
+    }
+    if (listed < n)
+        ds__text_add(text, " and %zu more", n - listed);
+}
+
+void ds__calls_report(const ds__group *group, ds__text *text)
+{
+    size_t lines = 0;
+
+    for (const ds__agreement *record = group->oldest;
+         record != NULL && lines < MAX_LINES; record = record->next) {
+        size_t n = count_missing(group, record);
+        if (n == 0)
+            continue;
+        ds__text_add(text, "\n  ");
+        add_missing(group, record, text);
+        ds__text_add(text, " %s not called %s (call %llu)",
+                     n == 1 ? "has" : "have", record->function,
+                     (unsigned long long)record->number);
+        lines++;
+    }
+}
+
+/* A member whose turn never comes to be waited for is told nowhere else. */
+void ds__calls_compare(ds__group *group)
+{
+    const ds__agreement *record = group->oldest;
+    char buf[512];
+    ds__text text;
+
+    if (group->settled)
+        return;
+    group->settled = true;
+    while (record != NULL && count_missing(group, record) == 0)
+        record = record->next;
+    if (record == NULL)
+        return;
+    ds__text_init(&text, buf, sizeof(buf));
+    add_missing(group, record, &text);
+    ds__fail(group->loop, DS_EMISUSE,
+             "%s: call %llu: rank %zu has made it and %s ended without it; all "
+             "members make the same calls in the same order",
+             record->function, (unsigned long long)record->number, record->rank,
+             buf);
+}
+
+/* ---- What must hold -------------------------------------------------------*/
+
+static void check_record(const ds__group *group, const ds__agreement *record)
+{
+    size_t passed = 0;
+
+    for (size_t i = 0; i < group->size; i++)
+        passed += group->members[i].calls > record->number;
+    assert(passed == record->passed && passed < group->size);
+    assert(record->rank < group->size);
+    assert(record->next == NULL || record->next->number == record->number + 1);
+    assert(record->next != NULL || record == group->newest);
+}
+
+void ds__agreements_check(const ds__group *group)
+{
+    for (size_t i = 0; i < group->size; i++) {
+        const ds_comm *c = &group->members[i];
+        assert((c->at == NULL) == (c->calls == 0));
+        assert(c->at == NULL || c->at->number == c->calls);
+    }
+    assert((group->oldest == NULL) == (group->newest == NULL));
+    for (const ds__agreement *r = group->oldest; r != NULL; r = r->next)
+        check_record(group, r);
 }

@@ -1,9 +1,11 @@
 /* Groups and their members. */
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "coll/comm.h"
+#include "coll/vec.h"
 #include "net/net.h"
 
 /* The eager limit of a new comm: 64 KiB, as of Open MPI over TCP (its
@@ -27,11 +29,39 @@ static void group_free(ds__resident *resident)
     free(group);
 }
 
+static void group_report(const ds__resident *resident, ds__text *text)
+{
+    ds__calls_report(
+        ds__container((ds__resident *)resident, ds__group, resident), text);
+}
+
+static void group_ended(ds__resident *resident)
+{
+    ds__calls_compare(ds__container(resident, ds__group, resident));
+}
+
+static void group_check(const ds__resident *resident)
+{
+    ds__agreements_check(
+        ds__container((ds__resident *)resident, ds__group, resident));
+}
+
+static void packets_free(ds__resident *resident)
+{
+    ds__packets *packets = ds__container(resident, ds__packets, resident);
+
+    ds__slab_free(&packets->slab);
+    free(packets);
+}
+
+/* Of a member that could not go on nobody knows what it would have called. */
 static void member_main(ds_handle *h, void *arg)
 {
     ds_comm *c = arg;
 
     c->group->fn(c, c->group->arg);
+    if (ds__gone(h))
+        c->group->settled = true;
 }
 
 static bool check_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes,
@@ -86,6 +116,22 @@ static bool member_init(ds__group *group, size_t rank, ds_node *node)
     return c->own != NULL && c->port != NULL;
 }
 
+static ds__packets *packets_new(ds_loop *loop)
+{
+    ds__packets *packets = malloc(sizeof(*packets));
+
+    if (packets == NULL) {
+        ds__fail_memory(loop, "ds_comm_spawn");
+        return NULL;
+    }
+    *packets = (ds__packets){
+        .resident.free = packets_free,
+        .slab.size = sizeof(ds__packet),
+    };
+    ds__loop_keep_longest(loop, &packets->resident);
+    return packets;
+}
+
 static ds__group *group_new(ds_loop *loop, size_t n)
 {
     const size_t most = (SIZE_MAX - sizeof(ds__group)) / sizeof(ds_comm);
@@ -98,9 +144,15 @@ static ds__group *group_new(ds_loop *loop, size_t n)
         return NULL;
     }
     *group = (ds__group){ .loop = loop };
-    group->resident.free = group_free;
+    group->resident = (ds__resident){
+        .free = group_free,
+        .report = group_report,
+        .check = group_check,
+        .ended = group_ended,
+    };
     ds__loop_keep(loop, &group->resident);
-    return group;
+    group->packets = packets_new(loop);
+    return group->packets == NULL ? NULL : group;
 }
 
 void ds_comm_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes, size_t n,
@@ -230,6 +282,24 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
         c->path = ds__path_after(trip, now);
 }
 
+/* ---- What must hold -------------------------------------------------------*/
+
+void ds__comm_check(const ds_comm *c)
+{
+    assert(c == &c->group->members[c->rank]);
+    assert(c->call == NULL || c->call->number <= c->calls);
+    assert(c->oldest <= c->calls + 1);
+    assert(c->eager >= 0 && ds__mode_name(c->mode) != NULL);
+    ds__mailbox_check(&c->early);
+    ds__mailbox_check(&c->announced);
+    ds__mailbox_check(&c->parked);
+    ds__mailbox_check(&c->expected);
+    for (size_t i = 0; i <= c->parked.mask; i++)
+        for (const ds__packet *p = c->parked.buckets[i]; p != NULL;
+             p = p->chain)
+            assert(!ds__mailbox_has(&c->expected, p->key));
+}
+
 /* ---- Checks ---------------------------------------------------------------*/
 
 bool ds__comm_enter(ds_comm *c, const char *function)
@@ -243,10 +313,7 @@ bool ds__comm_enter(ds_comm *c, const char *function)
 
 bool ds__comm_check_vec(ds_comm *c, const ds_vec *vec, const char *function)
 {
-    if (vec != NULL)
-        return true;
-    ds__fail(c->group->loop, DS_ENOMEM, "%s: the vector is NULL", function);
-    return false;
+    return ds__vec_check(c->group->loop, vec, function, "the vector");
 }
 
 bool ds__comm_check_rank(ds_comm *c, size_t rank, const char *function)

@@ -84,9 +84,18 @@ struct ds_comm {
     size_t sent_to;
 };
 
+/* The packets of a group.  Networks may have some until they go. */
+typedef struct ds__packets {
+    ds__resident resident;
+    ds__slab slab;
+} ds__packets;
+
 /* One loop, one network, size members.  Freed with the loop. */
 typedef struct ds__group {
     ds__resident resident;
+    ds__packets *packets;
+    bool settled; /* nobody asks any more who has left out a call: it has been
+                   * asked, or a member could not go on */
     ds_loop *loop;
     ds_net *net;
     ds_comm_fn *fn;
@@ -96,6 +105,9 @@ typedef struct ds__group {
     size_t size;
     ds_comm members[];
 } ds__group;
+
+/* Asserts what is true of a member between any two of its calls. */
+void ds__comm_check(const ds_comm *c);
 
 /* ---- Modes ----------------------------------------------------------------*/
 
@@ -137,6 +149,16 @@ void ds__call_add_peer(ds__call *call, size_t rank);
 
 void ds__agreements_free(ds__group *group);
 
+/* Adds a line, "\n  ...", for each call that some have made and others, which
+ * are in none, have not. */
+void ds__calls_report(const ds__group *group, ds__text *text);
+
+/* Misuse if there is such a call now that all members have returned. */
+void ds__calls_compare(ds__group *group);
+
+/* Asserts what is true of the records of calls. */
+void ds__agreements_check(const ds__group *group);
+
 /* ---- The critical path ----------------------------------------------------*/
 
 /* c has waited since then for what took this trip. */
@@ -147,6 +169,9 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
 /* A packet leaves at once, or, if the mode and its size say so, by rendezvous:
  * when both sides are there.  It has been posted, and the receiver expects it.
  */
+
+/* A packet of c's with this key; NULL: no memory, which is not recorded. */
+ds__packet *ds__packet_make(ds_comm *c, ds__key key, ds_vec *vec, double size);
 
 /* Sends a packet and takes it; NULL: no memory, which is recorded.  If it goes
  * by rendezvous, ds__packet_flush() waits for its arrival. */
@@ -191,6 +216,12 @@ bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n);
 bool ds__packet_pending(const ds_comm *c, const ds__edge *edges, size_t n);
 
 /* ---- Reports --------------------------------------------------------------*/
+
+/* What a member waits for, as the note of its handle: the packet it wants, the
+ * arrival of the one it sent last, either of several. */
+void ds__note_take(const void *c, char *buf, size_t size);
+void ds__note_flush(const void *c, char *buf, size_t size);
+void ds__note_wait(const void *c, char *buf, size_t size);
 
 /* The public function c is in. */
 const char *ds__comm_function(const ds_comm *c);

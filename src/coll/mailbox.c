@@ -1,18 +1,24 @@
 /* Packets, and a hash table of queues of them. */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
 #include "coll/mailbox.h"
 
-ds__packet *ds__packet_new(ds__key key, size_t from, ds_vec *vec, double size)
+enum { FEW = sizeof((ds__mailbox){ 0 }.few) / sizeof(ds__packet *) };
+
+ds__packet *ds__packet_new(ds__slab *slab, ds__key key, size_t from,
+                           ds_vec *vec, double size)
 {
-    ds__packet *packet = malloc(sizeof(*packet));
+    ds__packet *packet = ds__slab_take(slab);
 
     if (packet != NULL)
         *packet = (ds__packet){
             .key = key,
             .from = (uint32_t)from,
+            .place = DS__PACKET_KEPT,
+            .slab = slab,
             .vec = ds_vec_ref(vec),
             .trip = { .size = size },
         };
@@ -23,15 +29,16 @@ void ds__packet_free(void *data)
 {
     ds__packet *packet = data;
 
-    if (packet == NULL)
+    if (packet == NULL || packet->place == DS__PACKET_UNUSED)
         return;
+    packet->place = DS__PACKET_UNUSED;
     ds_vec_unref(packet->vec);
-    free(packet);
+    ds__slab_give(packet->slab, packet);
 }
 
 void ds__mailbox_init(ds__mailbox *box)
 {
-    *box = (ds__mailbox){ .mask = sizeof(box->few) / sizeof(box->few[0]) - 1 };
+    *box = (ds__mailbox){ .mask = FEW - 1 };
     box->buckets = box->few;
 }
 
@@ -107,8 +114,10 @@ void ds__mailbox_put(ds__mailbox *box, ds__packet *packet)
     ds__packet **at = find(box, packet->key);
     ds__packet *first = *at;
 
+    assert(packet->place == DS__PACKET_KEPT);
     packet->next = NULL;
     if (first != NULL) {
+        assert(first->last->next == NULL);
         first->last->next = packet;
         first->last = packet;
         return;
@@ -128,6 +137,7 @@ ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key)
     if (first == NULL)
         return NULL;
     if (first->next == NULL) {
+        assert(first->last == first && box->keys > 0);
         *at = first->chain;
         box->keys--;
         return first;
@@ -141,4 +151,35 @@ ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key)
 bool ds__mailbox_has(const ds__mailbox *box, ds__key key)
 {
     return *find(box, key) != NULL;
+}
+
+/* ---- What must hold -------------------------------------------------------*/
+
+static void check_queue(const ds__packet *first)
+{
+    const ds__packet *packet = first;
+
+    for (; packet->next != NULL; packet = packet->next) {
+        assert(packet->place == DS__PACKET_KEPT);
+        assert(ds__key_equal(packet->next->key, first->key));
+    }
+    assert(packet->place == DS__PACKET_KEPT);
+    assert(packet == first->last);
+}
+
+void ds__mailbox_check(const ds__mailbox *box)
+{
+    size_t keys = 0;
+
+    assert((box->mask & (box->mask + 1)) == 0);
+    assert((box->buckets == box->few) == (box->mask + 1 == FEW));
+    for (size_t i = 0; i <= box->mask; i++)
+        for (ds__packet **at = &box->buckets[i]; *at != NULL;
+             at = &(*at)->chain) {
+            assert(bucket_of(box, (*at)->key) == &box->buckets[i]);
+            assert(find(box, (*at)->key) == at); /* no other of its key */
+            check_queue(*at);
+            keys++;
+        }
+    assert(keys == box->keys);
 }

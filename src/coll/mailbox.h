@@ -16,6 +16,7 @@
 #include <distsys/vec.h>
 
 #include "coll/path.h"
+#include "net/slab.h"
 
 #define DS__ANY UINT32_MAX
 
@@ -32,12 +33,25 @@ static inline bool ds__key_equal(ds__key a, ds__key b)
            a.number == b.number;
 }
 
-/* What the library's messages carry.  The links belong to the mailbox. */
+/* Where a packet is.  A network of somebody's own may deliver one twice, and
+ * then it is not under way when it arrives. */
+typedef enum ds__packet_place {
+    DS__PACKET_UNUSED, /* in the slab */
+    DS__PACKET_KEPT,   /* with a member: in its hands, or in a mailbox */
+    DS__PACKET_AWAY,   /* in a message */
+} ds__packet_place;
+
+/* What the library's messages carry.  The links belong to the mailbox.  The
+ * memory of a packet stays a packet until the loop is freed, so one that comes
+ * once too often can be looked at. */
 typedef struct ds__packet {
     ds__key key;
-    uint32_t from;            /* who really sent it */
-    uint32_t kind;            /* for algorithms with several */
-    uint32_t mode;            /* of whom it belongs to, if it is empty */
+    uint32_t from; /* who really sent it */
+    uint32_t to;   /* once it is away */
+    uint32_t kind; /* for algorithms with several */
+    uint32_t mode; /* of whom it belongs to, if it is empty */
+    ds__packet_place place;
+    ds__slab *slab;           /* that it comes from */
     ds_vec *vec;              /* NULL in an acknowledgement */
     struct ds__edge *edge;    /* that it was posted over, or NULL */
     ds__trip trip;            /* once it is on its way */
@@ -47,8 +61,11 @@ typedef struct ds__packet {
 } ds__packet;
 
 /* A packet of no kind that holds a reference of its own; NULL: no memory. */
-ds__packet *ds__packet_new(ds__key key, size_t from, ds_vec *vec, double size);
-void ds__packet_free(void *packet); /* NULL is allowed */
+ds__packet *ds__packet_new(ds__slab *slab, ds__key key, size_t from,
+                           ds_vec *vec, double size);
+
+/* NULL is allowed, and so is a packet that has been freed already. */
+void ds__packet_free(void *packet);
 
 /* Invariants: buckets has mask + 1 places, a power of two; the chains hold the
  * first packet of each key, keys of them.  few serves until it is too small,
@@ -67,5 +84,8 @@ void ds__mailbox_clear(ds__mailbox *box); /* frees what is in it */
 void ds__mailbox_put(ds__mailbox *box, ds__packet *packet);
 ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key); /* or NULL */
 bool ds__mailbox_has(const ds__mailbox *box, ds__key key);
+
+/* Asserts what stands above the struct. */
+void ds__mailbox_check(const ds__mailbox *box);
 
 #endif

@@ -3,7 +3,9 @@
  * The elements are folded from the left, one vector after the other, so the
  * order given decides every bit.  Large work goes to another core. */
 
+#include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "coll/vec.h"
@@ -30,6 +32,7 @@ static void do_work(void *arg)
     const work *w = arg;
     size_t len = w->vecs[0]->len;
 
+    assert(w->n > 0 && w->out != NULL);
     memcpy(w->out, w->vecs[0]->data, len * sizeof(double));
     for (size_t i = 1; i < w->n; i++)
         w->fold(w->out, w->vecs[i]->data, len);
@@ -44,8 +47,10 @@ static bool check(const ds_op *op, ds_loop *loop, ds_vec *const *vecs, size_t n)
     }
     for (size_t i = 0; i < n; i++) {
         if (vecs[i] == NULL) {
-            ds__fail(loop, DS_ENOMEM, "ds_%s: vector %zu is NULL", op->name, i);
-            return false;
+            char function[32], which[32];
+            snprintf(function, sizeof(function), "ds_%s", op->name);
+            snprintf(which, sizeof(which), "vector %zu", i);
+            return ds__vec_check(loop, NULL, function, which);
         }
         if (vecs[i]->len != vecs[0]->len) {
             ds__fail(loop, DS_EMISUSE,

@@ -1,98 +1,28 @@
 /* Packets on their way from one member to another, in both modes. */
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/invariant.h"
 #include "coll/comm.h"
 #include "coll/cost.h"
 #include "net/net.h"
 
-/* ---- What a member waits for ----------------------------------------------*/
-
-/* Whom it may hear from. */
-static void add_ranks(ds__text *text, const ds_comm *c, size_t rank)
-{
-    const ds__call *call = c->call;
-
-    if (rank != DS__ANY) {
-        ds__text_add(text, "rank %zu", rank);
-        return;
-    }
-    if (call == NULL || call->num_peers == 0)
-        ds__text_add(text, "any rank");
-    for (size_t i = 0; call != NULL && i < call->num_peers; i++)
-        ds__text_add(text, "%s%zu",
-                     i == 0                    ? "rank "
-                     : i + 1 < call->num_peers ? ", "
-                                               : " or ",
-                     call->peers[i]);
-}
-
-/* Of a collective: which one this is, so that members can be compared. */
-static void add_call(ds__text *text, const ds_comm *c)
-{
-    const char *algorithm = c->call->algorithm;
-
-    ds__text_add(text, " (%s%scall %llu", algorithm == NULL ? "" : algorithm,
-                 algorithm == NULL ? "" : ", ",
-                 (unsigned long long)c->call->number);
-}
-
-static void describe(ds__text *text, const ds_comm *c, ds__key key,
-                     const char *preposition, size_t rank)
-{
-    ds__text_add(text, "a message %s ", preposition);
-    add_ranks(text, c, rank);
-    if (c->call != NULL && key.call == c->call->number) {
-        add_call(text, c);
-        if (key.from != DS__ANY)
-            ds__text_add(text, ", step %u", key.tag);
-        ds__text_add(text, ")");
-    } else if (key.from != DS__ANY) {
-        ds__text_add(text, ", tag %u", key.tag);
-    }
-}
-
-static void note_take(const void *arg, char *buf, size_t size)
-{
-    const ds_comm *c = arg;
-    ds__text text;
-
-    ds__text_init(&text, buf, size);
-    describe(&text, c, c->wanted, "from", c->wanted.from);
-}
-
-static void note_flush(const void *arg, char *buf, size_t size)
-{
-    const ds_comm *c = arg;
-    ds__text text;
-
-    ds__text_init(&text, buf, size);
-    ds__text_add(&text, "the arrival of ");
-    describe(&text, c, c->sent, "to", c->sent_to);
-}
-
-static void note_wait(const void *arg, char *buf, size_t size)
-{
-    const ds_comm *c = arg;
-    ds__text text;
-
-    ds__text_init(&text, buf, size);
-    if (c->call->num_peers == 0) {
-        ds__text_add(&text, "the arrival of its own messages");
-    } else {
-        ds__text_add(&text, "a message from ");
-        add_ranks(&text, c, DS__ANY);
-    }
-    add_call(&text, c);
-    ds__text_add(&text, ")");
-}
-
 /* ---- Sending --------------------------------------------------------------*/
 
+ds__packet *ds__packet_make(ds_comm *c, ds__key key, ds_vec *vec, double size)
+{
+    return ds__packet_new(&c->group->packets->slab, key, c->rank, vec, size);
+}
+
+/* From here on the packet is the network's. */
 static ds_msg message(const ds_comm *from, const ds_comm *to,
                       ds__packet *packet)
 {
+    assert(packet->place == DS__PACKET_KEPT);
+    packet->to = (uint32_t)to->rank;
+    packet->place = DS__PACKET_AWAY;
     return (ds_msg){
         .source = from->port,
         .dest = to->port,
@@ -118,6 +48,7 @@ static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
     const ds__group *group = caller->group;
     const ds_comm *from = &group->members[packet->from];
 
+    assert(packet->from < group->size);
     leave(caller, packet);
     ds_send(caller->handle, group->net, message(from, to, packet));
 }
@@ -150,6 +81,7 @@ void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
         ds__packet_free(packet);
         return;
     }
+    assert(packet->edge == NULL && to < c->group->size);
     packet->edge = edge;
     edge->busy++;
     c->sent = packet->key;
@@ -182,7 +114,7 @@ static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
 
     for (; msgs != NULL && made < others; made++) {
         size_t to = made < c->rank ? made : made + 1;
-        ds__packet *packet = ds__packet_new(key, c->rank, vec, size);
+        ds__packet *packet = ds__packet_make(c, key, vec, size);
         if (packet == NULL)
             break;
         leave(c, packet);
@@ -209,7 +141,7 @@ void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
     }
     for (size_t to = 0; to < c->group->size; to++)
         if (to != c->rank)
-            ds__packet_post(c, to, ds__packet_new(key, c->rank, vec, size));
+            ds__packet_post(c, to, ds__packet_make(c, key, vec, size));
 }
 
 /* One done-event of edge.  If several are under way it does not say which has
@@ -222,6 +154,7 @@ static bool await_arrival(ds_comm *c, ds__edge *edge)
     if (!ds__poll(c->handle, &edge->done, 1, INFINITY, &event,
                   ds__comm_function(c)))
         return false;
+    assert(edge->busy > 0);
     edge->busy--;
     ds__comm_waited(c, since, &edge->latest);
     return true;
@@ -231,7 +164,7 @@ bool ds__packet_flush(ds_comm *c)
 {
     bool alive = true;
 
-    ds__set_note(c->handle, note_flush, c);
+    ds__set_note(c->handle, ds__note_flush, c);
     while (alive && c->sends.busy > 0)
         alive = await_arrival(c, &c->sends);
     ds__set_note(c->handle, NULL, NULL);
@@ -243,7 +176,7 @@ bool ds__packet_flush(ds_comm *c)
 /* Puts an empty packet of this key, which says that c has been here first. */
 static ds__packet *put_empty(ds_comm *c, ds__mailbox *box, ds__key key)
 {
-    ds__packet *empty = ds__packet_new(key, c->rank, NULL, 0);
+    ds__packet *empty = ds__packet_make(c, key, NULL, 0);
 
     if (empty == NULL) {
         ds__comm_fail_memory(c);
@@ -274,16 +207,32 @@ static ds__packet *expected_no_more(ds_comm *c, ds__packet *packet)
     return packet;
 }
 
-/* The packet of a message that has arrived; NULL: nobody will want it.  A
- * network of somebody's own could deliver anything here. */
-static ds__packet *unwrap(const ds_comm *c, ds_msg *msg)
+static void delivered_twice(ds_comm *c, const ds__packet *packet)
+{
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: the network has delivered a message from rank %u to rank %zu "
+             "twice; it delivers or loses each once",
+             ds__comm_function(c), (unsigned)packet->from, c->rank);
+}
+
+/* Returns the packet of a message that has arrived; NULL: nobody will want it.
+ * A network of somebody's own could deliver anything here. */
+static ds__packet *unwrap(ds_comm *c, ds_msg *msg)
 {
     ds__packet *packet = msg->data;
 
-    if (msg->free == ds__packet_free &&
-        (packet->key.call == 0 || packet->key.call >= c->oldest))
+    if (msg->free != ds__packet_free) {
+        ds_msg_drop(msg);
+        return NULL;
+    }
+    if (packet->place != DS__PACKET_AWAY || packet->to != c->rank) {
+        delivered_twice(c, packet);
+        return NULL;
+    }
+    packet->place = DS__PACKET_KEPT;
+    if (packet->key.call == 0 || packet->key.call >= c->oldest)
         return packet;
-    ds_msg_drop(msg);
+    ds__packet_free(packet);
     return NULL;
 }
 
@@ -320,11 +269,13 @@ ds__packet *ds__packet_take(ds_comm *c, ds__key key)
 {
     if (ds__gone(c->handle))
         return NULL;
+    if (ds__checking())
+        ds__comm_check(c);
 
     ds__packet *packet = ds__mailbox_take(&c->early, key);
     if (packet == NULL) {
         c->wanted = key;
-        ds__set_note(c->handle, note_take, c);
+        ds__set_note(c->handle, ds__note_take, c);
         packet = wait_for(c, key);
         ds__set_note(c->handle, NULL, NULL);
     }
@@ -410,6 +361,7 @@ static void note_arrival(ds_comm *c, ds__edge *edges, size_t n, double since,
     }
     for (size_t i = 0; i < n; i++)
         if (edges[i].done == event->stream) {
+            assert(edges[i].busy > 0);
             edges[i].busy--;
             ds__comm_waited(c, since, &edges[i].latest);
         }
@@ -422,10 +374,13 @@ bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
     size_t used = 1;
     ds_event event;
 
+    assert(n <= DS__MAX_EDGES);
+    if (ds__checking())
+        ds__comm_check(c);
     for (size_t i = 0; i < n; i++)
         if (edges[i].busy > 0)
             streams[used++] = edges[i].done;
-    ds__set_note(c->handle, note_wait, c);
+    ds__set_note(c->handle, ds__note_wait, c);
     bool alive = ds__poll(c->handle, streams, used, INFINITY, &event,
                           ds__comm_function(c));
     ds__set_note(c->handle, NULL, NULL);

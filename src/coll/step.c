@@ -1,5 +1,6 @@
 /* What algorithms are made of. */
 
+#include <assert.h>
 #include <string.h>
 
 #include "coll/cost.h"
@@ -7,6 +8,7 @@
 
 static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
 {
+    assert(c->call != NULL && from < c->group->size);
     return (ds__key){
         .call = c->call->number,
         .from = (uint32_t)from,
@@ -14,10 +16,10 @@ static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
     };
 }
 
-static ds__packet *packet_of(const ds_comm *c, unsigned step, ds_vec *vec)
+static ds__packet *packet_of(ds_comm *c, unsigned step, ds_vec *vec)
 {
-    return ds__packet_new(key_of(c, c->rank, step), c->rank, vec,
-                          ds__bytes((double)vec->len));
+    return ds__packet_make(c, key_of(c, c->rank, step), vec,
+                           ds__bytes((double)vec->len));
 }
 
 /* The vector out of a packet, which is freed; both may be NULL. */
@@ -104,17 +106,28 @@ ds_vec *ds__step_exchange(ds_comm *c, size_t to, ds_vec *vec, size_t from,
 
 /* ---- Reducing -------------------------------------------------------------*/
 
-/* An operator may be somebody's own. */
-static bool check_result(ds_comm *c, const ds_op *op, const ds_vec *result,
-                         size_t len)
+/* An operator may be somebody's own.  Takes its result and returns it if it is
+ * one. */
+static ds_vec *check_result(ds_comm *c, const ds_op *op, ds_vec *result,
+                            size_t len)
 {
-    if (result->len == len)
-        return true;
-    ds__fail(c->group->loop, DS_EMISUSE,
-             "%s: operator %s made %zu elements of vectors of %zu",
-             c->call->function, op->name == NULL ? "?" : op->name, result->len,
-             len);
-    return false;
+    const char *name = op->name == NULL ? "?" : op->name;
+    unsigned long long number = c->call->number;
+
+    if (ds__gone(c->handle) || (result != NULL && result->len == len))
+        return result;
+    if (result == NULL)
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "%s: call %llu: operator %s returned no vector on rank %zu, "
+                 "although the simulation goes on",
+                 c->call->function, number, name, c->rank);
+    else
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "%s: call %llu: operator %s made %zu elements of vectors of "
+                 "%zu on rank %zu",
+                 c->call->function, number, name, result->len, len, c->rank);
+    ds_vec_unref(result);
+    return NULL;
 }
 
 ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
@@ -130,10 +143,7 @@ ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
     ds_vec *result = op->reduce(op, c->handle, vecs, n);
     c->path.reducing += ds_loop_now(c->group->loop) - since;
     c->path.cost.reduced += (double)n * (double)vecs[0]->len;
-    if (result == NULL || check_result(c, op, result, vecs[0]->len))
-        return result;
-    ds_vec_unref(result);
-    return NULL;
+    return check_result(c, op, result, vecs[0]->len);
 }
 
 ds_vec *ds__step_combine(ds_comm *c, const ds_op *op, ds_vec *left,
@@ -153,6 +163,12 @@ ds_vec *ds__step_slice(ds_comm *c, ds_vec *vec, size_t from, size_t to)
 {
     if (vec == NULL)
         return NULL;
+    if (from > to || to > vec->len) {
+        ds__fail(c->group->loop, DS_EMISUSE,
+                 "%s: rank %zu slices elements %zu to %zu out of %zu",
+                 ds__comm_function(c), c->rank, from, to, vec->len);
+        return NULL;
+    }
 
     ds_vec *slice = ds_vec_slice(vec, from, to);
     if (slice == NULL)
@@ -164,6 +180,7 @@ void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at, const ds_vec *piece)
 {
     if (piece == NULL)
         return;
+    assert(at <= whole->len && piece->len <= whole->len - at);
     if (piece->data == NULL && whole->vec != NULL && whole->vec->data != NULL) {
         ds_vec_unref(whole->vec);
         whole->vec = NULL;
@@ -188,6 +205,7 @@ ds_vec *ds__step_rotate(ds_comm *c, ds_vec *vec, size_t at)
 {
     if (vec == NULL || at == 0 || at == vec->len)
         return vec;
+    assert(at < vec->len);
 
     ds__whole whole = { .len = vec->len };
     ds__whole_take(c, &whole, 0, ds__step_slice(c, vec, at, vec->len));

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "coll/vec.h"
+#include "loop/loop.h"
 
 /* The count is atomic because a vector may serve two loops that run side by
  * side.  Slices count on the vector that has the elements, however deep they
@@ -20,6 +21,17 @@ struct vec {
     double elements[];
 };
 
+/* The slice that this thread has asked for last and that is not inside its
+ * vector, until it makes another vector.  Whoever then gives NULL to a call is
+ * told about that, and not about memory. */
+static _Thread_local struct {
+    const ds_handle *who; /* simulated threads may share a real one */
+    bool known;
+    size_t from;
+    size_t to;
+    size_t len;
+} outside __attribute__((tls_model("initial-exec")));
+
 static struct vec *vec_of(ds_vec *vec)
 {
     return (struct vec *)vec;
@@ -27,8 +39,10 @@ static struct vec *vec_of(ds_vec *vec)
 
 static ds_vec *vec_init(struct vec *vec, size_t len, double *data)
 {
+    outside.known = false;
     if (vec == NULL)
         return NULL;
+    assert(data == NULL || len <= SIZE_MAX / sizeof(double));
     vec->pub = (ds_vec){ .len = len, .data = data };
     atomic_init(&vec->refs, 1);
     return &vec->pub;
@@ -70,11 +84,20 @@ ds_vec *ds__vec_like(const ds_vec *model, size_t len)
 
 ds_vec *ds_vec_slice(ds_vec *vec, size_t from, size_t to)
 {
-    if (vec == NULL || from > to || to > vec->len)
+    if (vec == NULL)
         return NULL;
+    if (from > to || to > vec->len) {
+        outside.who = ds__self();
+        outside.known = true;
+        outside.from = from;
+        outside.to = to;
+        outside.len = vec->len;
+        return NULL;
+    }
 
     double *data = vec->data == NULL ? NULL : vec->data + from;
     ds_vec *slice = vec_init(malloc(sizeof(struct vec)), to - from, data);
+    assert(vec->whole == NULL || vec->whole->whole == NULL);
     if (slice != NULL)
         slice->whole = ds_vec_ref(vec->whole == NULL ? vec : vec->whole);
     return slice;
@@ -99,4 +122,19 @@ void ds_vec_unref(ds_vec *vec)
         return;
     ds_vec_unref(vec->whole);
     free(vec);
+}
+
+bool ds__vec_check(ds_loop *loop, const ds_vec *vec, const char *function,
+                   const char *which)
+{
+    if (vec != NULL)
+        return true;
+    if (outside.known && outside.who == ds__self())
+        ds__fail(loop, DS_EMISUSE,
+                 "%s: %s is NULL, because ds_vec_slice was asked for elements "
+                 "%zu to %zu of %zu",
+                 function, which, outside.from, outside.to, outside.len);
+    else
+        ds__fail(loop, DS_ENOMEM, "%s: %s is NULL", function, which);
+    return false;
 }

@@ -2,10 +2,18 @@
 #ifndef DS_COLL_VEC_H
 #define DS_COLL_VEC_H
 
+#include <stdbool.h>
+
+#include <distsys/loop.h>
 #include <distsys/vec.h>
 
 /* len elements: a phantom if model is one, else with whatever was in memory;
  * NULL: no memory. */
 ds_vec *ds__vec_like(const ds_vec *model, size_t len);
+
+/* False, and recorded, if vec is NULL, for want of memory or because it should
+ * have been a slice of what is not there.  which is "the vector", say. */
+bool ds__vec_check(ds_loop *loop, const ds_vec *vec, const char *function,
+                   const char *which);
 
 #endif

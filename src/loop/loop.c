@@ -126,6 +126,16 @@ void ds__loop_keep(ds_loop *loop, ds__resident *resident)
     loop->residents = resident;
 }
 
+void ds__loop_keep_longest(ds_loop *loop, ds__resident *resident)
+{
+    ds__resident **at = &loop->residents;
+
+    while (*at != NULL)
+        at = &(*at)->next;
+    resident->next = NULL;
+    *at = resident;
+}
+
 void *ds__loop_annex(const ds_loop *loop)
 {
     return loop->annex;

@@ -58,6 +58,9 @@ bool ds__may_touch(const ds_loop *loop);
 const ds_loop *ds__operation_begin(const ds_loop *loop);
 void ds__operation_end(const ds_loop *before);
 
+/* The handle of the simulated thread that is calling; NULL: it is none. */
+ds_handle *ds__self(void);
+
 /* A thread whose body runs a network's operation may not call the loop through
  * its handle meanwhile. */
 void ds__close_handle(ds_handle *h);
@@ -77,9 +80,17 @@ struct ds__resident {
 
     /* Asserts its invariants, for DISTSYS_CHECK=1; or NULL. */
     void (*check)(const ds__resident *self);
+
+    /* Is told, by the holder of the baton, that all threads but daemons have
+     * returned and the run would end as DS_OK.  May fail it; or NULL. */
+    void (*ended)(ds__resident *self);
 };
 
 void ds__loop_keep(ds_loop *loop, ds__resident *resident);
+
+/* The same for memory that payloads lie in: freed after all other residents,
+ * which may still have some. */
+void ds__loop_keep_longest(ds_loop *loop, ds__resident *resident);
 
 /* One pointer that the layer above may keep with the loop. */
 void *ds__loop_annex(const ds_loop *loop);

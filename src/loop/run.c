@@ -14,10 +14,13 @@
 
 #define MANY_THREADS 256
 
-/* Ends a run in which only daemons are left.  That is success, so no reason is
- * recorded. */
+/* Ends a run in which only daemons are left.  That is success, and no reason is
+ * recorded, unless a resident knows better. */
 static void finish(ds_loop *loop)
 {
+    for (ds__resident *r = loop->residents; r != NULL; r = r->next)
+        if (r->ended != NULL)
+            r->ended(r);
     atomic_store(&loop->over, true);
 }
 

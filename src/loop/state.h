@@ -136,7 +136,6 @@ void ds__fail_close(ds_loop *loop);
  * threads. A function in which fibers may switch must ask ds__self() for it. */
 extern _Thread_local ds_handle *ds__here
     __attribute__((tls_model("initial-exec")));
-ds_handle *ds__self(void);
 void ds__set_self(ds_handle *h);
 
 /* How a report calls one, such as: thread 3 "server"; with the loop's lock, or
