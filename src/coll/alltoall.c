@@ -1,5 +1,6 @@
 /* All-to-all: block i of everyone's vector, on rank i. */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <distsys/collective.h>
@@ -94,6 +95,7 @@ static ds_vec *pack(const bruck *b, size_t bit)
             continue;
         ds__whole_put(b->c, &all, at, b->blocks[j]);
         at += b->blocks[j]->len;
+        assert(at <= all.len);
     }
     return all.vec;
 }
@@ -109,6 +111,7 @@ static void unpack(bruck *b, size_t bit, ds_vec *all)
         size_t left = j & ~(2 * bit - 1);
         size_t owner = (b->c->rank + left) % b->p;
         size_t len = block_len(b->len, b->p, owner);
+        assert(all == NULL || at + len <= all->len);
         ds_vec_unref(b->blocks[j]);
         b->blocks[j] = ds__step_slice(b->c, all, at, at + len);
         at += len;

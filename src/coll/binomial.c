@@ -1,5 +1,7 @@
 /* Up a binomial tree and down again: what small clusters did first. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/binomial.h"
@@ -8,6 +10,7 @@ static size_t relative(const ds_comm *c, size_t root)
 {
     size_t p = ds_comm_size(c);
 
+    assert(root < p);
     return (c->rank + p - root) % p;
 }
 

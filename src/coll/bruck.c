@@ -1,5 +1,7 @@
 /* Bruck's allgather. */
 
+#include <assert.h>
+
 #include "coll/bruck.h"
 
 /* In each step a rank doubles what it has, with what the rank that far ahead
@@ -13,6 +15,7 @@ ds_vec *ds__bruck_allgather(ds_comm *c, unsigned step, ds_vec *mine)
     ds__whole_put(c, &whole, 0, mine);
     for (size_t m = 1; m < p; m *= 2) {
         size_t n = m < p - m ? m : p - m;
+        assert(m + n <= p);
         ds_vec *known = ds__step_slice(c, whole.vec, 0, n * len);
         ds_vec *theirs = ds__step_exchange(c, (c->rank + p - m) % p, known,
                                            (c->rank + m) % p, step++);

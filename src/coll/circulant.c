@@ -1,5 +1,7 @@
 /* Circulant reduce-scatter and allgather. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/circulant.h"
@@ -16,6 +18,7 @@ static ds_vec *halve(ds_comm *c, unsigned step, ds_vec *sum, size_t len,
                      size_t from, size_t to, const ds_op *op)
 {
     size_t p = ds_comm_size(c);
+    assert(0 < to && to < from && from <= 2 * to);
     size_t front = offset(c, len, from - to);
     size_t middle = offset(c, len, to);
 

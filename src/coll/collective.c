@@ -1,5 +1,7 @@
 /* The way into every collective: checks, and the number of the call. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 #include <distsys/collective.h>
 
@@ -112,6 +114,7 @@ ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
 static const ds_allreduce *allreduce_of(const ds_collective *how,
                                         ds_allreduce *changed)
 {
+    assert(how->allreduce != NULL);
     *changed = *how->allreduce;
     if (changed->granularity == how->granularity &&
         changed->group == how->group && changed->chunk == how->chunk)

@@ -278,6 +278,7 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
 {
     double now = ds_loop_now(c->group->loop);
 
+    assert(now >= since && trip->start <= now);
     if (now > since)
         c->path = ds__path_after(trip, now);
 }

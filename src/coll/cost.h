@@ -5,6 +5,7 @@
 #ifndef DS_COLL_COST_H
 #define DS_COLL_COST_H
 
+#include <assert.h>
 #include <stdbool.h>
 
 #include <distsys/comm.h>
@@ -26,6 +27,7 @@ static inline size_t ds__chunk(size_t asked)
 /* Returns how many chunks len elements make; none make one that is empty. */
 static inline size_t ds__num_chunks(size_t len, size_t chunk)
 {
+    assert(chunk > 0);
     return len == 0 ? 1 : (len - 1) / chunk + 1;
 }
 

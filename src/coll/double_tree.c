@@ -113,6 +113,8 @@ static void add_child(tree *t, ds_comm *c, size_t rank)
 {
     size_t at = t->children++;
 
+    assert(at < 2);
+
     if (at == 1 && rank < t->below[0].rank) {
         t->below[1].rank = t->down[1].rank = t->below[0].rank;
         at = 0;
@@ -173,6 +175,7 @@ static bool fill(both *b, tree *t, inlet *in)
         ds__step_arrived(b->c, in->rank, step_of(t, in->direction, in->next));
     if (in->have == NULL)
         return false;
+    assert(in->next < t->chunks);
     in->next++;
     expect_next(b, t, in);
     return true;
@@ -189,6 +192,7 @@ static ds_vec *empty(inlet *in)
 /* Takes a chunk of the result. */
 static void learn(both *b, tree *t, ds_vec *vec)
 {
+    assert(t->known < t->chunks);
     ds__whole_take(b->c, &b->result, t->from + t->known++ * b->chunk, vec);
 }
 
@@ -198,6 +202,7 @@ static bool send_up(both *b, tree *t)
 {
     if (t->ready == NULL || t->up.edge->busy > 0)
         return false;
+    assert(t->up.next + 1 == t->reduced);
     ds__step_post_edge(b->c, t->up.rank, step_of(t, UP, t->up.next++), t->ready,
                        t->up.edge);
     ds_vec_unref(t->ready);

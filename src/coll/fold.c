@@ -1,5 +1,7 @@
 /* Down to a power of two and up again. */
 
+#include <assert.h>
+
 #include "coll/fold.h"
 
 ds__fold ds__fold_of(const ds_comm *c)
@@ -7,6 +9,7 @@ ds__fold ds__fold_of(const ds_comm *c)
     size_t p = ds_comm_size(c);
     ds__fold f = { .q = (size_t)1 << ds__floor_lg(p) };
 
+    assert(f.q <= p && p < 2 * f.q);
     f.r = p - f.q;
     if (c->rank < 2 * f.r) {
         f.out = c->rank % 2 == 0;

@@ -26,6 +26,7 @@ ds__fold ds__fold_of(const ds_comm *c);
 /* The rank of the one with a new number. */
 static inline size_t ds__fold_rank(const ds__fold *f, size_t number)
 {
+    assert(number < f->q);
     return number < f->r ? 2 * number + 1 : number + f->r;
 }
 

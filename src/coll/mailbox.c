@@ -31,6 +31,7 @@ void ds__packet_free(void *data)
 
     if (packet == NULL || packet->place == DS__PACKET_UNUSED)
         return;
+    assert(packet->slab != NULL && packet->slab->size == sizeof(*packet));
     packet->place = DS__PACKET_UNUSED;
     ds_vec_unref(packet->vec);
     ds__slab_give(packet->slab, packet);

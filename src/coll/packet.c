@@ -48,7 +48,7 @@ static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
     const ds__group *group = caller->group;
     const ds_comm *from = &group->members[packet->from];
 
-    assert(packet->from < group->size);
+    assert(packet->from < group->size && to->group == group);
     leave(caller, packet);
     ds_send(caller->handle, group->net, message(from, to, packet));
 }

@@ -6,6 +6,8 @@
  * partner gives.  The allgather takes the same steps backwards.  Distances grow
  * from 1, so that every partial sum is one of consecutive ranks. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/fold.h"
@@ -70,6 +72,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
     if (f.out || f.q == 1)
         return ds__fold_up(c, &f, sum);
     for (size_t m = 1; m < f.q; m *= 2) {
+        assert(n < sizeof(steps) / sizeof(*steps));
         steps[n] = halve(&f, mine->len, &lo, m);
         sum = reduce_half(c, op, sum, mine_now, &steps[n], step++);
         mine_now = steps[n++].kept;

@@ -4,6 +4,8 @@
  * the last k bits of their number.  The lower rank's data stands on the left,
  * so both of a pair get the same bits and the order of ranks is kept. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/fold.h"
@@ -17,6 +19,7 @@ static ds_vec *run(const ds_allreduce *self, ds_comm *c, ds_vec *mine,
 
     for (size_t m = 1; !f.out && m < f.q; m *= 2) {
         size_t other = ds__fold_rank(&f, f.rank ^ m);
+        assert(other != c->rank && other < ds_comm_size(c));
         ds_vec *theirs = ds__step_exchange(c, other, sum, other, step++);
         sum = other < c->rank ? ds__step_combine(c, op, theirs, sum)
                               : ds__step_combine(c, op, sum, theirs);

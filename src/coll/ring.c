@@ -3,6 +3,8 @@
  *
  * Patarasu and Yuan, J. Parallel Distrib. Comput. 69 (2009), 117-124. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/ring.h"
@@ -35,6 +37,7 @@ ds_vec *ds__ring_reduce_scatter(ds_comm *c, const ds__circle *ring,
 
     if (vec == NULL)
         return NULL;
+    assert(ring->index < size && rank_at(ring, ring->index) == c->rank);
     size_t first = ring->index + ring->lead;
     ds_vec *sum = block_of(c, ring, vec, first % size);
     for (size_t k = 0; k + 1 < size; k++) {

@@ -30,6 +30,7 @@ static inline ds__circle ds__circle_of(const ds_comm *c)
 /* The block that a member holds in between. */
 static inline size_t ds__circle_block(const ds__circle *ring)
 {
+    assert(ring->index < ring->size);
     return (ring->index + 1 + ring->lead) % ring->size;
 }
 

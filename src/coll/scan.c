@@ -1,5 +1,7 @@
 /* Scans by recursive doubling. */
 
+#include <assert.h>
+
 #include <distsys/collective.h>
 
 #include "coll/cost.h"
@@ -17,6 +19,7 @@ static ds_vec *scan(ds_comm *c, ds_vec *mine, const ds_op *op, bool exclusive)
         size_t other = c->rank ^ m;
         if (other >= ds_comm_size(c))
             continue;
+        assert(other != c->rank);
         ds_vec *theirs = ds__step_exchange(c, other, sum, other, step);
         if (other > c->rank) {
             sum = ds__step_combine(c, op, sum, theirs);

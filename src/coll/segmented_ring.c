@@ -4,6 +4,7 @@
  * At most one segment that has not arrived is under way from a rank; with all
  * posted at once they would share the port, and arrive together at the end. */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <distsys/allreduce.h>
@@ -36,6 +37,7 @@ static void begin_move(segments *s, size_t t)
     ds_comm *c = s->c;
     ds_vec **sum = &s->sum[t % s->n];
 
+    assert(t / s->n < s->p - 1);
     ds__step_expect(c, (c->rank + s->p - 1) % s->p, (unsigned)t);
     ds__step_post_edge(c, (c->rank + 1) % s->p, (unsigned)t, *sum,
                        &c->edges[0]);

@@ -8,6 +8,8 @@
 #ifndef DS_COLL_STEP_H
 #define DS_COLL_STEP_H
 
+#include <assert.h>
+
 #include "coll/comm.h"
 #include "coll/vec.h"
 
@@ -68,6 +70,7 @@ void ds__whole_take(ds_comm *c, ds__whole *whole, size_t at, ds_vec *piece);
  * element at most, and some are empty if there are fewer elements than p. */
 static inline size_t ds__block(size_t len, size_t p, size_t i)
 {
+    assert(i <= p);
     return len / p * i + len % p * i / p;
 }
 
@@ -78,6 +81,7 @@ static inline size_t ds__block_from(size_t len, size_t p, size_t first,
 {
     size_t start = ds__block(len, p, first);
 
+    assert(first < p && j <= p);
     return first + j <= p ? ds__block(len, p, first + j) - start
                           : len - start + ds__block(len, p, first + j - p);
 }

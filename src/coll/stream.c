@@ -7,6 +7,7 @@
  * Rank 0 puts its whole vector into the first lane, and the result into the
  * second as soon as it is complete. */
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include <distsys/allreduce.h>
@@ -88,6 +89,7 @@ static void lane_put(ring *r, lane *l, ds_vec *vec)
 {
     if (vec == NULL)
         return;
+    assert(l->head <= l->tail && l->tail < r->count);
     l->chunks[l->tail++] = vec;
     lane_advance(r, l);
 }
@@ -115,6 +117,7 @@ static void lane_free(lane *l)
 
 static void append_result(ring *r, ds_vec *vec)
 {
+    assert(r->known < r->count);
     ds__whole_put(r->c, &r->result, r->known++ * r->chunk, vec);
 }
 

@@ -8,6 +8,8 @@
  * Distrib. Comput. 24 (1995).  The two-level hierarchy is the same with groups
  * as rows. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/ring.h"
@@ -15,6 +17,7 @@
 static ds_vec *reduce_in_rows(ds_comm *c, ds_vec *mine, const ds_op *op,
                               size_t b)
 {
+    assert(ds_comm_size(c) % b == 0);
     size_t a = ds_comm_size(c) / b;
     ds__circle row = { c->rank / b * b, 1, b, c->rank % b, 0 };
     ds__circle column = { c->rank % b, b, a, c->rank / b, 0 };

@@ -1,6 +1,8 @@
 /* Up a binary tree, reducing, and down again: the parent of rank r is
  * (r - 1) / 2.  The steps are 0 up and 1 down. */
 
+#include <assert.h>
+
 #include <distsys/allreduce.h>
 
 #include "coll/step.h"
@@ -13,6 +15,7 @@ static ds_vec *reduce_subtree(ds_comm *c, ds_vec *mine, const ds_op *op,
 {
     ds_vec *vecs[3] = { mine };
 
+    assert(n <= 2);
     for (size_t i = 0; i < n; i++)
         ds__step_expect(c, children[i], UP);
     for (size_t i = 0; i < n; i++)
