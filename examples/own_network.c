@@ -45,7 +45,7 @@ static const ds_net_ops wire_ops = {
 
 static ds_net *wire_new(ds_loop *loop, double rate, double longest)
 {
-    struct wire *wire = malloc(sizeof *wire);
+    struct wire *wire = malloc(sizeof(*wire));
 
     if (wire != NULL)
         *wire = (struct wire){ .rate = rate, .longest = longest };

@@ -1,8 +1,6 @@
 /* The agenda: what comes first, what comes after it, and places that are kept
  * for alarms.  Orders at one instant are in test_order.c. */
 
-#include <stdlib.h>
-
 #include "base/rng.h"
 #include "harness.h"
 #include "loop/agenda.h"

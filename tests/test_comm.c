@@ -1,7 +1,6 @@
 /* Comms: groups, and vectors sent between members outside collectives. */
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"

@@ -3,7 +3,6 @@
 #include "bench/common/contest.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 void contest_free(contest *c)

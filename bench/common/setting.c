@@ -3,7 +3,6 @@
 #include "bench/common/setting.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/common/model.h"
 

@@ -4,7 +4,6 @@
 #define DS_BASE_MEMORY_H
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
  * in each direction. */
 
 #include <assert.h>
-#include <stdlib.h>
 
 #include <distsys/allreduce.h>
 

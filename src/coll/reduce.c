@@ -5,7 +5,7 @@
 #include "coll/binomial.h"
 #include "coll/circulant.h"
 
-/* ---- Binomial: for small vectors ----------------------------------*/
+/* ---- Binomial: for small vectors ------------------------------------------*/
 
 /* What does not commute is reduced to rank 0, in whose order the ranks are, and
  * goes to the root from there: one round and n more. */
@@ -41,7 +41,7 @@ const ds_collective ds_reduce_binomial = {
     .cost = cost_binomial,
 };
 
-/* ---- Reduce-scatter and gather: for large ones --------------------*/
+/* ---- Reduce-scatter and gather: for large ones ----------------------------*/
 
 static ds_vec *run_scatter_gather(const ds_collective *self, ds_comm *c,
                                   ds_vec *mine, const ds_op *op, size_t root)

@@ -2,6 +2,8 @@
 
 #include "loop/budget.h"
 
+#include <math.h>
+
 #include "loop/state.h"
 
 /* So many things before a limit remembering begins. */

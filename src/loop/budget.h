@@ -10,7 +10,6 @@
 #ifndef DS_LOOP_BUDGET_H
 #define DS_LOOP_BUDGET_H
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -2,7 +2,6 @@
 
 #include "net/gate.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/invariant.h"

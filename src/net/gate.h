@@ -14,6 +14,8 @@
 #ifndef DS_NET_GATE_H
 #define DS_NET_GATE_H
 
+#include <math.h>
+
 #include "base/list.h"
 #include "net/net.h"
 

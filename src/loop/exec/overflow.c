@@ -70,13 +70,10 @@ static const char *stack_pointer(const siginfo_t *info, const void *context)
     const ucontext_t *uc = context;
 
 #if defined(__x86_64__)
-    (void)info;
     return (const char *)(uintptr_t)uc->uc_mcontext.gregs[REG_RSP];
 #elif defined(__i386__)
-    (void)info;
     return (const char *)(uintptr_t)uc->uc_mcontext.gregs[REG_ESP];
 #elif defined(__aarch64__)
-    (void)info;
     return (const char *)(uintptr_t)uc->uc_mcontext.sp;
 #else
     (void)uc;
