@@ -13,6 +13,8 @@ static const setting table[] = {
     { .nodes = 32, .latency = 1e-4, .rate = 1e9 },
 };
 
+static const char *const originals[] = { "naive", "tree", "stream" };
+
 static const char doc[] =
     "Simulates allreduces, which leave every node of a group with the sum of "
     "everyone's vectors, and prints how many seconds of virtual time they take."
@@ -32,6 +34,8 @@ static const laboratory lab = {
     .algorithm_help = "Algorithms by name, or all",
     .algorithms = "naive,tree,stream",
     .sweep_algorithms = "all",
+    .originals = originals,
+    .num_originals = sizeof(originals) / sizeof(*originals),
     .table = table,
     .num_table = sizeof(table) / sizeof(*table),
     .options = { SETTING_GRANULARITY, SETTING_GROUP, SETTING_CHUNK },

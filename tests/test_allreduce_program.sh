@@ -20,7 +20,7 @@ prints_the_table_with()  # VARIABLE=VALUE
 
 has_every_row()
 {
-    rows -n 2,3 -l 0,1ms -r 1M,1G -s 0,5,7 -a all >"$work/a" || return
+    rows -n 2,3 -l 0,1ms -r 1M,1G -s 0,5,7 -a all --mode=async >"$work/a" || return
     wanted=$((24 * $("$program" --list | wc -l)))
     [ "$(wc -l <"$work/a")" -eq $wanted ] &&
         [ "$(sort -u "$work/a" | wc -l)" -eq $wanted ]
@@ -30,7 +30,7 @@ csv_has_as_many_fields_everywhere()
 {
     timeout 60 "$program" --format=csv -n 2 >"$work/out" || return
     [ "$(wc -l <"$work/out")" -eq 10 ] &&
-        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 30 ]
+        [ "$(awk -F, '{ print NF }' "$work/out" | sort -u)" -eq 31 ]
 }
 
 json_names_every_parameter()
@@ -43,7 +43,7 @@ json_names_every_parameter()
         -e 's/0\.01066666666[0-9]*/X/g' \
         -e 's/: 3\.9999999[0-9]*e-06/: G/; s/: 4e-06/: G/' "$work/out"
     cat >"$work/wanted" <<'END'
-{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "async", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "fibers", "ties": "random", "alpha_seconds": 4e-05, "beta_seconds": X, "sharing_seconds": X, "gamma_seconds": G, "path_messages": 2, "path_bytes": 16000, "collective": "allreduce", "root": 0}
+{"algorithm": "tree", "nodes": 3, "latency": 2e-05, "rate": 1500000, "size": 1000, "seconds": T, "closed_form": null, "lower_bound": B, "one_port_bound": P, "ratio": R, "best": true, "digest": D, "mode": "original", "model": "greedy", "granularity": 0, "group": 0, "chunk": 0, "real": true, "seed": 7, "exec": "fibers", "ties": "random", "alpha_seconds": 4e-05, "beta_seconds": X, "sharing_seconds": X, "gamma_seconds": G, "path_messages": 2, "path_bytes": 16000, "collective": "allreduce", "root": 0, "eager": 65536}
 END
     diff -u "$work/wanted" "$work/out"
 }
@@ -155,11 +155,11 @@ ties_are_shared()
     [ "$(wc -l <"$work/out")" -eq 4 ] || return
     "$program" "$@" --crossover --format=csv >"$work/csv" || return
     tail -1 "$work/csv" |
-        grep ',1600,1600,rabenseifner,.*,rabenseifner,0,rabenseifner,0$' ||
+        grep ',1600,.*,rabenseifner,0,rabenseifner,0,mpi,greedy,0,65536$' ||
         return
     shift 8
     "$program" "$@" -n 16 -l 0 -s 1600 -a ring --crossover --format=csv |
-        tail -1 | grep ',1600,1600,ring,.*,rabenseifner,0,rabenseifner,0$'
+        tail -1 | grep ',1600,ring,.*,rabenseifner,0,rabenseifner,0,mpi,greedy,0,65536$'
 }
 
 rows_say_who_is_best()
@@ -191,7 +191,7 @@ compares_with_rules()
 sees_what_is_handed_on()
 {
     "$program" -n 32 -s 10 --crossover -a naive --format=csv | tail -1 |
-        grep ',recursive-doubling,[0-9.]*$'
+        grep ',recursive-doubling,[0-9.]*,original,greedy,0,65536$'
 }
 
 # Naive takes 1e-4 + 31 n 8e-9 + 32 n 1e-9, and recursive doubling 5e-4 +
@@ -275,14 +275,14 @@ draws_a_picture()
 explains()
 {
     "$program" -n 8 -l 100us -r 1G -s 8k -a ring --explain |
-        grep -qxF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 |'
+        grep -qxF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 | mpi | greedy | 0 |'
 }
 
 # One of seven messages into a port, which has a seventh of its rate.
 explains_sharing()
 {
     "$program" -n 8 -l 100us -r 1G -s 8k -a naive --explain |
-        grep -qxF '| naive | 8 | 0.0001 | 1E+09 | 8000 | 0.000612 | 0.000100 | 0.000064 | 0.000384 | 0.000064 | 1 | 64000 |'
+        grep -qxF '| naive | 8 | 0.0001 | 1E+09 | 8000 | 0.000612 | 0.000100 | 0.000064 | 0.000384 | 0.000064 | 1 | 64000 | original | greedy | 0 |'
 }
 
 # Not a bit of it: what rounding leaves over is no sharing.
@@ -297,7 +297,7 @@ explains_and_compares()
 {
     "$program" -n 8 -l 100us -r 1G -s 8k -a ring,naive --costs --explain \
         --best >"$work/out" || return
-    grep -xF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 |' \
+    grep -xF '| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 | 0.001400 | 0.000112 | 0.000000 | 0.000014 | 14 | 112000 | mpi | greedy | 0 |' \
         "$work/out" && grep '^| naive .* | 8000 | \*\*0\.000612\*\* |' "$work/out"
 }
 
@@ -306,9 +306,9 @@ compares_costs()
     "$program" -n 8 -l 100us -r 1G -s 8k -a ring,tree --costs \
         --mode=rendezvous >"$work/out" || return
     cat >"$work/wanted" <<'END'
-| Algorithm | Nodes | Latency | NIC rate | Size | Seconds | Closed form | Lower bound | One-port bound | Ratio |
-|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|
-| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 |
+| Algorithm | Nodes | Latency | NIC rate | Size | Seconds | Closed form | Lower bound | One-port bound | Ratio | Mode | Model | Seed |
+|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|
+| ring | 8 | 0.0001 | 1E+09 | 8000 | 0.001526 | 0.001526 | 0.000212 | 0.000426 | 7.20 | rendezvous | greedy | 0 |
 END
     head -3 "$work/out" | diff -u "$work/wanted" - &&
         grep '^| tree .* |  | 0\.000212 ' "$work/out"
@@ -323,13 +323,38 @@ uses_parameters()
         grep '"seconds": 12\.0.*"group": 4' "$work/b"
 }
 
+# The sizes on both sides of the limit differ as asynchronous and rendezvous.
+eager_is_one_or_the_other()
+{
+    set -- -n 7 -a recursive-doubling,binomial,naive
+    rows "$@" -s 128 --mode=async >"$work/async" &&
+        rows "$@" -s 129 --mode=rendezvous >"$work/rendezvous" &&
+        rows "$@" -s 128,129 --mode=eager --eager=1024 >"$work/eager" || return
+    sort "$work/async" "$work/rendezvous" >"$work/a"
+    sort "$work/eager" >"$work/b"
+    sed -i 's/"mode": "[a-z]*"//; s/"eager": [0-9]*//' "$work/a" "$work/b"
+    diff -u "$work/a" "$work/b"
+}
+
+# The three of the original have the mode of the original, all others what MPI
+# does, unless somebody says otherwise.
+chooses_a_mode()  # MODE OPTION...
+{
+    mode=$1
+    shift
+    rows -n 2 -s 8 "$@" >"$work/out" || return
+    ! grep -v "\"mode\": \"$mode\"" "$work/out"
+}
+
 leaves_stream_out()
 {
     timeout 60 "$program" -n 2 -s 8 --mode=rendezvous >"$work/out" \
         2>"$work/err" || return
     echo "distsys-allreduce: stream is left out; it does not run in" \
         "rendezvous mode" | diff -u - "$work/err" &&
-        head -1 "$work/out" | grep -F '| Size | Naive | Tree |'
+        head -1 "$work/out" | grep -Fx "## allreduce: mode rendezvous,\
+ model greedy, seed 0" &&
+        grep -F '| Size | Naive | Tree |' "$work/out"
 }
 
 check "without arguments it prints the table" prints_the_table
@@ -362,7 +387,10 @@ check "threads give what fibers give" same_rows "" --exec=threads \
 check "another seed gives the same times" same_rows --seed=1 --seed=2 \
     's/"digest": "[^"]*"//; s/"seed": [0-9]*//'
 check "every algorithm finds the right sum" all_check_their_sums
-check "and in rendezvous mode" all_check_their_sums --mode=rendezvous
+for mode in original async rendezvous eager; do
+    check "and in $mode mode" all_check_their_sums --mode=$mode
+done
+check "and with a limit in between" all_check_their_sums --eager=100
 check "and with max-min fairness" all_check_their_sums --model=maxmin
 if can_spoil; then
     check "a wrong sum is noticed" notices_what_is_wrong
@@ -393,8 +421,16 @@ check "--explain tells what shared ports cost" explains_sharing
 check "--explain finds no sharing where there is none" explains_no_sharing
 check "--explain and --costs share a line" explains_and_compares
 check "what --explain shows adds up" times_add_up 126 \
-    -n 2,7,16 -s 0,1,1k -a all
+    -n 2,7,16 -s 0,1,1k -a all --mode=async
+check "and as MPI sends" times_add_up 117 -n 2,7,16 -s 0,1k,100k -a all
 check "--group changes the groups" uses_parameters
+check "naive, tree and stream are as in the original" chooses_a_mode original
+check "each of them" chooses_a_mode original -a stream
+check "others send as MPI does" chooses_a_mode mpi -a ring
+check "and with them the three" chooses_a_mode mpi -a naive,ring,tree
+check "unless said otherwise" chooses_a_mode async -a ring --mode=async
+check "also for the three" chooses_a_mode mpi -a naive --mode=mpi
+check "eager mode is one or the other by size" eager_is_one_or_the_other
 check "what rendezvous mode cannot run is left out" leaves_stream_out
 check "--seed goes before DISTSYS_SEED" option_beats_variable
 check "rows show DISTSYS_SEED" shows_the_variable
@@ -445,10 +481,10 @@ check "an unknown algorithm lists those known" refuses "--algorithm: unknown \
 name 'fast'; known are $known; or all" --algorithm=tree,fast
 check "nothing that rendezvous mode can run" refuses "--algorithm: stream does \
 not run in rendezvous mode" --algorithm=stream --mode=rendezvous
-for name in mode=sync:async,\ rendezvous model=fair:greedy,\ maxmin; do
+for name in mode=sync:mpi,\ original,\ async,\ rendezvous,\ eager model=fair:greedy,\ maxmin; do
     option=${name%%:*}
     check "--$option" refuses "--${option%=*}: unknown name '${option#*=}'; \
-known are $(echo "${name#*:}" | sed 's/, */, /')" --$option
+known are $(echo "${name#*:}" | sed 's/, */, /g')" --$option
 done
 for option in granularity group chunk; do
     check "--$option=0" refuses "--$option: bad value '0'; allowed: a whole \
@@ -462,6 +498,10 @@ check "an unknown format lists those known" refuses "--format: unknown name \
 'xml'; known are md, csv, json, text" --format=xml
 check "an unknown way to run lists those known" refuses "--exec: unknown name \
 'processes'; known are threads, fibers" --exec=processes
+check "an eager limit that is none" refuses "--eager: bad value '-1'; \
+allowed: a whole number of bytes from 0 to 1e15, also as in 4k, 1M" --eager=-1
+check "nothing that MPI can run" refuses "--algorithm: stream does not run in \
+mpi mode" --algorithm=stream --mode=mpi
 check "a bad seed" refuses "--seed: bad value '-1'; allowed: a whole number \
 from 0 to 2^64 - 1" --seed=-1
 
@@ -474,7 +514,7 @@ no_place_for_a_picture()
     DISTSYS_SEED=junk
     export DISTSYS_SEED
     fails 1 "cannot write $work/none/x.svg: No such file or directory" \
-        -s 1,10 --plot="$work/none/x.svg"
+        -s 1,10 -a ring --plot="$work/none/x.svg"
 }
 
 no_room_for_a_picture()
@@ -502,7 +542,8 @@ full_disk()  # OPTION...
 no_memory()
 {
     fails 1 "tree, 4 nodes, latency 0.0001, rate 1E+09, size 1000000000000000: \
-out of memory: ds_collective_run: the vector is NULL" \
+out of memory: ds_collective_run: the vector is NULL (thread 1 \"rank 0\", at \
+0 s)" \
         -n 4 -s 1e15 -a tree --real
 }
 

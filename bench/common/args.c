@@ -19,7 +19,10 @@
 
 #include "config.h"
 
-enum { NUMBER_MAX = 64, FIRST_KEY = 256 /* of options without a letter */ };
+enum {
+    NUMBER_MAX = 64,
+    FIRST_KEY = 256, /* of options without a letter */
+};
 
 static const char *program_name = "";
 static bool overrules;
@@ -85,14 +88,20 @@ void *args_realloc(void *old, size_t count, size_t size)
     return or_end(reallocarray(old, count, size));
 }
 
-/* The last look: a full disk may show only now. */
+/* The last look: a full disk may show only now.  If it showed while help was
+ * written, errno still says so. */
 static void close_output(void)
 {
     bool incomplete = ferror(stdout) != 0;
+    int error = errno;
 
-    errno = 0;
-    if ((fclose(stdout) == 0 && !incomplete) || failed)
+    if (fclose(stdout) != 0 && !incomplete) {
+        incomplete = true;
+        error = errno;
+    }
+    if (!incomplete || failed)
         return;
+    errno = error;
     _exit(args_end(failure_of_output()));
 }
 

@@ -15,8 +15,9 @@ void contest_free(contest *c)
 
 const char *contest_obstacle(const ds_collective *how, const setting *s)
 {
-    if (s->mode != DS_COMM_ASYNC && (how->traits & DS_TRAIT_ASYNC_ONLY) != 0)
-        return "does not run in rendezvous mode";
+    if ((how->traits & DS_TRAIT_ASYNC_ONLY) != 0 &&
+        setting_modes[s->mode].obstacle != NULL)
+        return setting_modes[s->mode].obstacle;
     if ((s->nodes & (s->nodes - 1)) != 0 && (how->traits & DS_TRAIT_POWER) != 0)
         return "needs a number of nodes that is a power of two";
     return NULL;

@@ -151,7 +151,19 @@ static const rows_column *const keys[] = {
     COLUMN("to_seconds", "Seconds at last", ROWS_SECONDS, rows_get_real,
            last.seconds),
 };
-enum { KEYS = sizeof(keys) / sizeof(*keys), RULE_COLUMNS = 2 * RULES_MAX };
+
+/* Behind the rules. */
+static const rows_column *const assumed[] = {
+    OPTION(MODE),
+    OPTION(MODEL),
+    OPTION(SEED),
+    OPTION(EAGER),
+};
+enum {
+    KEYS = sizeof(keys) / sizeof(*keys),
+    RULE_COLUMNS = 2 * RULES_MAX,
+    ASSUMED = sizeof(assumed) / sizeof(*assumed),
+};
 
 static rows_value get_choice(const void *row, const rows_column *self)
 {
@@ -284,7 +296,7 @@ failure crossover_print(contest *c, rows_format format, bool heading)
 {
     const rules *known = rules_of(c->kind);
     rows_column rule_columns[RULE_COLUMNS];
-    const rows_column *columns[KEYS + RULE_COLUMNS];
+    const rows_column *columns[KEYS + RULE_COLUMNS + ASSUMED];
     rows_table rows = { stdout, format, columns, 0 };
 
     make_rule_columns(known, NAME_WIDTH, rule_columns);
@@ -292,6 +304,8 @@ failure crossover_print(contest *c, rows_format format, bool heading)
         columns[rows.n++] = keys[i];
     for (size_t i = 0; i < 2 * known->n; i++)
         columns[rows.n++] = &rule_columns[i];
+    for (size_t i = 0; i < ASSUMED; i++)
+        columns[rows.n++] = assumed[i];
 
     if (heading && !rows_begin(&rows))
         return failure_of_output();

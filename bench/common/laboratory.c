@@ -255,6 +255,24 @@ static failure check(const lab_options *o, contest *contests, size_t *n)
 
 /* ---- All of it ------------------------------------------------------------*/
 
+static bool is_original(const laboratory *lab, const char *name)
+{
+    for (size_t i = 0; i < lab->num_originals; i++)
+        if (strcmp(lab->originals[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* The mode that is meant if nobody has said. */
+static size_t usual_mode(const laboratory *lab, const catalogue *all,
+                         const args_names *algorithms)
+{
+    for (size_t i = 0; i < algorithms->n; i++)
+        if (!is_original(lab, all->names[algorithms->index[i]]))
+            return SETTING_MPI;
+    return SETTING_ORIGINAL;
+}
+
 static void complete(const laboratory *lab, const catalogue *all,
                      lab_options *o)
 {
@@ -268,6 +286,8 @@ static void complete(const laboratory *lab, const catalogue *all,
     };
 
     args_complete(&algorithms, o);
+    if (o->settings.rest.mode == SETTING_MODES)
+        o->settings.rest.mode = usual_mode(lab, all, &o->algorithms);
     if (runs_table(lab, o))
         setting_complete_sizes(&o->settings, sweep);
     else
@@ -297,7 +317,10 @@ enum { RUN, SHOW, TABLES };
 static failure parse_and_run(const laboratory *lab, const catalogue *all,
                              int argc, char **argv)
 {
-    lab_options o = { .show.format = args_format() };
+    lab_options o = {
+        .settings.rest.mode = SETTING_MODES,
+        .show.format = args_format(),
+    };
     const args_option algorithm = {
         .name = "algorithm",
         .letter = 'a',

@@ -19,6 +19,11 @@ typedef struct laboratory {
     const char *algorithms;       /* that are run if nobody says */
     const char *sweep_algorithms; /* and in a sweep over sizes */
 
+    /* Those of the original: where only these are asked for, their mode is the
+     * default. */
+    const char *const *originals;
+    size_t num_originals;
+
     /* Settings instead of the defaults of --nodes, --latency and --rate where
      * none of them is given; as those options would have them, one each. */
     const setting *table;

@@ -79,14 +79,18 @@ failure plot_check(const char *option, const char *file)
 
 /* ---- The script -----------------------------------------------------------*/
 
-/* In gnuplot's single quotes a quote is written twice. */
+/* In gnuplot's single quotes a quote is written twice, and a new line cannot be
+ * written at all. */
 static void put_quoted(FILE *out, const char *text)
 {
     putc('\'', out);
     for (; *text != '\0'; text++) {
         if (*text == '\'')
             putc('\'', out);
-        putc(*text, out);
+        if (*text == '\n')
+            fputs("'.\"\\n\".'", out);
+        else
+            putc(*text, out);
     }
     putc('\'', out);
 }

@@ -2,16 +2,32 @@
 
 #include "bench/common/setting.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bench/common/model.h"
 
 /* ---- What options take ----------------------------------------------------*/
 
-static const char *const modes[] = { "async", "rendezvous" };
+const setting_mode setting_modes[SETTING_MODES] = {
+    [SETTING_MPI] = { DS_COMM_EAGER, true, "does not run in mpi mode" },
+    [SETTING_ORIGINAL] = { DS_COMM_ASYNC, false, NULL },
+    [SETTING_ASYNC] = { DS_COMM_ASYNC, false, NULL },
+    [SETTING_RENDEZVOUS] = { DS_COMM_RENDEZVOUS, false,
+                             "does not run in rendezvous mode" },
+    [SETTING_EAGER_MODE] = { DS_COMM_EAGER, false,
+                             "does not run in eager mode" },
+};
+
+static const char *const mode_names[SETTING_MODES] = {
+    [SETTING_MPI] = "mpi",          [SETTING_ORIGINAL] = "original",
+    [SETTING_ASYNC] = "async",      [SETTING_RENDEZVOUS] = "rendezvous",
+    [SETTING_EAGER_MODE] = "eager",
+};
 static const char *const execs[] = { "threads", "fibers" };
 
-const args_known setting_modes = { modes, 2 };
+static const args_known known_modes = { mode_names, SETTING_MODES };
 const args_known setting_execs = { execs, 2 };
 
 static const args_range node_range = {
@@ -43,6 +59,13 @@ static const args_range size_range = {
     .units = args_counts,
 };
 
+static const args_range eager_range = {
+    .allowed = "a whole number of bytes from 0 to 1e15, also as in 4k, 1M",
+    .max = 1e15,
+    .whole = true,
+    .units = args_counts,
+};
+
 static const args_range root_range = {
     .allowed = "a whole number from 0 to 999999",
     .max = 999999,
@@ -62,12 +85,26 @@ const args_range setting_parameter_range = {
 
 const char *setting_mode_name(const setting *s)
 {
-    return setting_modes.names[s->mode];
+    return mode_names[s->mode];
 }
 
 const char *setting_model_name(const setting *s)
 {
     return model_names.names[s->model];
+}
+
+char *setting_words(const setting *s)
+{
+    char eager[64] = "";
+    char *words = NULL;
+
+    if (setting_modes[s->mode].mode == DS_COMM_EAGER)
+        snprintf(eager, sizeof(eager), " (eager up to %.0f bytes)", s->eager);
+    if (asprintf(&words, "mode %s%s, model %s, seed %" PRIu64,
+                 setting_mode_name(s), eager, setting_model_name(s),
+                 s->seed) < 0)
+        return NULL;
+    return words;
 }
 
 static rows_value get_mode(const void *row, const rows_column *self)
@@ -148,11 +185,25 @@ const args_option setting_table[SETTING_OPTIONS] = {
         .unit = "NAME",
         .type = ARGS_CHOICE,
         .at = offsetof(setting_options, rest.mode),
-        .known = &setting_modes,
-        .preset = "async",
-        .help = "async, messages leave at once; or rendezvous, when both sides "
-                "have come",
+        .known = &known_modes,
+        .shown = "mpi, or original for naive, tree and stream alone",
+        .help = "mpi: as MPI libraries send, at once up to --eager and above "
+                "when both sides have come, one after the other on each "
+                "connection.  Others are without connections: original and "
+                "async, messages leave at once; rendezvous, when both sides "
+                "have come; eager, one or the other",
         .column = { "mode", "Mode", ROWS_TEXT, get_mode, 0, 0 },
+    },
+    [SETTING_EAGER] = {
+        .name = "eager",
+        .unit = "BYTES",
+        .type = ARGS_REAL,
+        .at = offsetof(setting_options, rest.eager),
+        .range = &eager_range,
+        .preset = "65536",
+        .help = "The largest vector that leaves at once in the modes mpi and "
+                "eager",
+        .column = COLUMN("eager", "Eager", ROWS_REAL, rows_get_real, eager),
     },
     [SETTING_MODEL] = {
         .name = "model",

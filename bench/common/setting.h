@@ -15,8 +15,27 @@
 
 #include "bench/common/args.h"
 
-extern const args_known setting_modes;
 extern const args_known setting_execs; /* by ds_exec */
+
+/* How members send to each other, and whether the network has connections, in
+ * which messages do not overtake or hold up each other. */
+typedef struct setting_mode {
+    ds_comm_mode mode;
+    bool in_order;
+    const char *obstacle; /* what is said of what runs only asynchronously */
+} setting_mode;
+
+/* The modes; the first is what programs run if nobody says, and the second is
+ * that of the three algorithms of the original alone. */
+enum {
+    SETTING_MPI,
+    SETTING_ORIGINAL,
+    SETTING_ASYNC,
+    SETTING_RENDEZVOUS,
+    SETTING_EAGER_MODE,
+    SETTING_MODES, /* how many there are */
+};
+extern const setting_mode setting_modes[SETTING_MODES];
 
 /* Ranges that other programs have too. */
 extern const args_range setting_latency_range;
@@ -29,8 +48,10 @@ typedef struct setting {
     double rate;    /* of every port, bytes per second */
     size_t size;    /* elements of each node's vector */
     size_t root;    /* rank of the root, where there is one */
-    size_t mode;    /* index of its name */
-    size_t model;   /* likewise */
+    size_t mode;    /* of setting_modes; SETTING_MODES: nobody has said */
+    double eager;   /* bytes of the largest vector that leaves at once, in modes
+                     * that ask */
+    size_t model;   /* index of its name */
     size_t exec;    /* likewise, and a ds_exec */
     bool real;      /* vectors have memory, and results are checked */
     uint64_t seed;
@@ -59,6 +80,7 @@ enum {
     SETTING_RATE,
     SETTING_SIZE,
     SETTING_MODE,
+    SETTING_EAGER,
     SETTING_MODEL,
     SETTING_REAL,
     SETTING_SEED,
@@ -77,6 +99,9 @@ ds_loop *setting_loop_new(uint64_t seed, size_t exec);
 
 const char *setting_mode_name(const setting *s);
 const char *setting_model_name(const setting *s);
+
+/* Its mode, model and seed in words, for headings; to be freed. */
+char *setting_words(const setting *s);
 
 extern const rows_column setting_ties_column;
 

@@ -182,6 +182,14 @@ static const rows_column *const run[] = {
 static const rows_column *const more[] = {
     COLUMN("collective", "Collective", ROWS_TEXT, get_collective, how),
     OPTION(ROOT),
+    OPTION(EAGER),
+};
+
+/* What is assumed ends each line for people. */
+static const rows_column *const assumed[] = {
+    OPTION(MODE),
+    OPTION(MODEL),
+    OPTION(SEED),
 };
 
 /* Those that are shown. */
@@ -222,6 +230,7 @@ static view view_for_people(const show_options *o)
         ADD(&v, costs);
     if (o->explain)
         ADD(&v, explanation);
+    ADD(&v, assumed);
     return v;
 }
 
@@ -373,15 +382,26 @@ static failure show_contest(contest *c, const show_options *o)
     return why;
 }
 
-/* One after another; where there are several, under headings. */
+/* What it is, and what is assumed.  The table of the original has none. */
+static void show_heading(const contest *c, rows_format format)
+{
+    const setting *s = &c->settings.list[0];
+    char *words = setting_words(s);
+
+    if (s->mode != SETTING_ORIGINAL)
+        printf("%s%s: %s\n\n", format == ROWS_MD ? "## " : "",
+               ds_collective_kind_name(c->kind), words != NULL ? words : "");
+    free(words);
+}
+
 static failure show_contests(contest *contests, size_t n, const show_options *o)
 {
     failure why = SUCCESS;
 
     for (size_t i = 0; i < n && why.status == 0; i++) {
-        if (n > 1)
-            printf("%s## %s\n\n", i > 0 ? "\n" : "",
-                   ds_collective_kind_name(contests[i].kind));
+        if (i > 0)
+            putchar('\n');
+        show_heading(&contests[i], (rows_format)o->format);
         why = show_contest(&contests[i], o);
     }
     return why;
@@ -442,14 +462,15 @@ static failure draw(const contest *c, const char *file, const plot_line *lines)
 {
     const setting *s = &c->settings.list[0];
     double *sizes = args_alloc(c->settings.n, sizeof(*sizes));
-    char title[200];
+    char *words = setting_words(s);
+    char title[300];
 
     for (size_t k = 0; k < c->settings.n; k++)
         sizes[k] = (double)c->settings.list[k].size;
     snprintf(title, sizeof(title),
-             "%s, %zu nodes, latency %G s, %G bytes/s, %s, %s",
+             "%s, %zu nodes, latency %G s, %G bytes/s\n%s",
              ds_collective_kind_name(c->kind), s->nodes, s->latency, s->rate,
-             setting_mode_name(s), setting_model_name(s));
+             words != NULL ? words : "");
     failure why = plot_draw(&(plot){
         .file = file,
         .title = title,
@@ -458,6 +479,7 @@ static failure draw(const contest *c, const char *file, const plot_line *lines)
         .num_lines = c->n + 1,
         .lines = lines,
     });
+    free(words);
     free(sizes);
     return why;
 }

@@ -57,7 +57,8 @@ static void member(ds_comm *c, void *arg)
 {
     job *j = arg;
 
-    ds_comm_set_mode(c, (ds_comm_mode)j->s->mode);
+    ds_comm_set_mode(c, setting_modes[j->s->mode].mode);
+    ds_comm_set_eager(c, j->s->eager);
     if (!take_part(c, j->how, j->s))
         return;
     if (ds_now(ds_comm_handle(c)) <= j->end)
@@ -104,6 +105,7 @@ static void run(ds_loop *loop, job *j, ds_node **nodes, trial_result *result)
                   .num_nodes = s->nodes,
                   .model = model_make(s->model, s->nodes, s->rate, &room),
                   .latency = s->latency,
+                  .in_order = setting_modes[s->mode].in_order,
               });
     ds_comm_spawn(loop, net, nodes, s->nodes, member, j);
 

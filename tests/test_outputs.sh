@@ -1,0 +1,64 @@
+#!/bin/sh
+# What the manual says that a command prints is what it prints.
+#
+# In a literal block a command follows a dollar, and what follows the command,
+# if anything does, is its output, but for blanks at the ends of lines.
+
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-allreduce
+PATH=$(cd "$top_builddir/bench" && pwd):$PATH
+
+# Each command with output becomes a file of its own, and so does its output.
+extract()  # PAGE
+{
+    rm -f "$work"/command.* "$work"/output.*
+    awk -v to="$work/" '
+        function end() {
+            if (name != "" && lines == 0)
+                system("rm -f " to "command." name)
+            name = ""
+        }
+        /^\.Bd -literal/ { literal = 1; next }
+        /^\.Ed/ { literal = 0; end(); next }
+        !literal { next }
+        { gsub(/\\e/, "\\"); gsub(/\\&/, "") }
+        continues { print > (to "command." name) }
+        !continues && /^\$ / {
+            end()
+            name = sprintf("%02d", ++n)
+            lines = 0
+            print substr($0, 3) > (to "command." name)
+        }
+        continues || /^\$ / { continues = /\\$/; next }
+        name != "" { lines++; print > (to "output." name) }
+    ' "$1"
+}
+
+prints_what_is_written()  # NUMBER
+{
+    cat "$work/command.$1"
+    (cd "$work" && timeout 300 sh "$work/command.$1") >"$work/out" \
+        2>"$work/err" || { cat "$work/err"; return 1; }
+    sed 's/ *$//' "$work/out" | diff -u "$work/output.$1" -
+}
+
+# What is not as it is written must not pass.
+notices_what_is_not_true()
+{
+    printf '.Bd -literal\n$ echo a \\e\n    b\na c\n.Ed\n' >"$work/page"
+    extract "$work/page" && ! prints_what_is_written 01 >/dev/null &&
+        printf '.Bd -literal\n$ echo a \\e\n    b\na b\n.Ed\n' >"$work/page" &&
+        extract "$work/page" && prints_what_is_written 01
+}
+
+check "an output that is not true is noticed" notices_what_is_not_true
+for page in "$srcdir"/doc/distsys-*.[17]; do
+    extract "$page"
+    for command in "$work"/command.*; do
+        [ -e "$command" ] || continue
+        number=${command##*.}
+        check "$(basename "$page"): $(head -1 "$command")" \
+            prints_what_is_written "$number"
+    done
+done
+done_checking
