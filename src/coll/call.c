@@ -192,7 +192,7 @@ bool ds__call_begin(ds_comm *c, ds__call *call)
     return true;
 }
 
-/* After the outermost call nothing is left that could want its packets. */
+/* After the outermost call nobody wants packets of it any more. */
 ds_vec *ds__call_end(ds_comm *c, ds_vec *result)
 {
     assert(c->call != NULL && c->call->number <= c->calls);
@@ -296,7 +296,8 @@ void ds__calls_report(const ds__group *group, ds__text *text)
     }
 }
 
-/* A member whose turn never comes to be waited for is told nowhere else. */
+/* Finds a call that some have left out, which nobody else may have noticed: a
+ * message to a member that never comes is buffered. */
 void ds__calls_compare(ds__group *group)
 {
     const ds__agreement *record = group->oldest;

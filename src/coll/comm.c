@@ -273,7 +273,8 @@ ds_path ds_comm_path(const ds_comm *c)
     return c == NULL ? (ds_path){ 0 } : c->path;
 }
 
-/* What had come before it was wanted has delayed nobody. */
+/* A message that had come before it was wanted has delayed nobody, and is not
+ * on the path. */
 void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
 {
     double now = ds_loop_now(c->group->loop);

@@ -32,8 +32,8 @@ typedef struct ds__call {
     uint64_t number;        /* from 1, alike on all members */
     struct ds__call *outer; /* the call this one was made in, or NULL */
 
-    /* Those it waits for where the key of a packet does not tell, for reports;
-     * none: all others. */
+    /* Whom the member waits for, for reports, when a packet may come from
+     * several; empty means anybody. */
     size_t peers[DS__MAX_EDGES];
     size_t num_peers;
 } ds__call;
@@ -42,8 +42,8 @@ typedef struct ds__call {
  * others have made it too. */
 typedef struct ds__agreement ds__agreement;
 
-/* How a packet is said to have arrived, where somebody asks.  Invariant: at
- * most one packet of an edge is under way while busy counts for it. */
+/* A way to another member on which the sender sees that its packets arrive.
+ * Invariant: of an edge that is not `sends` at most one packet is under way. */
 typedef struct ds__edge {
     ds_stream *done; /* made when it is first needed, and then kept */
     size_t busy;     /* packets that have not arrived */
@@ -75,7 +75,7 @@ struct ds_comm {
     ds_path path;      /* what led to its present moment */
     ds__call *call;    /* the innermost one it is in, or NULL */
     uint64_t calls;    /* how many it has begun */
-    uint64_t oldest;   /* packets of calls before this one are stale */
+    uint64_t oldest;   /* packets of calls before this one come too late */
     ds__agreement *at; /* of its latest call, or NULL */
 
     const char *function; /* of point to point; calls have their own */
@@ -120,27 +120,28 @@ bool ds__mode_leaves(const ds_comm *c, double size);
 
 /* ---- Calls ----------------------------------------------------------------*/
 
-/* Whether c's own thread is calling and the simulation goes on. */
+/* Tells whether c's own thread is calling and the simulation goes on. */
 bool ds__comm_enter(ds_comm *c, const char *function);
 
-/* The same for a call that takes a vector or a rank; no vector is DS_ENOMEM,
- * no such rank DS_EMISUSE. */
+/* Tell whether a vector is one and a rank exists, and fail the run if not. */
 bool ds__comm_check_vec(ds_comm *c, const ds_vec *vec, const char *function);
 bool ds__comm_check_rank(ds_comm *c, size_t rank, const char *function);
 
-/* Misuse, and false, if the vectors of all members, each of this length, have
- * more elements together than can be counted. */
+/* Tells whether the vectors of all members, each of this length, have no more
+ * elements together than can be counted; if not, that is misuse. */
 bool ds__comm_check_total(ds_comm *c, size_t len, const char *function);
 
-/* Members make the same calls in the same order: false, and misuse is
- * recorded, if an earlier member said otherwise.  Calls may nest. */
+/* Begins a call, which gets its number.  False, and misuse is recorded, if an
+ * earlier member said something else of it, for all make the same calls in the
+ * same order.  Calls may nest. */
 bool ds__call_begin(ds_comm *c, ds__call *call);
 
-/* Takes the result and returns it, or NULL if the simulation is over. */
+/* Ends the innermost call.  Takes the result and returns it, or NULL if the
+ * simulation is over. */
 ds_vec *ds__call_end(ds_comm *c, ds_vec *result);
 
-/* Misuse, and false, if an algorithm with these traits cannot run in c's mode
- * or with op. */
+/* Tells whether an algorithm with these traits can run in c's mode and with op;
+ * if not, that is misuse. */
 bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
                     const ds_op *op);
 
@@ -161,7 +162,8 @@ void ds__agreements_check(const ds__group *group);
 
 /* ---- The critical path ----------------------------------------------------*/
 
-/* c has waited since then for what took this trip. */
+/* Continues the path of c, which has waited since then, with the message that
+ * took this trip. */
 void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
 
 /* ---- Packets --------------------------------------------------------------*/
@@ -177,18 +179,18 @@ ds__packet *ds__packet_make(ds_comm *c, ds__key key, ds_vec *vec, double size);
  * by rendezvous, ds__packet_flush() waits for its arrival. */
 void ds__packet_post(ds_comm *c, size_t to, ds__packet *packet);
 
-/* One vector to all others. */
+/* Sends one vector to all others. */
 void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec);
 
-/* The same over an edge, which shows in any mode when it has arrived. */
+/* Sends a packet over an edge, which shows in any mode when it has arrived. */
 void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
                           ds__edge *edge);
 
 /* Lets one packet of this key come. */
 void ds__packet_expect(ds_comm *c, ds__key key);
 
-/* The next packet under key, which must have been expected: the caller's;
- * NULL: the simulation is over. */
+/* Waits for the packet of a key, which must have been expected, and returns it
+ * for the caller to free; NULL: the simulation is over. */
 ds__packet *ds__packet_take(ds_comm *c, ds__key key);
 
 /* The same, if it has come; else NULL at once. */
@@ -212,7 +214,7 @@ bool ds__packet_flush(ds_comm *c);
  * which. */
 bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n);
 
-/* Whether that would return at once. */
+/* Tells whether that would return at once. */
 bool ds__packet_pending(const ds_comm *c, const ds__edge *edges, size_t n);
 
 /* ---- Reports --------------------------------------------------------------*/
@@ -223,7 +225,7 @@ void ds__note_take(const void *c, char *buf, size_t size);
 void ds__note_flush(const void *c, char *buf, size_t size);
 void ds__note_wait(const void *c, char *buf, size_t size);
 
-/* The public function c is in. */
+/* Returns the public function that c is in. */
 const char *ds__comm_function(const ds_comm *c);
 void ds__comm_fail_memory(ds_comm *c);
 

@@ -47,21 +47,21 @@ static inline unsigned ds__ceil_lg(size_t p)
     return p <= 1 ? 0 : ds__floor_lg(p - 1) + 1;
 }
 
-/* The most elements that m blocks in a row have, if the p blocks stand in a
- * circle. */
+/* Returns the most elements that m blocks in a row have, if the p blocks stand
+ * in a circle. */
 static inline double ds__blocks_max(size_t len, size_t p, size_t m)
 {
     return (double)(len / p * m + (len % p * m + p - 1) / p);
 }
 
-/* The largest of p blocks. */
+/* Returns the elements of the largest of p blocks. */
 static inline double ds__block_max(size_t len, size_t p)
 {
     return ds__blocks_max(len, p, 1);
 }
 
-/* One step of a message of so many elements, which are then combined with as
- * many, or not. */
+/* Returns the cost of one step: a message of so many elements, which are then
+ * combined with as many others, or not. */
 static inline ds_cost ds__cost_step(double elements, bool reduces)
 {
     return (ds_cost){ 1, ds__bytes(elements), reduces ? 2 * elements : 0 };

@@ -60,11 +60,12 @@ typedef struct ds__packet {
     struct ds__packet *last;  /* in the first of a key: its last one */
 } ds__packet;
 
-/* A packet of no kind that holds a reference of its own; NULL: no memory. */
+/* Makes a packet that holds a reference of its own to vec; NULL: no memory. */
 ds__packet *ds__packet_new(ds__slab *slab, ds__key key, size_t from,
                            ds_vec *vec, double size);
 
-/* NULL is allowed, and so is a packet that has been freed already. */
+/* Gives a packet back.  NULL is allowed, and so is one that is unused already.
+ */
 void ds__packet_free(void *packet);
 
 /* Invariants: buckets has mask + 1 places, a power of two; the chains hold the

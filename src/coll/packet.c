@@ -33,7 +33,8 @@ static ds_msg message(const ds_comm *from, const ds_comm *to,
     };
 }
 
-/* From here on what happens to the packet is due to c. */
+/* Begins the trip of a packet: whoever waits for it from here on waits for what
+ * led c to this moment. */
 static void leave(const ds_comm *c, ds__packet *packet)
 {
     packet->trip.path = c->path;
@@ -42,7 +43,8 @@ static void leave(const ds_comm *c, ds__packet *packet)
         packet->edge->latest = packet->trip;
 }
 
-/* Both sides are there; either may be the caller, who came last. */
+/* Sends a packet now that nothing holds it back.  The caller is who came last,
+ * the sender or the receiver. */
 static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
 {
     const ds__group *group = caller->group;
@@ -105,7 +107,7 @@ static void drop_all(ds_msg *msgs, size_t n)
         ds_msg_drop(&msgs[i]);
 }
 
-/* In one batch, which is easier on the network. */
+/* Sends to all others in one batch, so that the network plans once. */
 static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
 {
     size_t others = c->group->size - 1;
@@ -144,8 +146,8 @@ void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
             ds__packet_post(c, to, ds__packet_make(c, key, vec, size));
 }
 
-/* One done-event of edge.  If several are under way it does not say which has
- * arrived, and the one that left last stands for it. */
+/* Waits for one arrival over an edge.  If several are under way the event does
+ * not say which has arrived, and the one that left last stands for it. */
 static bool await_arrival(ds_comm *c, ds__edge *edge)
 {
     double since = ds_loop_now(c->group->loop);
@@ -199,7 +201,8 @@ void ds__packet_expect(ds_comm *c, ds__key key)
         put_empty(c, &c->expected, key);
 }
 
-/* What left at once has not looked whether it was expected. */
+/* Takes back that c expects a packet, now that it has come: one that leaves at
+ * once does not look whether it is expected. */
 static ds__packet *expected_no_more(ds_comm *c, ds__packet *packet)
 {
     if (packet != NULL && c->mode == DS_COMM_EAGER)
@@ -236,7 +239,7 @@ static ds__packet *unwrap(ds_comm *c, ds_msg *msg)
     return NULL;
 }
 
-/* Puts away what c has not asked for yet, or not asked for first. */
+/* Puts a message away until c asks for it. */
 static void put_away(ds_comm *c, ds_msg *msg, double since)
 {
     ds__packet *packet = unwrap(c, msg);
@@ -289,7 +292,7 @@ ds__packet *ds__packet_arrived(ds_comm *c, ds__key key)
 
 /* ---- Several with one tag -------------------------------------------------*/
 
-/* Whether both sides of a packet with a tag are in one mode. */
+/* Tells whether both sides of a packet with a tag are in one mode. */
 static bool check_modes(ds_comm *c, size_t from, uint32_t from_mode, size_t to,
                         uint32_t to_mode)
 {
@@ -303,7 +306,8 @@ static bool check_modes(ds_comm *c, size_t from, uint32_t from_mode, size_t to,
     return false;
 }
 
-/* The receiver waits already, or is told the number of the packet. */
+/* Finds out which receive a packet is for: the one that waits already, or a
+ * later one, which is told the packet's number. */
 static bool announce(ds_comm *c, size_t rank, ds__packet *packet)
 {
     ds_comm *to = &c->group->members[rank];

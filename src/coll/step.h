@@ -38,17 +38,17 @@ void ds__step_flush_edge(ds_comm *c, ds__edge *edge);
 /* Like ds__step_take(), if it has come; else NULL at once. */
 ds_vec *ds__step_arrived(ds_comm *c, size_t from, unsigned step);
 
-/* Combines n vectors in the order given, and borrows them. */
+/* Combines n vectors, which it borrows, in the order given. */
 ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
                         size_t n);
 
-/* The same for two, which it takes. */
+/* Combines two vectors, which it takes. */
 ds_vec *ds__step_combine(ds_comm *c, const ds_op *op, ds_vec *left,
                          ds_vec *right);
 
 /* ---- Pieces ---------------------------------------------------------------*/
 
-/* Elements [from, to) of vec, which is borrowed. */
+/* Returns elements [from, to) of vec, which is borrowed. */
 ds_vec *ds__step_slice(ds_comm *c, ds_vec *vec, size_t from, size_t to);
 
 /* A vector put together from pieces.  Each place is written once, so that what
@@ -63,19 +63,19 @@ typedef struct ds__whole {
 void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at,
                    const ds_vec *piece);
 
-/* The same for a piece that it takes. */
+/* Copies and takes it. */
 void ds__whole_take(ds_comm *c, ds__whole *whole, size_t at, ds_vec *piece);
 
-/* Where block i of p begins in a vector of len elements; they differ by one
- * element at most, and some are empty if there are fewer elements than p. */
+/* Returns where block i of p begins in a vector of len elements.  Blocks differ
+ * by one element at most; some are empty if there are fewer elements than p. */
 static inline size_t ds__block(size_t len, size_t p, size_t i)
 {
     assert(i <= p);
     return len / p * i + len % p * i / p;
 }
 
-/* The same if the blocks are counted from block `first` on, which begins at 0:
- * where the one j places after it begins.  j <= p. */
+/* Returns where the block j places after block `first` begins, if that one
+ * begins at 0 and the others follow it round the circle; j <= p. */
 static inline size_t ds__block_from(size_t len, size_t p, size_t first,
                                     size_t j)
 {
@@ -89,7 +89,7 @@ static inline size_t ds__block_from(size_t len, size_t p, size_t first,
 /* Moves the first at elements of vec, which is taken, behind the others. */
 ds_vec *ds__step_rotate(ds_comm *c, ds_vec *vec, size_t at);
 
-/* One after the other; takes both. */
+/* Makes one vector of two, which it takes. */
 ds_vec *ds__step_join(ds_comm *c, ds_vec *first, ds_vec *second);
 
 #endif

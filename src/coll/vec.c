@@ -21,9 +21,9 @@ struct vec {
     double elements[];
 };
 
-/* The slice that this thread has asked for last and that is not inside its
- * vector, until it makes another vector.  Whoever then gives NULL to a call is
- * told about that, and not about memory. */
+/* Remembers the last slice that this thread asked for if it is not inside its
+ * vector, until another vector is made.  Whoever gives the NULL to a call is
+ * then told about the slice, and not that there is no memory. */
 static _Thread_local struct {
     const ds_handle *who; /* simulated threads may share a real one */
     bool known;
