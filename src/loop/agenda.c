@@ -7,7 +7,8 @@
 
 #include "base/rng.h"
 
-#define ARITY     4
+#define FREE      UINT64_MAX /* the time of a free slot, later than any other */
+#define LEAST     2          /* slots that an agenda has at first */
 #define RANK_BITS 62
 #define RANK_MASK ((UINT64_C(1) << RANK_BITS) - 1)
 
@@ -29,13 +30,13 @@ static uint64_t class_of(ds__due_kind kind)
 
 /* A permutation of the numbers below 2^62, another one for each seed: each
  * step can be undone, so two sequence numbers never tie. */
-static uint64_t shuffle(uint64_t seed, uint64_t sequence)
+static uint64_t shuffle(const ds__agenda *agenda, uint64_t sequence)
 {
-    uint64_t x = (sequence + ds__mix(seed + DS__RNG_TIE)) & RANK_MASK;
+    uint64_t x = (sequence + agenda->shift) & RANK_MASK;
 
     x ^= x >> 31;
     x = x * UINT64_C(0x3c79ac492ba7b653) & RANK_MASK;
-    x ^= ds__mix(seed ^ DS__RNG_TIE) & RANK_MASK;
+    x ^= agenda->flip;
     x ^= x >> 29;
     x = x * UINT64_C(0x1c69b3f74ac4ae35) & RANK_MASK;
     x ^= x >> 32;
@@ -45,92 +46,92 @@ static uint64_t shuffle(uint64_t seed, uint64_t sequence)
 
 /* Events are ordered by (time, class, tie, sequence).  The tie is drawn from
  * the seed and never the same for two of a class, or with FIFO ties always 0;
- * so class and either tie or sequence are one number, the rank. */
-static unsigned before(const ds__agenda_entry *a, const ds__agenda_entry *b)
+ * so class and either tie or sequence are one number, the rank.
+ *
+ * Which of two is earlier is anybody's guess, so time and rank are compared as
+ * one number, for which no processor needs a branch. */
+#ifdef __SIZEOF_INT128__
+__extension__ typedef unsigned __int128 wide;
+#define EARLIER(time1, rank1, time2, rank2)                                    \
+    (((wide)(time1) << 64 | (rank1)) < ((wide)(time2) << 64 | (rank2)))
+#else
+#define EARLIER(time1, rank1, time2, rank2)                                    \
+    ((time1) < (time2) || ((time1) == (time2) && (rank1) < (rank2)))
+#endif
+
+static inline bool before(const ds__agenda *agenda, uint32_t a, uint32_t b)
 {
-    return (unsigned)(a->time < b->time) |
-           ((unsigned)(a->time == b->time) & (unsigned)(a->rank < b->rank));
+    return EARLIER(agenda->times[a], agenda->ranks[a], agenda->times[b],
+                   agenda->ranks[b]);
 }
 
-/* ---- The heap -------------------------------------------------------------*/
+/* ---- The tournament -------------------------------------------------------*/
 
-static void place(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
+/* Plays all matches of a slot's way to the last one: whoever was there before
+ * may have won any of them. */
+static inline void play_all(ds__agenda *agenda, uint32_t slot)
 {
-    agenda->entries[i] = *entry;
-    agenda->where[entry->slot] = i;
-}
+    const uint64_t *times = agenda->times;
+    const uint64_t *ranks = agenda->ranks;
+    uint32_t *winners = agenda->winners;
+    uint32_t winner = before(agenda, slot ^ 1, slot) ? slot ^ 1 : slot;
+    uint64_t time = times[winner];
+    uint64_t rank = ranks[winner];
+    size_t i = ((size_t)agenda->capacity + slot) / 2;
 
-/* Puts entry into the hole at i, or above it. */
-static void rise(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
-{
-    while (i > 0) {
-        uint32_t parent = (i - 1) / ARITY;
-        if (!before(entry, &agenda->entries[parent]))
-            break;
-        place(agenda, i, &agenda->entries[parent]);
-        i = parent;
+    for (winners[i] = winner; i > 1; winners[i] = winner) {
+        uint32_t other = winners[i ^ 1];
+        bool beaten = EARLIER(times[other], ranks[other], time, rank);
+        time = beaten ? times[other] : time;
+        rank = beaten ? ranks[other] : rank;
+        winner = beaten ? other : winner;
+        i /= 2;
     }
-    place(agenda, i, entry);
 }
 
-/* Which of four is the least is anybody's guess, so a full group is compared
- * without branches. */
-static uint32_t least_child(const ds__agenda *agenda, uint32_t first)
+/* Plays those of a newcomer, up to the first that it loses. */
+static void play_on(ds__agenda *agenda, uint32_t slot)
 {
-    const ds__agenda_entry *entries = agenda->entries;
-    uint32_t end = first + ARITY;
-    uint32_t least = first;
+    size_t i = ((size_t)agenda->capacity + slot) / 2;
 
-    if (end <= agenda->count) {
-        uint32_t a = first + before(&entries[first + 1], &entries[first]);
-        uint32_t b =
-            first + 2 + before(&entries[first + 3], &entries[first + 2]);
-        return a + (b - a) * before(&entries[b], &entries[a]);
-    }
-    end = agenda->count;
-    for (uint32_t i = first + 1; i < end; i++)
-        if (before(&entries[i], &entries[least]))
-            least = i;
-    return least;
+    for (; i > 0 && !before(agenda, agenda->winners[i], slot); i /= 2)
+        agenda->winners[i] = slot;
 }
 
-/* Puts entry into the hole at i, or below it. */
-static void sink(ds__agenda *agenda, uint32_t i, const ds__agenda_entry *entry)
+/* Which slot comes out of number i. */
+static uint32_t winner_of(const ds__agenda *agenda, size_t i)
 {
-    uint32_t first;
-
-    while ((first = i * ARITY + 1) < agenda->count) {
-        uint32_t least = least_child(agenda, first);
-        if (!before(&agenda->entries[least], entry))
-            break;
-        place(agenda, i, &agenda->entries[least]);
-        i = least;
-    }
-    place(agenda, i, entry);
+    return i < agenda->capacity ? agenda->winners[i]
+                                : (uint32_t)(i - agenda->capacity);
 }
 
-static void settle(ds__agenda *agenda, uint32_t i,
-                   const ds__agenda_entry *entry)
+static uint32_t winner_of_match(const ds__agenda *agenda, size_t i)
 {
-    if (i > 0 && before(entry, &agenda->entries[(i - 1) / ARITY]))
-        rise(agenda, i, entry);
-    else
-        sink(agenda, i, entry);
+    uint32_t a = winner_of(agenda, 2 * i);
+    uint32_t b = winner_of(agenda, 2 * i + 1);
+
+    return before(agenda, b, a) ? b : a;
 }
 
 /* ---- Memory ---------------------------------------------------------------*/
 
 void ds__agenda_init(ds__agenda *agenda, uint64_t seed, bool fifo)
 {
-    *agenda = (ds__agenda){ .seed = seed, .fifo = fifo };
+    *agenda = (ds__agenda){
+        .open = DS__NO_SLOT,
+        .fifo = fifo,
+        .shift = ds__mix(seed + DS__RNG_TIE),
+        .flip = ds__mix(seed ^ DS__RNG_TIE) & RANK_MASK,
+    };
 }
 
 void ds__agenda_free(ds__agenda *agenda)
 {
-    free(agenda->entries);
+    free(agenda->winners);
+    free(agenda->times);
+    free(agenda->ranks);
     free(agenda->dues);
-    free(agenda->where);
-    *agenda = (ds__agenda){ 0 };
+    *agenda = (ds__agenda){ .open = DS__NO_SLOT };
 }
 
 /* Every array that has grown stays valid if the next one cannot. */
@@ -144,30 +145,45 @@ static bool grow_array(void **array, size_t count, size_t size)
     return true;
 }
 
+static bool grow_arrays(ds__agenda *agenda, size_t capacity)
+{
+    void *winners = agenda->winners;
+    void *times = agenda->times;
+    void *ranks = agenda->ranks;
+    void *dues = agenda->dues;
+    bool grown = grow_array(&winners, capacity, sizeof(*agenda->winners)) &&
+                 grow_array(&times, capacity, sizeof(*agenda->times)) &&
+                 grow_array(&ranks, capacity, sizeof(*agenda->ranks)) &&
+                 grow_array(&dues, capacity, sizeof(*agenda->dues));
+
+    agenda->winners = winners;
+    agenda->times = times;
+    agenda->ranks = ranks;
+    agenda->dues = dues;
+    return grown;
+}
+
+/* Twice as many slots, so the numbers of all of them change and all matches are
+ * played again.  The chain of free slots ends in the old capacity, which is the
+ * first of the new ones. */
 static bool grow(ds__agenda *agenda)
 {
     uint32_t old = agenda->capacity;
-    uint32_t new = old == 0 ? 16 : old * 2;
-    void *entries = agenda->entries;
-    void *dues = agenda->dues;
-    void *where = agenda->where;
+    uint32_t new = old == 0 ? LEAST : old * 2;
 
     if (new <= old)
         return false;
-    bool grown = grow_array(&entries, new, sizeof(*agenda->entries)) &&
-                 grow_array(&dues, new, sizeof(*agenda->dues)) &&
-                 grow_array(&where, new, sizeof(*agenda->where));
-    agenda->entries = entries;
-    agenda->dues = dues;
-    agenda->where = where;
-    if (!grown)
+    ds__agenda_close(agenda);
+    if (!grow_arrays(agenda, new))
         return false;
 
-    for (uint32_t slot = old; slot < new; slot++)
-        agenda->where[slot] = slot + 1;
-    agenda->where[new - 1] = agenda->unused;
-    agenda->unused = old;
+    for (uint32_t slot = old; slot < new; slot++) {
+        agenda->times[slot] = FREE;
+        agenda->ranks[slot] = slot + 1;
+    }
     agenda->capacity = new;
+    for (size_t i = new; i-- > 1;)
+        agenda->winners[i] = winner_of_match(agenda, i);
     return true;
 }
 
@@ -177,22 +193,62 @@ static bool reserve(ds__agenda *agenda)
     return agenda->count + agenda->idle < agenda->capacity || grow(agenda);
 }
 
+/* ---- Slots ----------------------------------------------------------------*/
+
+static uint32_t get_slot(ds__agenda *agenda)
+{
+    uint32_t slot = agenda->unused;
+
+    assert(slot < agenda->capacity);
+    agenda->unused = (uint32_t)agenda->ranks[slot];
+    return slot;
+}
+
+static void put_slot(ds__agenda *agenda, uint32_t slot)
+{
+    agenda->times[slot] = FREE;
+    agenda->ranks[slot] = agenda->unused;
+    agenda->unused = slot;
+}
+
+static void fill_slot(ds__agenda *agenda, uint32_t slot, ds__due *due,
+                      double time, uint64_t number)
+{
+    time += 0.0; /* no -0 */
+    memcpy(&agenda->times[slot], &time, sizeof(time));
+    agenda->ranks[slot] = class_of(due->kind) << RANK_BITS | number;
+    agenda->dues[slot] = due;
+    due->slot = slot + 1;
+}
+
+void ds__agenda_close(ds__agenda *agenda)
+{
+    uint32_t slot = agenda->open;
+
+    if (slot == DS__NO_SLOT)
+        return;
+    agenda->open = DS__NO_SLOT;
+    put_slot(agenda, slot);
+    play_all(agenda, slot);
+}
+
 /* ---- Operations -----------------------------------------------------------*/
 
 static void add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
 {
-    assert(due->slot == 0 && agenda->count < agenda->capacity);
+    uint32_t slot = agenda->open;
 
-    ds__agenda_entry entry = {
-        .rank = class_of(due->kind) << RANK_BITS | number,
-        .slot = agenda->unused,
-    };
-    time += 0.0; /* no -0 */
-    memcpy(&entry.time, &time, sizeof(time));
-    agenda->unused = agenda->where[entry.slot];
-    agenda->dues[entry.slot] = due;
-    due->slot = entry.slot + 1;
-    rise(agenda, agenda->count++, &entry);
+    assert(due->slot == 0 && agenda->count < agenda->capacity);
+    agenda->count++;
+    if (slot != DS__NO_SLOT) {
+        agenda->open = DS__NO_SLOT;
+        fill_slot(agenda, slot, due, time, number);
+        play_all(agenda, slot);
+    } else {
+        slot = get_slot(agenda);
+        fill_slot(agenda, slot, due, time, number);
+        play_on(agenda, slot);
+    }
 }
 
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
@@ -201,8 +257,7 @@ bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
         return false;
 
     uint64_t sequence = agenda->sequence++;
-    add(agenda, due, time,
-        agenda->fifo ? sequence : shuffle(agenda->seed, sequence));
+    add(agenda, due, time, agenda->fifo ? sequence : shuffle(agenda, sequence));
     return true;
 }
 
@@ -222,36 +277,112 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
     add(agenda, due, time, number);
 }
 
+static void forget(ds__agenda *agenda, ds__due *due)
+{
+    due->slot = 0;
+    agenda->count--;
+    agenda->idle += due->kind == DS__DUE_ALARM;
+}
+
 void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
 {
     if (due->slot == 0)
         return;
 
     uint32_t slot = due->slot - 1;
-    uint32_t i = agenda->where[slot];
-    ds__agenda_entry last = agenda->entries[--agenda->count];
-    if (i < agenda->count)
-        settle(agenda, i, &last);
-    due->slot = 0;
-    agenda->where[slot] = agenda->unused;
-    agenda->unused = slot;
-    agenda->idle += due->kind == DS__DUE_ALARM;
+    forget(agenda, due);
+    put_slot(agenda, slot);
+    size_t i = ((size_t)agenda->capacity + slot) / 2;
+    for (; i > 0 && agenda->winners[i] == slot; i /= 2)
+        agenda->winners[i] = winner_of_match(agenda, i);
 }
 
-ds__due *ds__agenda_second(const ds__agenda *agenda)
+ds__due *ds__agenda_take(ds__agenda *agenda)
+{
+    ds__agenda_close(agenda);
+    assert(agenda->count > 0);
+
+    uint32_t slot = agenda->winners[1];
+    ds__due *first = agenda->dues[slot];
+    forget(agenda, first);
+    agenda->open = slot;
+    return first;
+}
+
+/* Of those that lost to the first. */
+ds__due *ds__agenda_second(ds__agenda *agenda)
 {
     if (agenda->count < 2)
         return NULL;
-    return agenda->dues[agenda->entries[least_child(agenda, 1)].slot];
+    ds__agenda_close(agenda);
+
+    uint32_t first = agenda->winners[1];
+    uint32_t second = first ^ 1;
+    size_t i = ((size_t)agenda->capacity + first) / 2;
+    for (; i > 1; i /= 2)
+        if (before(agenda, agenda->winners[i ^ 1], second))
+            second = agenda->winners[i ^ 1];
+    return agenda->dues[second];
 }
 
-/* What comes next will be looked at soon. */
-ds__due *ds__agenda_take(ds__agenda *agenda)
-{
-    ds__due *first = agenda->dues[agenda->entries[0].slot];
+/* ---- Invariants -----------------------------------------------------------*/
 
-    ds__agenda_remove(agenda, first);
-    if (agenda->count > 0)
-        __builtin_prefetch(agenda->dues[agenda->entries[0].slot]);
-    return first;
+/* Tells whether number i is this slot, or a match on its way to the last. */
+static bool is_on_way_of(const ds__agenda *agenda, size_t i, uint32_t slot)
+{
+    size_t number = (size_t)agenda->capacity + slot;
+
+    while (number > i)
+        number /= 2;
+    return number == i;
+}
+
+static void check_match(const ds__agenda *agenda, size_t i)
+{
+    uint32_t open = agenda->open;
+    bool as_before = open != DS__NO_SLOT && is_on_way_of(agenda, i, open);
+
+    assert(agenda->winners[i] ==
+           (as_before ? open : winner_of_match(agenda, i)));
+}
+
+static uint32_t check_slots_in_use(const ds__agenda *agenda)
+{
+    uint32_t n = 0;
+
+    for (uint32_t slot = 0; slot < agenda->capacity; slot++) {
+        if (agenda->times[slot] == FREE || slot == agenda->open)
+            continue;
+        const ds__due *due = agenda->dues[slot];
+        assert(due->slot == slot + 1);
+        assert(agenda->ranks[slot] >> RANK_BITS == class_of(due->kind));
+        n++;
+    }
+    return n;
+}
+
+static uint32_t check_free_slots(const ds__agenda *agenda)
+{
+    uint32_t n = 0;
+    uint32_t slot = agenda->unused;
+
+    for (; slot < agenda->capacity; slot = (uint32_t)agenda->ranks[slot]) {
+        assert(agenda->times[slot] == FREE && slot != agenda->open);
+        assert(++n <= agenda->capacity);
+    }
+    assert(slot == agenda->capacity);
+    return n;
+}
+
+void ds__agenda_check(const ds__agenda *agenda)
+{
+    bool open = agenda->open != DS__NO_SLOT;
+    uint32_t free_slots = check_free_slots(agenda);
+
+    assert((agenda->capacity & (agenda->capacity - 1)) == 0);
+    assert(check_slots_in_use(agenda) == agenda->count);
+    assert(agenda->count + free_slots + open == agenda->capacity);
+    assert(agenda->idle <= free_slots + open);
+    for (size_t i = 1; i < agenda->capacity; i++)
+        check_match(agenda, i);
 }

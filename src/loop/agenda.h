@@ -2,9 +2,17 @@
  *
  * Whatever can be due embeds a ds__due: a scheduled event, a sleeping or
  * polling thread, a network's alarm.  The order is that of two numbers, a time
- * and a rank, which lie in the heap itself.  So the heap never looks at the
- * things it orders, which would miss the cache each time: with ten thousand
- * threads that is most of what an event costs. */
+ * and a rank, which lie in the agenda itself.  So it never looks at the things
+ * it orders, which would miss the cache each time: with ten thousand threads
+ * that is most of what an event costs.
+ *
+ * It is a tournament: each thing has a slot of its own for as long as it is in,
+ * each pair of slots has a winner, the earlier one, each two of these winners
+ * have one, and so on up to the champion, which happens next.  Whoever comes
+ * or goes changes nothing but the matches between its slot and the champion.
+ * Most things that happen bring about another one, a thread that has slept
+ * sleeps again; so the slot of what was taken last waits for what is added
+ * next, and its matches are played once instead of twice. */
 #ifndef DS_LOOP_AGENDA_H
 #define DS_LOOP_AGENDA_H
 
@@ -22,35 +30,37 @@ typedef enum ds__due_kind {
 } ds__due_kind;
 
 typedef struct ds__due {
-    uint32_t slot; /* 0: in no agenda; else its place in the agenda, + 1 */
+    uint32_t slot; /* 0: in no agenda; else its slot there, + 1 */
     ds__due_kind kind;
 } ds__due;
 
-/* Times are never negative, so their bits are in the same order as they are. */
-typedef struct ds__agenda_entry {
-    uint64_t time; /* the bits of a double */
-    uint64_t rank; /* among those of one time; never twice */
-    uint32_t slot;
-} ds__agenda_entry;
-
-/* A slot is a due's fixed place while it is in; the entry of the heap that
- * stands for it moves.
- * Invariants: no entry precedes its parent, (i - 1) / 4; for each of the count
- * entries dues[e.slot]->slot == e.slot + 1 and entries[where[e.slot]] is e; the
- * other slots are chained through where, from unused, and idle of them at least
- * are there. */
+/* A slot has two numbers that order it.  Times are never negative, so their
+ * bits are in the same order as they are; the rank is never twice among things
+ * of one time.  Slot s takes part as number capacity + s.  Match i, from 1 to
+ * capacity - 1, is between those who come out of numbers 2i and 2i + 1.
+ *
+ * Invariants: winners[i] is the earlier of the two in match i, except that the
+ * slot left open has still won what it had won before; for each slot in use
+ * dues[slot]->slot == slot + 1, and count are in use; a free one has the last
+ * of all times and, unless it is the open one, is chained through its rank from
+ * unused; and idle slots at least are free. */
 typedef struct ds__agenda {
-    ds__agenda_entry *entries;
-    ds__due **dues;  /* by slot */
-    uint32_t *where; /* by slot */
+    uint32_t *winners; /* by match */
+    uint64_t *times;   /* by slot, as are: */
+    uint64_t *ranks;
+    ds__due **dues;
     uint32_t count;
-    uint32_t capacity;
-    uint32_t unused;
+    uint32_t capacity; /* 0 or a power of two */
+    uint32_t unused;   /* the first free slot; capacity: there is none */
+    uint32_t open;     /* the slot of the last one taken, or DS__NO_SLOT */
     uint32_t idle;     /* alarms that have a place and are not in */
     bool fifo;         /* simultaneous events in the order of scheduling */
-    uint64_t seed;     /* otherwise in one drawn from this */
+    uint64_t shift;    /* otherwise in an order drawn with these two */
+    uint64_t flip;
     uint64_t sequence; /* how many have been numbered */
 } ds__agenda;
+
+#define DS__NO_SLOT UINT32_MAX
 
 void ds__agenda_init(ds__agenda *agenda, uint64_t seed, bool fifo);
 void ds__agenda_free(ds__agenda *agenda);
@@ -68,6 +78,18 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
 
 void ds__agenda_remove(ds__agenda *agenda, ds__due *due); /* if it is in */
 
+/* Takes the first of an agenda that is not empty. */
+ds__due *ds__agenda_take(ds__agenda *agenda);
+
+/* What follows the first, as things stand; NULL: nothing does. */
+ds__due *ds__agenda_second(ds__agenda *agenda);
+
+/* Plays the matches of the open slot without anyone in it. */
+void ds__agenda_close(ds__agenda *agenda);
+
+/* Asserts the invariants above. */
+void ds__agenda_check(const ds__agenda *agenda);
+
 static inline bool ds__agenda_empty(const ds__agenda *agenda)
 {
     return agenda->count == 0;
@@ -78,18 +100,15 @@ static inline bool ds__due_pending(const ds__due *due)
     return due->slot != 0;
 }
 
-/* The first of an agenda that is not empty: when, and what. */
-static inline double ds__agenda_time(const ds__agenda *agenda)
+/* When the first of an agenda that is not empty is due. */
+static inline double ds__agenda_time(ds__agenda *agenda)
 {
     double time;
 
-    memcpy(&time, &agenda->entries[0].time, sizeof(time));
+    if (agenda->open != DS__NO_SLOT)
+        ds__agenda_close(agenda);
+    memcpy(&time, &agenda->times[agenda->winners[1]], sizeof(time));
     return time;
 }
-
-ds__due *ds__agenda_take(ds__agenda *agenda);
-
-/* What follows the first, as things stand; NULL: nothing does. */
-ds__due *ds__agenda_second(const ds__agenda *agenda);
 
 #endif

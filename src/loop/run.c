@@ -55,6 +55,9 @@ static void set_now(ds_loop *loop, double time)
 /* Lets the earliest thing happen.  Returns the thread that it wakes, if any. */
 static ds_handle *happen(ds_loop *loop)
 {
+    if (ds__checking())
+        ds__agenda_check(&loop->agenda);
+
     double time = ds__agenda_time(&loop->agenda);
     assert(time >= loop->now);
     if (time > loop->now) {
