@@ -69,7 +69,8 @@ static inline bool before(const ds__agenda *agenda, uint32_t a, uint32_t b)
 
 /* Plays all matches of a slot's way to the last one: whoever was there before
  * may have won any of them. */
-static inline void play_all(ds__agenda *agenda, uint32_t slot)
+__attribute__((noinline)) static void play_all(ds__agenda *agenda,
+                                               uint32_t slot)
 {
     const uint64_t *times = agenda->times;
     const uint64_t *ranks = agenda->ranks;
@@ -234,7 +235,8 @@ void ds__agenda_close(ds__agenda *agenda)
 
 /* ---- Operations -----------------------------------------------------------*/
 
-static void add(ds__agenda *agenda, ds__due *due, double time, uint64_t number)
+static inline void add(ds__agenda *agenda, ds__due *due, double time,
+                       uint64_t number)
 {
     uint32_t slot = agenda->open;
 
@@ -284,11 +286,8 @@ static void forget(ds__agenda *agenda, ds__due *due)
     agenda->idle += due->kind == DS__DUE_ALARM;
 }
 
-void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
+void ds__agenda_take_out(ds__agenda *agenda, ds__due *due)
 {
-    if (due->slot == 0)
-        return;
-
     uint32_t slot = due->slot - 1;
     forget(agenda, due);
     put_slot(agenda, slot);
@@ -299,7 +298,8 @@ void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
 
 ds__due *ds__agenda_take(ds__agenda *agenda)
 {
-    ds__agenda_close(agenda);
+    if (agenda->open != DS__NO_SLOT)
+        ds__agenda_close(agenda);
     assert(agenda->count > 0);
 
     uint32_t slot = agenda->winners[1];

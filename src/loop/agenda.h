@@ -76,7 +76,7 @@ bool ds__agenda_promise(ds__agenda *agenda); /* false: no memory */
 void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
                           uint64_t number);
 
-void ds__agenda_remove(ds__agenda *agenda, ds__due *due); /* if it is in */
+void ds__agenda_take_out(ds__agenda *agenda, ds__due *due); /* which is in */
 
 /* Takes the first of an agenda that is not empty. */
 ds__due *ds__agenda_take(ds__agenda *agenda);
@@ -98,6 +98,12 @@ static inline bool ds__agenda_empty(const ds__agenda *agenda)
 static inline bool ds__due_pending(const ds__due *due)
 {
     return due->slot != 0;
+}
+
+static inline void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
+{
+    if (ds__due_pending(due))
+        ds__agenda_take_out(agenda, due);
 }
 
 /* When the first of an agenda that is not empty is due. */

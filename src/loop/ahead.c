@@ -5,14 +5,6 @@
 #include "base/memory.h"
 #include "loop/state.h"
 
-/* What fewer threads touch stays in the cache by itself. */
-#define MANY_THREADS 2000
-
-static bool is_worth_it(const ds_loop *loop)
-{
-    return loop->num_handles >= MANY_THREADS && loop->exec->fetch != NULL;
-}
-
 /* What a switch touches of a handle is in its first lines. */
 static void fetch_handle(const ds_handle *h)
 {
@@ -46,17 +38,12 @@ static void fetch_from(ds__ahead *ahead, ds__due *due)
 
 void ds__ahead_take(ds_loop *loop)
 {
-    if (!is_worth_it(loop))
-        return;
     loop->ahead.due = ds__agenda_second(&loop->agenda);
     __builtin_prefetch(loop->ahead.due);
 }
 
 void ds__ahead_begin(ds_loop *loop)
 {
-    if (!is_worth_it(loop))
-        return;
-
     ds__ahead before = loop->ahead;
     if (before.wait != NULL)
         loop->exec->fetch(before.wait->handle);

@@ -7,7 +7,8 @@
  * one miss after the other.  Here the first half of the way is gone one switch
  * early and the rest when the switch before it is over.  All this is a guess:
  * if something else happens first, nothing is lost but the fetching.  Nothing
- * is done where an execution has nothing to fetch, nor among few threads. */
+ * of it is called where an execution has nothing to fetch, nor among few
+ * threads, which stay in the cache by themselves: see ds__looks_ahead(). */
 #ifndef DS_LOOP_AHEAD_H
 #define DS_LOOP_AHEAD_H
 

@@ -108,6 +108,7 @@ void ds__stream_check(const ds_stream *stream)
 void ds__loop_check(const ds_loop *loop)
 {
     ds__roster_check(loop);
+    ds__agenda_check(&loop->agenda);
     for (const ds_stream *s = loop->streams; s != NULL; s = s->next)
         ds__stream_check(s);
     for (const ds__resident *r = loop->residents; r != NULL; r = r->next)

@@ -122,10 +122,10 @@ void ds__fail_memory(ds_loop *loop, const char *call)
 
 bool ds__gone(const ds_handle *h)
 {
-    return h->gone || ds__over(h->loop);
+    return ds__is_gone(h);
 }
 
 bool ds__over(const ds_loop *loop)
 {
-    return atomic_load_explicit(&loop->over, memory_order_acquire);
+    return ds__is_over(loop);
 }

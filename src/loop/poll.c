@@ -38,7 +38,7 @@ tell_seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
 
 /* Whatever a thread gets to see, an event or (NULL) the end of a wait, goes
  * through here: into the digest, to the watchdog, and to who listens. */
-static void seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
+static inline void seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
 {
     ds__watchdog_beat(&h->loop->watchdog);
     fold(h, event == NULL ? 0 : event->stream->number);
@@ -72,7 +72,7 @@ __attribute__((noinline)) static void tell_over(ds_handle *h)
 
 /* Call before and after each wait.  Afterwards h->got is the event, or h->rang
  * is true, or it is over for h and neither is set. */
-static void block(ds_handle *h, ds__handle_state state, double seconds)
+static inline void block(ds_handle *h, ds__handle_state state, double seconds)
 {
     h->state = state;
     h->since = h->loop->now;
@@ -80,13 +80,15 @@ static void block(ds_handle *h, ds__handle_state state, double seconds)
     h->got = NULL;
     if (ds__is_watched(h->loop))
         tell_wait(h, seconds);
-    ds__ahead_end(h->loop);
+    if (ds__looks_ahead(h->loop))
+        ds__ahead_end(h->loop);
 }
 
-static void unblock(ds_handle *h)
+static inline void unblock(ds_handle *h)
 {
     h->state = DS__RUNNING;
-    ds__ahead_begin(h->loop);
+    if (ds__looks_ahead(h->loop))
+        ds__ahead_begin(h->loop);
     ds__agenda_remove(&h->loop->agenda, &h->due);
     if (ds__is_watched(h->loop) && h->got == NULL && !h->rang)
         tell_over(h);
@@ -107,8 +109,8 @@ __attribute__((cold, noinline)) static double next_moment(double now)
     return fmin(nextafter(now, INFINITY), DBL_MAX);
 }
 
-static bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
-                    const char *call)
+static inline bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
+                           const char *call)
 {
     ds_loop *loop = h->loop;
     double span = ds__scope_span(h->scope, seconds);
@@ -178,7 +180,7 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
               ds_event *event, const char *call)
 {
     *event = (ds_event){ 0 };
-    if (ds__gone(h))
+    if (ds__is_gone(h))
         return false;
     if (receive_pending(h, streams, n, event))
         return true;
@@ -266,11 +268,18 @@ bool ds_poll_timeout(ds_handle *h, ds_stream *const *streams, size_t n,
     return poll_checked(h, streams, n, seconds, event, "ds_poll_timeout");
 }
 
+/* Asks the one that says why not only if there is something to say. */
+static inline bool check_finite(ds_loop *loop, double seconds, const char *call)
+{
+    return (seconds >= 0 && loop->now + seconds <= DBL_MAX) ||
+           ds__check_seconds(loop, seconds, false, call);
+}
+
 bool ds_sleep(ds_handle *h, double seconds)
 {
     if (!ds__enter(h, "ds_sleep") ||
-        !ds__check_seconds(h->loop, seconds, false, "ds_sleep") ||
-        ds__gone(h) || !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
+        !check_finite(h->loop, seconds, "ds_sleep") || ds__is_gone(h) ||
+        !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
         return false;
 
     block(h, DS__WAITING, seconds);
@@ -285,8 +294,7 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
         return false;
     if (fn == NULL)
         ds__fail(h->loop, DS_EMISUSE, "ds_compute: the function is NULL");
-    if (!ds__check_seconds(h->loop, seconds, false, "ds_compute") ||
-        ds__gone(h) ||
+    if (!check_finite(h->loop, seconds, "ds_compute") || ds__is_gone(h) ||
         !set_due(h, DS__DUE_WAKE, seconds / h->scope->speed, "ds_compute"))
         return false;
 

@@ -24,17 +24,15 @@ static void finish(ds_loop *loop)
     atomic_store(&loop->over, true);
 }
 
-static bool within_limits(ds_loop *loop)
+static bool is_within_limits(ds_loop *loop, double time)
 {
-    double time = ds__agenda_time(&loop->agenda);
-
     return !ds__budget_is_near(&loop->budget, time) ||
            ds__budget_judge(loop, time);
 }
 
 /* Starting is no event, but a chain of threads that spawn one another at one
  * instant must end as well. */
-static ds_handle *start_one(ds_loop *loop)
+__attribute__((noinline)) static ds_handle *start_one(ds_loop *loop)
 {
     if (loop->budget.instant >= loop->config.instant_limit &&
         !ds__budget_judge(loop, loop->now))
@@ -52,13 +50,10 @@ static void set_now(ds_loop *loop, double time)
     atomic_store_explicit(&loop->watchdog.now, bits, memory_order_relaxed);
 }
 
-/* Lets the earliest thing happen.  Returns the thread that it wakes, if any. */
-static ds_handle *happen(ds_loop *loop)
+/* Lets the earliest thing happen, at its time.  Returns the thread that it
+ * wakes, if any. */
+static ds_handle *happen(ds_loop *loop, double time)
 {
-    if (ds__checking())
-        ds__agenda_check(&loop->agenda);
-
-    double time = ds__agenda_time(&loop->agenda);
     assert(time >= loop->now);
     if (time > loop->now) {
         set_now(loop, time);
@@ -69,7 +64,8 @@ static ds_handle *happen(ds_loop *loop)
     ds__watchdog_beat(&loop->watchdog);
 
     ds__due *due = ds__agenda_take(&loop->agenda);
-    ds__ahead_take(loop);
+    if (ds__looks_ahead(loop))
+        ds__ahead_take(loop);
     switch (due->kind) {
     case DS__DUE_EVENT:
         return ds__stream_arrive(loop, ds__container(due, ds__event, due));
@@ -90,16 +86,21 @@ static ds_handle *happen(ds_loop *loop)
 
 /* Walks over all that the loop has.  With thousands of threads not after each
  * event, or the walks would take nearly all of the time. */
-static void check(const ds_loop *loop)
+__attribute__((cold, noinline)) static void check(const ds_loop *loop)
 {
     if (loop->budget.events % (1 + loop->num_handles / MANY_THREADS) == 0)
         ds__loop_check(loop);
 }
 
-/* Lets the earliest thing happen, to a thread that may go on. */
+/* Lets the earliest thing happen, unless the run ends before it; returns the
+ * thread that it wakes, if one may go on. */
 static ds_handle *wake_next(ds_loop *loop)
 {
-    ds_handle *h = happen(loop);
+    double time = ds__agenda_time(&loop->agenda);
+
+    if (!is_within_limits(loop, time))
+        return NULL;
+    ds_handle *h = happen(loop, time);
 
     if (ds__checking())
         check(loop);
@@ -109,26 +110,30 @@ static ds_handle *wake_next(ds_loop *loop)
     return NULL;
 }
 
+/* Those that must return have their turn before anything else. */
+__attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
+{
+    if (ds__is_over(loop))
+        ds__leave_all(loop);
+    if (!ds__list_empty(&loop->leaving))
+        return ds__unwind_next(loop);
+    return &loop->main;
+}
+
 static ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
-        const bool over = ds__over(loop);
         ds_handle *h = NULL;
 
-        if (over)
-            ds__leave_all(loop);
-        if (!ds__list_empty(&loop->leaving))
-            return ds__unwind_next(loop);
-        if (over)
-            return &loop->main;
-
+        if (ds__is_over(loop) || !ds__list_empty(&loop->leaving))
+            return leave_next(loop);
         if (loop->regulars == 0)
             finish(loop);
         else if (!ds__list_empty(&loop->ready))
             h = start_one(loop);
         else if (ds__agenda_empty(&loop->agenda))
             ds__report_deadlock(loop);
-        else if (within_limits(loop))
+        else
             h = wake_next(loop);
         if (h != NULL)
             return h;

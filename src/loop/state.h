@@ -207,6 +207,25 @@ void ds__stream_check(const ds_stream *stream);
 
 /* ---- What is told ---------------------------------------------------------*/
 
+/* ds__over() and ds__gone() for those who can look inside. */
+static inline bool ds__is_over(const ds_loop *loop)
+{
+    return atomic_load_explicit(&loop->over, memory_order_acquire);
+}
+
+static inline bool ds__is_gone(const ds_handle *h)
+{
+    return h->gone || ds__is_over(h->loop);
+}
+
+/* Whether it pays to look ahead: see ahead.h. */
+#define DS__MANY_THREADS 2000
+
+static inline bool ds__looks_ahead(const ds_loop *loop)
+{
+    return loop->num_handles >= DS__MANY_THREADS && loop->exec->fetch != NULL;
+}
+
 static inline bool ds__is_watched(const ds_loop *loop)
 {
     return __builtin_expect(loop->probe != NULL, 0);

@@ -54,20 +54,20 @@ typedef struct belongings {
     exceptions exceptions;
 } belongings;
 
-static belongings put_aside(void)
+static inline belongings put_aside(const int *error)
 {
-    belongings mine = { .error = errno };
+    belongings mine = { .error = *error };
 
     if (__cxa_get_globals != NULL)
         mine.exceptions = *__cxa_get_globals();
     return mine;
 }
 
-static void take_up(const belongings *mine)
+static inline void take_up(const belongings *mine, int *error)
 {
     if (__cxa_get_globals != NULL)
         *__cxa_get_globals() = mine->exceptions;
-    errno = mine->error;
+    *error = mine->error;
 }
 
 /* ---- Beginning and end ----------------------------------------------------*/
@@ -132,7 +132,7 @@ static void fiber_main(void *arg)
     ds_handle *h = arg;
 
     landed(h);
-    take_up(&(belongings){ 0 });
+    take_up(&(belongings){ 0 }, &errno);
     ds__run_body(h); /* ends in leave(), which does not return */
     abort();
 }
@@ -159,13 +159,11 @@ static void report_no_stack(ds_loop *loop, const ds_handle *refused)
              ds__count_live(loop) - 1, buf);
 }
 
-static bool prepare(ds_handle *h)
+__attribute__((noinline)) static bool start(ds_handle *h)
 {
     ds__fiber *fiber = fiber_of(h);
     ds_loop *loop = h->loop;
 
-    if (h->state != DS__NEW)
-        return true;
     fiber->stack = ds__stack_get(&crew_of(loop)->stacks);
     if (fiber->stack == NULL) {
         report_no_stack(loop, h);
@@ -176,6 +174,11 @@ static bool prepare(ds_handle *h)
     ds__context_make(&fiber->context, fiber->stack->low,
                      fiber->stack->size - colour(h), fiber_main, h);
     return true;
+}
+
+static inline bool prepare(ds_handle *h)
+{
+    return h->state != DS__NEW || start(h);
 }
 
 /* The innermost frames of one that has waited for long are in no cache. */
@@ -205,12 +208,16 @@ static bool pass(ds_handle *from, ds_handle *to)
     if (!prepare(to))
         return false;
 
-    const belongings mine = put_aside();
-    prefetch(fiber_of(to));
+    /* Every body of a loop is on one thread of the system, so errno stays
+     * where it is. */
+    int *error = &errno;
+    const belongings mine = put_aside(error);
+    if (ds__looks_ahead(from->loop))
+        prefetch(fiber_of(to));
     ds__sanitize_leave(fiber_of(from), fiber_of(to), false);
     ds__context_go(&fiber_of(from)->context, &fiber_of(to)->context);
     landed(from);
-    take_up(&mine);
+    take_up(&mine, error);
     ds__set_self(from == &from->loop->main ? NULL : from);
     return true;
 }
