@@ -232,6 +232,12 @@ static void compute_body(ds_handle *h, void *arg)
     at_end(h, me->bench);
 }
 
+/* One of those for which a loop is made, run and freed. */
+static void loops_body(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 1);
+}
+
 static const workload workloads[] = {
     { "sleep", "each sleeps varying times", sleep_body, FLOOR_HANDOFF },
     { "lockstep", "all sleep to the same instants", lockstep_body,
@@ -243,6 +249,8 @@ static const workload workloads[] = {
       FLOOR_CREATE },
     { "compute", "a millisecond of real work each", compute_body,
       FLOOR_SERIAL },
+    { "loops", "make, run and free one loop after the other", loops_body,
+      FLOOR_NONE },
 };
 enum { WORKLOADS = sizeof(workloads) / sizeof(*workloads) };
 
@@ -265,12 +273,43 @@ static void spawn_bodies(bench *b)
     }
 }
 
+static failure run_one_loop(bench *b, ds_exec exec)
+{
+    failure why = SUCCESS;
+
+    b->loop = setting_loop_new(0, (size_t)exec);
+    for (size_t i = 0; i < b->nodes; i++)
+        ds_spawn(b->loop, b->workload->body, NULL);
+    if (ds_loop_run(b->loop) != DS_OK)
+        why = failure_new(EXIT_FAILURE, "%s with %zu nodes: %s",
+                          b->workload->name, b->nodes, ds_loop_error(b->loop));
+    ds_loop_free(b->loop);
+    return why;
+}
+
+/* The same as run_once(), for which each body of each loop is an event. */
+static failure run_loops(bench *b, ds_exec exec, double *ns,
+                         double *resident_each)
+{
+    failure why = SUCCESS;
+    double before = resident_bytes();
+    double since = measure_clock();
+
+    for (uint64_t i = 0; i < b->rounds && why.status == 0; i++)
+        why = run_one_loop(b, exec);
+    *ns = (measure_clock() - since) / ((double)b->nodes * (double)b->rounds);
+    *resident_each = (resident_bytes() - before) / (double)b->nodes;
+    return why;
+}
+
 /* Nanoseconds an event, and the bytes for each node. */
 static failure run_once(bench *b, ds_exec exec, double *ns,
                         double *resident_each)
 {
     double before = resident_bytes();
 
+    if (b->workload->body == loops_body)
+        return run_loops(b, exec, ns, resident_each);
     b->loop = setting_loop_new(0, (size_t)exec);
     b->streams = args_alloc(b->nodes, sizeof(*b->streams));
     b->bodies = args_alloc(b->nodes, sizeof(*b->bodies));
@@ -332,7 +371,7 @@ static uint64_t choose_rounds(const workload *w, ds_exec exec, size_t nodes,
         events = exec == DS_FIBERS ? 2e6 : 1e5;
         if (w->body == compute_body)
             events = 64;
-        if (w->body == pending_body)
+        if (w->body == pending_body || w->body == loops_body)
             events = 1e5;
     }
     double rounds = ceil(events / (double)nodes);

@@ -16,6 +16,8 @@
 
 #include <distsys.h>
 
+#include "loop/exec/stack.h"
+
 /* ---- What is refused ------------------------------------------------------*/
 
 typedef struct supply {
@@ -452,6 +454,7 @@ static void ck_sound(ds_status (*program)(void))
 static bool fails_well(ds_status (*program)(void), supply *s, long n,
                        bool for_good, ds_status want)
 {
+    ds__stacks_forget(); /* which a thread may keep */
     const long before = atomic_load(&outstanding);
 
     supply_without_limit();
@@ -461,6 +464,7 @@ static bool fails_well(ds_status (*program)(void), supply *s, long n,
     const ds_status status = program();
     const bool happened = atomic_load(&s->calls) >= n;
     s->refused = 0;
+    ds__stacks_forget();
 
     if (atomic_load(&outstanding) != before)
         ck_abort_msg("number %ld refused: %ld are not given back", n,

@@ -205,7 +205,7 @@ void ds__loop_check(const ds_loop *loop);
 void ds__roster_check(const ds_loop *loop);
 void ds__stream_check(const ds_stream *stream);
 
-/* ---- What is told ---------------------------------------------------------*/
+/* ---- What is asked often --------------------------------------------------*/
 
 /* ds__over() and ds__gone() for those who can look inside. */
 static inline bool ds__is_over(const ds_loop *loop)

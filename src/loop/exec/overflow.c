@@ -133,7 +133,11 @@ static pthread_mutex_t handler_lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned handler_users;
 static struct sigaction handler_before;
 
-/* A guard page gives SIGBUS on some systems; Linux gives SIGSEGV. */
+/* A guard page gives SIGBUS on some systems; Linux gives SIGSEGV.  Whoever runs
+ * many small loops pays for each call of the system, so one call changes what
+ * is there and tells what was, and is taken back in the rare case that it must
+ * be.
+ */
 void ds__overflow_begin(void)
 {
     struct sigaction ours = {
@@ -143,9 +147,9 @@ void ds__overflow_begin(void)
 
     pthread_mutex_lock(&handler_lock);
     if (handler_users++ == 0) {
-        sigaction(SIGSEGV, NULL, &handler_before);
-        if (handler_before.sa_handler == SIG_DFL)
-            sigaction(SIGSEGV, &ours, NULL);
+        sigaction(SIGSEGV, &ours, &handler_before);
+        if (handler_before.sa_handler != SIG_DFL)
+            sigaction(SIGSEGV, &handler_before, NULL);
     }
     pthread_mutex_unlock(&handler_lock);
 }
@@ -233,8 +237,9 @@ void ds__overflow_leave(void)
     if (--seat.depth > 0 || seat.shelf == NULL)
         return;
     const void *ours = seat.shelf->memory + seat.place * seat.shelf->size;
-    if (sigaltstack(NULL, &now) == 0 && now.ss_sp == ours)
-        sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, NULL);
+    if (sigaltstack(&(stack_t){ .ss_flags = SS_DISABLE }, &now) == 0 &&
+        now.ss_sp != ours && (now.ss_flags & SS_DISABLE) == 0)
+        sigaltstack(&now, NULL);
     pthread_mutex_lock(&handler_lock);
     seat.shelf->used &= ~(UINT64_C(1) << seat.place);
     pthread_mutex_unlock(&handler_lock);
@@ -263,9 +268,9 @@ void ds__overflow_end(void)
 
     pthread_mutex_lock(&handler_lock);
     if (--handler_users == 0) {
-        sigaction(SIGSEGV, NULL, &now);
-        if ((now.sa_flags & SA_SIGINFO) != 0 && now.sa_sigaction == on_fault)
-            sigaction(SIGSEGV, &handler_before, NULL);
+        sigaction(SIGSEGV, &handler_before, &now);
+        if ((now.sa_flags & SA_SIGINFO) == 0 || now.sa_sigaction != on_fault)
+            sigaction(SIGSEGV, &now, NULL);
         free_shelves();
     }
     pthread_mutex_unlock(&handler_lock);

@@ -2,6 +2,7 @@
 
 #include "loop/exec/stack.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -25,6 +26,7 @@
 #define USUAL_MAX_MAPS 65530
 #define LARGE_GUARD    ((size_t)1 << 20)
 #define LARGE_GUARDS   16384
+#define KEPT_MEMORY    ((size_t)256 << 10) /* of each stack that is kept */
 
 #define STACK_MAP (MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK)
 
@@ -58,22 +60,14 @@ static size_t max_maps(void)
     return maps;
 }
 
-void ds__stacks_init(ds__stacks *stacks, size_t size)
-{
-    *stacks = (ds__stacks){
-        .size = size,
-        .guard = ds__guard_size(),
-        .page = (size_t)sysconf(_SC_PAGESIZE),
-        .max_split = max_maps() / 4,
-    };
-}
-
 /* False: there cannot be a guard.  If maps are short before their time, the
  * program needs the rest itself. */
 static bool guard(ds__stacks *stacks, void *base, size_t size)
 {
     if (madvise(base, size, MADV_GUARD_INSTALL) == 0)
         return true;
+    if (stacks->max_split == 0)
+        stacks->max_split = max_maps() / 4;
     if (stacks->split == stacks->max_split)
         return false;
     if (mprotect(base, size, PROT_NONE) == 0) {
@@ -137,13 +131,97 @@ void ds__stack_put(ds__stacks *stacks, ds__stack *stack)
 /* Neighbours are one map to the system, and a hole in the middle makes two of
  * it, for which there may be no more room; so they go as they came, from one
  * end. */
+static void unmap_newest(ds__stacks *stacks)
+{
+    ds__stack *stack = stacks->newest;
+
+    stacks->newest = stack->older;
+    stacks->count--;
+    VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
+    munmap(stack->low - stack->below, stack->below + stack->size);
+    free(stack);
+}
+
+static void unmap_to(ds__stacks *stacks, size_t count)
+{
+    while (stacks->count > count)
+        unmap_newest(stacks);
+}
+
+/* ---- From one run to the next ---------------------------------------------*/
+
+static _Thread_local ds__stacks kept;
+
+/* Its destructor frees what a thread has kept when that ends. */
+static pthread_key_t key;
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static bool key_made;
+
+static void forget(void *stacks)
+{
+    unmap_to(stacks, 0);
+    *(ds__stacks *)stacks = (ds__stacks){ 0 };
+}
+
+static void make_key(void)
+{
+    key_made = pthread_key_create(&key, forget) == 0;
+}
+
+/* The library may be unloaded, and the destructor with it. */
+__attribute__((destructor)) static void drop_key(void)
+{
+    if (key_made)
+        pthread_key_delete(key);
+}
+
+static bool may_keep(void)
+{
+    pthread_once(&key_once, make_key);
+    return kept.count == 0 && key_made && pthread_setspecific(key, &kept) == 0;
+}
+
+/* What was used deeply goes back to the system. */
+static void give_back(ds__stack *stack)
+{
+    if (stack->size > KEPT_MEMORY)
+        madvise(stack->low, stack->size - KEPT_MEMORY, MADV_DONTNEED);
+}
+
+/* The guards that have split maps are those of the oldest stacks. */
+static void keep(ds__stacks *stacks)
+{
+    stacks->unused = stacks->newest;
+    if (stacks->split > stacks->count)
+        stacks->split = stacks->count;
+    for (ds__stack *s = stacks->newest; s != NULL; s = s->older) {
+        s->next = s->older;
+        give_back(s);
+    }
+    kept = *stacks;
+}
+
+void ds__stacks_forget(void)
+{
+    forget(&kept);
+}
+
+void ds__stacks_init(ds__stacks *stacks, size_t size)
+{
+    size_t guard_size = ds__guard_size();
+
+    if (kept.size != size || kept.guard != guard_size)
+        ds__stacks_forget();
+    *stacks = kept;
+    kept = (ds__stacks){ 0 };
+    stacks->size = size;
+    stacks->guard = guard_size;
+    stacks->page = (size_t)sysconf(_SC_PAGESIZE);
+}
+
 void ds__stacks_free(ds__stacks *stacks)
 {
-    while (stacks->newest != NULL) {
-        ds__stack *stack = stacks->newest;
-        stacks->newest = stack->older;
-        VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
-        munmap(stack->low - stack->below, stack->below + stack->size);
-        free(stack);
-    }
+    unmap_to(stacks, may_keep() ? DS__STACKS_KEPT : 0);
+    if (stacks->count > 0)
+        keep(stacks);
 }
