@@ -69,8 +69,7 @@ static inline bool before(const ds__agenda *agenda, uint32_t a, uint32_t b)
 
 /* Plays all matches of a slot's way to the last one: whoever was there before
  * may have won any of them. */
-__attribute__((noinline)) static void play_all(ds__agenda *agenda,
-                                               uint32_t slot)
+static inline void play_all(ds__agenda *agenda, uint32_t slot)
 {
     const uint64_t *times = agenda->times;
     const uint64_t *ranks = agenda->ranks;
@@ -240,7 +239,7 @@ static inline void add(ds__agenda *agenda, ds__due *due, double time,
 {
     uint32_t slot = agenda->open;
 
-    assert(due->slot == 0 && agenda->count < agenda->capacity);
+    assert(due->slot == 0);
     agenda->count++;
     if (slot != DS__NO_SLOT) {
         agenda->open = DS__NO_SLOT;
@@ -274,7 +273,7 @@ bool ds__agenda_promise(ds__agenda *agenda)
 void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
                           uint64_t number)
 {
-    assert(agenda->idle > 0);
+    assert(agenda->idle > 0 && agenda->count < agenda->capacity);
     agenda->idle--;
     add(agenda, due, time, number);
 }

@@ -149,16 +149,6 @@ ds_handle *ds__next_holder(ds_loop *loop)
     return next;
 }
 
-void ds__yield(ds_handle *h)
-{
-    ds_loop *loop = h->loop;
-    ds_handle *to;
-
-    do {
-        to = ds__next_holder(loop);
-    } while (to != h && !loop->exec->pass(h, to));
-}
-
 /* ---- One thread -----------------------------------------------------------*/
 
 __attribute__((noinline)) static void tell_life(ds_handle *h,

@@ -175,9 +175,6 @@ void ds__configure(ds_loop *loop);
  * can go on; never NULL, it is loop->main when all is over. */
 ds_handle *ds__next_holder(ds_loop *loop);
 
-/* Gives the baton up until it comes back to h. */
-void ds__yield(ds_handle *h);
-
 /* What a simulated thread does from its first to its last moment; the caller
  * is what runs it, and has nothing more to do when it returns. */
 void ds__run_body(ds_handle *h);
@@ -224,6 +221,17 @@ static inline bool ds__is_gone(const ds_handle *h)
 static inline bool ds__looks_ahead(const ds_loop *loop)
 {
     return loop->num_handles >= DS__MANY_THREADS && loop->exec->fetch != NULL;
+}
+
+/* Gives the baton up until it comes back to h. */
+static inline void ds__yield(ds_handle *h)
+{
+    ds_loop *loop = h->loop;
+    ds_handle *to;
+
+    do {
+        to = ds__next_holder(loop);
+    } while (to != h && !loop->exec->pass(h, to));
 }
 
 static inline bool ds__is_watched(const ds_loop *loop)
