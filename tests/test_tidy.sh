@@ -63,6 +63,23 @@ words_that_documents_name_exist()  # TREE
     done | nothing_wrong "$1"
 }
 
+# "`name()` in `folder/file.c`" is, and so is "`name()` there", in the file that
+# was named last.
+walks_lead_through_the_code()  # TREE
+{
+    sed -n '/^## Three walks/,/^## Execution/p' "$1/doc/design.md" |
+        tr '\n' ' ' | sed 's/  */ /g' | grep -oE \
+        '`[a-z_]+\(\)` in `[a-z_/]+\.[chS]`|`[a-z_]+\(\)` there|in `[a-z_/]+\.[chS]`' |
+        tr -d '`()' | sed -e 's/^in /- in /' -e 's/there$/in -/' >"$work/steps"
+    [ "$(wc -l <"$work/steps")" -gt 20 ] || return
+    file=
+    while read -r name in_word place; do
+        [ "$place" = - ] || file=$place
+        [ "$name" = - ] || grep -qw "$name" "$1/src/$file" ||
+            echo "doc/design.md: there is no $name() in $file"
+    done <"$work/steps" | nothing_wrong "$1"
+}
+
 # Each text in a source, on one line, with .* for what is filled in.
 texts()  # TREE
 {
@@ -250,6 +267,19 @@ no_parameter_is_thrown_away()  # TREE
         }' | nothing_wrong "$1"
 }
 
+# In a thousand lines of src.
+least_asserts=7
+
+invariants_are_asserted()  # TREE
+{
+    c_files "$1" src | xargs cat | awk -v least=$least_asserts '
+        /(^|[^A-Za-z_])assert\(/ { n++ }
+        END {
+            printf "%.1f asserts in 1000 lines\n", 1000 * n / NR
+            exit 1000 * n < least * NR
+        }'
+}
+
 formatter=$(for tool in clang-format-14 clang-format; do
     "$tool" --version 2>/dev/null | grep -q 'version 14\.' && echo "$tool" && break
 done)
@@ -278,6 +308,8 @@ finds()  # RULE FILE LINE: appended to the file
 check "documents name files that exist" files_that_documents_name_exist "$srcdir"
 check "documents name functions and variables that exist" \
     words_that_documents_name_exist "$srcdir"
+check "the walks of design.md lead through the code" \
+    walks_lead_through_the_code "$srcdir"
 check "documents quote reports that can be made" \
     reports_that_documents_quote_can_be_made "$srcdir"
 check "every test is in Makefile.am" every_test_is_run "$srcdir"
@@ -287,6 +319,8 @@ check "every module has a test, or it is said which others look at it" \
 check "no header is included in vain" no_header_is_unused "$srcdir"
 check "sizeof has parentheses" sizeof_has_parentheses "$srcdir"
 check "all banners are alike" banners_are_alike "$srcdir"
+check "there are $least_asserts asserts in a thousand lines, or more" \
+    invariants_are_asserted "$srcdir"
 check "no parameter is thrown away" no_parameter_is_thrown_away "$srcdir"
 
 check "the tree can be copied" copy_sources "$seeded"
@@ -296,6 +330,11 @@ check "a module that does not exist is noticed" finds \
     files_that_documents_name_exist doc/design.md 'See `no_such_module.c`.'
 check "a function that does not exist is noticed" finds \
     words_that_documents_name_exist HACKING.md 'Call `ds_no_such_call()`.'
+cp "$seeded/src/net/box.c" "$work/box"
+sed 's/ds__box_post/ds__box_ship/' "$work/box" >"$seeded/src/net/box.c"
+check "a step that leads nowhere is noticed" \
+    eval '! walks_lead_through_the_code "$seeded"'
+cp "$work/box" "$seeded/src/net/box.c"
 check "a report that nobody makes is noticed" finds \
     reports_that_documents_quote_can_be_made HACKING.md \
     'It says `ds_send: message 0 is too heavy for a dove`.'
@@ -318,6 +357,8 @@ check "a banner of another form is noticed" finds \
 check "a parameter that is thrown away is noticed" finds \
     no_parameter_is_thrown_away src/base/status.c \
     "$(printf 'void f(int a)\n{\n    (void)a;\n}')"
+check "too few asserts are noticed" finds invariants_are_asserted \
+    src/base/status.c "$(seq 20000)"
 if [ -n "$formatter" ]; then
     check "layout is what clang-format makes of it" \
         layout_is_the_formatters "$srcdir"
