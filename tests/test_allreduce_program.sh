@@ -502,6 +502,8 @@ check "an eager limit that is none" refuses "--eager: bad value '-1'; \
 allowed: a whole number of bytes from 0 to 1e15, also as in 4k, 1M" --eager=-1
 check "nothing that MPI can run" refuses "--algorithm: stream does not run in \
 mpi mode" --algorithm=stream --mode=mpi
+check "a picture of another kind" refuses "--plot: \"x.gif\" is not allowed; \
+allowed: the name of a file that ends in .svg or .png" --plot=x.gif
 check "a bad seed" refuses "--seed: bad value '-1'; allowed: a whole number \
 from 0 to 2^64 - 1" --seed=-1
 
@@ -514,7 +516,7 @@ no_place_for_a_picture()
     DISTSYS_SEED=junk
     export DISTSYS_SEED
     fails 1 "cannot write $work/none/x.svg: No such file or directory" \
-        -s 1,10 -a ring --plot="$work/none/x.svg"
+        -s 1,10 --plot="$work/none/x.svg"
 }
 
 no_room_for_a_picture()

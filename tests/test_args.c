@@ -113,11 +113,11 @@ static const args_option table[OPTIONS] = {
 
 enum { WORDS = 8, TEXT = 4096 };
 
-struct outcome {
+typedef struct outcome {
     int status;
     char out[TEXT];
     char err[TEXT];
-};
+} outcome;
 
 static void read_all(int fd, char *text)
 {
@@ -131,9 +131,9 @@ static void read_all(int fd, char *text)
 }
 
 /* Runs a function in a process of its own and keeps what it writes. */
-static struct outcome run(void (*fn)(void *), void *arg)
+static outcome run(void (*fn)(void *), void *arg)
 {
-    struct outcome r;
+    outcome r;
     int out[2], err[2], status;
 
     ck_assert_int_eq(pipe(out), 0);
@@ -339,7 +339,7 @@ START_TEST(good_usage_comes_back)
 {
     if (good_usage[_i].variable != NULL)
         setenv("TEST_SEED", good_usage[_i].variable, 1);
-    struct outcome r = run(run_program, (void *)good_usage[_i].words);
+    outcome r = run(run_program, (void *)good_usage[_i].words);
 
     ck_assert_str_eq(r.err, "");
     ck_assert_str_eq(r.out, good_usage[_i].line);
@@ -350,7 +350,7 @@ END_TEST
 START_TEST(version_names_program_package_and_version)
 {
     char *words[] = { "--version", NULL };
-    struct outcome r = run(run_program, words);
+    outcome r = run(run_program, words);
 
     ck_assert_int_eq(strncmp(r.out, "prog (dist-sys) ", 16), 0);
     ck_assert_ptr_eq(strchr(r.out, '\n'), r.out + strlen(r.out) - 1);
@@ -361,7 +361,7 @@ END_TEST
 START_TEST(help_goes_to_standard_output)
 {
     char *words[] = { "--help", NULL };
-    struct outcome r = run(run_program, words);
+    outcome r = run(run_program, words);
 
     ck_assert_ptr_nonnull(strstr(r.out, "Usage: prog [OPTION...]"));
     ck_assert_ptr_nonnull(strstr(r.out, "--colours=LIST"));
@@ -473,7 +473,7 @@ static const struct {
 
 START_TEST(bad_usage_is_one_line_and_status_2)
 {
-    struct outcome r = run(run_program, (void *)bad_usage[_i].words);
+    outcome r = run(run_program, (void *)bad_usage[_i].words);
 
     ck_assert_str_eq(r.err, bad_usage[_i].line);
     ck_assert_str_eq(r.out, "");
@@ -491,7 +491,7 @@ static void run_full(void *arg)
 START_TEST(output_that_cannot_be_written_is_status_1)
 {
     static char *const lines[][2] = { { "--help" }, { "--version" }, { NULL } };
-    struct outcome r = run(run_full, (void *)lines[_i]);
+    outcome r = run(run_full, (void *)lines[_i]);
 
     ck_assert_str_eq(r.err, "prog: cannot write the output: No space left on "
                             "device\n");

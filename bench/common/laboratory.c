@@ -242,14 +242,17 @@ static failure check_group(const contest *c)
     return SUCCESS;
 }
 
+/* Who is left out is said last, so that bad usage is one line. */
 static failure check(const lab_options *o, contest *contests, size_t *n)
 {
     failure why = check_root(&o->settings);
 
-    if (why.status == 0)
-        why = contest_admit(contests, n, "--algorithm");
     for (size_t i = 0; i < *n && why.status == 0; i++)
         why = check_group(&contests[i]);
+    if (why.status == 0)
+        why = show_check(contests, *n, &o->show);
+    if (why.status == 0)
+        why = contest_admit(contests, n, "--algorithm");
     return why;
 }
 

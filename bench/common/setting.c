@@ -376,7 +376,11 @@ settings setting_combine(const setting_options *o)
 
 ds_loop *setting_loop_new(uint64_t seed, size_t exec)
 {
-    ds_loop_config config = { .seed = seed, .exec = (ds_exec)exec };
+    ds_loop_config config = {
+        .seed = seed,
+        .exec = (ds_exec)exec,
+        .instant_limit = UINT64_MAX, /* a million nodes may do much at once */
+    };
     ds_loop *loop = ds_loop_new(&config);
 
     if (loop == NULL)

@@ -437,10 +437,12 @@ static void bound_line(const contest *c, plot_line *line)
         line->y[k] = contest_bound(c, &c->settings.list[k]);
 }
 
-static failure check_plot(const contest *contests, size_t n, const char *file)
+failure show_check(const contest *contests, size_t n, const show_options *o)
 {
     const settings *all = &contests[0].settings;
 
+    if (o->plot == NULL)
+        return SUCCESS;
     if (n != 1)
         return failure_new(
             BAD_USAGE, "--plot: a picture shows one collective, not %s and %s",
@@ -455,7 +457,7 @@ static failure check_plot(const contest *contests, size_t n, const char *file)
         return failure_new(
             BAD_USAGE, "--plot: the axes are logarithmic; allowed: --size and "
                        "--nodes with times above 0");
-    return plot_check("--plot", file);
+    return plot_check("--plot", o->plot);
 }
 
 static failure draw(const contest *c, const char *file, const plot_line *lines)
@@ -508,8 +510,6 @@ static failure show_sweeps(contest *contests, size_t n, const show_options *o)
     failure why = SUCCESS;
 
     if (o->plot != NULL)
-        why = check_plot(contests, n, o->plot);
-    if (o->plot != NULL && why.status == 0)
         why = show_plot(&contests[0], o->plot);
     if (o->crossover && why.status == 0)
         why = show_crossovers(contests, n, (rows_format)o->format);

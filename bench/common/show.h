@@ -33,6 +33,10 @@ extern const args_option show_table[SHOW_OPTIONS];
  * see setting_complete(). */
 bool show_is_sweep(const show_options *o);
 
+/* Whether n contests can be shown like that; to be asked before anything is
+ * said or run. */
+failure show_check(const contest *contests, size_t n, const show_options *o);
+
 /* Runs n contests, one after another, and prints what was asked for. */
 failure show(contest *contests, size_t n, const show_options *o);
 
