@@ -30,6 +30,22 @@ loses_nothing()
         awk -F , '$9 == 0 || $9 != $10 || $11 != 0 { exit 1 }' "$work/rows"
 }
 
+# Nanoseconds a message among many who send to one, of the faster of two runs.
+incast_takes()  # MODEL
+{
+    "$program" -p incast -n 16000 -m "$1" --repeat 2 --format csv |
+        sed 1d | cut -d , -f 6
+}
+
+# It is less than 3, and was 200 and more when each arrival was a look at all
+# senders: no machine is so busy that the two cannot be told apart.
+incast_costs_maxmin_what_it_costs_greedy()
+{
+    greedy=$(incast_takes greedy) && maxmin=$(incast_takes maxmin) &&
+        echo "$greedy and $maxmin ns" &&
+        awk "BEGIN { exit !($maxmin <= 50 * $greedy) }"
+}
+
 # The rows without what depends on the machine.
 rows()  # SEED
 {
@@ -115,6 +131,8 @@ check "incast has one from everyone else" sends 5 incast
 check "a permutation has one a node" sends 6 permutation
 check "random has sixteen a node" sends 96 random
 check "all that was sent has arrived" loses_nothing
+check "an incast costs max-min not much more than greedy" \
+    incast_costs_maxmin_what_it_costs_greedy
 check "the same seed gives the same run" repeats_itself
 check "another seed gives another one" differs_by_seed
 check "greedy ends when its definition does" agrees_with_the_definition

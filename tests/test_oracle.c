@@ -40,6 +40,7 @@ typedef struct regime {
     double sizes;    /* decades that sizes differ by, at most */
     double latency;  /* seconds; 0: as it comes */
     bool alike;      /* sizes and moments are drawn from very few */
+    bool lopsided;   /* most messages have one port in common */
 } regime;
 
 static const regime regimes[] = {
@@ -64,6 +65,12 @@ static const regime regimes[] = {
       .rates = 2,
       .sizes = 12,
       .latency = 1e7 },
+    { .name = "lopsided",
+      .nodes = 40,
+      .messages = 400,
+      .rates = 3,
+      .sizes = 6,
+      .lopsided = true },
     { .name = "late", .nodes = 8, .messages = 300, .start = 1e6, .sizes = 7 },
     { .name = "very late",
       .nodes = 8,
@@ -157,6 +164,10 @@ static void draw_parcel(scenario *s, const regime *r, parcel *p, double now)
         p->from = p->to = 0;
     if (draw_below(s, 8) == 0)
         p->to = 1;
+    if (r->lopsided && draw_below(s, 8) != 0)
+        p->to = 0;
+    else if (r->lopsided && draw_below(s, 2) == 0)
+        p->from = 1;
 }
 
 /* Bursts, some of them at moments when messages of the one before are under

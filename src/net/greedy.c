@@ -21,6 +21,7 @@
 #include "base/list.h"
 #include "net/mintree.h"
 #include "net/pair.h"
+#include "net/sum.h"
 
 /* How much of the way to its end a bound keeps when it has to move. */
 #define KEEP 0.75
@@ -50,15 +51,12 @@ struct source {
     bool changed;
 };
 
-/* Invariant: sum + carry is the shares of the num_pairs pairs added up.  The
- * rounding errors of the additions are in carry, without which a destination
- * that is never idle would drift away from the truth. */
+/* Invariant: shares is what the num_pairs pairs may send added up. */
 struct dest {
     double clock; /* at the moment seen */
     double seen;
     double factor; /* how fast the clock runs, at most 1 */
-    double sum;
-    double carry;
+    ds__sum shares;
     double rate;
     size_t num_pairs;
     ds__heap heap;
@@ -215,22 +213,6 @@ static inline struct dest *touch_dest(greedy *self, uint32_t d)
     return dest;
 }
 
-/* The exact error of sum = a + b (Knuth, TAOCP 4.2.2, theorem B). */
-static inline double error_of_sum(double sum, double a, double b)
-{
-    double rounded = sum - a;
-
-    return (a - (sum - rounded)) + (b - rounded);
-}
-
-static inline void add_share(struct dest *dest, double share, double error)
-{
-    double sum = dest->sum + share;
-
-    dest->carry += error_of_sum(sum, dest->sum, share) + error;
-    dest->sum = sum;
-}
-
 static bool pair_before(const ds__heap_node *a, const ds__heap_node *b)
 {
     return ds__container(a, ds__pair, in_heap)->src <
@@ -327,7 +309,7 @@ static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
         .pair = pair,
         .dest = d,
     };
-    add_share(dest, source->share, 0);
+    ds__sum_add(&dest->shares, source->share, 0);
     dest->num_pairs++;
     return pair;
 }
@@ -341,9 +323,9 @@ static void remove_pair(greedy *self, greedy_pair *pair)
     touch_source(self, pair->base.src);
     source->slots[pair->slot] = *last;
     last->pair->slot = pair->slot;
-    add_share(dest, -source->share, 0);
+    ds__sum_add(&dest->shares, -source->share, 0);
     if (--dest->num_pairs == 0)
-        dest->sum = dest->carry = 0;
+        dest->shares = (ds__sum){ 0 };
     ds__pairs_remove(&self->pairs, &pair->base);
 }
 
@@ -547,11 +529,11 @@ static void settle_source(greedy *self, struct source *source)
 
     const double stretch = old / source->share;
     const double more = source->share - old;
-    const double error = error_of_sum(more, source->share, -old);
+    const double error = ds__error_of_sum(more, source->share, -old);
     for (size_t i = 0; i < source->count; i++) {
         struct slot *slot = &source->slots[i];
         struct dest *dest = touch_dest(self, slot->dest);
-        add_share(dest, more, error);
+        ds__sum_add(&dest->shares, more, error);
         slot->end = dest->clock + (slot->end - dest->clock) * stretch;
         hold_bound(dest, slot);
     }
@@ -559,7 +541,7 @@ static void settle_source(greedy *self, struct source *source)
 
 static void settle_dest(struct dest *dest)
 {
-    double sum = dest->sum + dest->carry;
+    double sum = ds__sum_value(dest->shares);
 
     dest->changed = false;
     dest->factor = sum > dest->rate ? dest->rate / sum : 1;

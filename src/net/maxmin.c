@@ -13,6 +13,10 @@
  * before and after.  So the levels are worked out anew only for the links that
  * can be reached from it without crossing a lower one.
  *
+ * Often nothing but one level changes, as when everyone sends to one port.
+ * Where a link knows within which bounds that is so, it has its level changed
+ * without a look at its pairs.
+ *
  * doc/design.md tells the rest. */
 
 #include <math.h>
@@ -21,6 +25,7 @@
 #include "base/list.h"
 #include "net/mintree.h"
 #include "net/pair.h"
+#include "net/sum.h"
 
 enum side { SOURCE, DEST };
 
@@ -160,10 +165,25 @@ struct link {
     size_t num_lanes;
     size_t room;
     size_t messages; /* of all lanes */
+
+    /* If it is alone: what is held elsewhere added up, the number of messages
+     * held here, and between which levels it stays alone. */
+    ds__sum taken;
+    size_t held;
+    double floor;
+    double ceiling;
+
     bool changed;
     bool grown; /* changed, and not only for less */
     ds__heap heap;
 };
+
+/* A link is alone if it is full and none of the pairs that it holds has another
+ * link that is full.  Then a change of its level changes no other one, as long
+ * as it stays above the levels of the links that hold its other pairs, which is
+ * its floor, and leaves the other links of its own pairs with capacity to
+ * spare, which is its ceiling: each of those divides what it has to spare by
+ * its messages, so that all of its pairs may rise by that much at once. */
 
 /* What is left of a link while the levels are worked out. */
 struct rest {
@@ -187,6 +207,7 @@ typedef struct maxmin {
     size_t num_reached;
     size_t num_spared;      /* from the back: seen, but too low for that */
     bool *seen;             /* by link; all false but in settle() */
+    bool *alone;            /* by link */
     size_t num_draining;    /* flows */
     const ds__flow *beyond; /* one that ends when no double can say, or NULL */
 } maxmin;
@@ -215,6 +236,7 @@ static void destroy(ds__fluid *fluid)
     free(self->changed);
     free(self->reached);
     free(self->seen);
+    free(self->alone);
     ds__mintree_free(&self->arrivals);
     ds__mintree_free(&self->shares);
     ds__pairs_free(&self->pairs);
@@ -252,12 +274,13 @@ static ds__fluid *create(const ds_switch *model, size_t num_ports)
     self->rests = calloc(n, sizeof(*self->rests));
     self->undecided = calloc(n, sizeof(*self->undecided));
     self->seen = calloc(n, sizeof(*self->seen));
+    self->alone = calloc(n, sizeof(*self->alone));
     self->changed = malloc(n * sizeof(*self->changed));
     self->reached = malloc(n * sizeof(*self->reached));
     if (!ds__mintree_init(&self->arrivals, n) ||
         !ds__mintree_init(&self->shares, n) || self->links == NULL ||
         self->rests == NULL || self->undecided == NULL || self->seen == NULL ||
-        self->changed == NULL || self->reached == NULL) {
+        self->alone == NULL || self->changed == NULL || self->reached == NULL) {
         destroy(&self->base);
         return NULL;
     }
@@ -369,7 +392,7 @@ static bool reserve(struct link *link)
     return true;
 }
 
-static void add_lane(maxmin *self, maxmin_pair *pair, enum side side)
+static void add_lane(maxmin *self, maxmin_pair *pair, enum side side, bool held)
 {
     struct link *link = &self->links[link_of(self, &pair->base, side)];
     uint32_t other = link_of(self, &pair->base, !side);
@@ -379,7 +402,7 @@ static void add_lane(maxmin *self, maxmin_pair *pair, enum side side)
     pair->at[side] = (uint32_t)link->num_lanes++;
     link->lanes[pair->at[side]] = (struct lane){
         .other = other,
-        .held = side == SOURCE, /* by the source, until it is settled */
+        .held = held,
     };
     link->pairs[pair->at[side]] = pair;
 }
@@ -397,6 +420,18 @@ static void remove_lane(maxmin *self, maxmin_pair *pair, enum side side)
     link->pairs[at]->at[side] = at;
 }
 
+/* Who holds a new pair until it is settled: a link that is alone, if it can
+ * stay so, or else the source. */
+static enum side first_holder(maxmin *self, uint32_t source, uint32_t dest)
+{
+    if (self->alone[dest] && self->links[source].num_lanes == 0)
+        return DEST;
+    if (self->alone[source] && self->links[dest].num_lanes == 0)
+        return SOURCE;
+    self->alone[source] = self->alone[dest] = false;
+    return SOURCE;
+}
+
 static ds__pair *add_pair(maxmin *self, const ds__flow *flow)
 {
     uint32_t dest = (uint32_t)self->base.num_ports + flow->dst;
@@ -406,9 +441,42 @@ static ds__pair *add_pair(maxmin *self, const ds__flow *flow)
     ds__pair *pair = ds__pairs_add(&self->pairs, flow->src, flow->dst);
     if (pair == NULL)
         return NULL;
-    add_lane(self, (maxmin_pair *)pair, SOURCE);
-    add_lane(self, (maxmin_pair *)pair, DEST);
+    enum side holder = first_holder(self, flow->src, dest);
+    add_lane(self, (maxmin_pair *)pair, SOURCE, holder == SOURCE);
+    add_lane(self, (maxmin_pair *)pair, DEST, holder == DEST);
     return pair;
+}
+
+/* Counts a message more or less on a link that is alone. */
+static void count_alone(maxmin *self, uint32_t l, struct lane lane, bool more)
+{
+    struct link *link = &self->links[l];
+
+    if (!self->alone[l])
+        return;
+    if (lane.held) {
+        link->held += more ? 1 : (size_t)-1;
+    } else {
+        double level = self->links[lane.other].level;
+        ds__sum_add(&link->taken, more ? level : -level, 0);
+    }
+}
+
+/* After another message on a pair: its holder must leave more to the other
+ * link, which is simple only if that has no other pair. */
+static void lower_ceiling(maxmin *self, const ds__pair *pair)
+{
+    uint32_t l = holder_of(self, pair);
+    uint32_t source = link_of(self, pair, SOURCE);
+    uint32_t dest = link_of(self, pair, DEST);
+    const struct link *other = &self->links[l == source ? dest : source];
+    struct link *link = &self->links[l];
+
+    if (other->num_lanes > 1)
+        self->alone[l] = false;
+    else
+        link->ceiling =
+            fmin(link->ceiling, other->capacity / (double)other->messages);
 }
 
 /* Counts a message more or less on both links of a pair. */
@@ -420,8 +488,11 @@ static void count_messages(maxmin *self, ds__pair *pair, bool more)
         lane_of(self, pair, side)->messages = (uint32_t)pair->open;
         self->links[l].messages += more ? 1 : (size_t)-1;
         self->links[l].grown |= more;
+        count_alone(self, l, *lane_of(self, pair, side), more);
         touch(self, l);
     }
+    if (more)
+        lower_ceiling(self, pair);
 }
 
 /* ---- Flows ----------------------------------------------------------------*/
@@ -565,6 +636,101 @@ static double next(ds__fluid *fluid)
     return fmax(ds__mintree_least(&self->arrivals), fluid->now);
 }
 
+/* ---- Settling: links that are alone ---------------------------------------*/
+
+static double level_alone(const struct link *link)
+{
+    double left = link->capacity - ds__sum_value(link->taken);
+
+    return left / (double)link->held;
+}
+
+/* Whether a change at a link changes no level but its own. */
+static bool stays_alone(const maxmin *self, uint32_t l)
+{
+    const struct link *link = &self->links[l];
+
+    if (link->num_lanes == 0)
+        return true;
+    if (link->level == INFINITY) {
+        struct lane lane = link->lanes[0];
+        return !link->grown ||
+               (link->num_lanes == 1 && !lane.held && self->alone[lane.other]);
+    }
+    if (!self->alone[l] || link->held == 0)
+        return false;
+    double level = level_alone(link);
+    return link->floor < level && level < link->ceiling;
+}
+
+static void change_alone(maxmin *self, uint32_t l)
+{
+    struct link *link = wind(self, l);
+
+    if (link->num_lanes == 0) {
+        link->level = INFINITY;
+        self->alone[l] = false;
+    } else if (link->level < INFINITY) {
+        link->level = level_alone(link);
+    }
+    link->changed = link->grown = false;
+    ds__mintree_set(&self->arrivals, l, next_at(link));
+}
+
+/* False, and nothing done, if that is not all that changes. */
+static bool settle_alone(maxmin *self)
+{
+    for (size_t i = 0; i < self->num_changed; i++)
+        if (!stays_alone(self, self->changed[i]))
+            return false;
+    for (size_t i = 0; i < self->num_changed; i++)
+        change_alone(self, self->changed[i]);
+    self->num_changed = 0;
+    return true;
+}
+
+/* What a link that is alone has to know. */
+static void sum_up_alone(maxmin *self, struct link *link)
+{
+    link->taken = (ds__sum){ 0 };
+    link->held = 0;
+    link->floor = 0;
+    for (size_t i = 0; i < link->num_lanes; i++) {
+        struct lane lane = link->lanes[i];
+        double level = self->links[lane.other].level;
+        if (lane.held) {
+            link->held += lane.messages;
+            continue;
+        }
+        ds__sum_add(&link->taken, lane.messages * level, 0);
+        link->floor = fmax(link->floor, level);
+    }
+}
+
+/* A link that is not full bounds those that hold its pairs. */
+static void lower_ceilings(maxmin *self, uint32_t l)
+{
+    const struct link *link = &self->links[l];
+    double room = fmax(self->rests[l].capacity, 0) / (double)link->messages;
+
+    for (size_t i = 0; i < link->num_lanes; i++) {
+        struct link *holder = &self->links[link->lanes[i].other];
+        holder->ceiling = fmin(holder->ceiling, holder->level + room);
+    }
+}
+
+/* After new levels have been found for the links that were reached. */
+static void find_alone(maxmin *self)
+{
+    for (size_t i = 0; i < self->num_reached; i++) {
+        uint32_t l = self->reached[i];
+        if (self->links[l].level == INFINITY)
+            lower_ceilings(self, l);
+        else if (self->alone[l])
+            sum_up_alone(self, &self->links[l]);
+    }
+}
+
 /* ---- Settling: what a change can reach ------------------------------------*/
 
 /* A level that the link is not below, if the others keep theirs: sure from the
@@ -688,6 +854,7 @@ static void find_rests(maxmin *self)
             (struct rest){ link->capacity, (double)link->messages };
         self->undecided[l] = true;
         self->seen[l] = false;
+        self->links[l].ceiling = INFINITY;
     }
     for (size_t i = 0; i < self->num_spared; i++) {
         self->seen[spared[i]] = false;
@@ -740,9 +907,11 @@ static void set_level(maxmin *self, uint32_t l, double level)
 
     link->level = level;
     self->undecided[l] = false;
+    self->alone[l] = true;
     for (size_t i = 0; i < link->num_lanes; i++) {
         struct lane lane = link->lanes[i];
         take_off(&self->rests[lane.other], lane, level);
+        self->alone[lane.other] &= self->undecided[lane.other];
         if (lane.held != self->undecided[lane.other])
             move(self, link->pairs[i]);
     }
@@ -784,8 +953,10 @@ static void finish_filling(maxmin *self)
 {
     for (size_t i = 0; i < self->num_reached; i++) {
         uint32_t l = self->reached[i];
-        if (self->undecided[l])
+        if (self->undecided[l]) {
             self->links[l].level = INFINITY;
+            self->alone[l] = false;
+        }
         self->undecided[l] = false;
     }
 }
@@ -833,13 +1004,14 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 {
     maxmin *self = (maxmin *)fluid;
 
-    if (self->num_changed == 0)
+    if (settle_alone(self))
         return is_within_time(self, why);
     reach(self, lowest_change(self));
     find_rests(self);
     start_filling(self);
     fill(self);
     finish_filling(self);
+    find_alone(self);
     find_arrivals(self);
     return is_within_time(self, why);
 }
