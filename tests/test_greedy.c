@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "harness.h"
 #include "traffic.h"
@@ -242,5 +243,6 @@ static void add(TCase *tc)
 
 int main(void)
 {
+    setenv("DISTSYS_CHECK", "1", 0);
     return harness_main("greedy", add);
 }

@@ -464,5 +464,6 @@ static void add(TCase *tc)
 
 int main(void)
 {
+    setenv("DISTSYS_CHECK", "1", 0);
     return harness_main("oracle", add);
 }

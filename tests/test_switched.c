@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "stage.h"
 #include "traffic.h"
@@ -988,5 +989,6 @@ static void add(TCase *tc)
 
 int main(void)
 {
+    setenv("DISTSYS_CHECK", "1", 0);
     return harness_main("switched", add);
 }

@@ -70,6 +70,17 @@ static inline bool ds__heap_reserve(ds__heap *heap, size_t extra)
     return true;
 }
 
+/* Asserts the invariants, but not the order of equal keys. */
+static inline void ds__heap_check(const ds__heap *heap)
+{
+    assert(heap->count <= heap->capacity);
+    for (size_t i = 0; i < heap->count; i++) {
+        assert(heap->entries[i].node->at == i + 1);
+        assert(i == 0 || heap->entries[(i - 1) / DS__HEAP_ARITY].key <=
+                             heap->entries[i].key);
+    }
+}
+
 static inline bool ds__heap_contains(const ds__heap_node *node)
 {
     return node->at != 0;

@@ -118,3 +118,41 @@ ds__flow *ds__connections_leave(ds__connections *all)
     *end = NULL;
     return list;
 }
+
+/* ---- Invariants -----------------------------------------------------------*/
+
+static void check_connection(const ds__connection *c)
+{
+    uint64_t number = 0;
+
+    assert(c->line != NULL || c->arrived != NULL);
+    assert(c->is_leaving == (c->arrived != NULL));
+    for (const ds__flow *f = c->arrived; f != NULL; f = f->next) {
+        assert(f->src == c->base.src && f->dst == c->base.dst);
+        assert(f->number >= number);
+        number = f->number + 1;
+    }
+    for (const ds__flow *f = c->line; f != NULL;) {
+        const ds__placed *placed = (const ds__placed *)f;
+        assert(placed->connection == c && f->number >= number);
+        assert(f == c->line || !f->is_open);
+        number = f->number + 1;
+        f = placed->behind;
+    }
+}
+
+void ds__connections_check(const ds__connections *all)
+{
+    size_t count = 0;
+
+    ds__pairs_check(&all->pairs);
+    for (size_t i = 0; i < all->pairs.num_buckets; i++)
+        for (const ds__pair *p = all->pairs.buckets[i]; p; p = p->chain)
+            check_connection((const ds__connection *)p);
+    for (const ds__connection *c = all->leaving; c != NULL; c = c->next) {
+        assert(c->is_leaving);
+        count++;
+    }
+    assert(count <= all->pairs.count);
+    (void)count;
+}

@@ -73,6 +73,9 @@ void ds__connections_arrive(ds__connections *all, ds__flow *flow);
  * connection, as a list through next. */
 ds__flow *ds__connections_leave(ds__connections *all);
 
+/* Asserts what stands above the structs. */
+void ds__connections_check(const ds__connections *all);
+
 static inline bool ds__connections_waiting(const ds__connections *all)
 {
     return all->leaving != NULL;

@@ -4,6 +4,7 @@
  * It is the definition put into the plainest code there is, and the oracle
  * for the fast engines.  A change costs the matrix and all flows. */
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -56,6 +57,7 @@ static void add_to_count(dense *self, const ds__flow *flow, double n)
     size_t cell = flow->src * self->base.num_ports + flow->dst;
 
     self->count->rates[cell] += n;
+    assert(self->count->rates[cell] >= 0);
     self->changed = true;
 }
 
@@ -69,6 +71,7 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
 {
     dense *self = (dense *)fluid;
 
+    assert(flow->msg.size > 0);
     flow->key = flow->msg.size;
     flow->next = NULL;
     *self->end = flow;
@@ -143,6 +146,7 @@ static ds__flow *advance(ds__fluid *fluid, double now)
 {
     dense *self = (dense *)fluid;
 
+    assert(now >= fluid->now);
     drain(self, now - fluid->now);
     fluid->now = now;
     ds__flow *through = harvest(self);
@@ -218,6 +222,26 @@ static double next(ds__fluid *fluid)
     return ((dense *)fluid)->next;
 }
 
+/* Every flow that drains counts, and nothing else does that is not open. */
+void ds__dense_check(const ds__fluid *fluid)
+{
+    const dense *self = (const dense *)fluid;
+    const size_t n = fluid->num_ports;
+    ds__flow *const *end = &self->flows;
+
+    assert(!self->changed);
+    for (size_t i = 0; i < n * n; i++)
+        assert(self->count->rates[i] >= 0 && self->rate->rates[i] >= 0);
+    for (const ds__flow *f = self->flows; f != NULL; f = f->next) {
+        assert(f->src < n && f->dst < n);
+        assert(self->count->rates[f->src * n + f->dst] >= 1);
+        assert(f->key <= f->msg.size);
+        end = &f->next;
+    }
+    assert(self->end == end);
+    (void)end;
+}
+
 const ds_switch_engine ds__dense_engine = {
     .name = "dense",
     .create = create,
@@ -228,4 +252,5 @@ const ds_switch_engine ds__dense_engine = {
     .close = close,
     .settle = settle,
     .next = next,
+    .walk = ds__dense_check,
 };

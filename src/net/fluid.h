@@ -78,11 +78,18 @@ struct ds_switch_engine {
 
     /* When the next flow will be through; INFINITY: none. */
     double (*next)(ds__fluid *fluid);
+
+    /* Asserts all invariants, after settle(); see base/invariant.h. */
+    void (*walk)(const ds__fluid *fluid);
 };
 
 extern const ds_switch_engine ds__dense_engine; /* any model, by its rates() */
 extern const ds_switch_engine ds__greedy_engine;
 extern const ds_switch_engine ds__maxmin_engine;
+
+void ds__dense_check(const ds__fluid *fluid);
+void ds__greedy_check(const ds__fluid *fluid);
+void ds__maxmin_check(const ds__fluid *fluid);
 
 /* ---- One instant ----------------------------------------------------------*/
 
@@ -110,6 +117,12 @@ static inline bool ds__is_now(double now, double ahead, double span)
 static inline bool ds__is_gone(double togo, double end)
 {
     return togo <= end * DS__COUNT_ROUNDING;
+}
+
+/* Whether two ways to work something out agree, for walks. */
+static inline bool ds__is_near(double a, double b)
+{
+    return a == b || fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
 }
 
 /* A clock that has run for long shows little of what is short beside its own

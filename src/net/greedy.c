@@ -15,6 +15,8 @@
  *
  * doc/design.md tells the rest. */
 
+#include <assert.h>
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -56,6 +58,7 @@ struct dest {
     double clock; /* at the moment seen */
     double seen;
     double factor; /* how fast the clock runs, at most 1 */
+    double first;  /* bound of the heap; INFINITY if it is empty */
     ds__sum shares;
     double rate;
     size_t num_pairs;
@@ -153,7 +156,11 @@ static void set_up_ports(greedy *self)
         double rate = ds__send_rate(&ports, i);
         self->sources[i] = (struct source){ .rate = rate, .share = rate };
         rate = ds__recv_rate(&ports, i);
-        self->dests[i] = (struct dest){ .rate = rate, .factor = 1 };
+        self->dests[i] = (struct dest){
+            .rate = rate,
+            .factor = 1,
+            .first = INFINITY,
+        };
     }
 }
 
@@ -194,18 +201,19 @@ static void touch_source(greedy *self, uint32_t s)
     self->changed_sources[self->num_changed_sources++] = s;
 }
 
-/* Brings the clock of a destination up to now and has it settled.  One that
- * nobody looks at begins again from 0: the less it shows, the finer it is. */
+/* Brings the clock of a destination up to now. */
+static inline void wind(struct dest *dest, double now)
+{
+    dest->clock += dest->factor * (now - dest->seen);
+    dest->seen = now;
+}
+
+/* The same, and has it settled. */
 static inline struct dest *touch_dest(greedy *self, uint32_t d)
 {
     struct dest *dest = &self->dests[d];
-    const double now = self->base.now;
 
-    if (dest->heap.count == 0)
-        dest->clock = 0;
-    else
-        dest->clock += dest->factor * (now - dest->seen);
-    dest->seen = now;
+    wind(dest, self->base.now);
     if (!dest->changed) {
         dest->changed = true;
         self->changed_dests[self->num_changed_dests++] = d;
@@ -234,10 +242,12 @@ static struct slot *first_slot(const greedy *self, const struct dest *dest)
 /* Before which moment nothing arrives at a destination. */
 static inline double next_at(const struct dest *dest)
 {
-    if (dest->heap.count == 0 || dest->factor == 0)
-        return INFINITY;
-    return dest->seen +
-           (dest->heap.entries[0].key - dest->clock) / dest->factor;
+    return dest->seen + (dest->first - dest->clock) / dest->factor;
+}
+
+static inline void note_first(struct dest *dest)
+{
+    dest->first = dest->heap.count > 0 ? dest->heap.entries[0].key : INFINITY;
 }
 
 static void set_bound(struct dest *dest, struct slot *slot, double bound)
@@ -246,6 +256,7 @@ static void set_bound(struct dest *dest, struct slot *slot, double bound)
 
     slot->bound = bound;
     ds__heap_change(&dest->heap, bound, node, pair_before);
+    note_first(dest);
 }
 
 /* Takes the bound along with an end that has come nearer. */
@@ -270,6 +281,7 @@ static void restart_clock(greedy *self, struct dest *dest)
         entry->key = slot->bound;
     }
     dest->clock = 0;
+    note_first(dest);
 }
 
 /* ---- Pairs ----------------------------------------------------------------*/
@@ -318,6 +330,7 @@ static void remove_pair(greedy *self, greedy_pair *pair)
 {
     struct source *source = &self->sources[pair->base.src];
     struct dest *dest = touch_dest(self, pair->base.dst);
+    assert(source->count > 0 && dest->num_pairs > 0);
     const struct slot *last = &source->slots[--source->count];
 
     touch_source(self, pair->base.src);
@@ -352,7 +365,8 @@ static void set_end(greedy *self, ds__pair *pair, struct slot *slot,
     double share = self->sources[pair->src].share / (double)pair->open;
     double togo = (pair->first->key - done) * (double)pair->open;
 
-    if (ds__is_coarse(dest->clock, pair->first->msg.size / share))
+    if (dest->heap.count == 0 ||
+        ds__is_coarse(dest->clock, pair->first->msg.size / share))
         restart_clock(self, dest);
     slot->end = dest->clock + togo / self->sources[pair->src].share;
     if (isinf(slot->end))
@@ -363,6 +377,7 @@ static void set_end(greedy *self, ds__pair *pair, struct slot *slot,
     }
     slot->bound = slot->end;
     ds__heap_push(&dest->heap, slot->bound, &pair->in_heap, pair_before);
+    note_first(dest);
 }
 
 /* ---- Flows ----------------------------------------------------------------*/
@@ -396,6 +411,7 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
     ds__pair *pair = flow->pair;
     struct slot *slot = slot_of(self, (greedy_pair *)pair);
 
+    assert(flow->is_open && flow->msg.size > 0);
     touch_dest(self, pair->dst);
     double done = drained(self, pair, slot);
     if (ds__is_coarse(done, flow->msg.size)) {
@@ -413,6 +429,7 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
  * done is what the others have drained. */
 static void leave(greedy *self, ds__pair *pair, double done)
 {
+    assert(pair->open > 0);
     if (--pair->open == 0)
         remove_pair(self, (greedy_pair *)pair);
     else if (pair->first != NULL)
@@ -452,8 +469,10 @@ static ds__flow *take(greedy *self, struct dest *dest)
 
     if (pair->first == NULL) {
         ds__heap_remove(&dest->heap, &pair->in_heap, pair_before);
+        note_first(dest);
         slot->end = slot->bound = INFINITY;
     }
+    assert(self->num_draining > 0 && flow->pair == pair);
     self->num_draining--;
     leave(self, pair, done);
     return flow;
@@ -473,7 +492,7 @@ static bool is_due(const greedy *self, size_t d, double arrival)
     double rate = self->sources[pair->src].share * dest->factor;
     double span = pair->first->msg.size * (double)pair->open / rate;
     double clock = dest->clock + dest->factor * (now - dest->seen);
-    double end = dest->heap.entries[0].key;
+    double end = dest->first;
     return ds__is_now(now, arrival - now, span) ||
            ds__is_gone(end - clock, end);
 }
@@ -484,6 +503,7 @@ static ds__flow *advance(ds__fluid *fluid, double now)
     ds__flow *through = NULL;
     ds__flow **last = &through;
 
+    assert(now >= fluid->now);
     fluid->now = now;
     while (ds__mintree_least(&self->arrivals) < INFINITY) {
         size_t d = ds__mintree_first(&self->arrivals);
@@ -516,54 +536,120 @@ static double next(ds__fluid *fluid)
 
 /* ---- Settling -------------------------------------------------------------*/
 
-/* Divides the rate of a source anew. */
-static void settle_source(greedy *self, struct source *source)
+static inline void settle_dest(struct dest *dest)
+{
+    double sum = ds__sum_value(dest->shares);
+
+    dest->factor = sum > dest->rate ? dest->rate / sum : 1;
+}
+
+/* Puts the next arrival at a destination into the tree, which is rebuilt if
+ * many of them have changed. */
+static inline void put_arrival(greedy *self, uint32_t d, bool many)
+{
+    double arrival = next_at(&self->dests[d]);
+
+    if (many)
+        ds__mintree_put(&self->arrivals, d, arrival);
+    else
+        ds__mintree_set(&self->arrivals, d, arrival);
+}
+
+/* Divides the rate of a source anew: its ends come nearer or go away by
+ * stretch, and its destinations get so much more from each of its pairs. */
+typedef struct division {
+    double stretch;
+    double more;
+    double error; /* of more */
+} division;
+
+static bool divide(struct source *source, division *by)
 {
     const double old = source->share;
 
     source->changed = false;
     if (source->count > 0)
         source->share = source->rate / (double)source->count;
-    if (source->share == old)
-        return;
+    by->stretch = old / source->share;
+    by->more = source->share - old;
+    by->error = ds__error_of_sum(by->more, source->share, -old);
+    return source->share != old;
+}
 
-    const double stretch = old / source->share;
-    const double more = source->share - old;
-    const double error = ds__error_of_sum(more, source->share, -old);
+static inline void apply(struct dest *dest, struct slot *slot,
+                         const division *by)
+{
+    ds__sum_add(&dest->shares, by->more, by->error);
+    slot->end = dest->clock + (slot->end - dest->clock) * by->stretch;
+    hold_bound(dest, slot);
+}
+
+/* One of several sources that have changed: their destinations are settled when
+ * all are done. */
+static void settle_source(greedy *self, struct source *source)
+{
+    division by;
+
+    if (!divide(source, &by))
+        return;
     for (size_t i = 0; i < source->count; i++) {
         struct slot *slot = &source->slots[i];
-        struct dest *dest = touch_dest(self, slot->dest);
-        ds__sum_add(&dest->shares, more, error);
-        slot->end = dest->clock + (slot->end - dest->clock) * stretch;
-        hold_bound(dest, slot);
+        apply(touch_dest(self, slot->dest), slot, &by);
     }
 }
 
-static void settle_dest(struct dest *dest)
+/* The only one: the same in one pass, with the tree to be rebuilt afterwards.
+ */
+static void settle_only_source(greedy *self, struct source *source)
 {
-    double sum = ds__sum_value(dest->shares);
+    const double now = self->base.now;
+    double *arrivals = &self->arrivals.keys[self->arrivals.inner];
+    division by;
 
-    dest->changed = false;
-    dest->factor = sum > dest->rate ? dest->rate / sum : 1;
+    if (!divide(source, &by))
+        return;
+    const struct slot *end = source->slots + source->count;
+    for (struct slot *slot = source->slots; slot < end; slot++) {
+        struct dest *dest = &self->dests[slot->dest];
+        wind(dest, now);
+        apply(dest, slot, &by);
+        settle_dest(dest);
+        arrivals[slot->dest] = next_at(dest);
+    }
 }
 
-/* The tree is rebuilt when that is less work than to climb it. */
-static void settle_dests(greedy *self)
+static void settle_dests(greedy *self, bool many)
 {
-    ds__mintree *arrivals = &self->arrivals;
-    const bool many = ds__mintree_many(arrivals, self->num_changed_dests);
-
     for (size_t i = 0; i < self->num_changed_dests; i++) {
         uint32_t d = self->changed_dests[i];
+        self->dests[d].changed = false;
         settle_dest(&self->dests[d]);
-        if (many)
-            ds__mintree_put(arrivals, d, next_at(&self->dests[d]));
-        else
-            ds__mintree_set(arrivals, d, next_at(&self->dests[d]));
+        put_arrival(self, d, many);
     }
-    if (many)
-        ds__mintree_rebuild(arrivals);
     self->num_changed_dests = 0;
+}
+
+/* Shares first, and then what comes of them.  The tree is rebuilt when that is
+ * less work than to climb it. */
+static void share_anew(greedy *self)
+{
+    size_t n = self->num_changed_sources;
+    struct source *only =
+        n == 1 ? &self->sources[self->changed_sources[0]] : NULL;
+    bool many;
+
+    self->num_changed_sources = 0;
+    if (only != NULL && ds__mintree_many(&self->arrivals, only->count)) {
+        settle_only_source(self, only);
+        many = true;
+    } else {
+        for (size_t i = 0; i < n; i++)
+            settle_source(self, &self->sources[self->changed_sources[i]]);
+        many = ds__mintree_many(&self->arrivals, self->num_changed_dests);
+    }
+    settle_dests(self, many);
+    if (many)
+        ds__mintree_rebuild(&self->arrivals);
 }
 
 /* Some flow that drains. */
@@ -592,11 +678,79 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 {
     greedy *self = (greedy *)fluid;
 
-    for (size_t i = 0; i < self->num_changed_sources; i++)
-        settle_source(self, &self->sources[self->changed_sources[i]]);
-    self->num_changed_sources = 0;
-    settle_dests(self);
+    share_anew(self);
     return is_within_time(self, why);
+}
+
+/* ---- Invariants -----------------------------------------------------------*/
+
+static void check_slot(const greedy *self, uint32_t s, size_t i)
+{
+    const struct slot *slot = &self->sources[s].slots[i];
+    const ds__pair *pair = &slot->pair->base;
+    const ds__heap *heap = &self->dests[slot->dest].heap;
+
+    assert(slot->pair->slot == i && pair->src == s && pair->dst == slot->dest);
+    assert(pair->open > 0);
+    assert(slot->bound <= slot->end);
+    assert(ds__heap_contains(&pair->in_heap) == (pair->first != NULL));
+    if (pair->first == NULL)
+        return;
+    assert(pair->in_heap.at <= heap->count);
+    assert(heap->entries[pair->in_heap.at - 1].node == &pair->in_heap);
+    assert(heap->entries[pair->in_heap.at - 1].key == slot->bound);
+    (void)heap;
+}
+
+/* Adds what its pairs may send to the sums, by destination. */
+static size_t check_source(const greedy *self, uint32_t s, double *sums)
+{
+    const struct source *source = &self->sources[s];
+
+    assert(!source->changed && source->count <= source->capacity);
+    assert(source->share > 0);
+    assert(source->count == 0 ||
+           source->share == source->rate / (double)source->count);
+    for (size_t i = 0; i < source->count; i++) {
+        check_slot(self, s, i);
+        if (sums != NULL)
+            sums[source->slots[i].dest] += source->share;
+    }
+    return source->count;
+}
+
+static size_t check_dest(const greedy *self, uint32_t d, const double *sums)
+{
+    const struct dest *dest = &self->dests[d];
+
+    assert(!dest->changed && dest->seen <= self->base.now);
+    assert(dest->heap.count <= dest->num_pairs);
+    assert(dest->factor <= 1 && dest->factor > 0);
+    assert(dest->first ==
+           (dest->heap.count > 0 ? dest->heap.entries[0].key : INFINITY));
+    assert(sums == NULL || ds__is_near(ds__sum_value(dest->shares), sums[d]));
+    assert(ds__is_near(self->arrivals.keys[self->arrivals.inner + d],
+                       next_at(dest)));
+    ds__heap_check(&dest->heap);
+    return dest->num_pairs;
+}
+
+void ds__greedy_check(const ds__fluid *fluid)
+{
+    const greedy *self = (const greedy *)fluid;
+    double *sums = calloc(fluid->num_ports + 1, sizeof(*sums));
+    size_t at_sources = 0;
+    size_t at_dests = 0;
+
+    assert(self->num_changed_sources == 0 && self->num_changed_dests == 0);
+    for (uint32_t s = 0; s < fluid->num_ports; s++)
+        at_sources += check_source(self, s, sums);
+    for (uint32_t d = 0; d < fluid->num_ports; d++)
+        at_dests += check_dest(self, d, sums);
+    assert(at_sources == self->pairs.count && at_dests == self->pairs.count);
+    ds__pairs_check(&self->pairs);
+    ds__mintree_check(&self->arrivals);
+    free(sums); /* without memory they are not looked at */
 }
 
 const ds_switch_engine ds__greedy_engine = {
@@ -610,4 +764,5 @@ const ds_switch_engine ds__greedy_engine = {
     .close = close,
     .settle = settle,
     .next = next,
+    .walk = ds__greedy_check,
 };

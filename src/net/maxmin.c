@@ -19,6 +19,7 @@
  *
  * doc/design.md tells the rest. */
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -410,6 +411,7 @@ static void add_lane(maxmin *self, maxmin_pair *pair, enum side side, bool held)
 static void remove_lane(maxmin *self, maxmin_pair *pair, enum side side)
 {
     struct link *link = &self->links[link_of(self, &pair->base, side)];
+    assert(link->num_lanes > 0);
     size_t last = --link->num_lanes;
     uint32_t at = pair->at[side];
 
@@ -547,6 +549,7 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
     uint32_t l = holder_of(self, pair);
     double done = drained(wind(self, l), pair);
 
+    assert(flow->is_open && flow->msg.size > 0);
     if (ds__is_coarse(done, flow->msg.size)) {
         ds__pair_restart(pair, done);
         done = 0;
@@ -564,6 +567,7 @@ static void close(ds__fluid *fluid, ds__flow *flow)
     maxmin *self = (maxmin *)fluid;
     ds__pair *pair = flow->pair;
 
+    assert(pair->open > 0);
     count_messages(self, pair, false);
     if (pair->open > 0)
         return;
@@ -582,6 +586,7 @@ static ds__flow *take(maxmin *self, uint32_t l)
     double done = drained(holder, pair);
     ds__flow *flow = ds__pair_pop(pair);
 
+    assert(self->num_draining > 0 && flow->pair == pair);
     self->num_draining--;
     place(self, l, pair, done);
     close(&self->base, flow);
@@ -617,6 +622,7 @@ static ds__flow *advance(ds__fluid *fluid, double now)
     ds__flow *through = NULL;
     ds__flow **last = &through;
 
+    assert(now >= fluid->now);
     fluid->now = now;
     while (ds__mintree_least(&self->arrivals) < INFINITY) {
         size_t l = ds__mintree_first(&self->arrivals);
@@ -780,6 +786,7 @@ static void see(maxmin *self, uint32_t l, double lowest)
         return;
     if (self->links[l].num_lanes == 0) {
         self->links[l].level = INFINITY;
+        self->alone[l] = false;
         return;
     }
     self->seen[l] = true;
@@ -905,6 +912,7 @@ static void set_level(maxmin *self, uint32_t l, double level)
 {
     struct link *link = &self->links[l];
 
+    assert(self->undecided[l] && level >= 0);
     link->level = level;
     self->undecided[l] = false;
     self->alone[l] = true;
@@ -1016,6 +1024,94 @@ static bool settle(ds__fluid *fluid, ds__why *why)
     return is_within_time(self, why);
 }
 
+/* ---- Invariants -----------------------------------------------------------*/
+
+/* Returns what the messages of a lane get. */
+static double check_lane(const maxmin *self, uint32_t l, size_t i)
+{
+    const struct link *link = &self->links[l];
+    const struct lane lane = link->lanes[i];
+    const ds__pair *pair = &link->pairs[i]->base;
+    enum side side = l < self->base.num_ports ? SOURCE : DEST;
+    const struct lane *there = lane_of(self, pair, !side);
+    const struct link *other = &self->links[lane.other];
+
+    assert(link_of(self, pair, side) == l && link->pairs[i]->at[side] == i);
+    assert(link_of(self, pair, !side) == lane.other && there->other == l);
+    assert(lane.messages == pair->open && pair->open > 0);
+    assert(lane.held != there->held);
+    if (lane.held) {
+        assert(ds__heap_contains(&pair->in_heap) == (pair->first != NULL));
+        assert(pair->first == NULL ||
+               link->heap.entries[pair->in_heap.at - 1].node == &pair->in_heap);
+        assert(link->level <= other->level * (1 + 1e-9));
+    }
+    (void)there;
+    return lane.messages * fmin(link->level, other->level);
+}
+
+/* The levels are those of the definition: a link is full or holds nothing. */
+static void check_level(const maxmin *self, uint32_t l, double sum, size_t held)
+{
+    const struct link *link = &self->links[l];
+
+    if (link->level == INFINITY) {
+        assert(held == 0 && !self->alone[l]);
+        assert(sum <= link->capacity * (1 + 1e-9));
+        return;
+    }
+    assert(held > 0);
+    assert(ds__is_near(sum, link->capacity));
+    if (!self->alone[l])
+        return;
+    assert(held == link->held);
+    assert(link->level <= link->ceiling * (1 + 1e-9));
+    assert(link->level >= link->floor * (1 - 1e-9));
+    assert(ds__is_near(link->level, level_alone(link)));
+}
+
+static size_t check_link(const maxmin *self, uint32_t l)
+{
+    const struct link *link = &self->links[l];
+    size_t messages = 0;
+    size_t held = 0;
+    double sum = 0;
+
+    for (size_t i = 0; i < link->num_lanes; i++) {
+        sum += check_lane(self, l, i);
+        messages += link->lanes[i].messages;
+        held += link->lanes[i].held ? link->lanes[i].messages : 0;
+    }
+    check_level(self, l, sum, held);
+    assert(messages == link->messages && link->seen <= self->base.now);
+    assert(link->heap.count <= link->num_lanes);
+    assert(link->num_lanes <= link->room);
+    assert(!link->changed && !self->undecided[l] && !self->seen[l]);
+    assert(ds__is_near(self->arrivals.keys[self->arrivals.inner + l],
+                       next_at(link)));
+    ds__heap_check(&link->heap);
+    (void)messages;
+    return link->num_lanes;
+}
+
+void ds__maxmin_check(const ds__fluid *fluid)
+{
+    const maxmin *self = (const maxmin *)fluid;
+    size_t lanes = 0;
+    size_t active = 0;
+
+    assert(self->num_changed == 0);
+    for (uint32_t l = 0; l < self->num_links; l++) {
+        size_t count = check_link(self, l);
+        lanes += count;
+        active += count > 0;
+    }
+    assert(lanes == 2 * self->pairs.count && active == self->num_active);
+    (void)active;
+    ds__pairs_check(&self->pairs);
+    ds__mintree_check(&self->arrivals);
+}
+
 const ds_switch_engine ds__maxmin_engine = {
     .name = "maxmin",
     .check = check,
@@ -1027,4 +1123,5 @@ const ds_switch_engine ds__maxmin_engine = {
     .close = close,
     .settle = settle,
     .next = next,
+    .walk = ds__maxmin_check,
 };

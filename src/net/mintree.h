@@ -8,6 +8,7 @@
 #ifndef DS_NET_MINTREE_H
 #define DS_NET_MINTREE_H
 
+#include <assert.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +54,15 @@ static inline bool ds__mintree_init(ds__mintree *tree, size_t count)
     return true;
 }
 
+/* Asserts the invariant. */
+static inline void ds__mintree_check(const ds__mintree *tree)
+{
+    for (size_t i = 0; i < tree->inner; i++) {
+        const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
+        assert(tree->keys[i] == fmin(fmin(c[0], c[1]), fmin(c[2], c[3])));
+    }
+}
+
 static inline void ds__mintree_free(ds__mintree *tree)
 {
     free(tree->keys);
@@ -70,6 +80,7 @@ static inline size_t ds__mintree_first(const ds__mintree *tree)
     const double least = tree->keys[0];
     size_t i = 0;
 
+    assert(least < INFINITY);
     while (i < tree->inner) {
         const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
         size_t not0 = c[0] != least;
@@ -77,6 +88,7 @@ static inline size_t ds__mintree_first(const ds__mintree *tree)
         size_t not2 = not1 & (c[2] != least);
         i = DS__MINTREE_ARITY * i + 1 + not0 + not1 + not2;
     }
+    assert(i < tree->inner + tree->count && tree->keys[i] == least);
     return i - tree->inner;
 }
 
@@ -97,6 +109,7 @@ static inline void ds__mintree_set(ds__mintree *tree, size_t v, double key)
 {
     size_t i = tree->inner + v;
 
+    assert(v < tree->count && !isnan(key));
     tree->keys[i] = key;
     while (i > 0) {
         i = (i - 1) / DS__MINTREE_ARITY;

@@ -2,6 +2,8 @@
 
 #include "net/pair.h"
 
+#include <assert.h>
+
 #include "base/rng.h"
 
 void ds__pairs_init(ds__pairs *pairs, size_t size)
@@ -82,6 +84,8 @@ void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair)
 {
     ds__pair **link = bucket_of(pairs, pair->src, pair->dst);
 
+    assert(pairs->count > 0 && pair->first == NULL);
+    assert(!ds__heap_contains(&pair->in_heap));
     while (*link != pair)
         link = &(*link)->chain;
     *link = pair->chain;
@@ -112,6 +116,8 @@ static ds__flow *meld(ds__flow *a, ds__flow *b)
 
 void ds__pair_push(ds__pair *pair, ds__flow *flow)
 {
+    assert(flow->src == pair->src && flow->dst == pair->dst);
+    assert(!isnan(flow->key));
     flow->child = NULL;
     flow->next = NULL;
     pair->first = pair->first == NULL ? flow : meld(pair->first, flow);
@@ -137,6 +143,8 @@ static ds__flow *meld_neighbours(ds__flow *tree)
 ds__flow *ds__pair_pop(ds__pair *pair)
 {
     ds__flow *popped = pair->first;
+
+    assert(popped != NULL && popped->next == NULL);
     ds__flow *rest = meld_neighbours(popped->child);
     ds__flow *root = rest;
 
@@ -172,4 +180,47 @@ void ds__pair_restart(ds__pair *pair, double clock)
         flows = flow->next;
         ds__pair_push(pair, flow);
     }
+}
+
+/* ---- Invariants -----------------------------------------------------------*/
+
+/* As deep as a stack allows that may be a fiber's; returns how many there are
+ * down to there. */
+static size_t check_tree(const ds__flow *flow, int depth)
+{
+    size_t count = 1;
+
+    for (const ds__flow *c = flow->child; c != NULL && depth > 0; c = c->next) {
+        assert(flow->key <= c->key);
+        assert(c->src == flow->src && c->dst == flow->dst);
+        count += check_tree(c, depth - 1);
+    }
+    return count;
+}
+
+static void check_pair(const ds__pair *pair)
+{
+    const ds__flow *first = pair->first;
+
+    if (first == NULL)
+        return;
+    assert(first->src == pair->src && first->dst == pair->dst);
+    assert(first->next == NULL);
+    size_t count = check_tree(first, 16);
+    assert(count <= pair->open || pair->open == 0);
+}
+
+void ds__pairs_check(const ds__pairs *pairs)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < pairs->num_buckets; i++) {
+        const ds__pair *pair = pairs->buckets[i];
+        for (; pair != NULL; pair = pair->chain, count++) {
+            assert(ds__pairs_find(pairs, pair->src, pair->dst) == pair);
+            check_pair(pair);
+        }
+    }
+    assert(count == pairs->count);
+    (void)count;
 }

@@ -46,6 +46,10 @@ ds__pair *ds__pairs_find(const ds__pairs *pairs, uint32_t src, uint32_t dst);
 ds__pair *ds__pairs_add(ds__pairs *pairs, uint32_t src, uint32_t dst);
 void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair);
 
+/* Asserts that each pair can be found, that they are as many as counted, and of
+ * each what stands above it. */
+void ds__pairs_check(const ds__pairs *pairs);
+
 /* The flows that drain, by their keys. */
 void ds__pair_push(ds__pair *pair, ds__flow *flow);
 ds__flow *ds__pair_pop(ds__pair *pair);

@@ -5,6 +5,7 @@
 #ifndef DS_NET_SLAB_H
 #define DS_NET_SLAB_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ typedef struct ds__slab {
 
 static inline void ds__slab_give(ds__slab *slab, void *thing)
 {
+    assert(slab->blocks != NULL && slab->size >= sizeof(void *));
     memcpy(thing, &slab->unused, sizeof(void *));
     slab->unused = thing;
 }
@@ -51,6 +53,7 @@ static inline void ds__slab_grow(ds__slab *slab)
     ds__slab_block *block = calloc(1, sizeof(*block) + count * slab->size);
     if (block == NULL)
         return;
+    assert(slab->size % _Alignof(void *) == 0);
     block->count = count;
     block->next = slab->blocks;
     slab->blocks = block;

@@ -17,6 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/invariant.h"
 #include "net/connection.h"
 #include "net/fluid.h"
 #include "net/slab.h"
@@ -363,6 +364,23 @@ static void deliver(switched *self, ds__flow *list)
 
 /* ---- Time -----------------------------------------------------------------*/
 
+/* Asserts everything that should be so after an instant. */
+static void walk(const switched *self, double now)
+{
+    const ds__flow *last = NULL;
+
+    assert(self->fresh.first == NULL && self->fluid->now <= now);
+    for (const ds__flow *f = self->waiting.first; f != NULL; f = f->next) {
+        assert(f->number < self->sent && f->ready >= now);
+        assert(last == NULL || last->number < f->number);
+        assert(last == NULL || last->ready <= f->ready);
+        last = f;
+    }
+    (void)last;
+    ds__connections_check(&self->connections);
+    self->fluid->engine->walk(self->fluid);
+}
+
 static void settle(switched *self, double now)
 {
     ds__fluid *fluid = self->fluid;
@@ -370,6 +388,8 @@ static void settle(switched *self, double now)
 
     if (!fluid->engine->settle(fluid, &why))
         ds_net_fail(&self->base, DS_EMISUSE, "%s", why.text);
+    else if (ds__checking())
+        walk(self, now);
 
     double next = fluid->engine->next(fluid);
     if (self->waiting.first != NULL && self->waiting.first->ready < next)
