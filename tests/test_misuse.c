@@ -465,11 +465,63 @@ static void lose_with_foreign_done(ds_handle *h)
     ck_assert_int_eq(freed[0], 1);
 }
 
+static ds_stream *freed_stream(void)
+{
+    ds_stream *stream = ds_stream_new(here.loop);
+
+    ds_stream_free(stream);
+    return stream;
+}
+
+static void poll_freed(ds_handle *h)
+{
+    ck_assert(!ds_poll(h, freed_stream(), &event));
+}
+
+static void schedule_to_freed(ds_handle *h)
+{
+    ds_schedule(h, freed_stream(), 1, NULL, NULL);
+}
+
+static void name_freed(ds_handle *h)
+{
+    ds_stream_set_name(freed_stream(), "late");
+}
+
+static void free_twice(ds_handle *h)
+{
+    ds_stream_free(freed_stream());
+}
+
+static void free_of_port(ds_handle *h)
+{
+    ds_stream_free(ds_port_stream(here.port));
+}
+
+static void wait_here(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "waiter");
+    ds_poll(h, here.stream, &event);
+}
+
+static void free_awaited(ds_handle *h)
+{
+    ds_spawn(here.loop, wait_here, NULL);
+    ds_sleep(h, 0.25);
+    ds_stream_free(here.stream);
+}
+
 static const struct {
     void (*fn)(ds_handle *h);
     const char *call;
     const char *argument;
 } wrong[] = {
+    { poll_freed, "ds_poll:", "the stream has been freed" },
+    { schedule_to_freed, "ds_schedule:", "has been freed" },
+    { name_freed, "ds_stream_set_name:", "has been freed" },
+    { free_twice, "ds_stream_free:", "has been freed" },
+    { free_of_port, "ds_stream_free:", "a port's" },
+    { free_awaited, "ds_stream_free:", "thread 2 \"waiter\" waits for" },
     { poll_null, "ds_poll:", "stream is NULL" },
     { poll_foreign, "ds_poll:", "another loop" },
     { poll_without_event, "ds_poll:", "event is NULL" },

@@ -487,6 +487,99 @@ START_TEST(a_thread_that_wakes_at_t_can_cancel_what_is_due_at_t)
 }
 END_TEST
 
+/* ---- Streams given back ---------------------------------------------------*/
+
+/* A stream for each answer; arg says whether it is given back. */
+static void ask_often(ds_handle *h, void *arg)
+{
+    ds_stream *seen[1000];
+    size_t different = 0;
+    ds_event event;
+
+    ds_sleep(h, 0.25);
+    for (int i = 0; i < 1000; i++) {
+        ds_stream *reply = ds_stream_new(ds_handle_loop(h));
+        size_t k = 0;
+        while (k < different && seen[k] != reply)
+            k++;
+        if (k == different)
+            seen[different++] = reply;
+        ring(h, reply, 1e-3);
+        ds_poll(h, reply, &event);
+        if (arg != NULL)
+            ds_stream_free(reply);
+    }
+    ck_assert_uint_eq(different, arg != NULL ? 1 : 1000);
+}
+
+static uint64_t digest_of_asking(void *arg)
+{
+    ds_loop *l = ds_loop_new(NULL);
+
+    ds_spawn(l, ask_often, arg);
+    ck_run(l, DS_OK, NULL);
+    uint64_t digest = ds_loop_digest(l);
+    ds_loop_free(l);
+    return digest;
+}
+
+START_TEST(streams_given_back_are_used_again_and_change_no_digest)
+{
+    ck_assert_uint_eq(digest_of_asking(""), digest_of_asking(NULL));
+}
+END_TEST
+
+static void free_what_is_under_way(ds_handle *h, void *arg)
+{
+    ds_loop *l = ds_handle_loop(h);
+    ds_stream *old = ds_stream_new(l);
+    ds_event event;
+
+    ds_schedule(h, old, 0.5, &freed[0], count_free);
+    ds_schedule(h, old, 2, &freed[1], count_free);
+    ds_timer timer = ds_schedule(h, old, 3, &freed[2], count_free);
+    ds_sleep(h, 1);
+    ds_stream_free(old);
+    ck_assert_int_eq(freed[0], 1);
+    ck_assert_int_eq(freed[1], 0);
+
+    ds_stream *other = ds_stream_new(l);
+    ck_assert_ptr_ne(other, old); /* which events are still under way to */
+    ds_sleep(h, 1);
+    ck_assert_int_eq(freed[1], 1);
+    ds_cancel(h, timer);
+    ck_assert_int_eq(freed[2], 1);
+    ck_assert_ptr_eq(ds_stream_new(l), old);
+    ck_assert(ds_poll_timeout(h, &old, 1, 5, &event) && event.stream == NULL);
+    ds_stream_free(NULL);
+}
+
+START_TEST(what_is_under_way_to_a_freed_stream_is_dropped)
+{
+    play(free_what_is_under_way, NULL);
+    ck_each_freed_once(3);
+}
+END_TEST
+
+static void free_under_a_crowd(ds_handle *h, void *arg)
+{
+    ds_loop *l = ds_handle_loop(h);
+    ds_stream *old = ds_stream_new(l);
+
+    for (int i = 0; i < 70000; i++)
+        ring(h, old, 1);
+    ds_stream_free(old);
+    ds_sleep(h, 2);
+    ck_assert_ptr_ne(ds_stream_new(l), old);
+}
+
+/* How many are under way is not known beyond 65,534. */
+START_TEST(a_stream_with_too_many_under_way_stays_until_the_loop_goes)
+{
+    play(free_under_a_crowd, NULL);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_checked_fixture(tc, setup, teardown);
@@ -517,6 +610,10 @@ static void add(TCase *tc)
     tcase_add_test(
         tc, of_two_that_cancel_each_other_at_one_instant_exactly_one_fires);
     tcase_add_test(tc, a_thread_that_wakes_at_t_can_cancel_what_is_due_at_t);
+    tcase_add_test(tc, streams_given_back_are_used_again_and_change_no_digest);
+    tcase_add_test(tc, what_is_under_way_to_a_freed_stream_is_dropped);
+    tcase_add_test(tc,
+                   a_stream_with_too_many_under_way_stays_until_the_loop_goes);
 }
 
 int main(void)

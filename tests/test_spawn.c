@@ -410,8 +410,96 @@ START_TEST(every_later_call_of_a_daemon_tells_it_that_it_is_over)
 }
 END_TEST
 
+/* ---- Threads that have ended ----------------------------------------------*/
+
+static ds_handle *last;
+static size_t num_handles;
+static double drawn[3];
+
+static void request(ds_handle *h, void *arg)
+{
+    num_handles += h != last;
+    last = h;
+    ds_set_name(h, "request");
+    ds_random(h);
+    ds_sleep(h, 1e-3);
+}
+
+static void serve_requests(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 7);
+    for (int i = 0; i < 1000; i++) {
+        ds_spawn(ds_handle_loop(h), request, NULL);
+        ds_sleep(h, 1e-2);
+    }
+}
+
+/* Loop test: on threads, on fibers. */
+START_TEST(threads_one_after_the_other_share_one_handle)
+{
+    setenv("DISTSYS_EXEC", _i == 0 ? "threads" : "fibers", 1);
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, serve_requests, NULL);
+    ck_run(loop, DS_OK, NULL);
+    ck_assert_uint_eq(num_handles, 1);
+    ds_spawn(loop, serve_requests, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_assert_uint_le(num_handles, 2);
+}
+END_TEST
+
+static void draw(ds_handle *h, void *arg)
+{
+    *(double *)arg = ds_random(h);
+}
+
+static void spawn_both(ds_handle *h, void *arg)
+{
+    ds_spawn(ds_handle_loop(h), request, NULL);
+    if (arg != NULL)
+        ds_sleep(h, 1); /* the second one may have the handle of the first */
+    ds_spawn(ds_handle_loop(h), draw, arg == NULL ? &drawn[0] : &drawn[1]);
+    ds_sleep(h, 1);
+}
+
+START_TEST(a_handle_used_again_has_no_past)
+{
+    for (int i = 0; i < 2; i++) {
+        ds_loop *loop = ds_loop_new(&(ds_loop_config){ .seed = 11 });
+        ds_spawn(loop, spawn_both, i == 0 ? NULL : "");
+        ck_run_once(loop, DS_OK, NULL);
+    }
+    ck_assert(drawn[0] == drawn[1]);
+}
+END_TEST
+
+static void use_a_stale_one(ds_handle *h, void *arg)
+{
+    ds_spawn(ds_handle_loop(h), request, NULL);
+    ds_sleep(h, 1);
+    ds_handle *stale = last;
+    ds_spawn(ds_handle_loop(h), serve_requests, NULL);
+    ds_sleep(h, 1);
+    ck_assert(!ds_sleep(stale, 1));
+}
+
+START_TEST(a_handle_that_another_thread_has_now_is_misuse)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+
+    ds_spawn(loop, use_a_stale_one, NULL);
+    ck_run_once(loop, DS_EMISUSE,
+                "ds_sleep: the handle of thread 3 is used by another thread, "
+                "or after its own has ended (thread 1, at 2 s)");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_loop_test(tc, threads_one_after_the_other_share_one_handle, 0, 2);
+    tcase_add_test(tc, a_handle_used_again_has_no_past);
+    tcase_add_test(tc, a_handle_that_another_thread_has_now_is_misuse);
     tcase_add_loop_test(tc, threads_start_in_the_order_they_were_spawned, 0,
                         10);
     tcase_add_test(tc, a_body_gets_the_argument_of_its_spawning);

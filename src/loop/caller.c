@@ -8,8 +8,17 @@
 static _Thread_local const ds_loop *operating
     __attribute__((tls_model("initial-exec")));
 
-/* Only what never changes may be read of a handle of somebody else. */
-static void refuse(ds_handle *h, const char *call)
+static uint64_t number_of(ds_handle *h)
+{
+    pthread_mutex_lock(&h->loop->lock);
+    uint64_t number = h->number;
+    pthread_mutex_unlock(&h->loop->lock);
+    return number;
+}
+
+/* Nothing else may be read of a handle of somebody else. */
+__attribute__((cold, noinline)) static void refuse(ds_handle *h,
+                                                   const char *call)
 {
     if (h == NULL) {
         if (ds__here != NULL)
@@ -19,7 +28,7 @@ static void refuse(ds_handle *h, const char *call)
         ds__fail(h->loop, DS_EMISUSE,
                  "%s: the handle of thread %llu is used by another thread, or "
                  "after its own has ended",
-                 call, (unsigned long long)h->number);
+                 call, (unsigned long long)number_of(h));
     } else {
         ds__fail(h->loop, DS_EMISUSE,
                  "%s: called from inside %s; only the body itself may call",

@@ -40,6 +40,9 @@ typedef struct ds__exec {
     bool (*task_init)(ds__task *task);
     void (*task_free)(ds__task *task);
 
+    /* Makes the task of one that has ended ready for another; NULL: it is. */
+    void (*settle)(ds_handle *h);
+
     /* Around a run. */
     bool (*begin)(ds_loop *loop);
     void (*end)(ds_loop *loop); /* everything that ran a body is gone */

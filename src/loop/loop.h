@@ -134,8 +134,11 @@ typedef struct ds__place {
 struct ds_stream {
     /* First, in one cache line, what each event touches. */
     ds_loop *loop;
-    uint32_t number; /* from 1, in the order of making */
-    bool reserved;   /* for networks: ds_schedule() is misuse */
+    uint32_t number;    /* from 1, in the order of making */
+    bool reserved;      /* for networks: ds_schedule() is misuse */
+    bool freed;         /* loop is NULL, and what arrives is dropped */
+    uint16_t under_way; /* events that have not arrived; at most this many, if
+                         * it is UINT16_MAX; means nothing if reserved */
     ds__queue queue;
     ds__place *line;
     uint32_t num_places;
@@ -145,7 +148,8 @@ struct ds_stream {
     uint64_t draws; /* how often a receiver has been drawn */
     char *name;     /* or NULL */
     void (*describe)(const ds_stream *stream, ds__text *text); /* or NULL */
-    ds_stream *next; /* of those from ds_stream_new() */
+    ds_stream *next;  /* of those from ds_stream_new() */
+    ds_stream *spare; /* ... which wait for being used again */
 };
 
 /* For streams inside other things. */

@@ -208,6 +208,15 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
 
 /* ---- The blocking calls ---------------------------------------------------*/
 
+static const char *fault_of(const ds_stream *stream, const ds_loop *loop)
+{
+    if (stream == NULL)
+        return "is NULL";
+    if (stream->loop == loop)
+        return NULL;
+    return stream->freed ? "has been freed" : "belongs to another loop";
+}
+
 static bool check_streams(ds_loop *loop, ds_stream *const *streams, size_t n,
                           const char *call)
 {
@@ -216,10 +225,7 @@ static bool check_streams(ds_loop *loop, ds_stream *const *streams, size_t n,
         return false;
     }
     for (size_t i = 0; i < n; i++) {
-        const char *fault = streams[i] == NULL ? "is NULL"
-                            : streams[i]->loop != loop
-                                ? "belongs to another loop"
-                                : NULL;
+        const char *fault = fault_of(streams[i], loop);
         if (fault == NULL)
             continue;
         if (n == 1)

@@ -32,6 +32,53 @@ static void tell_spawn(const ds_handle *h)
                        });
 }
 
+static ds_handle *make(ds_loop *loop)
+{
+    ds_handle *h = ds__new_lines(sizeof(*h));
+
+    if (h == NULL || !loop->exec->task_init(&h->task)) {
+        free(h);
+        return NULL;
+    }
+    h->loop = loop;
+    h->number = ++loop->num_handles;
+    h->waits = &h->one_wait;
+    h->max_waits = 1;
+    ds__list_init(&h->link);
+    h->next = loop->made;
+    loop->made = h;
+    return h;
+}
+
+/* Gives the last one that has ended to a new thread.  Its task stays as it is,
+ * since whoever woke the old thread may not be quite done with that; its name
+ * and number may be read elsewhere at this moment. */
+static ds_handle *take_spare(ds_loop *loop)
+{
+    ds_handle *h = loop->spare;
+
+    assert(h->state == DS__ENDED && !ds__due_pending(&h->due));
+    assert(h->num_waits == 0 && ds__list_empty(&h->link));
+    loop->spare = h->spare;
+    if (loop->exec->settle != NULL)
+        loop->exec->settle(h);
+
+    pthread_mutex_lock(&loop->lock);
+    free(h->name);
+    h->name = NULL;
+    h->number = ++loop->num_handles;
+    pthread_mutex_unlock(&loop->lock);
+
+    h->state = DS__NEW;
+    h->gone = false;
+    h->rang = false;
+    h->got = NULL;
+    h->note = NULL;
+    h->draws = 0;
+    atomic_store_explicit(&h->call, NULL, memory_order_relaxed);
+    return h;
+}
+
 ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
                      const char *call)
 {
@@ -42,23 +89,15 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
         return NULL;
     }
 
-    ds_handle *h = ds__new_lines(sizeof(*h));
-    if (h == NULL || !loop->exec->task_init(&h->task)) {
-        free(h);
+    ds_handle *h = loop->spare != NULL ? take_spare(loop) : make(loop);
+    if (h == NULL) {
         ds__fail_memory(loop, call);
         return NULL;
     }
-    h->loop = loop;
-    h->number = ++loop->num_handles;
     h->fn = fn;
     h->arg = arg;
     h->daemon = daemon;
-    h->waits = &h->one_wait;
-    h->max_waits = 1;
     h->scope = scope_of_caller(loop);
-    h->next = loop->made;
-    loop->made = h;
-    ds__list_init(&h->link);
     ds__list_append(&loop->ready, &h->turn);
     if (!daemon)
         loop->regulars++;
@@ -176,6 +215,8 @@ void ds__retire(ds_handle *h)
         h->loop->regulars--;
     if (started)
         leave_scope(h);
+    h->spare = h->loop->spare;
+    h->loop->spare = h;
 }
 
 void ds__never_start(ds_handle *h)

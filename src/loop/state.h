@@ -31,10 +31,12 @@ typedef enum ds__handle_state {
     DS__ENDED,     /* its body has returned, or will never start */
 } ds__handle_state;
 
-/* One simulated thread.  Lives as long as the loop.
+/* One simulated thread.  Lives as long as the loop, for one thread after the
+ * other: when one has ended, one that is spawned later takes it over.
  *
- * loop and number never change and may be read by any thread, so that misuse
- * from anywhere can be reported.  The rest belongs to the holder of the baton.
+ * loop never changes, and number only with the loop's lock; any thread may read
+ * them so, since misuse from anywhere is reported.  The rest belongs to the
+ * holder of the baton.
  * Invariants, which ds__roster_check() asserts: one that has started and has
  * not ended is by its link in loop->leaving if it is gone, else in loop->live,
  * and all others are in neither.  One that is NEW is by its turn in loop->ready
@@ -71,7 +73,8 @@ struct ds_handle {
     ds__link link;  /* in loop->live or loop->leaving */
     ds__link turn;  /* in loop->ready or scope->held */
     ds__scope *scope;
-    ds_handle *next; /* in loop->made */
+    ds_handle *next;  /* in loop->made */
+    ds_handle *spare; /* in loop->spare, from ENDED until it is used again */
 };
 
 typedef struct ds__failure {
@@ -106,7 +109,9 @@ struct ds_loop {
     ds__scope scope;     /* of those that are in no other */
     ds__probe *probe;    /* who listens, or NULL */
     ds_handle *made;     /* all of them */
+    ds_handle *spare;    /* those that have ended, the last one first */
     ds_stream *streams;
+    ds_stream *spare_streams;
     ds__resident *residents;
     void *annex;
     ds__gate_fn *gate; /* of ports; NULL: there are none that are in use */

@@ -37,24 +37,108 @@ void ds__stream_clear(ds_stream *stream)
     free(stream->name);
 }
 
-ds_stream *ds_stream_new(ds_loop *loop)
+static ds_stream *make(ds_loop *loop)
 {
-    if (!ds__may_build(loop, "ds_stream_new"))
-        return NULL;
-
     ds_stream *stream = ds__new_lines(sizeof(*stream));
-    if (stream == NULL) {
-        ds__fail_memory(loop, "ds_stream_new");
+
+    if (stream == NULL)
         return NULL;
-    }
     ds__stream_init(stream, loop);
     stream->next = loop->streams;
     loop->streams = stream;
     return stream;
 }
 
+static ds_stream *take_spare(ds_loop *loop)
+{
+    ds_stream *stream = loop->spare_streams;
+
+    assert(stream->freed && stream->num_places == 0 && stream->under_way == 0);
+    loop->spare_streams = stream->spare;
+    stream->loop = loop;
+    stream->number = ++loop->num_streams;
+    stream->freed = false;
+    stream->draws = 0;
+    return stream;
+}
+
+ds_stream *ds_stream_new(ds_loop *loop)
+{
+    if (!ds__may_build(loop, "ds_stream_new"))
+        return NULL;
+
+    ds_stream *stream =
+        loop->spare_streams != NULL ? take_spare(loop) : make(loop);
+    if (stream == NULL)
+        ds__fail_memory(loop, "ds_stream_new");
+    return stream;
+}
+
+static void refuse_freed(const ds_stream *stream, const char *call)
+{
+    const ds_handle *self = ds__self();
+
+    if (self != NULL)
+        ds__fail(self->loop, DS_EMISUSE,
+                 "%s: the stream, number %u, has been freed", call,
+                 (unsigned)stream->number);
+}
+
+static void refuse_in_use(const ds_stream *stream)
+{
+    char buf[256];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__handle_describe(stream->line[0].wait->handle, &text);
+    ds__fail(stream->loop, DS_EMISUSE,
+             "ds_stream_free: %s waits for the stream", buf);
+}
+
+static bool may_free(const ds_stream *stream)
+{
+    if (stream->freed)
+        refuse_freed(stream, "ds_stream_free");
+    else if (!ds__may_build(stream->loop, "ds_stream_free"))
+        return false;
+    else if (stream->reserved)
+        ds__fail(stream->loop, DS_EMISUSE,
+                 "ds_stream_free: the stream is a port's, and goes with it");
+    else if (stream->num_places > 0)
+        refuse_in_use(stream);
+    else
+        return true;
+    return false;
+}
+
+static void put_aside(ds_loop *loop, ds_stream *stream)
+{
+    if (stream->under_way > 0)
+        return;
+    stream->spare = loop->spare_streams;
+    loop->spare_streams = stream;
+}
+
+void ds_stream_free(ds_stream *stream)
+{
+    if (stream == NULL || !may_free(stream))
+        return;
+
+    ds_loop *loop = stream->loop;
+    stream->freed = true;
+    stream->loop = NULL;
+    free(stream->name);
+    stream->name = NULL;
+    ds__stream_drop_queue(stream);
+    ds__queue_free(&stream->queue);
+    stream->queue = (ds__queue){ 0 };
+    put_aside(loop, stream);
+}
+
 void ds_stream_set_name(ds_stream *stream, const char *name)
 {
+    if (stream != NULL && stream->freed)
+        refuse_freed(stream, "ds_stream_set_name");
     if (stream == NULL || !ds__may_build(stream->loop, "ds_stream_set_name"))
         return;
     if (name == NULL) {
@@ -103,6 +187,20 @@ static void drop(void *data, ds_free_fn *free_data)
         free_data(data);
 }
 
+/* Count the events of a stream that have not arrived.  A count that was once at
+ * its end is not known any more, and stays there. */
+static inline void set_out(ds_stream *stream)
+{
+    if (stream->under_way != UINT16_MAX)
+        stream->under_way++;
+}
+
+static inline void come_in(ds_stream *stream)
+{
+    if (stream->under_way != UINT16_MAX)
+        stream->under_way--;
+}
+
 bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
               ds_free_fn *free_data, ds_timer *timer, const char *call)
 {
@@ -121,6 +219,7 @@ bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
         goto no_memory;
     }
     event->payload = (ds_event){ stream, data, free_data };
+    set_out(stream);
     *timer = ds__event_timer(event);
     return true;
 
@@ -150,6 +249,8 @@ static bool may_schedule(ds_handle *h, ds_stream *to, double seconds)
         return false;
     if (to == NULL)
         ds__fail(h->loop, DS_EMISUSE, "ds_schedule: the stream is NULL");
+    else if (to->freed)
+        refuse_freed(to, "ds_schedule");
     else if (to->loop != h->loop)
         ds__fail(h->loop, DS_EMISUSE,
                  "ds_schedule: the stream belongs to another loop");
@@ -186,6 +287,9 @@ void ds_cancel(ds_handle *h, ds_timer timer)
     ds__agenda_remove(&h->loop->agenda, &event->due);
     ds_event payload = event->payload;
     ds__event_put(&h->loop->events, event);
+    come_in(payload.stream);
+    if (payload.stream->freed)
+        put_aside(h->loop, payload.stream);
     ds_event_drop(&payload);
 }
 
@@ -273,6 +377,11 @@ static void enqueue(ds_loop *loop, ds__event *event)
     ds_event payload = event->payload;
 
     ds__event_put(&loop->events, event);
+    if (payload.stream->freed) {
+        put_aside(loop, payload.stream);
+        ds_event_drop(&payload);
+        return;
+    }
     if (ds__queue_append(&payload.stream->queue, &payload))
         return;
     ds__fail_memory(loop, "ds_loop_run");
@@ -285,6 +394,7 @@ ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event)
 
     if (!passes_gate(loop, event))
         return NULL;
+    come_in(stream);
     if (stream->num_places == 0) {
         enqueue(loop, event);
         return NULL;

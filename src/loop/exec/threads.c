@@ -167,6 +167,15 @@ static void reap(ds__thread_crew *crew)
     }
 }
 
+/* The new thread would be in the way of joining the old one. */
+static void settle(ds_handle *h)
+{
+    if (ds__list_empty(&thread_of(h)->ended))
+        return;
+    pthread_join(thread_of(h)->id, NULL);
+    ds__list_remove(&thread_of(h)->ended);
+}
+
 static void end(ds_loop *loop)
 {
     reap(crew_of(loop));
@@ -199,6 +208,7 @@ static void has_exited(void *arg)
 
     if (thread_of(h)->beside)
         ds__park_wait(&thread_of(h)->park);
+    thread_of(h)->beside = false;
     ds__end_exited(h);
     ds__overflow_leave();
 }
@@ -322,6 +332,7 @@ const ds__exec ds__exec_threads = {
     .stack_possible = stack_possible,
     .task_init = task_init,
     .task_free = task_free,
+    .settle = settle,
     .begin = begin,
     .end = end,
     .pass = pass,
