@@ -15,7 +15,7 @@ typedef struct keeper {
     ds_net base;
     double delay;
     double deliver_after;
-    ds_msg kept[16];
+    ds_msg kept[64];
     size_t num_kept;
     int alarms;
     int frees;
@@ -373,6 +373,38 @@ START_TEST(what_a_network_has_delivered_is_not_in_the_report)
     ds_spawn(loop, wait_for_ever, NULL);
     ck_run(loop, DS_DEADLOCK, NULL);
     ck_assert_ptr_null(strstr(ds_loop_error(loop), "network"));
+    note_clear();
+}
+END_TEST
+
+static void send_unread(ds_handle *h, void *arg)
+{
+    for (size_t i = 0; i < 7; i++) {
+        ds_port *late = ds_port_new(node);
+        for (size_t k = 0; k <= i; k++)
+            ds_send(h, &net.base,
+                    (ds_msg){
+                        .source = b, .dest = late, .size = 12.5 + (double)i });
+    }
+    net.delay = 0;
+    ds_stream_set_name(ds_port_stream(a), "letters");
+    ds_send(h, &net.base, payload(0));
+    wait_for_ever(h, NULL);
+}
+
+START_TEST(a_deadlock_report_lists_the_first_ports_with_unread_messages)
+{
+    net.delay = 1;
+    ds_spawn(loop, send_unread, NULL);
+    ck_run(loop, DS_DEADLOCK,
+           "\n  port 0 of node 1 has 1 message that nobody has received, of 1 "
+           "bytes from node 0"
+           "\n  port 1 of node 0 has 1 message that nobody has received, of "
+           "12.5 bytes from node 1"
+           "\n  port 2 of node 0 has 2 messages that nobody has received, the "
+           "first of 13.5 bytes from node 1"
+           "\n  port 3 of node 0");
+    ck_contains(ds_loop_error(loop), "\n  and 3 more ports have messages");
     note_clear();
 }
 END_TEST
@@ -787,6 +819,8 @@ static void add(TCase *tc)
 
     tcase_add_test(tc, a_deadlock_report_tells_what_a_network_has_kept);
     tcase_add_test(tc, what_a_network_has_delivered_is_not_in_the_report);
+    tcase_add_test(
+        tc, a_deadlock_report_lists_the_first_ports_with_unread_messages);
     tcase_add_test(tc,
                    an_alarm_set_by_a_network_that_fails_rings_in_the_next_run);
     tcase_add_test(tc, a_network_may_deliver_while_the_loop_does_not_run);

@@ -93,7 +93,7 @@ void ds__operation_end(const ds_loop *before)
 static bool is_free(const ds_loop *loop)
 {
     if (!atomic_load(&loop->running))
-        return true;
+        return !atomic_load(&loop->going);
     return ds__here != NULL && ds__here->loop == loop &&
            ds__here->state == DS__RUNNING;
 }
@@ -110,8 +110,10 @@ bool ds__may_build(ds_loop *loop, const char *call)
     if (is_free(loop))
         return true;
     ds__fail(loop, DS_EMISUSE,
-             "%s: the loop is running, and only the bodies of its own threads "
-             "may call this now",
+             atomic_load(&loop->going)
+                 ? "%s: the loop is being freed, and with it what it has"
+                 : "%s: the loop is running, and only the bodies of its own "
+                   "threads may call this now",
              call);
     return false;
 }

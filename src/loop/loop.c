@@ -15,6 +15,8 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
         return NULL;
     if (pthread_mutex_init(&loop->lock, NULL) != 0)
         goto no_lock;
+    if (!ds__outside_init(&loop->outside))
+        goto no_outside;
 
     if (config != NULL)
         loop->config = *config;
@@ -38,6 +40,8 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
 
 no_task:
     free(loop->crew);
+    ds__outside_free(&loop->outside);
+no_outside:
     pthread_mutex_destroy(&loop->lock);
 no_lock:
     free(loop);
@@ -82,6 +86,12 @@ void ds_loop_free(ds_loop *loop)
         ds__fail(loop, DS_EMISUSE, "ds_loop_free: the loop is running");
         return;
     }
+    if (atomic_exchange(&loop->going, true)) {
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_loop_free: the loop is being freed already, by what "
+                 "disposes of a payload");
+        return;
+    }
 
     atomic_store(&loop->over, true); /* nothing new comes in from here on */
     clear_agenda(loop);
@@ -91,6 +101,7 @@ void ds_loop_free(ds_loop *loop)
     ds__agenda_free(&loop->agenda); /* a network may set an alarm as it goes */
     ds__event_pool_free(&loop->events);
     loop->exec->task_free(&loop->main.task);
+    ds__outside_free(&loop->outside);
     pthread_mutex_destroy(&loop->lock);
     free(loop->crew);
     free(loop);

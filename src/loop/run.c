@@ -127,6 +127,9 @@ static ds_handle *find_next(ds_loop *loop)
 
         if (ds__is_over(loop) || !ds__list_empty(&loop->leaving))
             return leave_next(loop);
+
+        if (ds__outside_any(&loop->outside))
+            ds__outside_take(loop);
         if (loop->regulars == 0)
             finish(loop);
         else if (!ds__list_empty(&loop->ready))

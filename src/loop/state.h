@@ -11,6 +11,7 @@
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
+#include "loop/outside.h"
 #include "loop/probe.h"
 #include "loop/scope.h"
 #include "loop/watchdog.h"
@@ -123,6 +124,8 @@ struct ds_loop {
 
     /* Any thread.  over is set with the lock held, or by the baton's holder;
      * between runs it means that the next one has failed already. */
+    ds__outside outside;
+    atomic_bool going; /* ds_loop_free() has begun */
     atomic_bool running;
     atomic_bool over;
     pthread_mutex_t lock;

@@ -12,13 +12,14 @@ static void check_net(const ds__annex *annex, const ds_net *net)
     ds__account_check(&state->account);
 }
 
+/* Of many in a row not each. */
 static void check_port(const ds__annex *annex, const ds_port *port)
 {
     const ds_stream *stream = &port->stream;
 
     assert(stream->reserved && stream->loop == annex->loop);
     assert(port->number < port->node->num_ports);
-    for (uint32_t i = 0; i < stream->queue.len; i++) {
+    for (uint32_t i = 0; i < stream->queue.len; i += 1 + i / 8) {
         const ds_event *event = ds__queue_at(&stream->queue, i);
         const ds__box *box = event->data;
         assert(event->stream == stream && box->event.payload.data == box);

@@ -17,7 +17,8 @@ static bool may_touch(const ds_net *net, const char *call)
         return true;
     ds__fail(net->loop, DS_EMISUSE,
              "%s: the loop is running, and only its networks and the bodies of "
-             "its threads may call this now",
+             "its threads may call this now; ds_stream_post() is the way in "
+             "from outside",
              call);
     return false;
 }

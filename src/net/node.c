@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "net/net.h"
 
+#define MAX_PORTS 5 /* that a report lists */
+
 /* Networks go first: they may hold messages to ports. */
 static void annex_free(ds__resident *resident)
 {
@@ -14,8 +16,10 @@ static void annex_free(ds__resident *resident)
         ds_net *net = annex->nets;
         ds__net_state *state = net->state;
         annex->nets = net->next;
+        const ds_loop *before = ds__operation_begin(annex->loop);
         if (net->ops->free != NULL)
             net->ops->free(net);
+        ds__operation_end(before);
         free(state);
     }
     while (annex->ports != NULL) {
@@ -35,6 +39,44 @@ static void annex_free(ds__resident *resident)
     free(annex);
 }
 
+/* ---- In the report of a deadlock ------------------------------------------*/
+
+static void report_port(const ds_port *port, ds__text *text)
+{
+    const ds__queue *queue = &port->stream.queue;
+    const ds__box *first = ds__queue_at(queue, 0)->data;
+    const ds_port *source = first->msg.source;
+
+    ds__text_add(text, "\n  ");
+    port->stream.describe(&port->stream, text);
+    if (port->stream.name != NULL)
+        ds__text_add(text, " \"%s\"", port->stream.name);
+    ds__text_add(text, " has %u message%s that nobody has received, %s%g bytes",
+                 (unsigned)queue->len, queue->len == 1 ? "" : "s",
+                 queue->len == 1 ? "of " : "the first of ", first->msg.size);
+    if (source != NULL)
+        ds__text_add(text, " from node %zu", source->node->number);
+}
+
+/* What lies at a port while its thread waits at another one.  The first few, as
+ * they were made; the list of ports begins with the newest. */
+static void report_ports(const ds__annex *annex, ds__text *text)
+{
+    const ds_port *oldest[MAX_PORTS];
+    size_t n = 0;
+
+    for (const ds_port *port = annex->ports; port != NULL; port = port->next)
+        if (!ds__queue_empty(&port->stream.queue))
+            oldest[n++ % MAX_PORTS] = port;
+    for (size_t i = n; i > 0 && n - i < MAX_PORTS; i--)
+        report_port(oldest[(i - 1) % MAX_PORTS], text);
+    if (n > MAX_PORTS)
+        ds__text_add(text,
+                     "\n  and %zu more ports have messages that nobody "
+                     "has received",
+                     n - MAX_PORTS);
+}
+
 /* A message that stays in a network for ever is not to be seen in what threads
  * wait for. */
 static void annex_report(const ds__resident *resident, ds__text *text)
@@ -42,6 +84,7 @@ static void annex_report(const ds__resident *resident, ds__text *text)
     const ds__annex *annex =
         ds__container((ds__resident *)resident, ds__annex, resident);
 
+    report_ports(annex, text);
     for (const ds_net *net = annex->nets; net != NULL; net = net->next) {
         const ds__net_state *state = net->state;
         const uint64_t held = ds__account_held(&state->account);
