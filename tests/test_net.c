@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "loop/state.h"
 #include "net/net.h"
@@ -660,6 +661,42 @@ START_TEST(a_thread_from_outside_may_not_call_for_a_network)
 }
 END_TEST
 
+static atomic_bool stopped;
+
+static void *deliver_all_the_time(void *arg)
+{
+    while (!atomic_load(&stopped))
+        ds_net_deliver(&net.base, 0.5, (ds_msg){ .source = a, .dest = a });
+    return arg;
+}
+
+static void chat_with_itself(ds_handle *h, void *arg)
+{
+    ds_net *random = arg;
+    ds_msg msg;
+
+    for (;;) {
+        ds_send(h, random, (ds_msg){ .source = b, .dest = b });
+        if (!ds_recv(h, b, &msg))
+            return;
+    }
+}
+
+/* It may come between anything, also before the run begins. */
+START_TEST(a_thread_from_outside_may_deliver_until_the_run_begins)
+{
+    pthread_t thread;
+
+    atomic_store(&stopped, false);
+    ds_spawn(loop, chat_with_itself, ds_random_net_new(loop, 1));
+    ck_assert_int_eq(pthread_create(&thread, NULL, deliver_all_the_time, NULL),
+                     0);
+    ck_run(loop, DS_EMISUSE, "ds_net_deliver: the loop is running");
+    atomic_store(&stopped, true);
+    ck_assert_int_eq(pthread_join(thread, NULL), 0);
+}
+END_TEST
+
 /* ---- The walk -------------------------------------------------------------*/
 
 static void wrong_account(void)
@@ -836,6 +873,8 @@ static void add(TCase *tc)
 
     tcase_add_loop_test(tc, a_thread_from_outside_may_not_call_for_a_network, 0,
                         5);
+    tcase_add_loop_test(
+        tc, a_thread_from_outside_may_deliver_until_the_run_begins, 0, 10);
 
     tcase_add_loop_test_raise_signal(tc, the_walk_finds_what_is_spoiled,
                                      SIGABRT, 0,

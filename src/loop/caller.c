@@ -103,6 +103,33 @@ bool ds__may_touch(const ds_loop *loop)
     return operating == loop || is_free(loop);
 }
 
+/* Whether the calling thread has the baton of the loop. */
+static bool has_baton(const ds_loop *loop)
+{
+    return operating == loop || (ds__here != NULL && ds__here->loop == loop &&
+                                 ds__here->state == DS__RUNNING);
+}
+
+/* A run that begins meanwhile waits for visitors to leave, and a visitor that
+ * comes meanwhile sees that it is late: each first says that it is there and
+ * then looks for the other. */
+bool ds__touch_begin(ds_loop *loop)
+{
+    if (has_baton(loop))
+        return true;
+    atomic_fetch_add(&loop->visitors, 1);
+    if (is_free(loop))
+        return true;
+    atomic_fetch_sub(&loop->visitors, 1);
+    return false;
+}
+
+void ds__touch_end(ds_loop *loop)
+{
+    if (!has_baton(loop))
+        atomic_fetch_sub(&loop->visitors, 1);
+}
+
 bool ds__may_build(ds_loop *loop, const char *call)
 {
     if (loop == NULL)

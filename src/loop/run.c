@@ -7,6 +7,7 @@
  * that is woken can still cancel what is due at the same instant. */
 
 #include <assert.h>
+#include <sched.h>
 #include <string.h>
 
 #include "base/invariant.h"
@@ -269,6 +270,9 @@ ds_status ds_loop_run(ds_loop *loop)
         ds__fail(loop, DS_EMISUSE, "ds_loop_run: the loop is running already");
         return DS_EMISUSE;
     }
+
+    while (atomic_load(&loop->visitors) > 0)
+        sched_yield(); /* they will not be long */
 
     ds_handle *self = ds__self();
     ds__set_self(NULL);

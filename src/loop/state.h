@@ -125,7 +125,8 @@ struct ds_loop {
     /* Any thread.  over is set with the lock held, or by the baton's holder;
      * between runs it means that the next one has failed already. */
     ds__outside outside;
-    atomic_bool going; /* ds_loop_free() has begun */
+    atomic_bool going;   /* ds_loop_free() has begun */
+    atomic_int visitors; /* threads that touch it outside a run */
     atomic_bool running;
     atomic_bool over;
     pthread_mutex_t lock;

@@ -11,16 +11,31 @@
 
 /* A thread of the program's own would meet one of the loop's in the middle of
  * something. */
-static bool may_touch(const ds_net *net, const char *call)
+static void refuse_outsider(const ds_net *net, const char *call)
 {
-    if (ds__may_touch(net->loop))
-        return true;
     ds__fail(net->loop, DS_EMISUSE,
              "%s: the loop is running, and only its networks and the bodies of "
              "its threads may call this now; ds_stream_post() is the way in "
              "from outside",
              call);
-    return false;
+}
+
+static bool may_touch(const ds_net *net, const char *call)
+{
+    bool may = ds__may_touch(net->loop);
+
+    if (!may)
+        refuse_outsider(net, call);
+    return may;
+}
+
+static bool touch(const ds_net *net, const char *call)
+{
+    bool may = ds__touch_begin(net->loop);
+
+    if (!may)
+        refuse_outsider(net, call);
+    return may;
 }
 
 /* ---- Making one -----------------------------------------------------------*/
@@ -198,36 +213,47 @@ static bool is_deliverable(const ds_net *net, double seconds, const ds_msg *msg)
 
 void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 {
-    if (net != NULL && may_touch(net, "ds_net_deliver") &&
-        leave(net, &msg, "ds_net_deliver") &&
+    if (net == NULL || !touch(net, "ds_net_deliver")) {
+        ds_msg_drop(&msg);
+        return;
+    }
+    if (leave(net, &msg, "ds_net_deliver") &&
         is_deliverable(net, seconds, &msg))
         ds__box_post(net->state, seconds, &msg, "ds_net_deliver");
     else
         ds_msg_drop(&msg);
+    ds__touch_end(net->loop);
+}
+
+static void lose(const ds_net *net, ds_msg *msg)
+{
+    ds_stream *done = NULL;
+
+    if (leave(net, msg, "ds_net_lose")) {
+        if (ds__net_is_watched(net->state))
+            ds__tell_msg(DS__TELL_LOSE, net, msg);
+        if (done_is_sound(net, msg, "ds_net_lose"))
+            done = msg->done;
+    }
+    ds_msg_drop(msg);
+    ds__signal(net->loop, done, 0, "ds_net_lose");
 }
 
 void ds_net_lose(ds_net *net, ds_msg msg)
 {
-    ds_stream *done = NULL;
-
-    if (net != NULL && may_touch(net, "ds_net_lose") &&
-        leave(net, &msg, "ds_net_lose")) {
-        if (ds__net_is_watched(net->state))
-            ds__tell_msg(DS__TELL_LOSE, net, &msg);
-        if (done_is_sound(net, &msg, "ds_net_lose"))
-            done = msg.done;
+    if (net == NULL || !touch(net, "ds_net_lose")) {
+        ds_msg_drop(&msg);
+        return;
     }
-    ds_msg_drop(&msg);
-    if (done != NULL)
-        ds__signal(net->loop, done, 0, "ds_net_lose");
+    lose(net, &msg);
+    ds__touch_end(net->loop);
 }
 
 /* ---- Alarms and failures --------------------------------------------------*/
 
-void ds_net_set_alarm(ds_net *net, double seconds)
+static void set_alarm(ds_net *net, double seconds)
 {
-    if (net == NULL || !may_touch(net, "ds_net_set_alarm") ||
-        !ds__check_seconds(net->loop, seconds, true, "ds_net_set_alarm"))
+    if (!ds__check_seconds(net->loop, seconds, true, "ds_net_set_alarm"))
         return;
     if (net->ops->alarm == NULL && seconds < INFINITY) {
         ds__fail(net->loop, DS_EMISUSE,
@@ -235,6 +261,14 @@ void ds_net_set_alarm(ds_net *net, double seconds)
         return;
     }
     ds__alarm_set(net->loop, &net->state->alarm, seconds);
+}
+
+void ds_net_set_alarm(ds_net *net, double seconds)
+{
+    if (net == NULL || !touch(net, "ds_net_set_alarm"))
+        return;
+    set_alarm(net, seconds);
+    ds__touch_end(net->loop);
 }
 
 void ds_net_fail(ds_net *net, ds_status status, const char *format, ...)
