@@ -15,6 +15,7 @@
 #include <sys/mman.h>
 
 #include <distsys.h>
+#include <distsys/history.h>
 
 #include "loop/exec/stack.h"
 
@@ -735,12 +736,67 @@ START_TEST(threads_that_run_already_are_told)
 }
 END_TEST
 
+/* ---- Histories ------------------------------------------------------------*/
+
+/* Records, judges, writes, reads, and judges again; of every model.  The last
+ * call has no place. */
+static void tell_a_history(const ds_model *model, bool wrong)
+{
+    static char file_text[1 << 14];
+    static char why[4096];
+    ds_history *history = ds_history_new();
+    const ds_verdict worst = wrong ? DS_NOT_LINEARIZABLE : DS_LINEARIZABLE;
+
+    for (int64_t i = 0; i < 20; i++)
+        ds_history_begin(history, 1, (uint64_t)i, 1 + (int)(i % 3), 0, i, 1);
+    const size_t last = ds_history_begin(history, 2, 77, 77, 0, 0, 0);
+    if (wrong)
+        ds_history_end(history, 3, last, 5);
+    else
+        ds_history_forget(history, last);
+    const ds_verdict verdict =
+        ds_history_check(history, model, 0, why, sizeof(why));
+    ck_assert(verdict == worst || verdict == DS_UNDECIDED);
+    right = verdict == worst;
+
+    FILE *file = fmemopen(file_text, sizeof(file_text), "w+");
+    const bool written = ds_history_write_edn(history, model, file);
+    rewind(file);
+    ds_history *again = ds_history_read_edn(model, file, why, sizeof(why));
+    fclose(file);
+    right = right && written && again != NULL;
+    if (written && again == NULL)
+        ck_assert_ptr_nonnull(strstr(why, "out of memory"));
+    ds_history_free(history);
+    ds_history_free(again);
+}
+
+START_TEST(a_history_survives_the_failure_of_any_allocation)
+{
+    const ds_model *model = ds_model_all(NULL)[_i / 2];
+    bool happened = true;
+
+    for (long n = 1; happened; n++) {
+        const long before = atomic_load(&outstanding);
+        supply_without_limit();
+        memory.refused = (n + 1) / 2;
+        memory.for_good = n % 2 == 0;
+        tell_a_history(model, _i % 2 == 0);
+        happened = atomic_load(&memory.calls) >= memory.refused;
+        memory.refused = 0;
+        ck_assert_int_eq(atomic_load(&outstanding), before);
+        ck_assert(right || happened);
+    }
+}
+END_TEST
+
 static void add(TCase *tc)
 {
-    size_t algorithms, collectives;
+    size_t algorithms, collectives, models;
 
     ds_allreduce_all(&algorithms);
     ds_collective_all(&collectives);
+    ds_model_all(&models);
     const int few = harness_full() ? (int)algorithms : 3;
 
     tcase_set_timeout(tc, 60);
@@ -770,6 +826,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_watchdog_that_cannot_start_is_reported);
     tcase_add_test(tc, calls_leave_nothing_behind_while_the_group_goes_on);
     tcase_add_test(tc, an_alarm_can_be_set_without_memory);
+    tcase_add_loop_test(tc, a_history_survives_the_failure_of_any_allocation, 0,
+                        2 * (int)models);
 }
 
 int main(void)

@@ -231,6 +231,14 @@ START_TEST(ten_thousand_calls_of_one_object_are_judged)
 }
 END_TEST
 
+START_TEST(however_long_a_process_goes_on_its_places_are_told_apart)
+{
+    for (int i = 0; i < 70000; i++)
+        whole(1, DS_READ, 0, 0, 0);
+    ck_assert_int_eq(judge(&ds_register_model), DS_LINEARIZABLE);
+}
+END_TEST
+
 /* ---- What is not decided --------------------------------------------------*/
 
 /* Adds to a queue all at once, and takes out what was never put in. */
@@ -471,6 +479,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, keys_are_objects_of_their_own);
     tcase_add_test(tc, hundreds_of_writes_that_nobody_saw_cost_nothing);
     tcase_add_test(tc, ten_thousand_calls_of_one_object_are_judged);
+    tcase_add_test(tc,
+                   however_long_a_process_goes_on_its_places_are_told_apart);
     tcase_add_test(tc, what_takes_too_long_is_undecided);
     tcase_add_test(tc, what_takes_too_much_memory_is_undecided);
     tcase_add_test(tc, what_is_wrong_elsewhere_is_wrong_all_the_same);
