@@ -157,6 +157,16 @@ void ds__loop_set_annex(ds_loop *loop, void *annex)
     loop->annex = annex;
 }
 
+struct ds_observer *ds__loop_observer(const ds_loop *loop)
+{
+    return loop->observer;
+}
+
+void ds__loop_set_observer(ds_loop *loop, struct ds_observer *observer)
+{
+    loop->observer = observer;
+}
+
 void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded)
 {
     loop->gate = gate;

@@ -101,6 +101,12 @@ void ds__loop_keep_longest(ds_loop *loop, ds__resident *resident);
 void *ds__loop_annex(const ds_loop *loop);
 void ds__loop_set_annex(ds_loop *loop, void *annex);
 
+/* Who is told what threads say of themselves, see <distsys/observe.h>; NULL:
+ * nobody. */
+struct ds_observer;
+struct ds_observer *ds__loop_observer(const ds_loop *loop);
+void ds__loop_set_observer(ds_loop *loop, struct ds_observer *observer);
+
 /* Uniform in [0, 1), from the loop's seed. */
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count);
@@ -113,6 +119,8 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
 
 __attribute__((format(printf, 2, 3))) bool
 ds__set_handle_name(ds_handle *h, const char *format, ...);
+
+uint64_t ds__handle_number(const ds_handle *h); /* from 1, as spawned */
 
 /* Says in a report what h waits for, instead of the names of streams; NULL:
  * nothing special.  fn is called while h waits. */

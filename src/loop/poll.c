@@ -326,6 +326,11 @@ ds_loop *ds_handle_loop(const ds_handle *h)
     return h == NULL ? NULL : h->loop;
 }
 
+uint64_t ds__handle_number(const ds_handle *h)
+{
+    return h->number;
+}
+
 double ds_random(ds_handle *h)
 {
     if (!ds__ask(h, "ds_random"))

@@ -115,6 +115,7 @@ struct ds_loop {
     ds_stream *spare_streams;
     ds__resident *residents;
     void *annex;
+    struct ds_observer *observer; /* the newest, or NULL */
     ds__gate_fn *gate; /* of ports; NULL: there are none that are in use */
     bool guarded;      /* it is to be asked */
     ds_handle main;    /* whoever called ds_loop_run(), as one who waits */

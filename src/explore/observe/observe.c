@@ -1,0 +1,168 @@
+/* Observers: who is told, and what becomes of it. */
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explore/observe/observer.h"
+
+/* ---- Notes ----------------------------------------------------------------*/
+
+void ds__observer_wrong(ds_observer *o, const char *format, ...)
+{
+    va_list args;
+
+    if (o->wrong)
+        return;
+    o->wrong = true;
+    va_start(args, format);
+    ds__vformat(o->why, sizeof(o->why), format, args);
+    va_end(args);
+    if (o->config.stop)
+        ds__fail(o->loop, DS_FAILED, "%s", o->why);
+}
+
+ds__note *ds__observer_note(ds_observer *o, ds__note_kind kind, uint64_t x,
+                            uint64_t y, int64_t value, const ds__told *told)
+{
+    ds__note *note = ds__table_put(&o->table, kind, x, y);
+
+    if (note == NULL) {
+        o->out_of_memory = true;
+        return NULL;
+    }
+    note->value = value;
+    note->who = told->who;
+    note->time = told->time;
+    return note;
+}
+
+bool ds__observer_room(ds_observer *o, void *array, size_t count, size_t size)
+{
+    void *old;
+    void *more;
+
+    /* Full at each power of two. */
+    if (count != 0 && (count & (count - 1)) != 0)
+        return true;
+    memcpy(&old, array, sizeof(old));
+    more = realloc(old, (count == 0 ? 1 : 2 * count) * size);
+    if (more == NULL)
+        o->out_of_memory = true;
+    else
+        memcpy(array, &more, sizeof(more));
+    return more != NULL;
+}
+
+/* ---- Facts ----------------------------------------------------------------*/
+
+/* Remembers who has told anything. */
+static void meet(ds_observer *o, const ds__told *told)
+{
+    if (ds__observer_find(o, DS__NOTE_MEMBER, told->who, 0) != NULL ||
+        !ds__observer_room(o, &o->members, o->num_members, sizeof(*o->members)))
+        return;
+    o->members[o->num_members] = told->who;
+    if (ds__observer_note(o, DS__NOTE_MEMBER, told->who, 0,
+                          (int64_t)o->num_members, told) != NULL)
+        o->num_members++;
+}
+
+/* After something is wrong, or has been forgotten, nothing new is learned. */
+static void tell(ds_observer *o, const ds__told *told)
+{
+    if (o->wrong || o->out_of_memory)
+        return;
+    meet(o, told);
+    ds__check_consensus(o, told);
+    ds__check_locks(o, told);
+    ds__check_delivery(o, told);
+    ds__check_replicas(o, told);
+}
+
+/* Holds a fact against what each observer checks. */
+static void tell_all(ds_loop *loop, const ds__told *told)
+{
+    if (!ds__may_build(loop, "ds_observe"))
+        return;
+    if (told->fact < DS_FACT_VOTE || told->fact > DS_FACT_STATE) {
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_observe: there is no fact %d; the last one is "
+                 "DS_FACT_STATE, %d",
+                 (int)told->fact, (int)DS_FACT_STATE);
+        return;
+    }
+    for (ds_observer *o = ds__loop_observer(loop); o != NULL; o = o->next)
+        tell(o, told);
+}
+
+void ds_observe_as(ds_handle *h, uint64_t who, ds_fact fact, int64_t a,
+                   int64_t b)
+{
+    ds_loop *loop = ds_handle_loop(h);
+
+    if (loop == NULL)
+        ds__enter(h, "ds_observe");
+    else if (__builtin_expect(ds__loop_observer(loop) != NULL, 0))
+        tell_all(loop, &(ds__told){ fact, who, a, b, ds_loop_now(loop) });
+}
+
+void ds_observe(ds_handle *h, ds_fact fact, int64_t a, int64_t b)
+{
+    ds_observe_as(h, h == NULL ? 0 : ds__handle_number(h), fact, a, b);
+}
+
+/* ---- Observers ------------------------------------------------------------*/
+
+static void free_observer(ds__resident *resident)
+{
+    ds_observer *o = (ds_observer *)resident;
+
+    ds__table_free(&o->table);
+    free(o->members);
+    free(o->messages);
+    free(o->deliveries);
+    free(o);
+}
+
+ds_observer *ds_observer_new(ds_loop *loop, const ds_observer_config *config)
+{
+    if (!ds__may_build(loop, "ds_observer_new"))
+        return NULL;
+    ds_observer *o = calloc(1, sizeof(*o));
+    if (o == NULL) {
+        ds__fail_memory(loop, "ds_observer_new");
+        return NULL;
+    }
+    if (config != NULL)
+        o->config = *config;
+    if (o->config.checks == 0)
+        o->config.checks = DS_CHECK_USUAL;
+    o->loop = loop;
+    o->resident.free = free_observer;
+    o->next = ds__loop_observer(loop);
+    ds__loop_set_observer(loop, o);
+    ds__loop_keep(loop, &o->resident);
+    return o;
+}
+
+ds_finding ds_observer_verdict(ds_observer *o, char *why, size_t size)
+{
+    const char *text = "out of memory";
+    ds_finding finding = DS_UNKNOWN;
+
+    if (o != NULL && !o->wrong && !o->out_of_memory) {
+        ds__check_delivery_end(o);
+        ds__check_replicas_end(o);
+    }
+    if (o != NULL && o->wrong) {
+        text = o->why;
+        finding = DS_UNSOUND;
+    } else if (o != NULL && !o->out_of_memory) {
+        text = "";
+        finding = DS_SOUND;
+    }
+    if (why != NULL && size > 0)
+        ds__format(why, size, "%s", text);
+    return finding;
+}
