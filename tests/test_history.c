@@ -1,7 +1,5 @@
 /* Histories: what is recorded, what is judged, and what is said about it. */
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* Every model, and the search against all orders that there are. */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

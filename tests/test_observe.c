@@ -1,7 +1,6 @@
 /* Observers: each checker with a story that is right, and with one that is
  * wrong in exactly one thing. */
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,6 @@
 /* Judges a history: splits it into objects, and asks for an order of each. */
 
-#include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/invariant.h"
 #include "base/text.h"

@@ -8,7 +8,6 @@
 #include "explore/diagram.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "explore/print.h"

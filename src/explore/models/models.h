@@ -2,7 +2,6 @@
 #ifndef DS_EXPLORE_MODELS_MODELS_H
 #define DS_EXPLORE_MODELS_MODELS_H
 
-#include <assert.h>
 #include <string.h>
 
 #include <distsys/history.h>
@@ -41,8 +40,6 @@ static inline void ds__show_state(char *text, size_t size, const void *state)
 
 static inline void ds__init_zero(void *state, int64_t key)
 {
-    (void)state;
-    (void)key;
 }
 
 #endif

@@ -2,6 +2,8 @@
 #ifndef DS_EXPLORE_MODELS_SEQUENCE_H
 #define DS_EXPLORE_MODELS_SEQUENCE_H
 
+#include <assert.h>
+
 #include "explore/models/models.h"
 
 /* Values beyond count are 0, so that equal sequences are equal bytes. */
