@@ -75,7 +75,9 @@ promised()  # INCLUDE
     {
         echo "#include <stddef.h>"
         echo "#include <stdio.h>"
-        echo "#include <distsys.h>"
+        for header in "$1"/distsys/*.h; do
+            echo "#include <distsys/${header##*/}>"
+        done
         echo "int main(void)"
         echo "{"
         defined "$1"/distsys/*.h | awk '
