@@ -147,9 +147,90 @@ START_TEST(what_is_wrong_with_them_can_be_said_in_a_few_calls)
 }
 END_TEST
 
+/* Some reports as they are, each a kind of its own. */
+static const struct {
+    const char *name;
+    const char *report;
+} shown[] = {
+    { "etcd-003", "nil-register, key 0: not linearizable, but sequentially cons"
+                  "istent: a stale read\n"
+                  "  process 3  write(4)    |--------|                         "
+                  "             20 - 23\n"
+                  "  process 5  write(3)                      |--------|       "
+                  "             29 - 31\n"
+                  "  process 7  read() = 4                                     "
+                  " |--------|  35 - 36\n"
+                  "                            ^ has no place: the register cou"
+                  "ld only be 3, 2 or 0" },
+    { "etcd-006", "nil-register, key 0: not linearizable, but sequentially cons"
+                  "istent: a stale read\n"
+                  "  process 2  write(1)       |-----|                         "
+                  "             12 - 14\n"
+                  "  process 1  cas(1, 3) = 1              |-----|             "
+                  "             19 - 21\n"
+                  "  process 4  write(1)                               |-----| "
+                  "             23 - 24\n"
+                  "  process 7  read() = 3                                     "
+                  "    |-----|  38 - 39\n"
+                  "                            ^ has no place: the register cou"
+                  "ld only be 1, 2 or 0" },
+    { "etcd-008", "nil-register, key 0: not linearizable\n"
+                  "  process 4  write(3)    |~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~"
+                  "~~~~  23 - no answer\n"
+                  "  process 2  write(2)          |-----|                      "
+                  "      26 - 27\n"
+                  "  process 5  read() = 3                     |-----|         "
+                  "      29 - 30\n"
+                  "  process 2  read() = 2                                 |---"
+                  "---|  30 - 31\n"
+                  "                                              ^ has no place"
+                  ": the register was 3" },
+    { "etcd-020", "nil-register, key 0: not linearizable\n"
+                  "  process 1  write(1)       |---|                           "
+                  "      14 - 16\n"
+                  "  process 4  write(3)               |~~~~~~~~~~~~~~~~~~~~~~~"
+                  "~~~~  21 - no answer\n"
+                  "  process 6  read() = 3                  |---|              "
+                  "      28 - 29\n"
+                  "  process 3  cas(4, 1) = 0                       |----|     "
+                  "      29 - 30\n"
+                  "  process 7  read() = 1                                   |-"
+                  "---|  30 - 31\n"
+                  "                         ^ has no place: the register could "
+                  "only be 3, 2, 0 or 4" },
+    { "bad-bad-analysis",
+      "nil-register, key 0: not linearizable, nor sequentially cons"
+      "istent\n"
+      "  process 0  write(2)    |--------|                         "
+      "               0 - 1\n"
+      "  process 2  write(4)                      |---------|      "
+      "               2 - 3\n"
+      "  process 8  read() = 2                                     "
+      "  |---------|  8 - 9\n"
+      "                            ^ has no place: the register cou"
+      "ld only be 4, 0 or 1" },
+};
+
+START_TEST(a_report_is_short_and_tells_what_was_overwritten)
+{
+    char why[8192];
+
+    read_all();
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(all[i].name, shown[_i].name) != 0)
+            continue;
+        ds_history_check(all[i].history, all[i].model, 0, why, sizeof(why));
+        ck_assert_str_eq(why, shown[_i].report);
+    }
+    free_all();
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, every_public_history_has_its_public_verdict);
+    tcase_add_loop_test(tc, a_report_is_short_and_tells_what_was_overwritten, 0,
+                        sizeof(shown) / sizeof(*shown));
     tcase_add_test(tc, what_is_wrong_with_them_can_be_said_in_a_few_calls);
 }
 

@@ -390,9 +390,35 @@ START_TEST(a_call_that_has_a_place_only_where_another_has_none_is_told)
     end(first, 7);
     end(second, 7);
     ck_assert_int_eq(judge(&ds_queue_model), DS_NOT_LINEARIZABLE);
+    /* Without where it came from, both would be to blame. */
+    ck_assert_ptr_nonnull(strstr(why, "put(7)"));
     ck_assert_ptr_nonnull(
         strstr(why, "^ has no place: wherever it fits, take() = 7 of process 2 "
                     "does not"));
+}
+END_TEST
+
+static int count_lines(void)
+{
+    int lines = 0;
+
+    for (const char *c = why; *c != '\0'; c++)
+        lines += *c == '\n';
+    return lines;
+}
+
+START_TEST(what_was_locked_and_released_in_between_is_left_out)
+{
+    begin(9, DS_ACQUIRE, 0, 0);
+    for (uint64_t i = 0; i < 20; i++) {
+        whole(i % 3, DS_ACQUIRE, 0, 0, 0);
+        whole(i % 3, DS_RELEASE, 0, 0, 0);
+    }
+    whole(4, DS_ACQUIRE, 0, 0, 0);
+    whole(5, DS_ACQUIRE, 0, 0, 0);
+    ck_assert_int_eq(judge(&ds_mutex_model), DS_NOT_LINEARIZABLE);
+    ck_assert_msg(count_lines() == 3, "%s", why);
+    ck_assert_ptr_nonnull(strstr(why, "the mutex was held by process 4"));
 }
 END_TEST
 
@@ -490,6 +516,7 @@ static void add(TCase *tc)
                    what_has_no_place_is_shown_with_as_few_others_as_will_do);
     tcase_add_test(tc,
                    a_call_that_has_a_place_only_where_another_has_none_is_told);
+    tcase_add_test(tc, what_was_locked_and_released_in_between_is_left_out);
     tcase_add_test(tc, a_report_fits_in_eighty_columns);
     tcase_add_test(tc, equal_histories_have_equal_reports);
     tcase_add_test(tc, a_report_is_cut_to_the_room_there_is);

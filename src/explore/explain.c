@@ -24,7 +24,7 @@
 #include "explore/diagram.h"
 #include "explore/print.h"
 
-#define STEPS_IN_ALL  1000000
+#define STEPS_IN_ALL  3000000
 #define STEPS_AT_ONCE 50000
 #define MEMORY        (UINT64_C(64) << 20)
 

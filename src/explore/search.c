@@ -213,18 +213,33 @@ static size_t places_size(const search *s)
     return (size_t)s->num_threads * s->width;
 }
 
-/* Writes the present places and a state into s->key. */
-static size_t make_key(search *s, const unsigned char *state)
+/* The place of a thread in a configuration: one that may be left out, and whose
+ * time has passed, is as good as placed. */
+static uint32_t place_in_key(const search *s, uint32_t t, uint64_t begun)
+{
+    const thread *th = &s->threads[t];
+
+    if (th->optional && s->q->order == DS__REAL_TIME &&
+        s->place[t] < th->count &&
+        s->q->calls[th->calls[s->place[t]]].last <= begun)
+        return th->count;
+    return s->place[t];
+}
+
+/* Writes the present places and s->next into s->key. */
+static size_t make_key(search *s, uint64_t begun)
 {
     unsigned char *key = s->key;
     size_t size = s->size;
 
-    for (uint32_t t = 0; t < s->num_threads; t++)
+    for (uint32_t t = 0; t < s->num_threads; t++) {
+        uint32_t place = place_in_key(s, t, begun);
         for (unsigned b = 0; b < s->width; b++)
-            *key++ = (unsigned char)(s->place[t] >> (8 * b));
-    while (size > 0 && state[size - 1] == 0)
+            *key++ = (unsigned char)(place >> (8 * b));
+    }
+    while (size > 0 && s->next[size - 1] == 0)
         size--;
-    memcpy(key, state, size);
+    memcpy(key, s->next, size);
     return places_size(s) + size;
 }
 
@@ -294,17 +309,16 @@ static void note_progress(search *s, const frame *f)
  * False: it is not, or there is no room for it, which ends the search. */
 static bool enter(search *s, uint32_t t)
 {
-    ds__memo_place at = 0;
-    size_t size = make_key(s, s->next);
-    ds__memo_answer answer = ds__memo_add(&s->memo, s->key, size, &at);
+    frame *f = &s->frames[s->depth];
 
+    *f = (frame){ .thread = t };
+    find_begun(s, f);
+    size_t size = make_key(s, f->begun);
+    ds__memo_answer answer = ds__memo_add(&s->memo, s->key, size, &f->at);
     if (answer == DS__MEMO_FULL)
         s->answer.outcome = DS__MEMORY_LIMIT;
     if (answer != DS__MEMO_NEW)
         return false;
-    frame *f = &s->frames[s->depth];
-    *f = (frame){ .at = at, .thread = t };
-    find_begun(s, f);
     find_end(s, f);
     note_progress(s, f);
 
