@@ -4,6 +4,7 @@
 #include "stage.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
@@ -101,9 +102,45 @@ START_TEST(the_end_of_another_job_is_not_that_of_the_one_waited_for)
 }
 END_TEST
 
+static void wait_until_all_may_end(void *arg)
+{
+    atomic_fetch_add((atomic_int *)arg, 1);
+    while (!atomic_load(&may_end))
+        usleep(1000);
+}
+
+/* Every thread of the pool is busy, so nobody else would ever do it. */
+START_TEST(a_job_that_nobody_has_taken_is_done_by_who_waits_for_it)
+{
+    enum { MORE_THAN_PROCESSORS = CPU_SETSIZE + 1 };
+    static ds__job busy[MORE_THAN_PROCESSORS];
+    ds__pool *pool = pool_new();
+    cpu_set_t allowed;
+    atomic_int taken = 0, done = 0;
+    ds__job last = { .fn = count, .arg = &done };
+
+    ck_assert_int_eq(sched_getaffinity(0, sizeof(allowed), &allowed), 0);
+    const int threads = CPU_COUNT(&allowed);
+    for (int i = 0; i < threads; i++) {
+        busy[i] = (ds__job){ .fn = wait_until_all_may_end, .arg = &taken };
+        ds__pool_add(pool, &busy[i]);
+    }
+    while (atomic_load(&taken) < threads)
+        usleep(1000);
+    ds__pool_add(pool, &last);
+    ds__pool_finish(pool, &last);
+    ck_assert_int_eq(atomic_load(&done), 1);
+    atomic_store(&may_end, true);
+    for (int i = 0; i < threads; i++)
+        ds__pool_finish(pool, &busy[i]);
+    ds__pool_free(pool);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, every_job_is_done_once);
+    tcase_add_test(tc, a_job_that_nobody_has_taken_is_done_by_who_waits_for_it);
     tcase_add_test(tc, no_pool_can_be_freed);
     tcase_add_test(tc,
                    the_end_of_another_job_is_not_that_of_the_one_waited_for);

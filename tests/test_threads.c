@@ -66,6 +66,18 @@ START_TEST(the_baton_is_passed_on_one_processor)
 }
 END_TEST
 
+/* Only one loop of a process pins its threads, until its run is over. */
+START_TEST(the_next_run_keeps_to_one_processor_too)
+{
+    for (int i = 0; i < 2; i++) {
+        ds_loop *loop = loop_with_stacks(0);
+        ds_spawn(loop, keep_mask, &seen[i]);
+        ck_run_once(loop, DS_OK, NULL);
+        ck_assert_int_eq(CPU_COUNT(&seen[i]), 1);
+    }
+}
+END_TEST
+
 START_TEST(the_callers_own_processors_are_left_alone)
 {
     cpu_set_t before, after;
@@ -240,6 +252,7 @@ static void add(TCase *tc)
 {
     tcase_add_test(tc, each_body_has_a_thread_of_its_own);
     tcase_add_test(tc, the_baton_is_passed_on_one_processor);
+    tcase_add_test(tc, the_next_run_keeps_to_one_processor_too);
     tcase_add_test(tc, the_callers_own_processors_are_left_alone);
     tcase_add_test(tc, work_uses_every_processor_of_the_caller);
     tcase_add_test(tc, distsys_pin_0_leaves_every_processor_to_them);
