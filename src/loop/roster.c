@@ -121,6 +121,7 @@ ds_handle *ds__start_next(ds_loop *loop)
 {
     ds_handle *h = ds__container(ds__list_shift(&loop->ready), ds_handle, turn);
 
+    assert(!h->gone && h->state != DS__RUNNING && h->state != DS__ENDED);
     if (h->scope->paused) {
         ds__list_append(&h->scope->held, &h->turn);
         return NULL;
@@ -199,6 +200,7 @@ static void leave_scope(ds_handle *h)
 {
     ds__scope *scope = h->scope;
 
+    assert(scope->num_live > 0);
     if (--scope->num_live == 0 && h->gone && scope->emptied != NULL)
         scope->emptied(scope);
 }
@@ -208,6 +210,8 @@ void ds__retire(ds_handle *h)
 {
     bool started = h->state != DS__NEW;
 
+    assert(h->state != DS__ENDED && !ds__due_pending(&h->due));
+    assert(h->daemon || h->loop->regulars > 0);
     h->state = DS__ENDED;
     ds__list_remove(&h->link);
     ds__list_remove(&h->turn);

@@ -68,6 +68,7 @@ void ds__scope_resume(ds__scope *scope)
 
     if (!scope->paused)
         return;
+    assert(scope->loop->num_paused > 0);
     scope->paused = false;
     scope->loop->num_paused--;
     while ((link = ds__list_shift(&scope->held)) != NULL)

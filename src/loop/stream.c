@@ -327,6 +327,8 @@ bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number)
 static void leave(ds__wait *wait)
 {
     ds_stream *stream = wait->stream;
+
+    assert(stream->line[wait->place].wait == wait);
     ds__place last = stream->line[--stream->num_places];
 
     stream->line[wait->place] = last;
@@ -392,6 +394,7 @@ ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event)
 {
     ds_stream *stream = event->payload.stream;
 
+    assert(stream->loop == loop && !ds__due_pending(&event->due));
     if (!passes_gate(loop, event))
         return NULL;
     come_in(stream);

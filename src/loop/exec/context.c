@@ -2,6 +2,7 @@
 
 #include "loop/exec/context.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -60,6 +61,7 @@ void ds__context_make(ds__context *context, void *stack, size_t size,
     uintptr_t top = ((uintptr_t)stack + size) & ~(uintptr_t)15;
     struct frame *frame = (struct frame *)(top - sizeof(*frame));
 
+    assert(size > sizeof(*frame) && fn != NULL);
     memset(frame, 0, sizeof(*frame));
     fill(frame, fn, arg);
     context->at = frame;

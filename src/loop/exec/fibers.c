@@ -5,6 +5,7 @@
  * cannot give its own stack back while it stands on it, so whoever comes next
  * does that. */
 
+#include <assert.h>
 #include <errno.h>
 #include <fenv.h>
 #include <stdlib.h>
@@ -105,10 +106,11 @@ static void end(ds_loop *loop)
 {
     ds__fiber_crew *crew = crew_of(loop);
 
+    assert(crew->ended == NULL);
     ds__exits_end(crew->before);
+    ds__pool_free(crew->pool); /* its threads have signal stacks too */
     ds__overflow_leave();
     ds__overflow_end();
-    ds__pool_free(crew->pool);
     ds__stacks_free(&crew->stacks);
 }
 
@@ -119,6 +121,7 @@ static void landed(ds_handle *h)
 {
     ds__fiber_crew *crew = crew_of(h->loop);
 
+    assert(crew->ended != h);
     ds__sanitize_arrive(crew, fiber_of(h));
     if (crew->ended != NULL) {
         ds__stack_put(&crew->stacks, fiber_of(crew->ended)->stack);
@@ -205,6 +208,7 @@ static void fetch(const ds_handle *to)
 
 static bool pass(ds_handle *from, ds_handle *to)
 {
+    assert(from != to && to->state != DS__ENDED);
     if (!prepare(to))
         return false;
 
@@ -224,6 +228,7 @@ static bool pass(ds_handle *from, ds_handle *to)
 
 static bool leave(ds_handle *from, ds_handle *to)
 {
+    assert(from->state == DS__ENDED && to->state != DS__ENDED);
     if (!prepare(to))
         return false;
     crew_of(from->loop)->ended = from;

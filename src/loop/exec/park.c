@@ -2,6 +2,8 @@
 
 #include "loop/exec/park.h"
 
+#include <assert.h>
+
 bool ds__park_init(ds__park *park)
 {
     park->called = false;
@@ -36,6 +38,7 @@ void ds__park_wait(ds__park *park)
 void ds__park_wake(ds__park *park)
 {
     pthread_mutex_lock(&park->lock);
+    assert(!park->called);
     park->called = true;
     pthread_mutex_unlock(&park->lock);
     pthread_cond_signal(&park->wake);

@@ -2,6 +2,7 @@
 
 #include "loop/exec/pool.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -33,6 +34,7 @@ static void finish(void *arg)
     const seat *s = arg;
 
     pthread_mutex_lock(&s->pool->lock);
+    assert(s->job->state == DS__JOB_TAKEN);
     s->job->state = DS__JOB_DONE;
     pthread_cond_signal(&s->pool->done);
     pthread_mutex_unlock(&s->pool->lock);
@@ -54,6 +56,7 @@ static void take_jobs(ds__pool *pool)
         ds__link *link = ds__list_shift(&pool->jobs);
         if (link != NULL) {
             ds__job *job = ds__container(link, ds__job, link);
+            assert(job->state == DS__JOB_QUEUED);
             job->state = DS__JOB_TAKEN;
             pthread_mutex_unlock(&pool->lock);
             do_job(pool, job);

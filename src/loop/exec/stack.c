@@ -2,6 +2,7 @@
 
 #include "loop/exec/stack.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -124,6 +125,8 @@ ds__stack *ds__stack_get(ds__stacks *stacks)
 
 void ds__stack_put(ds__stacks *stacks, ds__stack *stack)
 {
+    assert(stacks->count > 0 && stack->size == stacks->size);
+    assert(stack->guard == 0 || stack->guard == stack->below);
     stack->next = stacks->unused;
     stacks->unused = stack;
 }
@@ -135,6 +138,7 @@ static void unmap_newest(ds__stacks *stacks)
 {
     ds__stack *stack = stacks->newest;
 
+    assert(stack != NULL && (stacks->count > 1) == (stack->older != NULL));
     stacks->newest = stack->older;
     stacks->count--;
     VALGRIND_STACK_DEREGISTER(stack->valgrind_id);
@@ -191,6 +195,7 @@ static void give_back(ds__stack *stack)
 /* The guards that have split maps are those of the oldest stacks. */
 static void keep(ds__stacks *stacks)
 {
+    assert(stacks->count <= DS__STACKS_KEPT && kept.count == 0);
     stacks->unused = stacks->newest;
     if (stacks->split > stacks->count)
         stacks->split = stacks->count;

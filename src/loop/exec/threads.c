@@ -7,6 +7,7 @@
  * baton is passed and all others are born there.  Passing it there costs about
  * a quarter of what it costs between processors. */
 
+#include <assert.h>
 #include <limits.h>
 #include <string.h>
 
@@ -179,6 +180,7 @@ static void settle(ds_handle *h)
 static void end(ds_loop *loop)
 {
     reap(crew_of(loop));
+    assert(ds__list_empty(&crew_of(loop)->ended));
     ds__overflow_end();
     pthread_attr_destroy(&crew_of(loop)->attr);
     if (crew_of(loop)->cpu >= 0)
@@ -279,6 +281,7 @@ static bool hand_over(ds_handle *from, ds_handle *to)
 
 static bool pass(ds_handle *from, ds_handle *to)
 {
+    assert(from != to && to->state != DS__ENDED);
     if (!hand_over(from, to))
         return false;
     ds__park_wait(&thread_of(from)->park);
@@ -287,6 +290,7 @@ static bool pass(ds_handle *from, ds_handle *to)
 
 static bool leave(ds_handle *from, ds_handle *to)
 {
+    assert(from->state == DS__ENDED && to->state != DS__ENDED);
     if (ds__list_empty(&thread_of(from)->ended))
         ds__list_append(&crew_of(from->loop)->ended, &thread_of(from)->ended);
     return hand_over(from, to);
@@ -297,6 +301,7 @@ static void work_beside(ds_handle *h, void (*fn)(void *arg), void *arg)
     ds__thread_crew *crew = crew_of(h->loop);
     int cpu = go_to_work(crew);
 
+    assert(!thread_of(h)->beside);
     thread_of(h)->beside = true;
     fn(arg);
     thread_of(h)->beside = false;
