@@ -12,8 +12,8 @@
  * - If the blamed call would have had a place at another time, it still has.
  *   Otherwise a stale value would seem to come from nowhere.
  *
- * All of this is limited by steps and not by time, so that the same history
- * always gets the same report. */
+ * All of this is limited by steps rather than by time, so that the same history
+ * gets the same report; unless the caller's time is up. */
 
 #include "explore/explain.h"
 
@@ -62,6 +62,13 @@ static void relax(ds__recorded *call)
     call->last = DS__NEVER;
 }
 
+/* Limits a question by steps, and not longer than the whole may take. */
+static void limit(ds__question *q)
+{
+    q->limits.memory = MEMORY;
+    q->limits.steps = STEPS_AT_ONCE;
+}
+
 /* Asks about the first n calls of s->scratch. */
 static ds__outcome ask(story *s, size_t n)
 {
@@ -69,7 +76,7 @@ static ds__outcome ask(story *s, size_t n)
 
     q.calls = s->scratch;
     q.n = n;
-    q.limits = (ds__limits){ .memory = MEMORY, .steps = STEPS_AT_ONCE };
+    limit(&q);
     if (s->steps < STEPS_AT_ONCE)
         return DS__TIME_LIMIT;
     ds__answer a = ds__search(&q);
@@ -329,7 +336,7 @@ static void find_reason(story *s)
     copy_all(s);
     q.calls = s->scratch;
     q.n = s->n;
-    q.limits = (ds__limits){ .memory = MEMORY, .steps = STEPS_AT_ONCE };
+    limit(&q);
     q.watched = s->blamed;
     q.refused = q.model->show == NULL ? NULL : refused;
     q.arg = s;
@@ -353,7 +360,7 @@ static void say_whether_sequential(const story *s, ds__text *why)
     ds__question q = *s->q;
 
     q.order = DS__PROGRAM_ORDER;
-    q.limits = (ds__limits){ .memory = MEMORY, .steps = STEPS_AT_ONCE };
+    limit(&q);
     ds__outcome outcome = ds__search(&q).outcome;
     if (outcome == DS__NOT_ORDERED)
         ds__text_add(why, ", nor sequentially consistent");
