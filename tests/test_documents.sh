@@ -48,6 +48,7 @@ check "the README shows hello.c" readme_shows hello
 check "the README shows capitalize.c" readme_shows capitalize
 check "the README shows what deadlock.c prints" readme_shows deadlock
 check "distsys(7) shows hello.c" page_shows_all distsys.7 hello
+check "ds_history(3) shows stale_read.c" page_shows ds_history.3 stale_read
 check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
 check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network
 check "ds_switch(3) shows own_switch.c" page_shows ds_switch.3 own_switch
