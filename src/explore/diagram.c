@@ -7,6 +7,7 @@
 
 #include "explore/diagram.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -199,6 +200,7 @@ void ds__draw(ds__text *text, const ds_model *model, const ds__recorded *calls,
     layout l = { .model = model, .calls = calls, .n = n };
     char buf[256];
 
+    assert(marked < n);
     lay_out(&l);
     for (size_t i = 0; i < n; i++) {
         write_label(&l, i, buf, sizeof(buf));

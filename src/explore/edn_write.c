@@ -3,6 +3,7 @@
  * A process whose call never returned gets :info for it just before its next
  * one, and another number from then on, because to Jepsen it is another. */
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -131,8 +132,10 @@ static writer_process *owner(writer *w, size_t call)
 {
     writer_process *p = w->processes;
 
-    while (p->open != call)
+    while (p->open != call) {
         p++;
+        assert(p < w->processes + w->num_processes);
+    }
     return p;
 }
 

@@ -160,6 +160,7 @@ static size_t gather(const story *s, size_t *blamed)
 {
     size_t n = 0;
 
+    assert(s->blamed < s->n && s->shown[s->blamed]);
     for (size_t i = 0; i < s->n; i++) {
         if (i == s->blamed)
             *blamed = n;

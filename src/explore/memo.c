@@ -141,6 +141,8 @@ ds__memo_answer ds__memo_add(ds__memo *memo, const void *bytes, size_t size,
 
     if (!reserve(memo, size))
         return DS__MEMO_FULL;
+    assert((memo->num_slots & (memo->num_slots - 1)) == 0 &&
+           memo->count * 2 < memo->num_slots);
     ds__memo_slot *slot = slot_of(memo, hash, bytes, size);
     if (slot->place != 0) {
         *place = slot->place;
@@ -152,6 +154,7 @@ ds__memo_answer ds__memo_add(ds__memo *memo, const void *bytes, size_t size,
     memo->words[memo->used] = size;
     memcpy(&memo->words[memo->used + 1], bytes, size);
     memo->used += words_for(size);
+    assert(memo->used <= memo->capacity);
     memo->count++;
     return DS__MEMO_NEW;
 }

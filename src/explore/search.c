@@ -248,6 +248,7 @@ static void load_state(const search *s, ds__memo_place at, unsigned char *state)
     size_t size;
     const unsigned char *key = ds__memo_at(&s->memo, at, &size);
 
+    assert(size >= places_size(s) && size - places_size(s) <= s->size);
     size -= places_size(s);
     memcpy(state, key + places_size(s), size);
     memset(state + size, 0, s->size - size);
@@ -440,6 +441,7 @@ static void try(search *s, uint32_t t)
 
     if (!step(s, i) || (optional && !does_something(s)) || was_in_vain(s, i))
         return;
+    assert(s->depth < s->q->n && (optional || s->missing > 0));
     s->place[t]++;
     s->depth++;
     s->missing -= !optional;
@@ -454,6 +456,7 @@ static void go_back(search *s)
 {
     uint32_t t = s->frames[s->depth].thread;
 
+    assert(s->depth > 0 && s->place[t] > 0);
     s->place[t]--;
     s->depth--;
     s->missing += !s->threads[t].optional;

@@ -2,6 +2,7 @@
 
 #include "explore/observe/table.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
@@ -59,6 +60,8 @@ ds__note *ds__table_put(ds__table *table, uint32_t kind, uint64_t x, uint64_t y)
 {
     if ((table->count + 1) * 4 > table->num_slots * 3 && !grow(table))
         return NULL;
+    assert((table->num_slots & (table->num_slots - 1)) == 0 &&
+           table->count < table->num_slots && kind != 0);
     ds__note *note = slot_of(table, kind, x, y);
     if (note->kind == 0) {
         *note = (ds__note){ .kind = kind, .x = x, .y = y };
