@@ -9,7 +9,7 @@
 
 #define open  open_flow /* those of unistd.h are others */
 #define close close_flow
-#include "net/greedy.c"
+#include "net/fluid/greedy.c"
 
 enum { N = 4, FLOWS = 9 };
 

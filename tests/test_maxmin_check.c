@@ -9,7 +9,7 @@
 
 #define open  open_flow /* those of unistd.h are others */
 #define close close_flow
-#include "net/maxmin.c"
+#include "net/fluid/maxmin.c"
 
 enum { N = 4, FLOWS = 9 };
 

@@ -15,8 +15,8 @@
 #include <distsys/loop.h>
 #include <distsys/vec.h>
 
+#include "base/slab.h"
 #include "coll/path.h"
-#include "net/slab.h"
 
 #define DS__ANY UINT32_MAX
 

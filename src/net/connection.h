@@ -14,8 +14,8 @@
 #ifndef DS_NET_CONNECTION_H
 #define DS_NET_CONNECTION_H
 
-#include "net/fluid.h"
-#include "net/pair.h"
+#include "net/fluid/engine.h"
+#include "net/fluid/pair.h"
 
 typedef struct ds__connection ds__connection;
 

@@ -3,7 +3,7 @@
  * A message is a flow, which first waits out the latency and then drains at
  * the rate that the model gives it.  The latency is the same for all, so those
  * that wait are a queue, in the order of sending.  How fast the others drain
- * is an engine's business (fluid.h).
+ * is an engine's business (net/fluid).
  *
  * Sending only queues: everything that happens at one instant is settled
  * together, once, when the alarm rings at its end.  Then what has arrived is
@@ -18,9 +18,9 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "base/slab.h"
 #include "net/connection.h"
-#include "net/fluid.h"
-#include "net/slab.h"
+#include "net/fluid/engine.h"
 
 typedef struct queue {
     ds__flow *first;

@@ -24,9 +24,9 @@
 #include <stdlib.h>
 
 #include "base/list.h"
-#include "net/mintree.h"
-#include "net/pair.h"
-#include "net/sum.h"
+#include "net/fluid/mintree.h"
+#include "net/fluid/pair.h"
+#include "net/fluid/sum.h"
 
 enum side { SOURCE, DEST };
 

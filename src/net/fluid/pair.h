@@ -9,12 +9,12 @@
  * The heap is a pairing heap (Fredman, Sedgewick, Sleator, Tarjan 1986): its
  * links lie in the flows, and a pair with one flow, which is nearly every
  * pair, pays nothing for it. */
-#ifndef DS_NET_PAIR_H
-#define DS_NET_PAIR_H
+#ifndef DS_NET_FLUID_PAIR_H
+#define DS_NET_FLUID_PAIR_H
 
 #include "base/heap.h"
-#include "net/fluid.h"
-#include "net/slab.h"
+#include "net/fluid/engine.h"
+#include "base/slab.h"
 
 /* Invariants: open >= 1; first is NULL or has the least key of the flows that
  * drain, which are at most open; in_heap is for the engine. */

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "net/fluid.h"
+#include "net/fluid/engine.h"
 
 typedef struct dense {
     ds__fluid base;

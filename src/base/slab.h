@@ -2,8 +2,8 @@
  *
  * Messages come and go by the million and are all alike: taking one off a
  * list costs a fraction of malloc().  The blocks go all at once. */
-#ifndef DS_NET_SLAB_H
-#define DS_NET_SLAB_H
+#ifndef DS_BASE_SLAB_H
+#define DS_BASE_SLAB_H
 
 #include <assert.h>
 #include <stddef.h>

@@ -21,9 +21,9 @@
 #include <stdlib.h>
 
 #include "base/list.h"
-#include "net/mintree.h"
-#include "net/pair.h"
-#include "net/sum.h"
+#include "net/fluid/mintree.h"
+#include "net/fluid/pair.h"
+#include "net/fluid/sum.h"
 
 /* How much of the way to its end a bound keeps when it has to move. */
 #define KEEP 0.75
@@ -35,26 +35,26 @@ typedef struct greedy_pair {
 
 /* What a pass over a source's pairs looks at.  Invariant: bound <= end; the
  * pair is in its destination's heap, under bound, if a flow of it drains. */
-struct slot {
+typedef struct greedy_slot {
     double end; /* of the first flow, on the destination's clock */
     double bound;
     greedy_pair *pair;
     uint32_t dest;
-};
+} greedy_slot;
 
 /* share changes only in settle(); while there are no pairs it means nothing,
  * but stays positive, so that nobody need ask. */
-struct source {
+typedef struct greedy_source {
     double rate;
     double share; /* what each of its pairs may send */
-    struct slot *slots;
+    greedy_slot *slots;
     size_t count;
     size_t capacity;
     bool changed;
-};
+} greedy_source;
 
 /* Invariant: shares is what the num_pairs pairs may send added up. */
-struct dest {
+typedef struct greedy_dest {
     double clock; /* at the moment seen */
     double seen;
     double factor; /* how fast the clock runs, at most 1 */
@@ -64,13 +64,13 @@ struct dest {
     size_t num_pairs;
     ds__heap heap;
     bool changed;
-};
+} greedy_dest;
 
 typedef struct greedy {
     ds__fluid base;
     ds__pairs pairs;
-    struct source *sources;
-    struct dest *dests;
+    greedy_source *sources;
+    greedy_dest *dests;
     ds__mintree arrivals;      /* of dests: no flow arrives sooner */
     uint32_t *changed_sources; /* to be settled */
     size_t num_changed_sources;
@@ -154,9 +154,9 @@ static void set_up_ports(greedy *self)
 
     for (size_t i = 0; i < self->base.num_ports; i++) {
         double rate = ds__send_rate(&ports, i);
-        self->sources[i] = (struct source){ .rate = rate, .share = rate };
+        self->sources[i] = (greedy_source){ .rate = rate, .share = rate };
         rate = ds__recv_rate(&ports, i);
-        self->dests[i] = (struct dest){
+        self->dests[i] = (greedy_dest){
             .rate = rate,
             .factor = 1,
             .first = INFINITY,
@@ -202,16 +202,16 @@ static void touch_source(greedy *self, uint32_t s)
 }
 
 /* Brings the clock of a destination up to now. */
-static inline void wind(struct dest *dest, double now)
+static inline void wind(greedy_dest *dest, double now)
 {
     dest->clock += dest->factor * (now - dest->seen);
     dest->seen = now;
 }
 
 /* The same, and has it settled. */
-static inline struct dest *touch_dest(greedy *self, uint32_t d)
+static inline greedy_dest *touch_dest(greedy *self, uint32_t d)
 {
-    struct dest *dest = &self->dests[d];
+    greedy_dest *dest = &self->dests[d];
 
     wind(dest, self->base.now);
     if (!dest->changed) {
@@ -227,12 +227,12 @@ static bool pair_before(const ds__heap_node *a, const ds__heap_node *b)
            ds__container(b, ds__pair, in_heap)->src;
 }
 
-static struct slot *slot_of(const greedy *self, const greedy_pair *pair)
+static greedy_slot *slot_of(const greedy *self, const greedy_pair *pair)
 {
     return &self->sources[pair->base.src].slots[pair->slot];
 }
 
-static struct slot *first_slot(const greedy *self, const struct dest *dest)
+static greedy_slot *first_slot(const greedy *self, const greedy_dest *dest)
 {
     ds__heap_node *node = dest->heap.entries[0].node;
 
@@ -240,17 +240,17 @@ static struct slot *first_slot(const greedy *self, const struct dest *dest)
 }
 
 /* Before which moment nothing arrives at a destination. */
-static inline double next_at(const struct dest *dest)
+static inline double next_at(const greedy_dest *dest)
 {
     return dest->seen + (dest->first - dest->clock) / dest->factor;
 }
 
-static inline void note_first(struct dest *dest)
+static inline void note_first(greedy_dest *dest)
 {
     dest->first = dest->heap.count > 0 ? dest->heap.entries[0].key : INFINITY;
 }
 
-static void set_bound(struct dest *dest, struct slot *slot, double bound)
+static void set_bound(greedy_dest *dest, greedy_slot *slot, double bound)
 {
     ds__heap_node *node = &slot->pair->base.in_heap;
 
@@ -260,7 +260,7 @@ static void set_bound(struct dest *dest, struct slot *slot, double bound)
 }
 
 /* Takes the bound along with an end that has come nearer. */
-static inline void hold_bound(struct dest *dest, struct slot *slot)
+static inline void hold_bound(greedy_dest *dest, greedy_slot *slot)
 {
     if (slot->end < slot->bound)
         set_bound(dest, slot, dest->clock + (slot->end - dest->clock) * KEEP);
@@ -268,14 +268,14 @@ static inline void hold_bound(struct dest *dest, struct slot *slot)
 
 /* Lets the clock of a destination begin again.  Only differences are measured
  * on it, and those to the ends ahead lose nothing that they need. */
-static void restart_clock(greedy *self, struct dest *dest)
+static void restart_clock(greedy *self, greedy_dest *dest)
 {
     const double clock = dest->clock;
 
     for (size_t i = 0; i < dest->heap.count; i++) {
         ds__heap_entry *entry = &dest->heap.entries[i];
         ds__pair *pair = ds__container(entry->node, ds__pair, in_heap);
-        struct slot *slot = slot_of(self, (greedy_pair *)pair);
+        greedy_slot *slot = slot_of(self, (greedy_pair *)pair);
         slot->end -= clock;
         slot->bound -= clock;
         entry->key = slot->bound;
@@ -286,7 +286,7 @@ static void restart_clock(greedy *self, struct dest *dest)
 
 /* ---- Pairs ----------------------------------------------------------------*/
 
-static bool reserve(struct source *source, struct dest *dest)
+static bool reserve(greedy_source *source, greedy_dest *dest)
 {
     if (!ds__heap_reserve(&dest->heap, dest->num_pairs + 1 - dest->heap.count))
         return false;
@@ -294,7 +294,7 @@ static bool reserve(struct source *source, struct dest *dest)
         return true;
 
     size_t capacity = source->capacity == 0 ? 4 : source->capacity * 2;
-    struct slot *slots = realloc(source->slots, capacity * sizeof(*slots));
+    greedy_slot *slots = realloc(source->slots, capacity * sizeof(*slots));
     if (slots == NULL)
         return false;
     source->slots = slots;
@@ -304,7 +304,7 @@ static bool reserve(struct source *source, struct dest *dest)
 
 static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
 {
-    struct source *source = &self->sources[s];
+    greedy_source *source = &self->sources[s];
 
     if (!reserve(source, &self->dests[d]))
         return NULL;
@@ -312,10 +312,10 @@ static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
     if (pair == NULL)
         return NULL;
 
-    struct dest *dest = touch_dest(self, d);
+    greedy_dest *dest = touch_dest(self, d);
     touch_source(self, s);
     pair->slot = source->count++;
-    source->slots[pair->slot] = (struct slot){
+    source->slots[pair->slot] = (greedy_slot){
         .end = INFINITY,
         .bound = INFINITY,
         .pair = pair,
@@ -328,10 +328,10 @@ static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
 
 static void remove_pair(greedy *self, greedy_pair *pair)
 {
-    struct source *source = &self->sources[pair->base.src];
-    struct dest *dest = touch_dest(self, pair->base.dst);
+    greedy_source *source = &self->sources[pair->base.src];
+    greedy_dest *dest = touch_dest(self, pair->base.dst);
     assert(source->count > 0 && dest->num_pairs > 0);
-    const struct slot *last = &source->slots[--source->count];
+    const greedy_slot *last = &source->slots[--source->count];
 
     touch_source(self, pair->base.src);
     source->slots[pair->slot] = *last;
@@ -345,9 +345,9 @@ static void remove_pair(greedy *self, greedy_pair *pair)
 /* What each flow of a pair has drained, on the pair's own clock, which starts
  * when a first flow does. */
 static double drained(const greedy *self, const ds__pair *pair,
-                      const struct slot *slot)
+                      const greedy_slot *slot)
 {
-    const struct dest *dest = &self->dests[pair->dst];
+    const greedy_dest *dest = &self->dests[pair->dst];
 
     if (pair->first == NULL || isinf(slot->end))
         return 0;
@@ -358,10 +358,10 @@ static double drained(const greedy *self, const ds__pair *pair,
 
 /* Works the end out from what has been drained, after another flow has become
  * the first or the number of flows has changed. */
-static void set_end(greedy *self, ds__pair *pair, struct slot *slot,
+static void set_end(greedy *self, ds__pair *pair, greedy_slot *slot,
                     double done)
 {
-    struct dest *dest = touch_dest(self, pair->dst);
+    greedy_dest *dest = touch_dest(self, pair->dst);
     double share = self->sources[pair->src].share / (double)pair->open;
     double togo = (pair->first->key - done) * (double)pair->open;
 
@@ -397,7 +397,7 @@ static bool open(ds__fluid *fluid, ds__flow *flow)
         return true;
     }
 
-    struct slot *slot = slot_of(self, (greedy_pair *)pair);
+    greedy_slot *slot = slot_of(self, (greedy_pair *)pair);
     touch_dest(self, pair->dst);
     double done = drained(self, pair, slot);
     pair->open++;
@@ -409,7 +409,7 @@ static void begin(ds__fluid *fluid, ds__flow *flow)
 {
     greedy *self = (greedy *)fluid;
     ds__pair *pair = flow->pair;
-    struct slot *slot = slot_of(self, (greedy_pair *)pair);
+    greedy_slot *slot = slot_of(self, (greedy_pair *)pair);
 
     assert(flow->is_open && flow->msg.size > 0);
     touch_dest(self, pair->dst);
@@ -449,9 +449,9 @@ static void close(ds__fluid *fluid, ds__flow *flow)
 
 /* Whether the pair that seems to be the next of a destination is; if not, its
  * bound goes to where it belongs. */
-static bool first_is_exact(greedy *self, struct dest *dest)
+static bool first_is_exact(greedy *self, greedy_dest *dest)
 {
-    struct slot *slot = first_slot(self, dest);
+    greedy_slot *slot = first_slot(self, dest);
 
     if (slot->bound == slot->end)
         return true;
@@ -460,9 +460,9 @@ static bool first_is_exact(greedy *self, struct dest *dest)
 }
 
 /* Takes the first flow of the pair that is next at a destination. */
-static ds__flow *take(greedy *self, struct dest *dest)
+static ds__flow *take(greedy *self, greedy_dest *dest)
 {
-    struct slot *slot = first_slot(self, dest);
+    greedy_slot *slot = first_slot(self, dest);
     ds__pair *pair = &slot->pair->base;
     double done = drained(self, pair, slot);
     ds__flow *flow = ds__pair_pop(pair);
@@ -483,7 +483,7 @@ static ds__flow *take(greedy *self, struct dest *dest)
  * so itself. */
 static bool is_due(const greedy *self, size_t d, double arrival)
 {
-    const struct dest *dest = &self->dests[d];
+    const greedy_dest *dest = &self->dests[d];
     const double now = self->base.now;
 
     if (arrival <= now)
@@ -509,7 +509,7 @@ static ds__flow *advance(ds__fluid *fluid, double now)
         size_t d = ds__mintree_first(&self->arrivals);
         if (!is_due(self, d, ds__mintree_least(&self->arrivals)))
             break;
-        struct dest *dest = touch_dest(self, (uint32_t)d);
+        greedy_dest *dest = touch_dest(self, (uint32_t)d);
         if (first_is_exact(self, dest)) {
             *last = take(self, dest);
             last = &(*last)->next;
@@ -526,7 +526,7 @@ static double next(ds__fluid *fluid)
 
     while (ds__mintree_least(&self->arrivals) < INFINITY) {
         size_t d = ds__mintree_first(&self->arrivals);
-        struct dest *dest = &self->dests[d];
+        greedy_dest *dest = &self->dests[d];
         if (first_is_exact(self, dest))
             return fmax(ds__mintree_least(&self->arrivals), fluid->now);
         ds__mintree_set(&self->arrivals, d, next_at(dest));
@@ -536,7 +536,7 @@ static double next(ds__fluid *fluid)
 
 /* ---- Settling -------------------------------------------------------------*/
 
-static inline void settle_dest(struct dest *dest)
+static inline void settle_dest(greedy_dest *dest)
 {
     double sum = ds__sum_value(dest->shares);
 
@@ -563,7 +563,7 @@ typedef struct division {
     double error; /* of more */
 } division;
 
-static bool divide(struct source *source, division *by)
+static bool divide(greedy_source *source, division *by)
 {
     const double old = source->share;
 
@@ -576,7 +576,7 @@ static bool divide(struct source *source, division *by)
     return source->share != old;
 }
 
-static inline void apply(struct dest *dest, struct slot *slot,
+static inline void apply(greedy_dest *dest, greedy_slot *slot,
                          const division *by)
 {
     ds__sum_add(&dest->shares, by->more, by->error);
@@ -586,21 +586,21 @@ static inline void apply(struct dest *dest, struct slot *slot,
 
 /* One of several sources that have changed: their destinations are settled when
  * all are done. */
-static void settle_source(greedy *self, struct source *source)
+static void settle_source(greedy *self, greedy_source *source)
 {
     division by;
 
     if (!divide(source, &by))
         return;
     for (size_t i = 0; i < source->count; i++) {
-        struct slot *slot = &source->slots[i];
+        greedy_slot *slot = &source->slots[i];
         apply(touch_dest(self, slot->dest), slot, &by);
     }
 }
 
 /* The only one: the same in one pass, with the tree to be rebuilt afterwards.
  */
-static void settle_only_source(greedy *self, struct source *source)
+static void settle_only_source(greedy *self, greedy_source *source)
 {
     const double now = self->base.now;
     double *arrivals = &self->arrivals.keys[self->arrivals.inner];
@@ -608,9 +608,9 @@ static void settle_only_source(greedy *self, struct source *source)
 
     if (!divide(source, &by))
         return;
-    const struct slot *end = source->slots + source->count;
-    for (struct slot *slot = source->slots; slot < end; slot++) {
-        struct dest *dest = &self->dests[slot->dest];
+    const greedy_slot *end = source->slots + source->count;
+    for (greedy_slot *slot = source->slots; slot < end; slot++) {
+        greedy_dest *dest = &self->dests[slot->dest];
         wind(dest, now);
         apply(dest, slot, &by);
         settle_dest(dest);
@@ -634,7 +634,7 @@ static void settle_dests(greedy *self, bool many)
 static void share_anew(greedy *self)
 {
     size_t n = self->num_changed_sources;
-    struct source *only =
+    greedy_source *only =
         n == 1 ? &self->sources[self->changed_sources[0]] : NULL;
     bool many;
 
@@ -655,7 +655,7 @@ static void share_anew(greedy *self)
 /* Some flow that drains. */
 static const ds__flow *any_flow(const greedy *self)
 {
-    const struct dest *dest = self->dests;
+    const greedy_dest *dest = self->dests;
 
     while (dest->heap.count == 0)
         dest++;
@@ -686,7 +686,7 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 
 static void check_slot(const greedy *self, uint32_t s, size_t i)
 {
-    const struct slot *slot = &self->sources[s].slots[i];
+    const greedy_slot *slot = &self->sources[s].slots[i];
     const ds__pair *pair = &slot->pair->base;
     const ds__heap *heap = &self->dests[slot->dest].heap;
 
@@ -705,7 +705,7 @@ static void check_slot(const greedy *self, uint32_t s, size_t i)
 /* Adds what its pairs may send to the sums, by destination. */
 static size_t check_source(const greedy *self, uint32_t s, double *sums)
 {
-    const struct source *source = &self->sources[s];
+    const greedy_source *source = &self->sources[s];
 
     assert(!source->changed && source->count <= source->capacity);
     assert(source->share > 0);
@@ -721,7 +721,7 @@ static size_t check_source(const greedy *self, uint32_t s, double *sums)
 
 static size_t check_dest(const greedy *self, uint32_t d, const double *sums)
 {
-    const struct dest *dest = &self->dests[d];
+    const greedy_dest *dest = &self->dests[d];
 
     assert(!dest->changed && dest->seen <= self->base.now);
     assert(dest->heap.count <= dest->num_pairs);

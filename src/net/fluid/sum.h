@@ -1,8 +1,8 @@
 /* A sum that is added to and subtracted from for as long as a run lasts, and
  * does not drift: the rounding error of each addition, which can be worked out
  * exactly, is carried in a second word. */
-#ifndef DS_NET_SUM_H
-#define DS_NET_SUM_H
+#ifndef DS_NET_FLUID_SUM_H
+#define DS_NET_FLUID_SUM_H
 
 typedef struct ds__sum {
     double sum;

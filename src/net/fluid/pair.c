@@ -1,6 +1,6 @@
 /* The pairs in flight, and the flows of each by their finishing points. */
 
-#include "net/pair.h"
+#include "net/fluid/pair.h"
 
 #include <assert.h>
 

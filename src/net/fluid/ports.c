@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/text.h"
-#include "net/fluid.h"
+#include "net/fluid/engine.h"
 
 static bool sound(double rate)
 {

@@ -5,8 +5,8 @@
  * only as far as it matters, one or two steps on average; after many changes
  * at once the inner nodes are made anew in one sweep through memory, which no
  * heap could match. */
-#ifndef DS_NET_MINTREE_H
-#define DS_NET_MINTREE_H
+#ifndef DS_NET_FLUID_MINTREE_H
+#define DS_NET_FLUID_MINTREE_H
 
 #include <assert.h>
 #include <math.h>

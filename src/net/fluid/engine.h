@@ -12,8 +12,8 @@
  *     ...     they are gone: advance() returns it, and the engine forgets it
  *
  * or open and close, if it has no bytes. */
-#ifndef DS_NET_FLUID_H
-#define DS_NET_FLUID_H
+#ifndef DS_NET_FLUID_ENGINE_H
+#define DS_NET_FLUID_ENGINE_H
 
 #include <float.h>
 #include <math.h>
