@@ -160,7 +160,7 @@ networks_use_public_operations()  # TREE
         cd "$1/src/net" || exit
         networks=$(grep -lE '^static const ds_net_ops ' *.c) || exit
         parts=$(sed -n 's#.*include *"net/\([a-z]*\)\.h".*#\1.[ch]#p' $networks)
-        ! grep -nE '# *include *"(net/(gate|ledger|net)\.h|loop/)' \
+        ! grep -nE '# *include *"(net/(faults|gate|ledger|life|net)\.h|loop/)' \
             $networks $parts store.[ch]
     )
 }

@@ -173,7 +173,8 @@ void ds_comm_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes, size_t n,
 
     for (size_t i = 0; i < n; i++) {
         ds_comm *c = &group->members[i];
-        c->handle = ds__spawn(loop, member_main, c, false, "ds_comm_spawn");
+        c->handle =
+            ds__node_spawn(nodes[i], member_main, c, false, "ds_comm_spawn");
         if (c->handle == NULL || !ds__set_handle_name(c->handle, "rank %zu", i))
             return;
     }

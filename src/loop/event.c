@@ -63,6 +63,7 @@ ds__event *ds__event_get(ds__event_pool *pool)
     ds__event *event = ds__container(pool->unused.prev, ds__event, link);
     ds__list_remove(&event->link);
     event->due.kind = DS__DUE_EVENT;
+    event->owner = NULL;
     return event;
 }
 
@@ -75,6 +76,15 @@ void ds__event_put(ds__event_pool *pool, ds__event *event)
     if (++event->generation == 0)
         event->generation = 1;
     ds__list_append(&pool->unused, &event->link);
+}
+
+void ds__events_each(ds__event_pool *pool,
+                     void (*fn)(ds__event *event, void *arg), void *arg)
+{
+    for (size_t b = 0; b < pool->num_blocks; b++)
+        for (size_t i = 0; i < BLOCK; i++)
+            if (ds__due_pending(&pool->blocks[b][i].due))
+                fn(&pool->blocks[b][i], arg);
 }
 
 ds_timer ds__event_timer(const ds__event *event)

@@ -13,12 +13,16 @@
 
 #include "base/list.h"
 #include "loop/agenda.h"
+#include "loop/scope.h"
 
 /* In the agenda until it happens, then for a moment in the hands of its
  * receiver, if there is one; in the pool's free list otherwise. */
 typedef struct ds__event {
     ds__due due;
-    ds__link link;
+    union {
+        ds__link link; /* in the pool's list of unused ones, or its owner's */
+        ds__scope *owner; /* of one that was scheduled: of who did it */
+    };
     ds_event payload;
     double time;
     uint32_t slot;       /* DS__EMBEDDED if it is of no pool */
@@ -53,6 +57,10 @@ static inline void ds__event_embed(ds__event *event, void *data,
         .slot = DS__EMBEDDED,
     };
 }
+
+/* Calls fn for each event of the pool that is in the agenda. */
+void ds__events_each(ds__event_pool *pool,
+                     void (*fn)(ds__event *event, void *arg), void *arg);
 
 /* The name of one in the agenda, and the one in the agenda that has this
  * name, or NULL. */

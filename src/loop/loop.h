@@ -53,8 +53,8 @@ bool ds__may_build(ds_loop *loop, const char *call);
  * and inside one.  The question alone; the text is the caller's. */
 bool ds__may_touch(const ds_loop *loop);
 
-/* The same around something that is done; if it is true, end it.  A run does not
- * begin in between. */
+/* The same around something that is done; if it is true, end it.  A run does
+ * not begin in between. */
 bool ds__touch_begin(ds_loop *loop);
 void ds__touch_end(ds_loop *loop);
 

@@ -32,6 +32,15 @@ static void drop_unstarted(ds__scope *scope, ds__link *list)
     }
 }
 
+/* What a thread of it has scheduled was in its memory. */
+static void drop_event(ds__event *event, void *arg)
+{
+    const ds__scope *scope = arg;
+
+    if (event->owner == scope)
+        ds__call_off(scope->loop, event);
+}
+
 void ds__scope_end(ds__scope *scope)
 {
     ds_loop *loop = scope->loop;
@@ -48,6 +57,7 @@ void ds__scope_end(ds__scope *scope)
             ds__leave(h);
     }
     assert(ds__list_empty(&scope->held));
+    ds__events_each(&loop->events, drop_event, scope);
     if (scope->paused)
         ds__scope_resume(scope);
 }

@@ -197,6 +197,10 @@ void ds__end_exited(ds_handle *h);
  * again; event has happened.  Returns the thread that receives it, or NULL
  * if it was queued. */
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
+
+/* An event that is in the agenda will not happen; its payload is dropped. */
+void ds__call_off(ds_loop *loop, ds__event *event);
+
 bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
 void ds__stream_leave_all(ds_handle *h); /* each that h waits in */
 void ds__stream_describe(const ds_stream *stream, ds__text *text);

@@ -201,13 +201,13 @@ static inline void come_in(ds_stream *stream)
         stream->under_way--;
 }
 
-bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
-              ds_free_fn *free_data, ds_timer *timer, const char *call)
+/* ds__post(), but returns the event, or NULL. */
+static ds__event *post(ds_loop *loop, ds_stream *stream, double seconds,
+                       void *data, ds_free_fn *free_data, const char *call)
 {
-    *timer = (ds_timer){ 0 };
     if (ds__over(loop)) {
         drop(data, free_data);
-        return false;
+        return NULL;
     }
 
     ds__event *event = ds__event_get(&loop->events);
@@ -220,13 +220,21 @@ bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
     }
     event->payload = (ds_event){ stream, data, free_data };
     set_out(stream);
-    *timer = ds__event_timer(event);
-    return true;
+    return event;
 
 no_memory:
     ds__fail_memory(loop, call);
     drop(data, free_data);
-    return false;
+    return NULL;
+}
+
+bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
+              ds_free_fn *free_data, ds_timer *timer, const char *call)
+{
+    ds__event *event = post(loop, stream, seconds, data, free_data, call);
+
+    *timer = event == NULL ? (ds_timer){ 0 } : ds__event_timer(event);
+    return event != NULL;
 }
 
 bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
@@ -266,14 +274,28 @@ static bool may_schedule(ds_handle *h, ds_stream *to, double seconds)
 ds_timer ds_schedule(ds_handle *h, ds_stream *to, double seconds, void *data,
                      ds_free_fn *free_data)
 {
-    ds_timer timer = { 0 };
-
-    if (may_schedule(h, to, seconds) && !ds__gone(h))
-        ds__post(h->loop, to, ds__scope_span(h->scope, seconds), data,
-                 free_data, &timer, "ds_schedule");
-    else
+    if (!may_schedule(h, to, seconds) || ds__gone(h)) {
         drop(data, free_data);
-    return timer;
+        return (ds_timer){ 0 };
+    }
+    ds__event *event = post(h->loop, to, ds__scope_span(h->scope, seconds),
+                            data, free_data, "ds_schedule");
+    if (event == NULL)
+        return (ds_timer){ 0 };
+    event->owner = h->scope;
+    return ds__event_timer(event);
+}
+
+void ds__call_off(ds_loop *loop, ds__event *event)
+{
+    ds_event payload = event->payload;
+
+    ds__agenda_remove(&loop->agenda, &event->due);
+    ds__event_put(&loop->events, event);
+    come_in(payload.stream);
+    if (payload.stream->freed)
+        put_aside(loop, payload.stream);
+    ds_event_drop(&payload);
 }
 
 void ds_cancel(ds_handle *h, ds_timer timer)
@@ -282,15 +304,8 @@ void ds_cancel(ds_handle *h, ds_timer timer)
         return;
 
     ds__event *event = ds__event_find(&h->loop->events, timer);
-    if (event == NULL)
-        return;
-    ds__agenda_remove(&h->loop->agenda, &event->due);
-    ds_event payload = event->payload;
-    ds__event_put(&h->loop->events, event);
-    come_in(payload.stream);
-    if (payload.stream->freed)
-        put_aside(h->loop, payload.stream);
-    ds_event_drop(&payload);
+    if (event != NULL)
+        ds__call_off(h->loop, event);
 }
 
 /* ---- Receivers ------------------------------------------------------------*/

@@ -8,7 +8,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "net/net.h"
+#include "net/gate.h"
 
 /* Boxes in a crate: in the first one, and in any. */
 #define FEWEST 16
@@ -133,7 +133,8 @@ ds__box *ds__box_new(ds__net_state *state, const ds_msg *msg, const char *call)
     box->state = state;
     box->msg = *msg;
     box->number = 0;
-    box->asked = 0;
+    box->asked = annex->gate != NULL && annex->gate->asking ? DS__SETTLED : 0;
+    box->counted = false;
     return box;
 }
 
@@ -187,8 +188,10 @@ void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
         ds_msg_drop(&dropped);
         return;
     }
-    if (annex->gate == NULL)
+    if (annex->gate == NULL) {
+        ds__count_arrival(box);
         box->msg.done = NULL;
+    }
     if (!ds__post_embedded(annex->loop, &msg->dest->stream, seconds,
                            &box->event, call))
         ds__box_drop(box);

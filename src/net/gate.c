@@ -69,6 +69,11 @@ static void lose(ds__gate *gate, ds__box *box)
     ds_stream *done = box->msg.done;
 
     gate->lost++;
+    box->state->stats.lost++;
+    if (box->counted) {
+        box->state->stats.arrived--;
+        box->state->stats.bytes_arrived -= box->msg.size;
+    }
     if (ds__net_is_watched(box->state))
         ds__tell_msg(DS__TELL_LOSE, box->state->net, &box->msg);
     ds__box_drop(box);
@@ -87,15 +92,27 @@ static bool admit(ds__gate *gate, ds__box *box)
 {
     ds_stream *done = box->msg.done;
 
+    ds__count_arrival(box);
     box->msg.done = NULL;
     ds__signal(gate->loop, done, 0, "ds_net_deliver");
     return true;
 }
 
+/* One that the gate has let go of arrives, if it still may. */
+static bool land(ds__gate *gate, ds__box *box)
+{
+    if (gate->may_land == NULL || gate->may_land(box))
+        return admit(gate, box);
+    lose(gate, box);
+    return false;
+}
+
 static double ask(ds__gate *gate, ds__box *box)
 {
     const ds_loop *before = ds__operation_begin(gate->loop);
+    gate->asking = true;
     double verdict = gate->judge(gate, box);
+    gate->asking = false;
 
     ds__operation_end(before);
     box->asked++;
@@ -105,13 +122,13 @@ static double ask(ds__gate *gate, ds__box *box)
 /* One that the gate let go of before arrives, unasked. */
 static bool is_settled(const ds__box *box)
 {
-    return box->asked == UINT32_MAX;
+    return box->asked == DS__SETTLED;
 }
 
 static bool arrive(ds__gate *gate, ds__box *box)
 {
     if (is_settled(box))
-        return admit(gate, box);
+        return land(gate, box);
     if (box->number == 0 && (box->number = number(gate, box)) == 0) {
         ds__fail_memory(gate->loop, "ds_net_deliver");
         lose(gate, box);
@@ -202,7 +219,7 @@ bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call)
 
 static void settle(ds__gate *gate, ds__box *box, double seconds)
 {
-    box->asked = UINT32_MAX;
+    box->asked = DS__SETTLED;
     post(gate, box, seconds);
 }
 
@@ -210,6 +227,12 @@ void ds__gate_release(ds__gate *gate, ds__box *box)
 {
     ds__list_remove(&box->event.link);
     settle(gate, box, 0);
+}
+
+void ds__gate_lose(ds__gate *gate, ds__box *box)
+{
+    ds__list_remove(&box->event.link);
+    lose(gate, box);
 }
 
 bool ds__gate_double(ds__gate *gate, const ds__box *box, double seconds)
@@ -228,6 +251,7 @@ bool ds__gate_double(ds__gate *gate, const ds__box *box, double seconds)
         return false;
     }
     gate->doubled++;
+    box->state->stats.duplicated++;
     settle(gate, second, seconds);
     return true;
 }

@@ -26,6 +26,9 @@ bool ds__gate_arrive(ds__event *event);
 #define DS__GATE_LOSE INFINITY
 #define DS__GATE_KEEP (-1)
 
+/* asked of a box about which nobody is to be asked any more. */
+#define DS__SETTLED UINT32_MAX
+
 /* From one node to another, over one network. */
 typedef struct ds__way {
     uint64_t net;
@@ -45,8 +48,13 @@ struct ds__gate {
      * released.  The message may be changed, but for its source and dest. */
     double (*judge)(ds__gate *self, ds__box *box);
 
+    /* Whether one that nobody is asked about any more may arrive, or is lost;
+     * NULL: it may. */
+    bool (*may_land)(const ds__box *box);
+
     ds__resident resident;
     ds_loop *loop;
+    bool asking;   /* what the listener has delivered is settled */
     ds__link kept; /* in the order of keeping, through event.link */
     ds__way *ways;
     size_t num_ways;
@@ -63,6 +71,9 @@ bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call);
 /* Lets a box that was kept arrive, at this instant and without being asked
  * about again. */
 void ds__gate_release(ds__gate *gate, ds__box *box);
+
+/* Loses a box that was kept. */
+void ds__gate_lose(ds__gate *gate, ds__box *box);
 
 /* Has a second one arrive beside the message about which is being asked, so
  * many seconds from now, without being asked about.  False: it cannot be

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "net/net.h"
+#include "net/faults.h"
 
 #define BATCH_KEPT 4096 /* a larger batch is not kept for the next one */
 
@@ -90,6 +90,21 @@ static void keep_batch_small(ds__annex *annex)
     annex->max_batch = 0;
 }
 
+/* Loses those whose link is cut, and returns how many are left, in their
+ * order. */
+static size_t lose_cut(ds_net *net, ds_msg *msgs, size_t n)
+{
+    size_t left = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        if (ds__faults_cut(net, &msgs[i]))
+            ds_net_lose(net, msgs[i]);
+        else
+            msgs[left++] = msgs[i];
+    }
+    return left;
+}
+
 /* The caller's array is not ours to write names into. */
 bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
 {
@@ -105,38 +120,54 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
         batch[i] = msgs[i];
         batch[i].damaged = false;
         batch[i].id = ds__ledger_enter(&state->annex->ledger, &state->account);
+        state->stats.bytes_sent += batch[i].size;
         if (ds__net_is_watched(state))
             ds__tell_msg(DS__TELL_SEND, net, &batch[i]);
     }
     const ds_loop *before = ds__operation_begin(net->loop);
-    net->ops->send(net, batch, n);
+    if (state->faults != NULL)
+        n = lose_cut(net, batch, n);
+    if (n > 0)
+        net->ops->send(net, batch, n);
     ds__operation_end(before);
     keep_batch_small(state->annex);
     return true;
 }
 
-static bool send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
-                         size_t n, const char *call)
+/* How many of the messages the network has taken: all or none, unless the
+ * machine crashes in the middle. */
+static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
+                           size_t n, const char *call)
 {
     if (!may_send(h, net, msgs, n, call))
-        return false;
-    if (n == 0)
-        return true;
-    ds__close_handle(h);
-    bool taken = ds__net_take(net, msgs, n, call);
-    ds__open_handle(h);
-    return taken;
+        return 0;
+
+    const size_t sent = ds__life_count_sends(h, n);
+    bool taken = true;
+    if (sent > 0) {
+        ds__close_handle(h);
+        taken = ds__net_take(net, msgs, sent, call);
+        ds__open_handle(h);
+    }
+    if (sent < n)
+        ds__life_strike(h);
+    return taken ? sent : 0;
 }
 
 static void send_all(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
                      const char *call)
 {
-    if (send_checked(h, net, msgs, n, call))
-        return;
-    for (size_t i = 0; msgs != NULL && i < n; i++) {
+    size_t taken = send_checked(h, net, msgs, n, call);
+
+    for (size_t i = taken; msgs != NULL && i < n; i++) {
         ds_msg refused = msgs[i];
         ds_msg_drop(&refused);
     }
+}
+
+void ds__send(ds_handle *h, ds_net *net, const ds_msg *msg, const char *call)
+{
+    send_all(h, net, msg, 1, call);
 }
 
 void ds_send(ds_handle *h, ds_net *net, ds_msg msg)

@@ -230,6 +230,7 @@ static void lose(const ds_net *net, ds_msg *msg)
     ds_stream *done = NULL;
 
     if (leave(net, msg, "ds_net_lose")) {
+        net->state->stats.lost++;
         if (ds__net_is_watched(net->state))
             ds__tell_msg(DS__TELL_LOSE, net, msg);
         if (done_is_sound(net, msg, "ds_net_lose"))

@@ -7,18 +7,22 @@
 
 #include "loop/loop.h"
 #include "net/ledger.h"
+#include "net/life.h"
 
 struct ds_node {
     ds_loop *loop;
     size_t number; /* from 0, in the order of making */
     size_t num_ports;
+    ds_port *ports; /* through sibling, the newest first */
     ds_node *next;
+    ds__life life;
 };
 
 struct ds_port {
     ds_stream stream; /* gets a boxed message for each that arrives */
     ds_node *node;
     size_t number; /* from 0, on its node */
+    ds_port *sibling;
     ds_port *next;
 };
 
@@ -35,6 +39,8 @@ typedef struct ds__net_state {
     uint64_t number;         /* from 0, in the order of making */
     uint64_t draws;
     ds__account account;
+    ds_net_stats stats;
+    struct ds__faults *faults; /* NULL: nobody has said anything */
 } ds__net_state;
 
 /* Boxes are made a crate at a time.  One whose event is dropped is given up and
@@ -54,6 +60,7 @@ typedef struct ds__box {
     ds_msg msg;
     uint64_t number; /* on its way from node to node, see gate.h; 0: not yet */
     uint32_t asked;  /* how often the listener has been asked about it */
+    bool counted;    /* as arrived, before somebody listened */
 } ds__box;
 
 /* Everything of this layer that belongs to one loop. */
@@ -70,7 +77,8 @@ struct ds__annex {
     ds__crate *crate; /* the newest one, or NULL */
     ds_msg *batch;    /* room for what ds_send_all() sends */
     size_t max_batch;
-    ds__gate *gate; /* or NULL */
+    ds__gate *gate;    /* or NULL */
+    ds__piece *pieces; /* of ds_alloc() for threads on no machine */
 };
 
 /* Made when it is first asked for; NULL: no memory, recorded under call. */
@@ -86,6 +94,16 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call);
  * the stream of its port, and the signal to msg.done beside it. */
 void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
                   const char *call);
+
+/* Counts a message as one that has arrived, once. */
+static inline void ds__count_arrival(ds__box *box)
+{
+    ds_net_stats *stats = &box->state->stats;
+
+    stats->arrived += !box->counted;
+    stats->bytes_arrived += box->counted ? 0 : box->msg.size;
+    box->counted = true;
+}
 
 /* Makes a box with a copy of this message in it, which is not on its way yet;
  * NULL: no memory, recorded under call. */
@@ -107,6 +125,9 @@ void ds__boxes_free(ds__annex *annex);
  * lost. */
 void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
                 const char *call);
+
+/* ds_send() under the name of another call. */
+void ds__send(ds_handle *h, ds_net *net, const ds_msg *msg, const char *call);
 
 /* ds_recv_timeout() under the name of another call, with the same checks. */
 bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,

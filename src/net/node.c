@@ -5,125 +5,6 @@
 #include "base/memory.h"
 #include "net/net.h"
 
-#define MAX_PORTS 5 /* that a report lists */
-
-/* Networks go first: they may hold messages to ports. */
-static void annex_free(ds__resident *resident)
-{
-    ds__annex *annex = ds__container(resident, ds__annex, resident);
-
-    while (annex->nets != NULL) {
-        ds_net *net = annex->nets;
-        ds__net_state *state = net->state;
-        annex->nets = net->next;
-        const ds_loop *before = ds__operation_begin(annex->loop);
-        if (net->ops->free != NULL)
-            net->ops->free(net);
-        ds__operation_end(before);
-        free(state);
-    }
-    while (annex->ports != NULL) {
-        ds_port *port = annex->ports;
-        annex->ports = port->next;
-        ds__stream_clear(&port->stream);
-        free(port);
-    }
-    while (annex->nodes != NULL) {
-        ds_node *node = annex->nodes;
-        annex->nodes = node->next;
-        free(node);
-    }
-    ds__boxes_free(annex);
-    ds__ledger_free(&annex->ledger);
-    free(annex->batch);
-    free(annex);
-}
-
-/* ---- In the report of a deadlock ------------------------------------------*/
-
-static void report_port(const ds_port *port, ds__text *text)
-{
-    const ds__queue *queue = &port->stream.queue;
-    const ds__box *first = ds__queue_at(queue, 0)->data;
-    const ds_port *source = first->msg.source;
-
-    ds__text_add(text, "\n  ");
-    port->stream.describe(&port->stream, text);
-    if (port->stream.name != NULL)
-        ds__text_add(text, " \"%s\"", port->stream.name);
-    ds__text_add(text, " has %u message%s that nobody has received, %s%g bytes",
-                 (unsigned)queue->len, queue->len == 1 ? "" : "s",
-                 queue->len == 1 ? "of " : "the first of ", first->msg.size);
-    if (source != NULL)
-        ds__text_add(text, " from node %zu", source->node->number);
-}
-
-/* What lies at a port while its thread waits at another one.  The first few, as
- * they were made; the list of ports begins with the newest. */
-static void report_ports(const ds__annex *annex, ds__text *text)
-{
-    const ds_port *oldest[MAX_PORTS];
-    size_t n = 0;
-
-    for (const ds_port *port = annex->ports; port != NULL; port = port->next)
-        if (!ds__queue_empty(&port->stream.queue))
-            oldest[n++ % MAX_PORTS] = port;
-    for (size_t i = n; i > 0 && n - i < MAX_PORTS; i--)
-        report_port(oldest[(i - 1) % MAX_PORTS], text);
-    if (n > MAX_PORTS)
-        ds__text_add(text,
-                     "\n  and %zu more ports have messages that nobody "
-                     "has received",
-                     n - MAX_PORTS);
-}
-
-/* A message that stays in a network for ever is not to be seen in what threads
- * wait for. */
-static void annex_report(const ds__resident *resident, ds__text *text)
-{
-    const ds__annex *annex =
-        ds__container((ds__resident *)resident, ds__annex, resident);
-
-    report_ports(annex, text);
-    for (const ds_net *net = annex->nets; net != NULL; net = net->next) {
-        const ds__net_state *state = net->state;
-        const uint64_t held = ds__account_held(&state->account);
-        if (held > 0)
-            ds__text_add(text,
-                         "\n  network %llu \"%s\" has neither delivered nor "
-                         "lost %llu message%s",
-                         (unsigned long long)state->number,
-                         net->ops->name == NULL ? "" : net->ops->name,
-                         (unsigned long long)held, held == 1 ? "" : "s");
-    }
-}
-
-static void check_annex(const ds__resident *resident)
-{
-    ds__net_check(ds__container((ds__resident *)resident, ds__annex, resident));
-}
-
-ds__annex *ds__annex_of(ds_loop *loop, const char *call)
-{
-    ds__annex *annex = ds__loop_annex(loop);
-
-    if (annex != NULL)
-        return annex;
-    annex = calloc(1, sizeof(*annex));
-    if (annex == NULL) {
-        ds__fail_memory(loop, call);
-        return NULL;
-    }
-    annex->loop = loop;
-    annex->resident.check = check_annex;
-    ds__ledger_init(&annex->ledger);
-    annex->resident.free = annex_free;
-    annex->resident.report = annex_report;
-    ds__loop_keep(loop, &annex->resident);
-    ds__loop_set_annex(loop, annex);
-    return annex;
-}
-
 ds_node *ds_node_new(ds_loop *loop)
 {
     if (!ds__may_build(loop, "ds_node_new"))
@@ -142,6 +23,7 @@ ds_node *ds_node_new(ds_loop *loop)
         .number = annex->num_nodes++,
         .next = annex->nodes,
     };
+    ds__life_init(node);
     annex->nodes = node;
     return node;
 }
@@ -160,8 +42,8 @@ static void describe(const ds_stream *stream, ds__text *text)
 {
     const ds_port *port = ds__container((ds_stream *)stream, ds_port, stream);
 
-    ds__text_add(text, "port %zu of node %zu", port->number,
-                 port->node->number);
+    ds__text_add(text, "port %zu of ", port->number);
+    ds__node_describe(port->node, text);
 }
 
 /* A NULL node comes from a constructor that failed: its loop knows. */
@@ -181,6 +63,8 @@ ds_port *ds_port_new(ds_node *node)
     port->stream.reserved = true;
     port->node = node;
     port->number = node->num_ports++;
+    port->sibling = node->ports;
+    node->ports = port;
     port->next = annex->ports;
     annex->ports = port;
     return port;

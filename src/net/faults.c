@@ -1,0 +1,483 @@
+/* What happens to messages: faults by chance, links that are cut or held, and a
+ * rule of the program's own.
+ *
+ * The gate (gate.h) asks about every message that is about to arrive.  Whatever
+ * has been said of links is kept in a table by pair of nodes, where a number of
+ * its own stands for every node.  So four places may say something about one
+ * pair, and what was said last counts. */
+
+#include "net/faults.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/invariant.h"
+#include "base/rng.h"
+#include "net/net.h"
+
+#define EVERY  UINT64_MAX
+#define FEWEST 16 /* places of a table */
+
+typedef enum link_state {
+    LINK_OPEN,
+    LINK_CUT,
+    LINK_HELD,
+} link_state;
+
+/* What has been said about a pair, and when: the how manieth time that anything
+ * was said; 0: never. */
+typedef struct word {
+    bool used;
+    uint64_t from;
+    uint64_t to;
+    uint64_t faults_said;
+    uint64_t state_said;
+    ds_link_faults faults;
+    link_state state;
+} word;
+
+typedef struct ds__faults ds__faults;
+
+/* Invariants: words is a table with open addressing of max places, 0 or a power
+ * of two, at most half of them used, which is count. */
+struct ds__faults {
+    word *words;
+    size_t count;
+    size_t max;
+    uint64_t said;
+    ds_rule_fn *rule;
+    void *rule_arg;
+};
+
+/* ---- The table ------------------------------------------------------------*/
+
+static word *find(const ds__faults *f, uint64_t from, uint64_t to)
+{
+    uint64_t i = ds__mix(from ^ ds__mix(to));
+
+    for (;; i++) {
+        word *w = &f->words[i & (f->max - 1)];
+        if (!w->used || (w->from == from && w->to == to))
+            return w;
+    }
+}
+
+static bool grow(ds__faults *f)
+{
+    ds__faults old = *f;
+    size_t max = old.max == 0 ? FEWEST : old.max * 2;
+    word *words = calloc(max, sizeof(*words));
+
+    if (words == NULL)
+        return false;
+    f->words = words;
+    f->max = max;
+    for (size_t i = 0; i < old.max; i++)
+        if (old.words[i].used)
+            *find(f, old.words[i].from, old.words[i].to) = old.words[i];
+    free(old.words);
+    return true;
+}
+
+/* The place of a pair, made if need be; NULL: no memory. */
+static word *place(ds__faults *f, uint64_t from, uint64_t to)
+{
+    if (f->count * 2 >= f->max && !grow(f))
+        return NULL;
+    word *w = find(f, from, to);
+    if (!w->used) {
+        *w = (word){ .used = true, .from = from, .to = to };
+        f->count++;
+    }
+    return w;
+}
+
+/* What counts for one pair of nodes. */
+typedef struct judged {
+    const word *faults; /* NULL: none */
+    const word *state;  /* NULL: open */
+} judged;
+
+static void consider(judged *j, const word *w)
+{
+    if (!w->used)
+        return;
+    if (w->faults_said > (j->faults == NULL ? 0 : j->faults->faults_said))
+        j->faults = w;
+    if (w->state_said > (j->state == NULL ? 0 : j->state->state_said))
+        j->state = w;
+}
+
+static judged look(const ds__faults *f, uint64_t from, uint64_t to)
+{
+    judged j = { 0 };
+
+    if (f == NULL || f->max == 0)
+        return j;
+    consider(&j, find(f, from, to));
+    consider(&j, find(f, from, EVERY));
+    consider(&j, find(f, EVERY, to));
+    consider(&j, find(f, EVERY, EVERY));
+    return j;
+}
+
+static uint64_t source_of(const ds_msg *msg)
+{
+    return msg->source == NULL ? EVERY : msg->source->node->number;
+}
+
+static link_state state_of(const ds__faults *f, const ds_msg *msg)
+{
+    judged j = look(f, source_of(msg), msg->dest->node->number);
+
+    return j.state == NULL ? LINK_OPEN : j.state->state;
+}
+
+bool ds__faults_cut(const ds_net *net, const ds_msg *msg)
+{
+    return net->state->faults != NULL &&
+           state_of(net->state->faults, msg) == LINK_CUT;
+}
+
+/* ---- Chance ---------------------------------------------------------------*/
+
+/* What is drawn for a message, each in its own place, so that one probability
+ * changes nothing in what the others decide. */
+typedef enum lot {
+    LOT_DROP,
+    LOT_DUPLICATE,
+    LOT_LATE,
+    LOT_DAMAGE,
+    LOT_JITTER,
+    NUM_LOTS,
+} lot;
+
+static double draw(const ds__box *box, lot which)
+{
+    const ds_msg *msg = &box->msg;
+    uint64_t way = ds__mix(box->state->number + 1) +
+                   ds__mix(source_of(msg) ^ ds__mix(msg->dest->node->number));
+
+    return ds__loop_random(box->state->annex->loop, DS__RNG_FAULT, way,
+                           box->number * NUM_LOTS + which);
+}
+
+/* Returns what the gate is to do: see ds__gate.judge. */
+static double by_chance(ds__gate *gate, ds__box *box, const ds_link_faults *f)
+{
+    if (draw(box, LOT_DROP) < f->drop)
+        return DS__GATE_LOSE;
+    if (draw(box, LOT_DUPLICATE) < f->duplicate)
+        ds__gate_double(gate, box, draw(box, LOT_LATE) * f->late);
+    if (draw(box, LOT_DAMAGE) < f->damage)
+        box->msg.damaged = true;
+    return draw(box, LOT_JITTER) * f->jitter;
+}
+
+/* ---- Judging --------------------------------------------------------------*/
+
+static double by_rule(const ds__faults *f, ds__box *box)
+{
+    ds_net *net = box->state->net;
+    double verdict = f->rule(f->rule_arg, net, &box->msg);
+
+    if (verdict >= 0)
+        return verdict == INFINITY ? DS__GATE_LOSE : verdict;
+    ds__fail(net->loop, DS_EMISUSE,
+             "ds_net_set_rule: the rule of network %llu says %g; it must be at "
+             "least 0",
+             (unsigned long long)box->state->number, verdict);
+    return DS__GATE_LOSE;
+}
+
+/* Nobody is there to receive it while the machine is down. */
+static bool may_land(const ds__box *box)
+{
+    return !box->msg.dest->node->life.down;
+}
+
+static double judge(ds__gate *gate, ds__box *box)
+{
+    const ds__faults *f = box->state->faults;
+
+    if (!may_land(box))
+        return DS__GATE_LOSE;
+    if (f == NULL)
+        return 0;
+
+    judged j = look(f, source_of(&box->msg), box->msg.dest->node->number);
+    if (j.state != NULL && j.state->state == LINK_CUT)
+        return DS__GATE_LOSE;
+    if (j.state != NULL && j.state->state == LINK_HELD)
+        return DS__GATE_KEEP;
+    if (box->asked == 0 && j.faults != NULL) {
+        double verdict = by_chance(gate, box, &j.faults->faults);
+        if (verdict > 0)
+            return verdict;
+    }
+    return f->rule == NULL ? 0 : by_rule(f, box);
+}
+
+/* ---- Beginning ------------------------------------------------------------*/
+
+static void free_faults(ds__faults *f)
+{
+    if (f != NULL)
+        free(f->words);
+    free(f);
+}
+
+typedef struct listener {
+    ds__resident resident;
+    ds__gate gate;
+} listener;
+
+/* It goes before the networks do. */
+static void free_listener(ds__resident *resident)
+{
+    listener *self = ds__container(resident, listener, resident);
+    ds__annex *annex = ds__loop_annex(self->gate.loop);
+
+    for (ds_net *net = annex->nets; net != NULL; net = net->next) {
+        free_faults(net->state->faults);
+        net->state->faults = NULL;
+    }
+    annex->gate = NULL;
+    free(self);
+}
+
+/* It is kept before its gate is, so that the gate goes first. */
+bool ds__faults_watch(ds_loop *loop, const char *call)
+{
+    ds__annex *annex = ds__annex_of(loop, call);
+
+    if (annex == NULL || annex->gate != NULL)
+        return annex != NULL;
+    listener *made = calloc(1, sizeof(*made));
+    if (made == NULL) {
+        ds__fail_memory(loop, call);
+        return false;
+    }
+    made->resident.free = free_listener;
+    made->gate.judge = judge;
+    made->gate.may_land = may_land;
+    ds__loop_keep(loop, &made->resident);
+    return ds__gate_listen(&made->gate, loop, call);
+}
+
+/* What a network has of it, made if need be; NULL: it may not be touched, or
+ * there is no memory. */
+static ds__faults *faults_of(ds_net *net, const char *call)
+{
+    if (net == NULL || !ds__may_build(net->loop, call) ||
+        !ds__faults_watch(net->loop, call))
+        return NULL;
+    if (net->state->faults == NULL)
+        net->state->faults = calloc(1, sizeof(*net->state->faults));
+    if (net->state->faults == NULL)
+        ds__fail_memory(net->loop, call);
+    return net->state->faults;
+}
+
+static bool check_node(const ds_net *net, const ds_node *node, const char *call)
+{
+    if (node == NULL || node->loop == net->loop)
+        return true;
+    ds__fail(net->loop, DS_EMISUSE, "%s: a node belongs to another loop", call);
+    return false;
+}
+
+static uint64_t number_of(const ds_node *node)
+{
+    return node == NULL ? EVERY : node->number;
+}
+
+/* The place of a pair in a public call. */
+static word *speak_of(ds_net *net, const ds_node *from, const ds_node *to,
+                      const char *call)
+{
+    ds__faults *f = faults_of(net, call);
+
+    if (f == NULL || !check_node(net, from, call) || !check_node(net, to, call))
+        return NULL;
+    word *w = place(f, number_of(from), number_of(to));
+    if (w == NULL)
+        ds__fail_memory(net->loop, call);
+    f->said++;
+    return w;
+}
+
+/* ---- What is said of links ------------------------------------------------*/
+
+static bool check_field(const ds_net *net, const char *name, double value,
+                        double most)
+{
+    if (value >= 0 && value <= most && isfinite(value))
+        return true;
+    ds__fail(net->loop, DS_EMISUSE,
+             "ds_net_set_faults: %s is %g; it must be %s", name, value,
+             most == 1 ? "between 0 and 1" : "finite and at least 0");
+    return false;
+}
+
+void ds_net_set_faults(ds_net *net, const ds_node *from, const ds_node *to,
+                       ds_link_faults faults)
+{
+    if (net == NULL || !check_field(net, "drop", faults.drop, 1) ||
+        !check_field(net, "duplicate", faults.duplicate, 1) ||
+        !check_field(net, "late", faults.late, INFINITY) ||
+        !check_field(net, "damage", faults.damage, 1) ||
+        !check_field(net, "jitter", faults.jitter, INFINITY))
+        return;
+
+    word *w = speak_of(net, from, to, "ds_net_set_faults");
+    if (w == NULL)
+        return;
+    w->faults = faults;
+    w->faults_said = net->state->faults->said;
+}
+
+/* Those that are kept go on as their links now say, in the order in which they
+ * came. */
+static void release_kept(ds_net *net)
+{
+    ds__gate *gate = net->state->annex->gate;
+
+    for (ds__link *l = gate->kept.next; l != &gate->kept;) {
+        ds__box *box = ds__container(l, ds__box, event.link);
+        l = l->next;
+        if (box->state != net->state)
+            continue;
+        link_state state = state_of(net->state->faults, &box->msg);
+        if (state == LINK_OPEN)
+            ds__gate_release(gate, box);
+        else if (state == LINK_CUT)
+            ds__gate_lose(gate, box);
+    }
+}
+
+static bool set_state(ds_net *net, const ds_node *from, const ds_node *to,
+                      link_state state, const char *call)
+{
+    word *w = speak_of(net, from, to, call);
+
+    if (w == NULL)
+        return false;
+    w->state = state;
+    w->state_said = net->state->faults->said;
+    return true;
+}
+
+void ds_net_cut(ds_net *net, const ds_node *from, const ds_node *to)
+{
+    if (set_state(net, from, to, LINK_CUT, "ds_net_cut"))
+        release_kept(net);
+}
+
+void ds_net_hold(ds_net *net, const ds_node *from, const ds_node *to)
+{
+    set_state(net, from, to, LINK_HELD, "ds_net_hold");
+}
+
+void ds_net_mend(ds_net *net, const ds_node *from, const ds_node *to)
+{
+    if (set_state(net, from, to, LINK_OPEN, "ds_net_mend"))
+        release_kept(net);
+}
+
+/* ---- Partitions -----------------------------------------------------------*/
+
+static link_state state_between(const ds_net *net, const ds_node *a,
+                                const ds_node *b)
+{
+    judged j = look(net->state->faults, a->number, b->number);
+
+    return j.state == NULL ? LINK_OPEN : j.state->state;
+}
+
+/* What the links among the nodes are, row by row, or NULL. */
+static link_state *remember(ds_net *net, ds_node *const *nodes, size_t n)
+{
+    link_state *states = n > SIZE_MAX / sizeof(*states) / n
+                             ? NULL
+                             : malloc(n * n * sizeof(*states));
+
+    if (states == NULL) {
+        ds__fail_memory(net->loop, "ds_net_partition");
+        return NULL;
+    }
+    for (size_t i = 0; i < n * n; i++)
+        states[i] = state_between(net, nodes[i / n], nodes[i % n]);
+    return states;
+}
+
+static bool check_group(ds_net *net, ds_node *const *nodes, size_t n)
+{
+    if (nodes == NULL && n > 0) {
+        ds__fail(net->loop, DS_EMISUSE,
+                 "ds_net_partition: the array of nodes is NULL");
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (nodes[i] != NULL && nodes[i]->loop == net->loop)
+            continue;
+        ds__fail(net->loop, DS_EMISUSE, "ds_net_partition: nodes[%zu] %s", i,
+                 nodes[i] == NULL ? "is NULL" : "belongs to another loop");
+        return false;
+    }
+    return true;
+}
+
+/* Nobody talks to these nodes and they talk to nobody; then what was so among
+ * them is so again. */
+void ds_net_partition(ds_net *net, ds_node *const *nodes, size_t n)
+{
+    if (n == 0 || faults_of(net, "ds_net_partition") == NULL ||
+        !check_group(net, nodes, n))
+        return;
+
+    link_state *before = remember(net, nodes, n);
+    bool well = before != NULL;
+    for (size_t i = 0; well && i < n; i++)
+        well = set_state(net, nodes[i], NULL, LINK_CUT, "ds_net_partition") &&
+               set_state(net, NULL, nodes[i], LINK_CUT, "ds_net_partition");
+    for (size_t i = 0; well && i < n * n; i++)
+        well = set_state(net, nodes[i / n], nodes[i % n], before[i],
+                         "ds_net_partition");
+    free(before);
+    release_kept(net);
+}
+
+/* Only what is said of states is forgotten. */
+void ds_net_heal(ds_net *net)
+{
+    ds__faults *f = faults_of(net, "ds_net_heal");
+
+    if (f == NULL)
+        return;
+    for (size_t i = 0; i < f->max; i++)
+        f->words[i].state_said = 0;
+    release_kept(net);
+}
+
+/* ---- Rules and statistics -------------------------------------------------*/
+
+void ds_net_set_rule(ds_net *net, ds_rule_fn *rule, void *arg)
+{
+    ds__faults *f = faults_of(net, "ds_net_set_rule");
+
+    if (f == NULL)
+        return;
+    f->rule = rule;
+    f->rule_arg = arg;
+}
+
+ds_net_stats ds_net_get_stats(const ds_net *net)
+{
+    if (net == NULL)
+        return (ds_net_stats){ 0 };
+
+    ds_net_stats stats = net->state->stats;
+    stats.sent = net->state->account.given;
+    return stats;
+}

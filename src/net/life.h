@@ -1,0 +1,72 @@
+/* The lives of machines, as the files of src/net see them. */
+#ifndef DS_NET_LIFE_H
+#define DS_NET_LIFE_H
+
+#include <distsys/fault.h>
+
+#include "loop/loop.h"
+
+/* What ds_alloc() gave, in front of it. */
+typedef struct ds__piece ds__piece;
+
+/* A disk crashes and goes with its machine; what it is else is disk.c's. */
+typedef struct ds__disk {
+    void (*crash)(ds_node *node);
+    void (*free)(ds_node *node);
+} ds__disk;
+
+/* What a machine is besides its number and its ports.
+ *
+ * Invariants: scope.over while it is down and until a restart; it is not paused
+ * while it is down. */
+typedef struct ds__life {
+    ds__scope scope; /* of its threads */
+    bool down;
+    double since;    /* it is down or paused */
+    uint64_t number; /* of lives before this one */
+    char *name;      /* or NULL */
+    ds__piece *pieces;
+
+    /* What it does when it is switched on; NULL: nothing. */
+    ds_thread_fn *boot;
+    void *boot_arg;
+    bool boot_daemon;
+
+    /* Crash points: how many more until it crashes, 0: it does not. */
+    uint64_t sends_left;
+    uint64_t syncs_left;
+
+    ds__disk *disk; /* NULL: untouched */
+
+    /* For those below: frees what is above, but not the node; adds to a report
+     * what is the matter with it, if anything is. */
+    void (*free)(ds_node *node);
+    void (*report)(const ds_node *node, ds__text *text);
+} ds__life;
+
+/* For who makes nodes. */
+void ds__life_init(ds_node *node);
+
+/* How it is called in reports, such as: node 2 "db" */
+void ds__node_describe(const ds_node *node, ds__text *text);
+
+/* Which node a thread belongs to, or NULL. */
+ds_node *ds__node_of(const ds_handle *h);
+
+/* How many of n messages that h is about to send it still sends before its
+ * machine crashes, which ds__life_strike() then has it do. */
+size_t ds__life_count_sends(ds_handle *h, size_t n);
+void ds__life_strike(ds_handle *h);
+
+/* A thread of the node is about to sync; false: that has made it crash. */
+bool ds__life_count_sync(ds_node *node);
+
+/* Memory of ds_alloc(), in a list. */
+void *ds__piece_new(ds__piece **list, size_t size); /* NULL: no memory */
+void ds__piece_free_all(ds__piece *list);
+
+/* Adds a thread to a node, as ds__spawn(). */
+ds_handle *ds__node_spawn(ds_node *node, ds_thread_fn *fn, void *arg,
+                          bool daemon, const char *call);
+
+#endif
