@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <distsys/fault.h>
 #include <distsys/observe.h>
 
 #include "harness.h"
@@ -465,6 +466,32 @@ START_TEST(who_tells_is_a_thread_if_nobody_says_otherwise)
 }
 END_TEST
 
+static void vote(ds_handle *h, void *arg)
+{
+    ds_observe(h, DS_FACT_VOTE, 7, *(int64_t *)arg);
+}
+
+START_TEST(a_machine_is_one_member_whichever_thread_tells)
+{
+    ds_loop *loop = ds_loop_new(NULL);
+    ds_observer *observer = ds_observer_new(loop, NULL);
+    ds_node *nodes[] = { ds_node_new(loop), ds_node_new(loop) };
+    int64_t candidates[] = { 0, 1 };
+
+    ds_node_spawn(nodes[0], vote, &candidates[0]);
+    ds_node_spawn(nodes[1], vote, &candidates[1]);
+    ck_assert_int_eq(ds_loop_run(loop), DS_OK);
+    ck_assert_int_eq(ds_observer_verdict(observer, NULL, 0), DS_SOUND);
+    ds_node_spawn(nodes[1], vote, &candidates[0]);
+    ck_assert_int_eq(ds_loop_run(loop), DS_OK);
+    ck_assert_int_eq(ds_observer_verdict(observer, why, sizeof(why)),
+                     DS_UNSOUND);
+    ck_assert_str_eq(why, "one vote a term: member 1 votes for 0 in term 7 at "
+                          "0, and had voted for 1 at 0");
+    ds_loop_free(loop);
+}
+END_TEST
+
 START_TEST(without_an_observer_nothing_happens)
 {
     ds_loop *loop = ds_loop_new(NULL);
@@ -580,6 +607,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_is_wrong_can_end_the_run);
     tcase_add_test(tc, a_quorum_is_what_the_observer_is_told);
     tcase_add_test(tc, who_tells_is_a_thread_if_nobody_says_otherwise);
+    tcase_add_test(tc, a_machine_is_one_member_whichever_thread_tells);
     tcase_add_test(tc, without_an_observer_nothing_happens);
     tcase_add_test(tc, what_makes_no_sense_is_named);
     tcase_add_test(tc, one_swap_among_thousands_is_found);

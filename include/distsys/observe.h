@@ -103,8 +103,9 @@ typedef enum ds_finding {
  * run; NULL is DS_UNKNOWN.  why may be NULL. */
 ds_finding ds_observer_verdict(ds_observer *observer, char *why, size_t size);
 
-/* Tells a fact.  Who tells it is the caller's thread, by number, from 1; or
- * who, such as the number of a machine, which outlives its threads. */
+/* Tells a fact.  Who tells it is the caller's machine, by ds_node_number(),
+ * since that outlives its threads; on no machine, the thread, by number,
+ * from 1. Or it is who. */
 void ds_observe(ds_handle *h, ds_fact fact, int64_t a, int64_t b);
 void ds_observe_as(ds_handle *h, uint64_t who, ds_fact fact, int64_t a,
                    int64_t b);

@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include <distsys/fault.h>
+
 #include "explore/observe/observer.h"
 
 /* ---- Facts ----------------------------------------------------------------*/
@@ -57,9 +59,23 @@ void ds_observe_as(ds_handle *h, uint64_t who, ds_fact fact, int64_t a,
         tell_all(loop, &(ds__told){ fact, who, a, b, ds_loop_now(loop) });
 }
 
+/* A machine's threads change with its lives, so it is the machine that counts;
+ * who is on none is a thread. */
+static uint64_t who_is(const ds_handle *h)
+{
+    const ds_node *node = h == NULL ? NULL : ds_handle_node(h);
+
+    if (node != NULL)
+        return ds_node_number(node);
+    return h == NULL ? 0 : ds__handle_number(h);
+}
+
 void ds_observe(ds_handle *h, ds_fact fact, int64_t a, int64_t b)
 {
-    ds_observe_as(h, h == NULL ? 0 : ds__handle_number(h), fact, a, b);
+    ds_loop *loop = ds_handle_loop(h);
+
+    if (loop == NULL || ds__loop_observer(loop) != NULL)
+        ds_observe_as(h, who_is(h), fact, a, b);
 }
 
 /* ---- Observers ------------------------------------------------------------*/
