@@ -1,116 +1,112 @@
 /* The walk over max-min fairness's engine finds what is wrong with it: each
- * case spoils one thing.  The engine is compiled in, because nobody else may
- * look inside. */
+ * case spoils one thing. */
 
 #include <signal.h>
 #include <stdio.h>
 
 #include "harness.h"
-
-#define open  open_flow /* those of unistd.h are others */
-#define close close_flow
-#include "net/fluid/maxmin.c"
+#include "net/fluid/maxmin.h"
 
 enum { N = 4, FLOWS = 9 };
 
 static ds_maxmin_switch model;
-static maxmin *engine;
+static ds__maxmin *engine;
 static ds__flow flows[FLOWS];
 
-static void twice_held(maxmin *self)
+static void twice_held(ds__maxmin *self)
 {
     self->links[0].lanes[0].held ^= 1;
 }
 
-static void wrong_link(maxmin *self)
+static void wrong_link(ds__maxmin *self)
 {
     self->links[1].lanes[0].other ^= 1;
 }
 
-static void wrong_lane(maxmin *self)
+static void wrong_lane(ds__maxmin *self)
 {
-    self->links[1].pairs[0]->at[SOURCE]++;
+    self->links[1].pairs[0]->at[DS__SOURCE]++;
 }
 
-static void messages(maxmin *self)
+static void messages(ds__maxmin *self)
 {
     self->links[N].messages++;
 }
 
-static void too_high(maxmin *self)
+static void too_high(ds__maxmin *self)
 {
     self->links[N].level *= 1.001;
 }
 
-static void not_full(maxmin *self)
+static void not_full(ds__maxmin *self)
 {
     self->links[N].level = INFINITY;
 }
 
-static void heap(maxmin *self)
+static void heap(ds__maxmin *self)
 {
     self->links[N].heap.entries[0].node->at++;
 }
 
-static void key(maxmin *self)
+static void key(ds__maxmin *self)
 {
     self->links[N].heap.entries[0].key = 1e300;
 }
 
-static void future(maxmin *self)
+static void future(ds__maxmin *self)
 {
     self->links[2].seen = 1e9;
 }
 
-static void active(maxmin *self)
+static void active(ds__maxmin *self)
 {
     self->num_active++;
 }
 
-static void undecided(maxmin *self)
+static void undecided(ds__maxmin *self)
 {
     self->undecided[3] = true;
 }
 
-static void pairs(maxmin *self)
+static void pairs(ds__maxmin *self)
 {
     self->pairs.count--;
 }
 
-static void bucket(maxmin *self)
+static void bucket(ds__maxmin *self)
 {
     ds__pairs_find(&self->pairs, 0, 1)->src = 3;
 }
 
-static void order(maxmin *self)
+static void order(ds__maxmin *self)
 {
     ds__pairs_find(&self->pairs, 0, 0)->first->key = 1e300;
 }
 
-static void alone(maxmin *self)
+static void alone(ds__maxmin *self)
 {
     ck_assert(self->alone[N]);
     self->links[N].held++;
 }
 
-static void ceiling(maxmin *self)
+static void ceiling(ds__maxmin *self)
 {
     self->links[N].ceiling = 1;
 }
 
-static void tree(maxmin *self)
+static void tree(ds__maxmin *self)
 {
     self->arrivals.keys[0] = 0;
 }
 
-static void arrival(maxmin *self)
+static void arrival(ds__maxmin *self)
 {
     ds__mintree_set(&self->arrivals, N, 1);
 }
 
 static const struct {
     const char *what;
-    void (*spoil)(maxmin *self);
+    void (*spoil)(ds__maxmin *self);
 } spoils[] = {
     { "a pair that is held twice, or by nobody", twice_held },
     { "a lane to another link", wrong_link },
@@ -140,7 +136,7 @@ static void set_up(void)
     model = ds_maxmin_switch_uniform(N, 100);
     model.recv_rates = recv;
     ds__why why;
-    engine = (maxmin *)ds__maxmin_engine.create(&model.base, N);
+    engine = (ds__maxmin *)ds__maxmin_engine.create(&model.base, N);
     ds__maxmin_engine.advance(&engine->base, 1e6);
     for (size_t i = 0; i < FLOWS; i++) {
         flows[i] = (ds__flow){
@@ -149,11 +145,11 @@ static void set_up(void)
             .src = i < 6 ? (uint32_t)(i % 3) : 0,
             .dst = i >= 3 && i < 6,
         };
-        flows[i].is_open = open(&engine->base, &flows[i]);
+        flows[i].is_open = ds__maxmin_engine.open(&engine->base, &flows[i]);
         ck_assert(flows[i].is_open);
-        begin(&engine->base, &flows[i]);
+        ds__maxmin_engine.begin(&engine->base, &flows[i]);
     }
-    ck_assert(settle(&engine->base, &why));
+    ck_assert(ds__maxmin_engine.settle(&engine->base, &why));
     ds__maxmin_check(&engine->base);
 }
 
@@ -163,16 +159,16 @@ START_TEST(a_sound_engine_passes)
     ds__why why;
 
     set_up();
-    while (next(&engine->base) < INFINITY) {
-        double now = next(&engine->base);
-        ds__flow *flow = advance(&engine->base, now);
+    while (ds__maxmin_engine.next(&engine->base) < INFINITY) {
+        double now = ds__maxmin_engine.next(&engine->base);
+        ds__flow *flow = ds__maxmin_engine.advance(&engine->base, now);
         for (; flow != NULL; flow = flow->next)
             through++;
-        ck_assert(settle(&engine->base, &why));
+        ck_assert(ds__maxmin_engine.settle(&engine->base, &why));
         ds__maxmin_check(&engine->base);
     }
     ck_assert_uint_eq(through, FLOWS);
-    destroy(&engine->base);
+    ds__maxmin_engine.destroy(&engine->base);
 }
 END_TEST
 
