@@ -569,6 +569,7 @@ typedef enum wrong {
     TREE_LENGTHS,
     ALGORITHMS,
     OPERATORS,
+    NAMESAKES,
     CALLS,
     PARAMETERS,
     NO_ALGORITHM,
@@ -601,6 +602,12 @@ static void do_wrong(ds_comm *c, void *arg)
         result = ds_allreduce_run(&ds_allreduce_tree, c, vec,
                                   rank == 0 ? &ds_sum : &ds_max);
         break;
+    case NAMESAKES: { /* of which only the last letter differs */
+        ds_op mine = ds_sum;
+        mine.name = rank == 0 ? "weighted sum a" : "weighted sum b";
+        result = ds_allreduce_run(&ds_allreduce_tree, c, vec, &mine);
+        break;
+    }
     case CALLS: {
         ds_allreduce fine = ds_allreduce_stream;
         fine.granularity = 1 + (unsigned)rank;
@@ -638,6 +645,8 @@ static const struct {
     { PARAMETERS, "the granularity is 1 on rank 1 and 0 on rank 0" },
     { OPERATORS, "ds_allreduce_run: call 1: the operator is max on rank 1 and "
                  "sum on rank 0" },
+    { NAMESAKES, "the operator is weighted sum b on rank 1 and weighted sum a "
+                 "on rank 0" },
     { NO_ALGORITHM, "ds_allreduce_run: the algorithm is NULL" },
     { NO_OPERATOR, "ds_allreduce_run: the operator is NULL" },
 };
