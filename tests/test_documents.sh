@@ -46,6 +46,7 @@ is_shown_somewhere()  # EXAMPLE
 
 check "the README shows hello.c" readme_shows hello
 check "the README shows capitalize.c" readme_shows capitalize
+check "the README shows crash.c" readme_shows crash
 check "the README shows what deadlock.c prints" readme_shows deadlock
 check "distsys(7) shows hello.c" page_shows_all distsys.7 hello
 check "ds_history(3) shows stale_read.c" page_shows ds_history.3 stale_read
