@@ -561,6 +561,172 @@ START_TEST(a_deadlock_report_says_who_waits_for_whom)
 }
 END_TEST
 
+/* ---- Circles --------------------------------------------------------------*/
+
+/* Everybody sends to the next one first, and nobody is there to receive. */
+static void send_round(ds_comm *c, void *arg)
+{
+    const size_t size = ds_comm_size(c);
+    ds_vec *vec = ds_vec_phantom(1);
+
+    ck_assert(ds_sleep(ds_comm_handle(c), 2.5));
+    ds_comm_set_mode(c, DS_COMM_RENDEZVOUS);
+    ds_comm_send_tag(c, (ds_comm_rank(c) + 1) % size, 3, vec);
+    ck_assert_ptr_null(
+        ds_comm_recv_tag(c, (ds_comm_rank(c) + size - 1) % size, 3));
+    ds_vec_unref(vec);
+}
+
+static void receive_from_each_other(ds_comm *c, void *arg)
+{
+    if (ds_comm_rank(c) > 0)
+        ck_assert_ptr_null(ds_comm_recv_tag(c, 3 - ds_comm_rank(c), 1));
+    else /* in no circle, but it waits for one who is */
+        ck_assert_ptr_null(ds_comm_recv_tag(c, 2, 1));
+}
+
+static void receive_backwards(ds_comm *c, void *arg)
+{
+    const size_t size = ds_comm_size(c);
+
+    ck_assert_ptr_null(
+        ds_comm_recv_tag(c, (ds_comm_rank(c) + size - 1) % size, 1));
+}
+
+static void wait_for_a_chain(ds_comm *c, void *arg)
+{
+    const size_t size = ds_comm_size(c);
+    const size_t next = (ds_comm_rank(c) + *(size_t *)arg) % size;
+
+    if (ds_comm_rank(c) != 1)
+        ck_assert_ptr_null(ds_comm_recv_tag(c, next, 1));
+}
+
+static void lose_a_message(ds_comm *c, void *arg)
+{
+    ds_vec *vec = ds_vec_phantom(1);
+
+    if (ds_comm_rank(c) == 0)
+        ds_comm_send(c, 1, vec);
+    ck_assert_ptr_null(ds_comm_recv_tag(c, 1 - ds_comm_rank(c), 1));
+    ds_vec_unref(vec);
+}
+
+static void take_long_names(ds_comm *c, void *arg)
+{
+    char name[3000];
+
+    memset(name, 'x', sizeof(name) - 1);
+    name[sizeof(name) - 1] = '\0';
+    memcpy(name, "0123456789012345678901234567890123456789", 40);
+    ds_set_name(ds_comm_handle(c), name);
+    send_round(c, arg);
+}
+
+static const struct {
+    size_t nodes;
+    ds_comm_fn *fn;
+    const char *line; /* the second one of the report */
+} circles[] = {
+    { 3, send_round,
+      "rank 0 waits for rank 1, which waits for rank 2, which waits for rank "
+      "0\n  thread 1 " },
+    { 3, receive_from_each_other,
+      "rank 1 waits for rank 2, which waits for rank 1\n" },
+    { 3, receive_backwards,
+      "rank 0 waits for rank 2, which waits for rank 1, which waits for rank "
+      "0\n" },
+    { 1, send_round, "rank 0 waits for rank 0\n" },
+    { 2, lose_a_message, "rank 0 waits for rank 1, which waits for rank 0\n" },
+    { 8, send_round, "which waits for rank 7, which waits for rank 0\n" },
+    { 9, send_round,
+      "which waits for rank 7, and so on over 1 more back to rank 0\n" },
+    { 500, send_round,
+      "which waits for rank 7, and so on over 492 more back to rank 0\n" },
+    { 20, take_long_names,
+      "0123456789012345678901234567890123456789 waits for "
+      "0123456789012345678901234567890123456789, which waits for " },
+};
+
+START_TEST(a_deadlock_report_names_a_circle_before_all_else)
+{
+    const size_t nodes = harness_nodes(circles[_i].nodes);
+    sim *s = sim_new((sim_config){ .nodes = nodes });
+
+    ck_assert_int_eq(sim_run(s, circles[_i].fn, NULL), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    const char *second = strchr(error, '\n');
+    ck_assert(second != NULL && strncmp(second, "\n  in a circle: ", 16) == 0);
+    if (nodes == circles[_i].nodes)
+        ck_assert_msg(strstr(second, circles[_i].line) != NULL, "%s", error);
+    ck_assert_uint_lt(strlen(error), 8192);
+    sim_free(s);
+}
+END_TEST
+
+/* Rank 1 has ended, and whoever waits for a member waits for it in the end. */
+START_TEST(a_chain_is_no_circle)
+{
+    size_t steps[] = { 1, 10, 3, 7 };
+    sim *s = sim_new((sim_config){ .nodes = 11 });
+
+    ck_assert_int_eq(sim_run(s, wait_for_a_chain, &steps[_i]), DS_DEADLOCK);
+    ck_assert_ptr_null(strstr(ds_loop_error(s->loop), "circle"));
+    sim_free(s);
+}
+END_TEST
+
+/* Any rank may be somebody of whom nothing is known. */
+START_TEST(who_waits_for_any_rank_is_in_no_circle)
+{
+    sim *s = sim_new((sim_config){ 0 });
+
+    ck_assert_int_eq(sim_run(s, all_receive, NULL), DS_DEADLOCK);
+    ck_assert_ptr_null(strstr(ds_loop_error(s->loop), "circle"));
+    sim_free(s);
+}
+END_TEST
+
+static void wait_for_it(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_phantom(64);
+
+    if (ds_comm_rank(c) == 1)
+        ck_assert_ptr_null(ds_comm_recv_tag(c, 2 * *(size_t *)arg, 1));
+    else
+        ds_vec_unref(ds_allreduce_run(&ds_allreduce_stream, c, mine, &ds_sum));
+    ds_vec_unref(mine);
+}
+
+/* Ranks 0 and 2 wait for each other or rank 1, which waits for one of them. */
+START_TEST(who_waits_for_any_of_several_is_in_a_circle_if_all_are)
+{
+    static const char *const lines[] = {
+        "rank 0 waits for rank 2 or another, which waits for rank ",
+        "rank 1 waits for rank 2, which waits for rank 1 or another\n",
+    };
+    size_t half = (size_t)_i;
+    sim *s = sim_new((sim_config){ .nodes = 3 });
+
+    ck_assert_int_eq(sim_run(s, wait_for_it, &half), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    ck_assert_msg(strstr(error, "\n  in a circle: ") != NULL, "%s", error);
+    ck_assert_msg(strstr(error, lines[_i]) != NULL, "%s", error);
+    sim_free(s);
+}
+END_TEST
+
+START_TEST(who_waits_for_one_that_has_ended_or_another_is_in_no_circle)
+{
+    sim *s = sim_new((sim_config){ .nodes = 3 });
+
+    ck_assert_int_eq(sim_run(s, rank_1_lacks, (void *)&ds_allreduce_stream),
+                     DS_DEADLOCK);
+    ck_assert_ptr_null(strstr(ds_loop_error(s->loop), "circle"));
+    sim_free(s);
+}
+END_TEST
+
 /* ---- Misuse ---------------------------------------------------------------*/
 
 typedef enum wrong {
@@ -774,6 +940,14 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_rendezvous_that_nobody_comes_to_is_a_deadlock);
     tcase_add_test(tc, wrong_modes_are_misuse);
     tcase_add_test(tc, a_deadlock_report_calls_members_by_rank);
+    tcase_add_loop_test(tc, a_deadlock_report_names_a_circle_before_all_else, 0,
+                        sizeof(circles) / sizeof(*circles));
+    tcase_add_loop_test(tc, a_chain_is_no_circle, 0, 4);
+    tcase_add_test(tc, who_waits_for_any_rank_is_in_no_circle);
+    tcase_add_loop_test(
+        tc, who_waits_for_any_of_several_is_in_a_circle_if_all_are, 0, 2);
+    tcase_add_test(tc,
+                   who_waits_for_one_that_has_ended_or_another_is_in_no_circle);
     tcase_add_loop_test(tc, a_deadlock_report_says_who_waits_for_whom, 0,
                         sizeof(reports) / sizeof(*reports));
     tcase_add_loop_test(tc, misuse_is_named, 0,

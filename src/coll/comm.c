@@ -60,6 +60,7 @@ static void member_main(ds_handle *h, void *arg)
     ds_comm *c = arg;
 
     c->group->fn(c, c->group->arg);
+    c->ended = true;
     if (ds__gone(h))
         c->group->settled = true;
 }

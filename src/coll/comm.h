@@ -48,6 +48,8 @@ typedef struct ds__edge {
     ds_stream *done; /* made when it is first needed, and then kept */
     size_t busy;     /* packets that have not arrived */
     ds__trip latest; /* the packet that left last */
+    ds__key key;     /* of the packet that was posted last */
+    size_t to;       /* ... and its receiver */
 } ds__edge;
 
 /* A member belongs to its own thread, the holder of the baton.
@@ -80,8 +82,7 @@ struct ds_comm {
 
     const char *function; /* of point to point; calls have their own */
     ds__key wanted;       /* while it waits for a packet */
-    ds__key sent;         /* its latest one, and to whom */
-    size_t sent_to;
+    bool ended;           /* its body has returned */
 };
 
 /* The packets of a group.  Networks may have some until they go. */
@@ -224,6 +225,12 @@ bool ds__packet_pending(const ds_comm *c, const ds__edge *edges, size_t n);
 void ds__note_take(const void *c, char *buf, size_t size);
 void ds__note_flush(const void *c, char *buf, size_t size);
 void ds__note_wait(const void *c, char *buf, size_t size);
+
+/* Whose doing it would be, likewise.  A packet that the network has is nobody's
+ * any more. */
+size_t ds__whom_take(const void *c, ds_handle *whom[DS__MAX_WHOM]);
+size_t ds__whom_flush(const void *c, ds_handle *whom[DS__MAX_WHOM]);
+size_t ds__whom_wait(const void *c, ds_handle *whom[DS__MAX_WHOM]);
 
 /* Returns the public function that c is in. */
 const char *ds__comm_function(const ds_comm *c);

@@ -1,6 +1,12 @@
-/* What a member waits for, in words, for the report of a deadlock. */
+/* What a member waits for, in words, and for whom, for the report of a
+ * deadlock.
+ */
+
+#include <assert.h>
 
 #include "coll/comm.h"
+
+/* ---- In words -------------------------------------------------------------*/
 
 /* Adds "rank 3, 5 or 8". */
 static void add_peers(ds__text *text, const ds__call *call)
@@ -63,7 +69,7 @@ void ds__note_flush(const void *arg, char *buf, size_t size)
 
     ds__text_init(&text, buf, size);
     ds__text_add(&text, "the arrival of ");
-    describe(&text, c, c->sent, "to", c->sent_to);
+    describe(&text, c, c->sends.key, "to", c->sends.to);
 }
 
 void ds__note_wait(const void *arg, char *buf, size_t size)
@@ -81,3 +87,72 @@ void ds__note_wait(const void *arg, char *buf, size_t size)
     add_call(&text, c);
     ds__text_add(&text, ")");
 }
+
+/* ---- For whom -------------------------------------------------------------*/
+
+/* Adds a member; false: it has ended, and nobody waits in its place. */
+static bool add_member(const ds_comm *c, size_t rank,
+                       ds_handle *whom[DS__MAX_WHOM], size_t *n)
+{
+    const ds_comm *member = &c->group->members[rank];
+
+    assert(*n < DS__MAX_WHOM);
+    whom[(*n)++] = member->handle;
+    return !member->ended;
+}
+
+/* Adds those that the packet may come from, if the call knows them. */
+static bool add_sources(const ds_comm *c, ds_handle *whom[DS__MAX_WHOM],
+                        size_t *n)
+{
+    for (size_t i = 0; i < c->call->num_peers; i++)
+        if (!add_member(c, c->call->peers[i], whom, n))
+            return false;
+    return true;
+}
+
+/* Adds the receiver of the last packet over an edge; false: it has received
+ * that, and only the network knows how it goes on. */
+static bool add_receiver(const ds_comm *c, const ds__edge *edge,
+                         ds_handle *whom[DS__MAX_WHOM], size_t *n)
+{
+    return ds__mailbox_has(&c->group->members[edge->to].parked, edge->key) &&
+           add_member(c, edge->to, whom, n);
+}
+
+size_t ds__whom_take(const void *arg, ds_handle *whom[DS__MAX_WHOM])
+{
+    const ds_comm *c = arg;
+    size_t n = 0;
+    bool known = false;
+
+    if (c->wanted.from != DS__ANY)
+        known = add_member(c, c->wanted.from, whom, &n);
+    else if (c->call != NULL && c->wanted.call == c->call->number)
+        known = add_sources(c, whom, &n);
+    return known ? n : 0;
+}
+
+/* All that were posted must arrive, so one that is stuck is enough. */
+size_t ds__whom_flush(const void *arg, ds_handle *whom[DS__MAX_WHOM])
+{
+    const ds_comm *c = arg;
+    size_t n = 0;
+
+    return add_receiver(c, &c->sends, whom, &n) ? n : 0;
+}
+
+size_t ds__whom_wait(const void *arg, ds_handle *whom[DS__MAX_WHOM])
+{
+    const ds_comm *c = arg;
+    size_t n = 0;
+
+    if (!add_sources(c, whom, &n))
+        return 0;
+    for (size_t i = 0; i < DS__MAX_EDGES; i++)
+        if (c->edges[i].busy > 0 && !add_receiver(c, &c->edges[i], whom, &n))
+            return 0;
+    return n;
+}
+
+_Static_assert(2 * DS__MAX_EDGES <= DS__MAX_WHOM, "peers and edges have room");

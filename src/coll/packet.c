@@ -86,8 +86,8 @@ void ds__packet_post_edge(ds_comm *c, size_t to, ds__packet *packet,
     assert(packet->edge == NULL && to < c->group->size);
     packet->edge = edge;
     edge->busy++;
-    c->sent = packet->key;
-    c->sent_to = to;
+    edge->key = packet->key;
+    edge->to = to;
     meet(c, to, packet);
 }
 
@@ -166,10 +166,10 @@ bool ds__packet_flush(ds_comm *c)
 {
     bool alive = true;
 
-    ds__set_note(c->handle, ds__note_flush, c);
+    ds__set_note(c->handle, ds__note_flush, ds__whom_flush, c);
     while (alive && c->sends.busy > 0)
         alive = await_arrival(c, &c->sends);
-    ds__set_note(c->handle, NULL, NULL);
+    ds__set_note(c->handle, NULL, NULL, NULL);
     return alive;
 }
 
@@ -278,9 +278,9 @@ ds__packet *ds__packet_take(ds_comm *c, ds__key key)
     ds__packet *packet = ds__mailbox_take(&c->early, key);
     if (packet == NULL) {
         c->wanted = key;
-        ds__set_note(c->handle, ds__note_take, c);
+        ds__set_note(c->handle, ds__note_take, ds__whom_take, c);
         packet = wait_for(c, key);
-        ds__set_note(c->handle, NULL, NULL);
+        ds__set_note(c->handle, NULL, NULL, NULL);
     }
     return expected_no_more(c, packet);
 }
@@ -384,10 +384,10 @@ bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
     for (size_t i = 0; i < n; i++)
         if (edges[i].busy > 0)
             streams[used++] = edges[i].done;
-    ds__set_note(c->handle, ds__note_wait, c);
+    ds__set_note(c->handle, ds__note_wait, ds__whom_wait, c);
     bool alive = ds__poll(c->handle, streams, used, INFINITY, &event,
                           ds__comm_function(c));
-    ds__set_note(c->handle, NULL, NULL);
+    ds__set_note(c->handle, NULL, NULL, NULL);
     if (alive)
         note_arrival(c, edges, n, since, &event);
     return alive;

@@ -122,10 +122,18 @@ ds__set_handle_name(ds_handle *h, const char *format, ...);
 
 uint64_t ds__handle_number(const ds_handle *h); /* from 1, as spawned */
 
-/* Says in a report what h waits for, instead of the names of streams; NULL:
- * nothing special.  fn is called while h waits. */
+/* Says in a report what a thread waits for, instead of the names of streams. */
 typedef void ds__note_fn(const void *arg, char *buf, size_t size);
-void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg);
+
+/* Tells whom a thread waits for: it goes on as soon as any of them does what it
+ * is to do, and not before.  Returns how many they are; 0: that is not known.
+ */
+#define DS__MAX_WHOM 12
+typedef size_t ds__whom_fn(const void *arg, ds_handle *whom[DS__MAX_WHOM]);
+
+/* Sets what a report says of h while it waits; either function may be NULL. */
+void ds__set_note(ds_handle *h, ds__note_fn *fn, ds__whom_fn *whom,
+                  const void *arg);
 
 /* Where a thread belongs, and its time of day. */
 ds__scope *ds__handle_scope(const ds_handle *h);

@@ -380,9 +380,11 @@ bool ds__set_handle_name(ds_handle *h, const char *format, ...)
     return set_name(h, name);
 }
 
-void ds__set_note(ds_handle *h, ds__note_fn *fn, const void *arg)
+void ds__set_note(ds_handle *h, ds__note_fn *fn, ds__whom_fn *whom,
+                  const void *arg)
 {
     h->note = fn;
+    h->whom = whom;
     h->note_arg = arg;
 }
 

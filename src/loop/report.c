@@ -77,6 +77,7 @@ void ds__report_deadlock(ds_loop *loop)
                  loop->now, waiting, waiting == 1 ? "" : "s",
                  waiting == 1 ? "s" : "", waiting == 1 ? "it" : "any");
 
+    ds__report_circle(loop, &text);
     text.size -= TAIL;
     for (ds__link *l = loop->live.next; l != &loop->live; l = l->next) {
         if (listed++ == MAX_LISTED)

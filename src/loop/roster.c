@@ -74,6 +74,7 @@ static ds_handle *take_spare(ds_loop *loop)
     h->rang = false;
     h->got = NULL;
     h->note = NULL;
+    h->whom = NULL;
     h->draws = 0;
     atomic_store_explicit(&h->call, NULL, memory_order_relaxed);
     return h;

@@ -65,10 +65,12 @@ struct ds_handle {
 
     atomic_bool computing; /* it and call are also for the watchdog */
     bool daemon;
+    bool stuck; /* see circle.c */
     ds_thread_fn *fn;
     void *arg;
     char *name;
     ds__note_fn *note; /* says in a report what it waits for; or NULL */
+    ds__whom_fn *whom; /* ... and for whom; or NULL */
     const void *note_arg;
     uint64_t draws; /* how often it has asked for a random number */
     ds__link link;  /* in loop->live or loop->leaving */
@@ -207,6 +209,10 @@ void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
 /* report.c: adds a line on what a thread does or waits for. */
 void ds__report_thread(const ds_handle *h, ds__text *text);
+
+/* circle.c: adds a line on who waits for whom in a circle, if any do.  All that
+ * are live wait. */
+void ds__report_circle(ds_loop *loop, ds__text *text);
 
 /* Ends the run with a list of who waits for what. */
 void ds__report_deadlock(ds_loop *loop);
