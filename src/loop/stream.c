@@ -409,7 +409,8 @@ ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event)
 {
     ds_stream *stream = event->payload.stream;
 
-    assert(stream->loop == loop && !ds__due_pending(&event->due));
+    assert(stream->loop == loop || stream->freed);
+    assert(!ds__due_pending(&event->due));
     if (!passes_gate(loop, event))
         return NULL;
     come_in(stream);
