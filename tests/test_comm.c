@@ -727,6 +727,117 @@ START_TEST(who_waits_for_one_that_has_ended_or_another_is_in_no_circle)
 }
 END_TEST
 
+/* ---- What lies unread -----------------------------------------------------*/
+
+static void send_by_tags(ds_comm *c, ds_comm_mode mode)
+{
+    static const unsigned tags[] = { 9, 4, 9, 4, 4 };
+
+    ds_comm_set_mode(c, mode);
+    for (size_t i = 0; i < 5; i++) {
+        ds_vec *vec = ds_vec_phantom(i + 125000000);
+        ds_comm_send_tag(c, 1, tags[i], vec);
+        ds_vec_unref(vec);
+    }
+}
+
+/* Rank 1 waits for a tag that nobody sends by.  What rank 2 has does not
+ * matter, since it has ended. */
+static void mistake_tags(ds_comm *c, void *arg)
+{
+    const ds_comm_mode *mode = arg;
+    ds_vec *vec = ds_vec_phantom(2);
+
+    ds_comm_set_mode(c, *mode);
+    ds_comm_set_eager(c, 1e10);
+    if (ds_comm_rank(c) == 0) {
+        ds_comm_send_tag(c, 2, 1, vec);
+        ds_comm_send_tag(c, 2, 2, vec);
+        send_by_tags(c, *mode);
+    } else if (ds_comm_rank(c) == 1) {
+        ck_assert_ptr_null(ds_comm_recv_tag(c, 0, 5));
+    } else {
+        ds_vec_unref(ds_comm_recv_tag(c, 0, 2));
+    }
+    ds_vec_unref(vec);
+}
+
+START_TEST(a_deadlock_report_lists_what_a_member_has_not_received_by_tag)
+{
+    ds_comm_mode mode = _i == 0 ? DS_COMM_ASYNC : DS_COMM_EAGER;
+    sim *s = sim_new((sim_config){ .nodes = 3, .rate = 1e9 });
+
+    ck_assert_int_eq(sim_run(s, mistake_tags, &mode), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    const char *lines =
+        strstr(error, "\n  rank 1 has 3 messages that it has not received, the "
+                      "first of 1000000008 bytes from rank 0, tag 4"
+                      "\n  rank 1 has 2 messages that it has not received, the "
+                      "first of 1000000000 bytes from rank 0, tag 9");
+    ck_assert_msg(lines != NULL, "%s", error);
+    ck_assert_ptr_null(strstr(error, "rank 2"));
+    sim_free(s);
+}
+END_TEST
+
+/* Rank 1 waits for the program's own message and never comes to the calls. */
+static void wait_in_between(ds_comm *c, void *arg)
+{
+    ds_vec *mine = ds_vec_phantom(3);
+
+    if (ds_comm_rank(c) == 1) {
+        ck_assert_ptr_null(ds_comm_recv(c, NULL));
+    } else {
+        ds_vec_unref(ds_allreduce_run(&ds_allreduce_naive, c, mine, &ds_sum));
+    }
+    ds_vec_unref(mine);
+}
+
+START_TEST(a_deadlock_report_lists_messages_of_calls_not_yet_made)
+{
+    sim *s = sim_new((sim_config){ .nodes = 2 });
+
+    ck_assert_int_eq(sim_run(s, wait_in_between, NULL), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    ck_assert_msg(strstr(error, "\n  rank 1 has 1 message that it has not "
+                                "received, of 24 bytes from rank 0 (naive, "
+                                "call 1, step 0)") != NULL,
+                  "%s", error);
+    sim_free(s);
+}
+END_TEST
+
+/* Everybody sends by two tags to the next one, who waits for a third. */
+static void mistake_everywhere(ds_comm *c, void *arg)
+{
+    const size_t size = ds_comm_size(c);
+    const size_t rank = ds_comm_rank(c);
+    ds_vec *vec = ds_vec_phantom(1);
+
+    for (unsigned tag = 0; tag < 2; tag++)
+        ds_comm_send_tag(c, (rank + 1) % size, tag, vec);
+    ds_vec_unref(vec);
+    ck_assert_ptr_null(ds_comm_recv_tag(c, (rank + size - 1) % size, 2));
+}
+
+START_TEST(a_deadlock_report_lists_the_first_few_that_are_not_received)
+{
+    sim *s = sim_new((sim_config){ .nodes = 12 });
+
+    ck_assert_int_eq(sim_run(s, mistake_everywhere, NULL), DS_DEADLOCK);
+    const char *error = ds_loop_error(s->loop);
+    const char *fifth =
+        strstr(error, "\n  rank 2 has 1 message that it has not "
+                      "received, of 8 bytes from rank 1, tag 0");
+    ck_assert_msg(fifth != NULL, "%s", error);
+    ck_assert_msg(strstr(fifth, "\n  and 9 more members have messages not "
+                                "received") != NULL,
+                  "%s", error);
+    ck_assert_ptr_null(strstr(error, "rank 3 has "));
+    sim_free(s);
+}
+END_TEST
+
 /* ---- Misuse ---------------------------------------------------------------*/
 
 typedef enum wrong {
@@ -942,6 +1053,12 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_deadlock_report_calls_members_by_rank);
     tcase_add_loop_test(tc, a_deadlock_report_names_a_circle_before_all_else, 0,
                         sizeof(circles) / sizeof(*circles));
+    tcase_add_loop_test(
+        tc, a_deadlock_report_lists_what_a_member_has_not_received_by_tag, 0,
+        2);
+    tcase_add_test(tc, a_deadlock_report_lists_messages_of_calls_not_yet_made);
+    tcase_add_test(tc,
+                   a_deadlock_report_lists_the_first_few_that_are_not_received);
     tcase_add_loop_test(tc, a_chain_is_no_circle, 0, 4);
     tcase_add_test(tc, who_waits_for_any_rank_is_in_no_circle);
     tcase_add_loop_test(

@@ -171,6 +171,35 @@ START_TEST(what_is_spoiled_is_found)
 }
 END_TEST
 
+/* Fifty sources, each with two tags of which one has packets of two numbers. */
+START_TEST(piles_come_in_order_whatever_their_numbers)
+{
+    ds__mailbox box;
+    ds__pile pile;
+    ds__key last = { 0 };
+    uint32_t n = 0;
+
+    ds__mailbox_init(&box);
+    ck_assert(!ds__mailbox_next_pile(&box, NULL, &pile));
+    for (uint32_t i = 0; i < 50; i++) {
+        put(&box, (ds__key){ 3, 49 - i, 1, 7 }, i);
+        put(&box, (ds__key){ 3, 49 - i, 1, 2 }, 100 + i);
+        put(&box, (ds__key){ 3, 49 - i, 1, 7 }, i);
+        put(&box, (ds__key){ 3, 49 - i, 0, 0 }, i);
+    }
+    for (; ds__mailbox_next_pile(&box, n == 0 ? NULL : &last, &pile); n++) {
+        last = pile.key;
+        ck_assert_uint_eq(last.from, n / 2);
+        ck_assert_uint_eq(last.tag, n % 2);
+        ck_assert_uint_eq(pile.len, n % 2 == 0 ? 1 : 3);
+        ck_assert_uint_eq(pile.first->key.number, n % 2 == 0 ? 0 : 2);
+    }
+    ck_assert_uint_eq(n, 100);
+    ds__mailbox_clear(&box);
+    ds__slab_free(&slab);
+}
+END_TEST
+
 START_TEST(a_packet_that_is_freed_twice_is_freed_once)
 {
     ds__packet *a = ds__packet_new(&slab, (ds__key){ 1, 0, 0, 0 }, 0, NULL, 0);
@@ -195,6 +224,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_is_left_is_freed_with_the_mailbox);
     tcase_add_loop_test_raise_signal(tc, what_is_spoiled_is_found, SIGABRT, 0,
                                      sizeof(spoils) / sizeof(*spoils));
+    tcase_add_test(tc, piles_come_in_order_whatever_their_numbers);
     tcase_add_test(tc, a_packet_that_is_freed_twice_is_freed_once);
 }
 

@@ -296,6 +296,19 @@ void ds__calls_report(const ds__group *group, ds__text *text)
     }
 }
 
+void ds__call_describe(const ds__group *group, uint64_t number, ds__text *text)
+{
+    const ds__agreement *record = group->oldest;
+
+    while (record != NULL && record->number != number)
+        record = record->next;
+    if (record != NULL)
+        ds__text_add(text, "%s, ",
+                     record->algorithm[0] != '\0' ? record->algorithm
+                                                  : record->function);
+    ds__text_add(text, "call %llu", (unsigned long long)number);
+}
+
 /* Finds a call that some have left out, which nobody else may have noticed: a
  * message to a member that never comes is buffered. */
 void ds__calls_compare(ds__group *group)

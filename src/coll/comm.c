@@ -31,8 +31,11 @@ static void group_free(ds__resident *resident)
 
 static void group_report(const ds__resident *resident, ds__text *text)
 {
-    ds__calls_report(
-        ds__container((ds__resident *)resident, ds__group, resident), text);
+    const ds__group *group =
+        ds__container((ds__resident *)resident, ds__group, resident);
+
+    ds__calls_report(group, text);
+    ds__unread_report(group, text);
 }
 
 static void group_ended(ds__resident *resident)

@@ -155,6 +155,10 @@ void ds__agreements_free(ds__group *group);
  * are in none, have not. */
 void ds__calls_report(const ds__group *group, ds__text *text);
 
+/* Adds the name of a call's algorithm, as far as that is still known, and its
+ * number. */
+void ds__call_describe(const ds__group *group, uint64_t number, ds__text *text);
+
 /* Misuse if there is such a call now that all members have returned. */
 void ds__calls_compare(ds__group *group);
 
@@ -231,6 +235,10 @@ void ds__note_wait(const void *c, char *buf, size_t size);
 size_t ds__whom_take(const void *c, ds_handle *whom[DS__MAX_WHOM]);
 size_t ds__whom_flush(const void *c, ds_handle *whom[DS__MAX_WHOM]);
 size_t ds__whom_wait(const void *c, ds_handle *whom[DS__MAX_WHOM]);
+
+/* Adds lines, "\n  ...", on what has arrived at members that have not ended,
+ * and that they have not received. */
+void ds__unread_report(const ds__group *group, ds__text *text);
 
 /* Returns the public function that c is in. */
 const char *ds__comm_function(const ds_comm *c);

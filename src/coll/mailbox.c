@@ -154,6 +154,58 @@ bool ds__mailbox_has(const ds__mailbox *box, ds__key key)
     return *find(box, key) != NULL;
 }
 
+/* ---- Piles ----------------------------------------------------------------*/
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+/* By what makes piles. */
+static int compare(ds__key a, ds__key b)
+{
+    int order = compare_numbers(a.call, b.call);
+
+    if (order == 0)
+        order = compare_numbers(a.from, b.from);
+    return order != 0 ? order : compare_numbers(a.tag, b.tag);
+}
+
+static size_t length(const ds__packet *first)
+{
+    size_t n = 0;
+
+    for (; first != NULL; first = first->next)
+        n++;
+    return n;
+}
+
+/* Makes it the pile of this queue, if it comes before, or adds the queue. */
+static void consider(const ds__packet *first, ds__pile *pile)
+{
+    int order = pile->len == 0 ? -1 : compare(first->key, pile->key);
+
+    if (order < 0)
+        *pile = (ds__pile){ .key = first->key, .first = first };
+    if (order > 0)
+        return;
+    pile->len += length(first);
+    if (first->key.number < pile->first->key.number)
+        pile->first = first;
+}
+
+bool ds__mailbox_next_pile(const ds__mailbox *box, const ds__key *after,
+                           ds__pile *pile)
+{
+    *pile = (ds__pile){ 0 };
+    for (size_t i = 0; i <= box->mask; i++)
+        for (const ds__packet *first = box->buckets[i]; first != NULL;
+             first = first->chain)
+            if (after == NULL || compare(first->key, *after) > 0)
+                consider(first, pile);
+    return pile->len > 0;
+}
+
 /* ---- What must hold -------------------------------------------------------*/
 
 static void check_queue(const ds__packet *first)

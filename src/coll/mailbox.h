@@ -86,6 +86,18 @@ void ds__mailbox_put(ds__mailbox *box, ds__packet *packet);
 ds__packet *ds__mailbox_take(ds__mailbox *box, ds__key key); /* or NULL */
 bool ds__mailbox_has(const ds__mailbox *box, ds__key key);
 
+/* Packets of one call, source and tag, whatever their numbers. */
+typedef struct ds__pile {
+    ds__key key;
+    size_t len;
+    const ds__packet *first; /* to be received */
+} ds__pile;
+
+/* Finds the pile after that of a key, in the order of call, source and tag, or
+ * (NULL) the first one; false: there is none. */
+bool ds__mailbox_next_pile(const ds__mailbox *box, const ds__key *after,
+                           ds__pile *pile);
+
 /* Asserts what stands above the struct. */
 void ds__mailbox_check(const ds__mailbox *box);
 

@@ -1,6 +1,5 @@
-/* What a member waits for, in words, and for whom, for the report of a
- * deadlock.
- */
+/* What a member waits for, in words, and for whom, and what it has not
+ * received, for the report of a deadlock. */
 
 #include <assert.h>
 
@@ -156,3 +155,62 @@ size_t ds__whom_wait(const void *arg, ds_handle *whom[DS__MAX_WHOM])
 }
 
 _Static_assert(2 * DS__MAX_EDGES <= DS__MAX_WHOM, "peers and edges have room");
+
+/* ---- What it has not received ---------------------------------------------*/
+
+#define MAX_PILES 5 /* that are listed of a group */
+
+static void report_pile(const ds_comm *c, const ds__pile *pile, ds__text *text)
+{
+    bool one = pile->len == 1;
+
+    ds__text_add(text,
+                 "\n  rank %zu has %zu message%s that it has not received, "
+                 "%s%.12g bytes from rank %u",
+                 c->rank, pile->len, one ? "" : "s",
+                 one ? "of " : "the first of ", pile->first->trip.size,
+                 (unsigned)pile->first->from);
+    if (pile->key.call > 0) {
+        ds__text_add(text, " (");
+        ds__call_describe(c->group, pile->key.call, text);
+        if (pile->key.from != DS__ANY)
+            ds__text_add(text, ", step %u", (unsigned)pile->key.tag);
+        ds__text_add(text, ")");
+    } else if (pile->key.from != DS__ANY) {
+        ds__text_add(text, ", tag %u", (unsigned)pile->key.tag);
+    }
+}
+
+/* Adds what c has, if it is among the first few; returns how many piles. */
+static size_t report_unread(const ds_comm *c, size_t before, ds__text *text)
+{
+    ds__pile pile;
+    ds__key last;
+    size_t n = 0;
+
+    while (before + n < MAX_PILES &&
+           ds__mailbox_next_pile(&c->early, n == 0 ? NULL : &last, &pile)) {
+        report_pile(c, &pile, text);
+        last = pile.key;
+        n++;
+    }
+    return n;
+}
+
+void ds__unread_report(const ds__group *group, ds__text *text)
+{
+    size_t members = 0;
+    size_t piles = 0;
+
+    for (size_t i = 0; i < group->size; i++) {
+        const ds_comm *c = &group->members[i];
+        if (c->ended || c->early.keys == 0)
+            continue;
+        if (piles == MAX_PILES)
+            members++;
+        piles += report_unread(c, piles, text);
+    }
+    if (members > 0)
+        ds__text_add(text, "\n  and %zu more member%s messages not received",
+                     members, members == 1 ? " has" : "s have");
+}
