@@ -29,7 +29,7 @@ static void wrong_slot(greedy *self)
 
 static void wrong_dest(greedy *self)
 {
-    self->sources[1].slots[0].dest ^= 1;
+    self->sources[1].slots[0].dest = &self->dests[3];
 }
 
 static void share(greedy *self)

@@ -7,7 +7,7 @@
  * the levels of a binary heap, and the four keys fill one cache line.
  *
  * `before` is always a constant where these functions are used, and the
- * compiler builds it in. */
+ * compiler inlines it. */
 #ifndef DS_BASE_HEAP_H
 #define DS_BASE_HEAP_H
 
@@ -96,7 +96,7 @@ static inline void ds__heap_place(ds__heap *heap, size_t i,
 static inline bool ds__heap_less(ds__heap_entry a, ds__heap_entry b,
                                  ds__heap_before *before)
 {
-    return a.key < b.key || (a.key == b.key && before(a.node, b.node));
+    return a.key <= b.key && (a.key < b.key || before(a.node, b.node));
 }
 
 /* Puts entry into the hole at i, or above it. */

@@ -26,12 +26,26 @@
 #include "net/fluid/sum.h"
 
 /* How much of the way to its end a bound keeps when it has to move. */
-#define KEEP 0.75
+#define KEEP 0.85
 
 typedef struct greedy_pair {
     ds__pair base;
     size_t slot; /* among those of its source */
 } greedy_pair;
+
+/* Invariant: shares is what the num_pairs pairs may send added up. */
+typedef struct greedy_dest {
+    double clock; /* at the moment seen */
+    double seen;
+    double factor; /* how fast the clock runs, at most 1 */
+    double first;  /* bound of the heap; INFINITY if it is empty */
+    ds__sum shares;
+    double rate;
+    double *arrival; /* its place in the tree */
+    ds__heap heap;
+    uint32_t num_pairs;
+    bool changed;
+} greedy_dest;
 
 /* What a pass over a source's pairs looks at.  Invariant: bound <= end; the
  * pair is in its destination's heap, under bound, if a flow of it drains. */
@@ -39,7 +53,7 @@ typedef struct greedy_slot {
     double end; /* of the first flow, on the destination's clock */
     double bound;
     greedy_pair *pair;
-    uint32_t dest;
+    greedy_dest *dest;
 } greedy_slot;
 
 /* share changes only in settle(); while there are no pairs it means nothing,
@@ -52,19 +66,6 @@ typedef struct greedy_source {
     size_t capacity;
     bool changed;
 } greedy_source;
-
-/* Invariant: shares is what the num_pairs pairs may send added up. */
-typedef struct greedy_dest {
-    double clock; /* at the moment seen */
-    double seen;
-    double factor; /* how fast the clock runs, at most 1 */
-    double first;  /* bound of the heap; INFINITY if it is empty */
-    ds__sum shares;
-    double rate;
-    size_t num_pairs;
-    ds__heap heap;
-    bool changed;
-} greedy_dest;
 
 typedef struct greedy {
     ds__fluid base;
@@ -160,6 +161,7 @@ static void set_up_ports(greedy *self)
             .rate = rate,
             .factor = 1,
             .first = INFINITY,
+            .arrival = &self->arrivals.keys[self->arrivals.inner + i],
         };
     }
 }
@@ -259,11 +261,18 @@ static void set_bound(greedy_dest *dest, greedy_slot *slot, double bound)
     note_first(dest);
 }
 
-/* Takes the bound along with an end that has come nearer. */
+/* Takes the bound along with an end that has come nearer.  The first of the
+ * heap stays first and so may have its bound at the end itself, for nothing. */
 static inline void hold_bound(greedy_dest *dest, greedy_slot *slot)
 {
-    if (slot->end < slot->bound)
+    if (slot->end >= slot->bound)
+        return;
+    if (slot->pair->base.in_heap.at == 1) {
+        dest->first = slot->bound = slot->end;
+        dest->heap.entries[0].key = slot->end;
+    } else {
         set_bound(dest, slot, dest->clock + (slot->end - dest->clock) * KEEP);
+    }
 }
 
 /* Lets the clock of a destination begin again.  Only differences are measured
@@ -319,7 +328,7 @@ static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
         .end = INFINITY,
         .bound = INFINITY,
         .pair = pair,
-        .dest = d,
+        .dest = dest,
     };
     ds__sum_add(&dest->shares, source->share, 0);
     dest->num_pairs++;
@@ -556,11 +565,14 @@ static inline void put_arrival(greedy *self, uint32_t d, bool many)
 }
 
 /* Divides the rate of a source anew: its ends come nearer or go away by
- * stretch, and its destinations get so much more from each of its pairs. */
+ * stretch, and its destinations get so much more from each of its pairs.  If
+ * the change is small, less than half of the share, error is 0 (Sterbenz), and
+ * more is less than any sum that the share is part of. */
 typedef struct division {
     double stretch;
     double more;
     double error; /* of more */
+    bool is_small;
 } division;
 
 static bool divide(greedy_source *source, division *by)
@@ -573,48 +585,43 @@ static bool divide(greedy_source *source, division *by)
     by->stretch = old / source->share;
     by->more = source->share - old;
     by->error = ds__error_of_sum(by->more, source->share, -old);
+    by->is_small = fabs(by->more) < old / 2;
     return source->share != old;
 }
 
-static inline void apply(greedy_dest *dest, greedy_slot *slot,
-                         const division *by)
+static inline void stretch_end(greedy_dest *dest, greedy_slot *slot,
+                               double stretch)
 {
-    ds__sum_add(&dest->shares, by->more, by->error);
-    slot->end = dest->clock + (slot->end - dest->clock) * by->stretch;
+    slot->end = dest->clock + (slot->end - dest->clock) * stretch;
     hold_bound(dest, slot);
 }
 
-/* One of several sources that have changed: their destinations are settled when
- * all are done. */
-static void settle_source(greedy *self, greedy_source *source)
+/* Applies the division of one of several sources that have changed: their
+ * destinations are settled when all are done. */
+static void apply(greedy *self, greedy_source *source, const division *by)
 {
-    division by;
-
-    if (!divide(source, &by))
-        return;
     for (size_t i = 0; i < source->count; i++) {
         greedy_slot *slot = &source->slots[i];
-        apply(touch_dest(self, slot->dest), slot, &by);
+        greedy_dest *dest = touch_dest(self, slot->pair->base.dst);
+        ds__sum_add(&dest->shares, by->more, by->error);
+        stretch_end(dest, slot, by->stretch);
     }
 }
 
-/* The only one: the same in one pass, with the tree to be rebuilt afterwards.
- */
-static void settle_only_source(greedy *self, greedy_source *source)
+/* Applies the small division of the only source that has changed: the same in
+ * one pass, which leaves the tree to be rebuilt. */
+static void apply_small(greedy *self, greedy_source *source, const division *by)
 {
     const double now = self->base.now;
-    double *arrivals = &self->arrivals.keys[self->arrivals.inner];
-    division by;
-
-    if (!divide(source, &by))
-        return;
     const greedy_slot *end = source->slots + source->count;
+
     for (greedy_slot *slot = source->slots; slot < end; slot++) {
-        greedy_dest *dest = &self->dests[slot->dest];
+        greedy_dest *dest = slot->dest;
         wind(dest, now);
-        apply(dest, slot, &by);
+        ds__sum_add_less(&dest->shares, by->more);
+        stretch_end(dest, slot, by->stretch);
         settle_dest(dest);
-        arrivals[slot->dest] = next_at(dest);
+        *dest->arrival = next_at(dest);
     }
 }
 
@@ -629,24 +636,34 @@ static void settle_dests(greedy *self, bool many)
     self->num_changed_dests = 0;
 }
 
-/* Shares first, and then what comes of them.  The tree is rebuilt when that is
- * less work than to climb it. */
-static void share_anew(greedy *self)
+/* Has the sources divide anew.  Returns whether the tree is left to be rebuilt,
+ * which is less work than to climb it often. */
+static bool settle_sources(greedy *self)
 {
     size_t n = self->num_changed_sources;
-    greedy_source *only =
-        n == 1 ? &self->sources[self->changed_sources[0]] : NULL;
-    bool many;
+    bool many = false;
 
     self->num_changed_sources = 0;
-    if (only != NULL && ds__mintree_many(&self->arrivals, only->count)) {
-        settle_only_source(self, only);
-        many = true;
-    } else {
-        for (size_t i = 0; i < n; i++)
-            settle_source(self, &self->sources[self->changed_sources[i]]);
-        many = ds__mintree_many(&self->arrivals, self->num_changed_dests);
+    for (size_t i = 0; i < n; i++) {
+        greedy_source *source = &self->sources[self->changed_sources[i]];
+        division by;
+        if (!divide(source, &by))
+            continue;
+        many = n == 1 && by.is_small &&
+               ds__mintree_many(&self->arrivals, source->count);
+        if (many)
+            apply_small(self, source, &by);
+        else
+            apply(self, source, &by);
     }
+    return many || ds__mintree_many(&self->arrivals, self->num_changed_dests);
+}
+
+/* Shares first, and then what comes of them. */
+static void share_anew(greedy *self)
+{
+    bool many = settle_sources(self);
+
     settle_dests(self, many);
     if (many)
         ds__mintree_rebuild(&self->arrivals);
@@ -688,9 +705,10 @@ static void check_slot(const greedy *self, uint32_t s, size_t i)
 {
     const greedy_slot *slot = &self->sources[s].slots[i];
     const ds__pair *pair = &slot->pair->base;
-    const ds__heap *heap = &self->dests[slot->dest].heap;
+    const ds__heap *heap = &slot->dest->heap;
 
-    assert(slot->pair->slot == i && pair->src == s && pair->dst == slot->dest);
+    assert(slot->pair->slot == i && pair->src == s);
+    assert(slot->dest == &self->dests[pair->dst]);
     assert(pair->open > 0);
     assert(slot->bound <= slot->end);
     assert(ds__heap_contains(&pair->in_heap) == (pair->first != NULL));
@@ -714,7 +732,7 @@ static size_t check_source(const greedy *self, uint32_t s, double *sums)
     for (size_t i = 0; i < source->count; i++) {
         check_slot(self, s, i);
         if (sums != NULL)
-            sums[source->slots[i].dest] += source->share;
+            sums[source->slots[i].dest - self->dests] += source->share;
     }
     return source->count;
 }

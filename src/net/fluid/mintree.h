@@ -83,9 +83,9 @@ static inline size_t ds__mintree_first(const ds__mintree *tree)
     assert(least < INFINITY);
     while (i < tree->inner) {
         const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
-        size_t not0 = c[0] != least;
-        size_t not1 = not0 & (c[1] != least);
-        size_t not2 = not1 & (c[2] != least);
+        size_t not0 = c[0] > least;
+        size_t not1 = not0 & (c[1] > least);
+        size_t not2 = not1 & (c[2] > least);
         i = DS__MINTREE_ARITY * i + 1 + not0 + not1 + not2;
     }
     assert(i < tree->inner + tree->count && tree->keys[i] == least);

@@ -26,6 +26,16 @@ static inline void ds__sum_add(ds__sum *to, double x, double error)
     to->sum = sum;
 }
 
+/* Adds x, which must not be greater than the sum, nor -x: half the work then
+ * (Dekker 1971). */
+static inline void ds__sum_add_less(ds__sum *to, double x)
+{
+    double sum = to->sum + x;
+
+    to->carry += x - (sum - to->sum);
+    to->sum = sum;
+}
+
 static inline double ds__sum_value(ds__sum sum)
 {
     return sum.sum + sum.carry;
