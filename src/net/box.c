@@ -58,7 +58,7 @@ static void give_up(ds__crate *crate, size_t n)
         free(crate);
 }
 
-/* One that was never used before; NULL: no memory. */
+/* Takes a box that was never used before.  NULL: no memory. */
 static ds__box *unpack_new(ds__annex *annex)
 {
     ds__crate *crate = annex->crate;
@@ -108,8 +108,8 @@ void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg)
 
 /* ---- Boxes ----------------------------------------------------------------*/
 
-/* What an event of a port is dropped with, perhaps when the loop has gone or by
- * a thread of the program's own. */
+/* Drops an event of a port, perhaps when the loop has gone or in a thread of
+ * the program's own. */
 static void free_box(void *data)
 {
     ds__box *box = data;

@@ -12,7 +12,7 @@ static void check_net(const ds__annex *annex, const ds_net *net)
     ds__account_check(&state->account);
 }
 
-/* Of many in a row not each. */
+/* Checks a port, and of many events in a row not each. */
 static void check_port(const ds__annex *annex, const ds_port *port)
 {
     const ds_stream *stream = &port->stream;
@@ -29,7 +29,7 @@ static void check_port(const ds__annex *annex, const ds_port *port)
     }
 }
 
-/* Every name was given to one of the networks. */
+/* Checks all, and that every name was given to one of the networks. */
 void ds__net_check(const ds__annex *annex)
 {
     uint64_t given = 0;

@@ -27,7 +27,7 @@ static uint64_t *word_at(const ds__ledger *ledger, size_t i)
     return &ledger->words[(ledger->head + i) & (ledger->max - 1)];
 }
 
-/* The oldest word comes to lie first. */
+/* Doubles the room; the oldest word comes to lie first. */
 static bool grow(ds__ledger *ledger)
 {
     size_t max = ledger->max == 0 ? LEAST : ledger->max * 2;
@@ -120,8 +120,8 @@ static uint64_t count_bits(const ds__ledger *ledger)
     return n;
 }
 
-/* Whether the names that the last word stands for are given out as far as its
- * bits are set. */
+/* Returns whether the names that the last word stands for are given out as far
+ * as its bits are set. */
 static bool ends_in_time(const ds__ledger *ledger)
 {
     if (ledger->len == 0)

@@ -50,12 +50,12 @@ typedef enum ds__leaving {
 void ds__ledger_init(ds__ledger *ledger);
 void ds__ledger_free(ds__ledger *ledger);
 
-/* A message with this name, or without one if it is 0, leaves. */
+/* Notes that a message with this name leaves, or one without if it is 0. */
 ds__leaving ds__ledger_leave(ds__ledger *ledger, ds__account *account,
                              uint64_t name);
 
-/* The same, in a few instructions, for one that leaves as it should; false: it
- * may be another case. */
+/* Notes that a message leaves as it should, in a few instructions.  false: it
+ * may be another case, and nothing is noted. */
 static inline bool ds__ledger_leave_fast(ds__ledger *ledger,
                                          ds__account *account, uint64_t name)
 {
@@ -77,7 +77,7 @@ static inline bool ds__ledger_leave_fast(ds__ledger *ledger,
 void ds__ledger_check(const ds__ledger *ledger);
 void ds__account_check(const ds__account *account);
 
-/* A network is given a message; returns its name. */
+/* Notes that a network is given a message, and returns its name. */
 static inline uint64_t ds__ledger_enter(ds__ledger *ledger,
                                         ds__account *account)
 {
@@ -85,7 +85,7 @@ static inline uint64_t ds__ledger_enter(ds__ledger *ledger,
     return ++ledger->last;
 }
 
-/* How many it has been given and has not let go. */
+/* Returns how many it has been given and has not let go. */
 static inline uint64_t ds__account_held(const ds__account *account)
 {
     return account->given - account->left;

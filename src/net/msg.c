@@ -9,7 +9,7 @@
 
 /* ---- Sending --------------------------------------------------------------*/
 
-/* What is wrong with a message, or NULL. */
+/* Says what is wrong with a message, or NULL. */
 static const char *fault_of(const ds_loop *loop, const ds_msg *msg)
 {
     if (msg->source == NULL)

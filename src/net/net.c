@@ -9,8 +9,8 @@
 
 /* ---- Who may call ---------------------------------------------------------*/
 
-/* A thread of the program's own would meet one of the loop's in the middle of
- * something. */
+/* Refuses a call of a thread of the program's own, which would meet one of the
+ * loop's in the middle of something. */
 static void refuse_outsider(const ds_net *net, const char *call)
 {
     ds__fail(net->loop, DS_EMISUSE,
@@ -130,7 +130,8 @@ static void name_it(const ds_net *net, ds__text *text)
                  net->ops->name == NULL ? "" : net->ops->name);
 }
 
-/* The payload of one that has left before is somebody else's by now. */
+/* Refuses to let a message leave a second time, and forgets its payload, which
+ * is somebody else's by now. */
 static void refuse_again(const ds_net *net, ds_msg *msg, const char *call)
 {
     char buf[128];
@@ -179,7 +180,7 @@ static bool leave_slowly(const ds_net *net, ds_msg *msg, const char *call)
     return true;
 }
 
-/* A message leaves the network; false: it may not. */
+/* Notes that a message leaves the network.  false: it may not. */
 static bool leave(const ds_net *net, ds_msg *msg, const char *call)
 {
     ds__net_state *state = net->state;

@@ -81,7 +81,8 @@ struct ds__annex {
     ds__piece *pieces; /* of ds_alloc() for threads on no machine */
 };
 
-/* Made when it is first asked for; NULL: no memory, recorded under call. */
+/* Returns it, and makes it when it is first asked for.  NULL: no memory, which
+ * is recorded under call. */
 ds__annex *ds__annex_of(ds_loop *loop, const char *call);
 
 /* ---- The way of a message -------------------------------------------------*/

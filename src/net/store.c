@@ -31,7 +31,7 @@ struct ds__change {
 
 /* ---- Images ---------------------------------------------------------------*/
 
-/* Where the record hangs, or where it would. */
+/* Returns where the record hangs, or where it would. */
 static ds__stored **find(ds__image *image, const char *name)
 {
     ds__stored **at = &image->records;
@@ -106,7 +106,7 @@ static bool write_at(ds__image *image, const char *name, bool append,
     return true;
 }
 
-/* A record that is cut to nothing goes. */
+/* Cuts a record, which goes if it is cut to nothing. */
 static void cut(ds__image *image, const char *name, size_t size)
 {
     ds__stored **at = find(image, name);
@@ -247,7 +247,7 @@ static size_t torn(const ds__change *change,
     return (size_t)draw(arg, sectors) * SECTOR;
 }
 
-/* What is safe becomes what there is. */
+/* Makes what is safe what there is. */
 static bool copy_safe(ds__store *store)
 {
     clear_image(&store->now);

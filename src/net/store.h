@@ -48,7 +48,7 @@ bool ds__store_change(ds__store *store, ds__change_kind kind, const char *name,
  * store->changes; false: no memory, and those that were made safe are. */
 bool ds__store_sync(ds__store *store, uint64_t before);
 
-/* A crash.  draw(arg, n) gives a number below n > 0, uniformly.  False: no
+/* Crashes.  draw(arg, n) gives a number below n > 0, uniformly.  False: no
  * memory. */
 bool ds__store_crash(ds__store *store, uint64_t (*draw)(void *arg, uint64_t n),
                      void *arg);

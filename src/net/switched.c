@@ -115,7 +115,7 @@ static ds__flow *sort(ds__flow *list)
 
 /* ---- Sending --------------------------------------------------------------*/
 
-/* The port that a node is plugged into; false: none. */
+/* Finds the port that a node is plugged into.  false: none. */
 static bool find_port(const switched *self, const ds_port *at, uint32_t *port)
 {
     size_t number = ds_node_number(ds_port_node(at));
@@ -213,7 +213,7 @@ static void lose(switched *self, ds__flow *flow)
     release(self, flow);
 }
 
-/* The latency of a flow has passed: it drains, or has arrived. */
+/* Lets a flow drain whose latency has passed, or arrive if it has no bytes. */
 static void finish_latency(switched *self, ds__flow *flow, queue *arrived)
 {
     const ds_switch_engine *engine = self->fluid->engine;
@@ -270,7 +270,8 @@ static bool is_first(const ds__flow *flow)
     return ((const ds__placed *)flow)->connection->line == flow;
 }
 
-/* The latency of a flow has passed. */
+/* Marks a flow whose latency has passed, and lets it go on if it is the first
+ * of its connection. */
 static void be_ready(switched *self, ds__flow *flow, queue *arrived)
 {
     ds__placed_of(flow)->is_ready = true;
@@ -293,7 +294,8 @@ static void start_in_order(switched *self, ds__flow *flow, queue *arrived)
         go_on(self, ds__placed_of(flow)->connection, arrived);
 }
 
-/* The bytes of all in the list are gone. */
+/* Takes those whose bytes are gone out of their lines, and lets the next ones
+ * go on: in the same instant, so that to the engine nothing has changed. */
 static void finish_in_order(switched *self, ds__flow *list, queue *arrived)
 {
     while (list != NULL) {
@@ -307,8 +309,9 @@ static void finish_in_order(switched *self, ds__flow *list, queue *arrived)
     }
 }
 
-/* Of what has arrived on a connection at one instant lets through only the
- * first, and the next when that has happened: the alarm rings again then. */
+/* Lets through only the first of what has arrived on a connection at one
+ * instant.  The next follows when that has happened: the alarm rings again
+ * then.  Otherwise the agenda would draw their order. */
 static ds__flow *hold_back(switched *self, ds__flow *list)
 {
     while (list != NULL) {

@@ -38,8 +38,9 @@ void ds__alone_count(ds__maxmin *self, uint32_t l, ds__maxmin_lane lane,
     }
 }
 
-/* The holder must leave more to the other link, which is simple only if that
- * has no other pair. */
+/* Lowers the ceiling, because the holder must leave more to the other link.
+ * That is simple only if the other has no other pair; if it has, it is alone no
+ * more. */
 void ds__alone_grow(ds__maxmin *self, const ds__pair *pair)
 {
     uint32_t l = ds__holder_of(self, pair);

@@ -83,7 +83,8 @@ static void close(ds__fluid *fluid, ds__flow *flow)
     add_to_count((dense *)fluid, flow, -1);
 }
 
-/* The messages of a pair share its rate equally. */
+/* Returns the rate of one flow: the messages of a pair share its rate
+ * equally. */
 static double rate_of(const dense *self, const ds__flow *flow)
 {
     size_t cell = flow->src * self->base.num_ports + flow->dst;
@@ -91,7 +92,7 @@ static double rate_of(const dense *self, const ds__flow *flow)
     return self->rate->rates[cell] / self->count->rates[cell];
 }
 
-/* A flow that stands still is never through. */
+/* Returns how long a flow has to go; INFINITY, if it stands still. */
 static double seconds_to_go(const dense *self, const ds__flow *flow)
 {
     double rate = rate_of(self, flow);
@@ -105,7 +106,7 @@ static void drain(dense *self, double seconds)
         flow->key -= rate_of(self, flow) * seconds;
 }
 
-/* Whether nothing but roundings keeps a flow from being through. */
+/* Returns whether nothing but roundings keeps a flow from being through. */
 static bool is_through(const dense *self, const ds__flow *flow)
 {
     const double now = self->base.now;
@@ -119,8 +120,8 @@ static bool is_through(const dense *self, const ds__flow *flow)
     return ds__is_now(now, ahead, flow->msg.size / rate);
 }
 
-/* Takes those off that are through, and keeps the order of the others.  Rates
- * stay as they are until every flow has been looked at. */
+/* Takes off the flows that are through, and keeps the order of the others.
+ * Rates stay as they are until every flow has been looked at. */
 static ds__flow *harvest(dense *self)
 {
     ds__flow *through = NULL;
@@ -222,7 +223,8 @@ static double next(ds__fluid *fluid)
     return ((dense *)fluid)->next;
 }
 
-/* Every flow that drains counts, and nothing else does that is not open. */
+/* Asserts that every flow that drains counts, and that its bytes to go are no
+ * more than it has. */
 void ds__dense_check(const ds__fluid *fluid)
 {
     const dense *self = (const dense *)fluid;

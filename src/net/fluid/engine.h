@@ -57,7 +57,8 @@ typedef struct ds__why {
 struct ds_switch_engine {
     const char *name;
 
-    /* Whether the model is sound and has so many ports; if not, says why. */
+    /* Checks that the model is sound and has so many ports; if not, says
+     * why. */
     bool (*check)(const ds_switch *model, size_t num_ports, ds__why *why);
 
     ds__fluid *(*create)(const ds_switch *model, size_t num_ports);
@@ -71,12 +72,12 @@ struct ds_switch_engine {
     void (*begin)(ds__fluid *fluid, ds__flow *flow); /* msg.size > 0 */
     void (*close)(ds__fluid *fluid, ds__flow *flow);
 
-    /* After all changes of an instant: shares the capacity anew.  false: the
+    /* Shares the capacity anew, after all changes of an instant.  false: the
      * model has said something impossible, or a flow would be through when no
      * double can say, and nothing moves. */
     bool (*settle)(ds__fluid *fluid, ds__why *why);
 
-    /* When the next flow will be through; INFINITY: none. */
+    /* Returns when the next flow will be through; INFINITY: none. */
     double (*next)(ds__fluid *fluid);
 
     /* Asserts all invariants, after settle(); see base/invariant.h. */
@@ -103,15 +104,15 @@ void ds__maxmin_check(const ds__fluid *fluid);
 #define DS__TIME_ROUNDING 0x1p-46
 #define DS__SPAN_ROUNDING 0x1p-30
 
-/* Whether a span that ends so many seconds ahead of now ends now. */
+/* Returns whether a span that ends so many seconds ahead of now ends now. */
 static inline bool ds__is_now(double now, double ahead, double span)
 {
     return ahead <= 0 || (ahead <= now * DS__TIME_ROUNDING &&
                           ahead <= span * DS__SPAN_ROUNDING);
 }
 
-/* The same of bytes, or of whatever it is that a clock counts and that has been
- * added up to the end. */
+/* Bytes are added up too, or whatever it is that a clock counts, and are gone
+ * when no more is left than roundings. */
 #define DS__COUNT_ROUNDING 0x1p-50
 
 static inline bool ds__is_gone(double togo, double end)
@@ -119,7 +120,7 @@ static inline bool ds__is_gone(double togo, double end)
     return togo <= end * DS__COUNT_ROUNDING;
 }
 
-/* Whether two ways to work something out agree, for walks. */
+/* Returns whether two ways to work something out agree, for walks. */
 static inline bool ds__is_near(double a, double b)
 {
     return a == b || fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b));
@@ -156,10 +157,10 @@ static inline double ds__recv_rate(const ds__ports *ports, size_t port)
     return ports->recv_rates == NULL ? ports->rate : ports->recv_rates[port];
 }
 
-/* As ds_switch_engine.check. */
+/* Checks them, as ds_switch_engine.check does. */
 bool ds__ports_check(const ds__ports *ports, size_t num_ports, ds__why *why);
 
-/* What settle() says of a flow that is not through before time ends. */
+/* Says why settle() fails when a flow is not through before time ends. */
 void ds__say_beyond(ds__why *why, const ds__flow *flow);
 
 #endif

@@ -210,7 +210,7 @@ static inline void wind(greedy_dest *dest, double now)
     dest->seen = now;
 }
 
-/* The same, and has it settled. */
+/* Brings the clock of a destination up to now, and has it settled. */
 static inline greedy_dest *touch_dest(greedy *self, uint32_t d)
 {
     greedy_dest *dest = &self->dests[d];
@@ -241,7 +241,7 @@ static greedy_slot *first_slot(const greedy *self, const greedy_dest *dest)
     return slot_of(self, (greedy_pair *)ds__container(node, ds__pair, in_heap));
 }
 
-/* Before which moment nothing arrives at a destination. */
+/* Returns before which moment nothing arrives at a destination. */
 static inline double next_at(const greedy_dest *dest)
 {
     return dest->seen + (dest->first - dest->clock) / dest->factor;
@@ -275,8 +275,8 @@ static inline void hold_bound(greedy_dest *dest, greedy_slot *slot)
     }
 }
 
-/* Lets the clock of a destination begin again.  Only differences are measured
- * on it, and those to the ends ahead lose nothing that they need. */
+/* Lets the clock of a destination begin again from 0.  Only differences are
+ * measured on it, and those to the ends ahead lose nothing that they need. */
 static void restart_clock(greedy *self, greedy_dest *dest)
 {
     const double clock = dest->clock;
@@ -351,8 +351,8 @@ static void remove_pair(greedy *self, greedy_pair *pair)
     ds__pairs_remove(&self->pairs, &pair->base);
 }
 
-/* What each flow of a pair has drained, on the pair's own clock, which starts
- * when a first flow does. */
+/* Returns what each flow of a pair has drained, on the pair's own clock, which
+ * starts when a first flow does. */
 static double drained(const greedy *self, const ds__pair *pair,
                       const greedy_slot *slot)
 {
@@ -456,8 +456,8 @@ static void close(ds__fluid *fluid, ds__flow *flow)
 
 /* ---- Time -----------------------------------------------------------------*/
 
-/* Whether the pair that seems to be the next of a destination is; if not, its
- * bound goes to where it belongs. */
+/* Returns whether the pair that seems to be the next of a destination is; if
+ * not, moves its bound to its end. */
 static bool first_is_exact(greedy *self, greedy_dest *dest)
 {
     greedy_slot *slot = first_slot(self, dest);
@@ -487,9 +487,9 @@ static ds__flow *take(greedy *self, greedy_dest *dest)
     return flow;
 }
 
-/* Whether something at a destination is through at this instant.  If it is
- * still ahead, and be it by the roundings of the clock alone, the clock says
- * so itself. */
+/* Returns whether something at a destination is through at this instant.  What
+ * is ahead on the clock of the loop by roundings alone may be through on the
+ * clock of the destination, so that is asked too. */
 static bool is_due(const greedy *self, size_t d, double arrival)
 {
     const greedy_dest *dest = &self->dests[d];
@@ -659,7 +659,7 @@ static bool settle_sources(greedy *self)
     return many || ds__mintree_many(&self->arrivals, self->num_changed_dests);
 }
 
-/* Shares first, and then what comes of them. */
+/* Settles the sources first, because shares decide what destinations get. */
 static void share_anew(greedy *self)
 {
     bool many = settle_sources(self);
@@ -669,7 +669,7 @@ static void share_anew(greedy *self)
         ds__mintree_rebuild(&self->arrivals);
 }
 
-/* Some flow that drains. */
+/* Returns some flow that drains. */
 static const ds__flow *any_flow(const greedy *self)
 {
     const greedy_dest *dest = self->dests;

@@ -282,9 +282,9 @@ static ds__flow *take(ds__maxmin *self, uint32_t l)
     return flow;
 }
 
-/* Returns whether a flow that a link holds is through at this instant.  If it
- * is still ahead, and be it by the roundings of the clock alone, the clock says
- * so itself. */
+/* Returns whether a flow that a link holds is through at this instant.  What is
+ * ahead on the clock of the loop by roundings alone may be through on the clock
+ * of the link, so that is asked too. */
 static bool is_due(const ds__maxmin *self, size_t l, double arrival)
 {
     const ds__maxmin_link *link = &self->links[l];

@@ -73,8 +73,8 @@ static inline double ds__mintree_least(const ds__mintree *tree)
     return tree->keys[0];
 }
 
-/* Which value is the least; always the same one of several.  There must be
- * one that is not INFINITY. */
+/* Returns which value is the least; always the same one of several.  There must
+ * be one that is not INFINITY. */
 static inline size_t ds__mintree_first(const ds__mintree *tree)
 {
     const double least = tree->keys[0];
@@ -132,7 +132,8 @@ static inline void ds__mintree_rebuild(ds__mintree *tree)
         tree->keys[i] = ds__mintree_least_child(tree, i);
 }
 
-/* Whether it is less work to rebuild the tree than to climb it so often. */
+/* Returns whether it is less work to rebuild the tree than to climb it so
+ * often. */
 static inline bool ds__mintree_many(const ds__mintree *tree, size_t changes)
 {
     return changes > tree->count / 4;

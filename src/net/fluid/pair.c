@@ -95,7 +95,7 @@ void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair)
 
 /* ---- The flows of a pair --------------------------------------------------*/
 
-/* Equal keys: the one sent first. */
+/* Returns whether a goes first: of equal keys, the one sent first. */
 static bool before(const ds__flow *a, const ds__flow *b)
 {
     return a->key < b->key || (a->key == b->key && a->number < b->number);
@@ -163,8 +163,9 @@ ds__flow *ds__pair_pop(ds__pair *pair)
     return popped;
 }
 
-/* Least first out, so last in is the greatest: a list turned round once more
- * goes back in with a comparison each. */
+/* Takes all flows out and puts them back in.  They come out with the least key
+ * first and are turned round, so that putting them back takes one comparison
+ * each. */
 void ds__pair_restart(ds__pair *pair, double clock)
 {
     ds__flow *flows = NULL;
@@ -184,8 +185,8 @@ void ds__pair_restart(ds__pair *pair, double clock)
 
 /* ---- Invariants -----------------------------------------------------------*/
 
-/* As deep as a stack allows that may be a fiber's; returns how many there are
- * down to there. */
+/* Checks a tree as deep as a stack allows that may be a fiber's, and returns
+ * how many flows there are down to there. */
 static size_t check_tree(const ds__flow *flow, int depth)
 {
     size_t count = 1;

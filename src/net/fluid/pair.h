@@ -41,8 +41,8 @@ void ds__pairs_free(ds__pairs *pairs);
 
 ds__pair *ds__pairs_find(const ds__pairs *pairs, uint32_t src, uint32_t dst);
 
-/* A pair that is not there yet, without flows; what is in the engine's part
- * is unspecified.  NULL: no memory. */
+/* Adds a pair that is not there yet, without flows; what is in the engine's
+ * part is unspecified.  NULL: no memory. */
 ds__pair *ds__pairs_add(ds__pairs *pairs, uint32_t src, uint32_t dst);
 void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair);
 
@@ -50,7 +50,8 @@ void ds__pairs_remove(ds__pairs *pairs, ds__pair *pair);
  * each what stands above it. */
 void ds__pairs_check(const ds__pairs *pairs);
 
-/* The flows that drain, by their keys. */
+/* Adds to the flows that drain, or takes the one with the least key; of equal
+ * keys the one sent first. */
 void ds__pair_push(ds__pair *pair, ds__flow *flow);
 ds__flow *ds__pair_pop(ds__pair *pair);
 

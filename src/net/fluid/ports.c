@@ -24,7 +24,8 @@ static bool check_list(const char *model, const char *name, const double *list,
     return true;
 }
 
-/* Models add the rates of ports up. */
+/* Checks that the rates of all ports have a finite sum, because models add them
+ * up. */
 static bool check_sum(const ds__ports *ports, const char *name,
                       const double *list, ds__why *why)
 {

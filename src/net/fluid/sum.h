@@ -9,7 +9,7 @@ typedef struct ds__sum {
     double carry;
 } ds__sum;
 
-/* The exact error of sum = a + b (Knuth, TAOCP 4.2.2, theorem B). */
+/* Returns the exact error of sum = a + b (Knuth, TAOCP 4.2.2, theorem B). */
 static inline double ds__error_of_sum(double sum, double a, double b)
 {
     double rounded = sum - a;
