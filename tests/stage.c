@@ -2,6 +2,8 @@
 
 #include "stage.h"
 
+#include <unistd.h>
+
 static char text[1 << 16];
 static size_t text_len;
 
@@ -85,6 +87,27 @@ void ck_run_once(ds_loop *loop, ds_status want, const char *part)
 {
     ck_run(loop, want, part);
     ds_loop_free(loop);
+}
+
+/* Standard error goes into a file meanwhile. */
+const char *run_and_listen(ds_loop *loop, ds_status want)
+{
+    static char said[1 << 16];
+    FILE *file = tmpfile();
+    int before = dup(STDERR_FILENO);
+
+    ck_assert_ptr_nonnull(file);
+    dup2(fileno(file), STDERR_FILENO);
+    ds_status status = ds_loop_run(loop);
+    dup2(before, STDERR_FILENO);
+    close(before);
+
+    rewind(file);
+    size_t n = fread(said, 1, sizeof(said) - 1, file);
+    said[n] = '\0';
+    fclose(file);
+    ck_assert_int_eq(status, want);
+    return said;
 }
 
 void ck_contains(const char *whole, const char *part)

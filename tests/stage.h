@@ -59,6 +59,10 @@ void ck_run(ds_loop *loop, ds_status want, const char *text);
 /* Likewise, and frees it. */
 void ck_run_once(ds_loop *loop, ds_status want, const char *text);
 
+/* Runs the loop, which must end this way, and returns what is written on
+ * standard error meanwhile, until the next time. */
+const char *run_and_listen(ds_loop *loop, ds_status want);
+
 /* text holds part. */
 void ck_contains(const char *text, const char *part);
 

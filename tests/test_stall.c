@@ -6,27 +6,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-static char said[4096];
-
-/* Standard error goes into a file meanwhile. */
-static void run_and_listen(ds_loop *loop, ds_status want)
-{
-    FILE *file = tmpfile();
-    int before = dup(STDERR_FILENO);
-
-    ck_assert_ptr_nonnull(file);
-    dup2(fileno(file), STDERR_FILENO);
-    ds_status status = ds_loop_run(loop);
-    dup2(before, STDERR_FILENO);
-    close(before);
-
-    rewind(file);
-    size_t n = fread(said, 1, sizeof(said) - 1, file);
-    said[n] = '\0';
-    fclose(file);
-    ck_assert_int_eq(status, want);
-}
-
 static ds_loop *loop_on(int exec, double stall)
 {
     unsetenv("DISTSYS_EXEC");
@@ -62,7 +41,7 @@ START_TEST(a_body_that_never_blocks_is_named_with_its_last_call)
     ds_loop *loop = loop_on(_i, 0.05);
 
     ds_spawn(loop, work_too_long, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_contains(said, "thread 1 \"worker\" has had the baton since 1.5 s");
     ck_contains(said, "last call was ds_sleep()");
     ck_assert_int_eq(count_lines(said), 1); /* once, though it stalls twice */
@@ -85,7 +64,7 @@ START_TEST(a_body_that_loops_although_it_is_over_is_named)
     ds_loop *loop = loop_on(_i, 0.05);
 
     ds_spawn(loop, go_on_for_ever, &real);
-    run_and_listen(loop, DS_STOPPED);
+    const char *said = run_and_listen(loop, DS_STOPPED);
     ck_contains(said, "over since 0 s, but thread 1 does not return");
     ds_loop_free(loop);
 }
@@ -115,7 +94,7 @@ START_TEST(work_that_the_clock_waits_for_is_named)
 
     ds_spawn(loop, compute_too_long, &real);
     ds_spawn(loop, tick, NULL);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_contains(said, "the clock waits at 2 s for the work that thread 1 "
                       "\"solver\" does in ds_compute()");
     ds_loop_free(loop);
@@ -141,7 +120,7 @@ START_TEST(work_that_the_end_waits_for_is_named)
 
     ds_spawn(loop, compute_beyond_the_end, &real);
     ds_spawn(loop, stop_at_1, NULL);
-    run_and_listen(loop, DS_STOPPED);
+    const char *said = run_and_listen(loop, DS_STOPPED);
     ck_contains(said, "over since 1 s, but waits for the work that thread 1 "
                       "\"solver\" does in ds_compute()");
     ds_loop_free(loop);
@@ -159,7 +138,7 @@ START_TEST(a_body_that_has_called_nothing_is_named_without_a_call)
     ds_loop *loop = loop_on(_i, 0.05);
 
     ds_spawn(loop, sleep_in_vain, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_contains(said, "; it has called nothing yet");
     ds_loop_free(loop);
 }
@@ -181,7 +160,7 @@ START_TEST(a_long_name_leaves_room_for_the_rest)
     ds_loop *loop = loop_on(_i, 0.05);
 
     ds_spawn(loop, name_at_length, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_contains(said, "thread 1 \"xxxx");
     ck_contains(said, "last call was ds_set_name()\n");
     ck_assert_int_eq(count_lines(said), 1);
@@ -216,7 +195,7 @@ START_TEST(a_body_stuck_in_a_lock_whose_owner_polls_is_named)
 
     ds_spawn(loop, hold_and_sleep, NULL);
     ds_spawn(loop, wait_for_lock, NULL);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_contains(said, "thread 2 \"second\" has had the baton since 0 s");
     ck_contains(said, "last call was ds_set_name()");
     ds_loop_free(loop);
@@ -239,7 +218,7 @@ START_TEST(a_run_in_which_things_happen_is_not_a_stall)
     ds_loop *loop = loop_on(_i, 0.1);
 
     ds_spawn(loop, sleep_often, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_assert_str_eq(said, "");
     ds_loop_free(loop);
 }
@@ -260,7 +239,7 @@ START_TEST(a_single_event_is_a_sign_of_life)
     ds_loop *loop = loop_on(DS_FIBERS, 1.5);
 
     ds_spawn(loop, sleep_now_and_then, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_assert_str_eq(said, "");
     ds_loop_free(loop);
 }
@@ -272,7 +251,7 @@ START_TEST(without_a_span_nobody_watches)
     ds_loop *loop = loop_on(_i, 0);
 
     ds_spawn(loop, work_too_long, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_assert_str_eq(said, "");
     ds_loop_free(loop);
 }
@@ -285,7 +264,7 @@ START_TEST(the_environment_sets_the_span)
     setenv("DISTSYS_STALL", "0.05", 1);
     ds_loop *loop = loop_on(_i, 0);
     ds_spawn(loop, work_too_long, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_contains(said, "nothing has happened for 0.05 s");
     ds_loop_free(loop);
 }
@@ -299,7 +278,7 @@ START_TEST(a_span_may_be_longer_than_any_clock_goes)
     ds_loop *loop = loop_on(DS_THREADS, long_spans[_i]);
 
     ds_spawn(loop, sleep_often, &real);
-    run_and_listen(loop, DS_OK);
+    const char *said = run_and_listen(loop, DS_OK);
     ck_assert_str_eq(said, "");
     ds_loop_free(loop);
 }

@@ -147,6 +147,7 @@ static void read_environment(ds_loop *loop)
                                             "fibers", (int)config->exec);
     config->ties = (ds_ties)variable_of_two(loop, "DISTSYS_TIES", "random",
                                             "fifo", (int)config->ties);
+    loop->dump.on = variable_of_two(loop, "DISTSYS_DUMP", "0", "1", 0) == 1;
     loop->pin = variable_of_two(loop, "DISTSYS_PIN", "0", "1", 1) == 1;
 }
 

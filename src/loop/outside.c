@@ -24,6 +24,13 @@ static void append(ds__outside *outside, ds__letter *letter)
     pthread_mutex_unlock(&outside->lock);
 }
 
+void ds__outside_knock(ds__outside *outside)
+{
+    pthread_mutex_lock(&outside->lock);
+    atomic_store_explicit(&outside->any, true, memory_order_relaxed);
+    pthread_mutex_unlock(&outside->lock);
+}
+
 static ds__letter *take_all(ds__outside *outside)
 {
     pthread_mutex_lock(&outside->lock);

@@ -17,8 +17,8 @@ typedef struct ds__letter {
     ds_event payload;
 } ds__letter;
 
-/* Invariant: any is true if and only if first is not NULL, except for whoever
- * holds the lock. */
+/* Invariant: any is true if first is not NULL or somebody has knocked, except
+ * for whoever holds the lock. */
 typedef struct ds__outside {
     atomic_bool any;
     pthread_mutex_t lock;
@@ -30,7 +30,10 @@ bool ds__outside_init(ds__outside *outside); /* false: the system refuses */
 void ds__outside_free(ds__outside *outside); /* and drops what is there */
 void ds__outside_take(ds_loop *loop);        /* has all of it happen now */
 
-/* Whether there is something to take. */
+/* Asks whoever has the baton to look, though there may be nothing to take. */
+void ds__outside_knock(ds__outside *outside);
+
+/* Whether there may be something to take. */
 static inline bool ds__outside_any(const ds__outside *outside)
 {
     return __builtin_expect(

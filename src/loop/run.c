@@ -121,6 +121,13 @@ __attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
     return &loop->main;
 }
 
+/* Somebody outside wants something. */
+__attribute__((cold, noinline)) static void attend(ds_loop *loop)
+{
+    ds__outside_take(loop);
+    ds__dump_write(loop);
+}
+
 static ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
@@ -130,7 +137,7 @@ static ds_handle *find_next(ds_loop *loop)
             return leave_next(loop);
 
         if (ds__outside_any(&loop->outside))
-            ds__outside_take(loop);
+            attend(loop);
         if (loop->regulars == 0)
             finish(loop);
         else if (!ds__list_empty(&loop->ready))

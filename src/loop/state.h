@@ -8,6 +8,7 @@
 
 #include "loop/ahead.h"
 #include "loop/budget.h"
+#include "loop/dump.h"
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
@@ -123,6 +124,7 @@ struct ds_loop {
     ds_handle main;    /* whoever called ds_loop_run(), as one who waits */
     fenv_t modes;      /* of floating point, of whoever called ds_loop_run() */
     ds__watchdog watchdog;
+    ds__dump dump;
     void *crew; /* what the execution keeps for a run */
 
     /* Any thread.  over is set with the lock held, or by the baton's holder;

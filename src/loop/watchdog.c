@@ -16,6 +16,7 @@
 #include "loop/state.h"
 
 #define LOOKS    8     /* for each span that it waits */
+#define PACE     0.05  /* ... or so often, if a signal may come */
 #define TAIL     256   /* bytes kept free for what comes after a name */
 #define MAX_REST 86400 /* between looks; a time_t holds no number at all */
 
@@ -85,7 +86,7 @@ static void add_body(ds_loop *loop, const ds_handle *h, double since,
     add_last_call(h, text);
 }
 
-static void report(ds_loop *loop)
+static void report(ds_loop *loop, double span)
 {
     char buf[1024];
     ds__text text;
@@ -95,8 +96,7 @@ static void report(ds_loop *loop)
     if (h == NULL || h == &loop->main)
         return;
     ds__text_init(&text, buf, sizeof(buf));
-    ds__text_add(
-        &text, "distsys: nothing has happened for %g s: ", loop->config.stall);
+    ds__text_add(&text, "distsys: nothing has happened for %g s: ", span);
     if (atomic_load_explicit(&h->computing, memory_order_relaxed))
         add_work(loop, h, since, &text);
     else
@@ -118,23 +118,47 @@ static bool pause_for(ds__watchdog *dog, double seconds)
     return !over;
 }
 
+/* True, once: for as long as that nothing has happened. */
+static bool stalls(ds_loop *loop, double now)
+{
+    ds__watchdog *dog = &loop->watchdog;
+    uint_fast64_t beats = atomic_load(&dog->beats);
+
+    if (dog->told || loop->config.stall == 0)
+        return false;
+    if (beats != dog->seen) {
+        dog->seen = beats;
+        dog->since = now;
+    } else if (now - dog->since >= loop->config.stall) {
+        dog->told = true;
+    }
+    return dog->told;
+}
+
+static double choose_rest(const ds_loop *loop)
+{
+    double rest = MAX_REST;
+
+    if (loop->config.stall > 0)
+        rest = fmin(rest, loop->config.stall / LOOKS);
+    return loop->dump.on ? fmin(rest, PACE) : rest;
+}
+
 static void *watch(void *arg)
 {
     ds_loop *loop = arg;
     ds__watchdog *dog = &loop->watchdog;
-    uint_fast64_t seen = 0;
-    double since = real_time();
-    double rest = fmin(loop->config.stall / LOOKS, MAX_REST);
+    double rest = choose_rest(loop);
 
+    dog->seen = 0;
+    dog->since = real_time();
+    dog->told = false;
     while (pause_for(dog, rest)) {
-        uint_fast64_t beats = atomic_load(&dog->beats);
-        if (beats != seen) {
-            seen = beats;
-            since = real_time();
-        } else if (real_time() - since >= loop->config.stall) {
-            report(loop);
-            break;
-        }
+        double now = real_time();
+        if (stalls(loop, now))
+            report(loop, loop->config.stall);
+        if (ds__dump_overdue(loop, now))
+            report(loop, DS__DUMP_PATIENCE);
     }
     return NULL;
 }
@@ -180,7 +204,7 @@ bool ds__watchdog_begin(ds_loop *loop)
     ds__watchdog *dog = &loop->watchdog;
     pthread_condattr_t monotonic;
 
-    if (loop->config.stall == 0)
+    if (loop->config.stall == 0 && !loop->dump.on)
         return true;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -189,10 +213,12 @@ bool ds__watchdog_begin(ds_loop *loop)
     pthread_mutex_init(&dog->lock, NULL);
     dog->over = false;
 
+    ds__dump_begin(loop);
     int error = start(loop);
     dog->watching = error == 0;
     if (dog->watching)
         return true;
+    ds__dump_end(loop);
     destroy(dog);
     report_refusal(loop, error);
     return false;
@@ -209,6 +235,7 @@ void ds__watchdog_end(ds_loop *loop)
     pthread_mutex_unlock(&dog->lock);
     pthread_cond_signal(&dog->wake);
     pthread_join(dog->thread, NULL);
+    ds__dump_end(loop);
     dog->watching = false;
     destroy(dog);
 }

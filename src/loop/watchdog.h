@@ -24,6 +24,11 @@ typedef struct ds__watchdog {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     bool over; /* under the lock */
+
+    /* Its own, while it watches. */
+    uint_fast64_t seen; /* beats, at the last look that saw another number */
+    double since;       /* ... in real time */
+    bool told;
 } ds__watchdog;
 
 static inline void ds__watchdog_beat(ds__watchdog *dog)
