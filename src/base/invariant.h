@@ -5,7 +5,7 @@
  * ds__NAME_check(), which asserts everything that stands above the struct.
  * Unit tests call it after each step; a simulation does after each event if
  * DISTSYS_CHECK=1 is in the environment, less often if it has more than 256
- * threads, and pays one branch if not. */
+ * threads and things that are due, and pays one branch if not. */
 #ifndef DS_BASE_INVARIANT_H
 #define DS_BASE_INVARIANT_H
 

@@ -13,7 +13,7 @@
 #include "base/invariant.h"
 #include "loop/state.h"
 
-#define MANY_THREADS 256
+#define MANY 256 /* threads, and things that are due */
 
 /* Ends a run in which only daemons are left.  That is success, and no reason is
  * recorded, unless a resident knows better. */
@@ -85,11 +85,13 @@ static ds_handle *happen(ds_loop *loop, double time)
     return h;
 }
 
-/* Walks over all that the loop has.  With thousands of threads not after each
- * event, or the walks would take nearly all of the time. */
+/* Walks over all that the loop has.  Where that is thousands of things not
+ * after each event, or the walks would take nearly all of the time. */
 __attribute__((cold, noinline)) static void check(const ds_loop *loop)
 {
-    if (loop->budget.events % (1 + loop->num_handles / MANY_THREADS) == 0)
+    uint64_t things = loop->num_handles + loop->agenda.count;
+
+    if (loop->budget.events % (1 + things / MANY) == 0)
         ds__loop_check(loop);
 }
 
