@@ -2,6 +2,7 @@
  *
  * It is made when it is first asked for and goes with the loop. */
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "net/net.h"
@@ -127,4 +128,14 @@ ds__annex *ds__annex_of(ds_loop *loop, const char *call)
     ds__loop_keep(loop, &annex->resident);
     ds__loop_set_annex(loop, annex);
     return annex;
+}
+
+bool ds__check_field(ds_loop *loop, const char *call, const char *name,
+                     double value, double most)
+{
+    if (value >= 0 && value <= most && isfinite(value))
+        return true;
+    ds__fail(loop, DS_EMISUSE, "%s: %s is %g; it must be %s", call, name, value,
+             most == 1 ? "between 0 and 1" : "finite and at least 0");
+    return false;
 }

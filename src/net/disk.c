@@ -79,12 +79,7 @@ static disk *disk_of(ds_node *node, const char *call)
 static bool check_field(const ds_node *node, const char *name, double value,
                         double most)
 {
-    if (value >= 0 && value <= most && isfinite(value))
-        return true;
-    ds__fail(node->loop, DS_EMISUSE,
-             "ds_node_set_disk: %s is %g; it must be %s", name, value,
-             most == 1 ? "between 0 and 1" : "finite and at least 0");
-    return false;
+    return ds__check_field(node->loop, "ds_node_set_disk", name, value, most);
 }
 
 void ds_node_set_disk(ds_node *node, const ds_disk_config *config)

@@ -312,12 +312,7 @@ static word *speak_of(ds_net *net, const ds_node *from, const ds_node *to,
 static bool check_field(const ds_net *net, const char *name, double value,
                         double most)
 {
-    if (value >= 0 && value <= most && isfinite(value))
-        return true;
-    ds__fail(net->loop, DS_EMISUSE,
-             "ds_net_set_faults: %s is %g; it must be %s", name, value,
-             most == 1 ? "between 0 and 1" : "finite and at least 0");
-    return false;
+    return ds__check_field(net->loop, "ds_net_set_faults", name, value, most);
 }
 
 void ds_net_set_faults(ds_net *net, const ds_node *from, const ds_node *to,

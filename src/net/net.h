@@ -85,6 +85,11 @@ struct ds__annex {
  * is recorded under call. */
 ds__annex *ds__annex_of(ds_loop *loop, const char *call);
 
+/* Misuse of call unless this field of a struct is a number from 0 to most,
+ * which is 1 for a probability and INFINITY for what is only finite. */
+bool ds__check_field(ds_loop *loop, const char *call, const char *name,
+                     double value, double most);
+
 /* ---- The way of a message -------------------------------------------------*/
 
 /* Gives messages of somebody who may send to a network, under new names.
