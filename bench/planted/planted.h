@@ -1,0 +1,51 @@
+/* The benchmark of planted bugs: published mistakes of protocols, each put into
+ * a version of the algorithm that is right but for it, to see how many seeds a
+ * search needs to find it, and that what is right is never blamed.
+ *
+ * The one idea: an algorithm is written once, in a file of this folder, with
+ * its rules as small functions in a struct.  The struct is the arg of its
+ * ds_test; a planted version is another struct, in which one rule is replaced.
+ *
+ * A family is the rows of one file.  It is declared below and listed in
+ * bench/planted/all.c, a line each. */
+#ifndef BENCH_PLANTED_H
+#define BENCH_PLANTED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <distsys/explore.h>
+
+/* How the planted version fails: what ds_test_main() ends with, see
+ * <distsys/explore.h>.  Another failure is a find too, but of something that
+ * nobody meant, and is shown as such. */
+typedef enum planted_end {
+    PLANTED_WRONG = 10, /* an observer, the check or the model says so */
+    PLANTED_STUCK = 11, /* something did not end after the calm, or there was a
+                         * deadlock */
+} planted_end;
+
+typedef struct planted_row {
+    const char *name;       /* such as "P1"; no two are alike */
+    const char *title;      /* the mistake in a few words */
+    const char *source;     /* where it was published */
+    const ds_test *correct; /* rows may share one; its name tells it from all
+                             * others, and so does that of planted */
+    const ds_test *planted;
+    uint64_t budget; /* seeds, from 1 on, within which it must be found; 0: it
+                      * is only reported */
+    planted_end end;
+    const char *note; /* such as "equivalent" for one that can change nothing,
+                       * or "moonshot" for one that nobody expects to be found;
+                       * NULL: it should be found */
+} planted_row;
+
+typedef struct planted_family {
+    const planted_row *rows;
+    size_t n;
+} planted_family;
+
+/* Ends with NULL. */
+extern const planted_family *const planted_families[];
+
+#endif
