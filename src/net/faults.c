@@ -13,10 +13,10 @@
 
 #include "base/invariant.h"
 #include "base/rng.h"
+#include "base/table.h"
 #include "net/net.h"
 
-#define EVERY  UINT64_MAX
-#define FEWEST 16 /* places of a table */
+#define EVERY UINT64_MAX
 
 typedef enum link_state {
     LINK_OPEN,
@@ -27,9 +27,7 @@ typedef enum link_state {
 /* What has been said about a pair, and when: the how manieth time that anything
  * was said; 0: never. */
 typedef struct word {
-    bool used;
-    uint64_t from;
-    uint64_t to;
+    ds__entry entry; /* first */
     uint64_t faults_said;
     uint64_t state_said;
     ds_link_faults faults;
@@ -38,58 +36,18 @@ typedef struct word {
 
 typedef struct ds__faults ds__faults;
 
-/* Invariants: words is a table with open addressing of max places, 0 or a power
- * of two, at most half of them used, which is count. */
 struct ds__faults {
-    word *words;
-    size_t count;
-    size_t max;
+    ds__table words; /* by pair */
     uint64_t said;
     ds_rule_fn *rule;
     void *rule_arg;
 };
 
-/* ---- The table ------------------------------------------------------------*/
+/* ---- What counts for a pair -----------------------------------------------*/
 
-static word *find(const ds__faults *f, uint64_t from, uint64_t to)
+static ds__key pair_of(uint64_t from, uint64_t to)
 {
-    uint64_t i = ds__mix(from ^ ds__mix(to));
-
-    for (;; i++) {
-        word *w = &f->words[i & (f->max - 1)];
-        if (!w->used || (w->from == from && w->to == to))
-            return w;
-    }
-}
-
-static bool grow(ds__faults *f)
-{
-    ds__faults old = *f;
-    size_t max = old.max == 0 ? FEWEST : old.max * 2;
-    word *words = calloc(max, sizeof(*words));
-
-    if (words == NULL)
-        return false;
-    f->words = words;
-    f->max = max;
-    for (size_t i = 0; i < old.max; i++)
-        if (old.words[i].used)
-            *find(f, old.words[i].from, old.words[i].to) = old.words[i];
-    free(old.words);
-    return true;
-}
-
-/* The place of a pair, made if need be; NULL: no memory. */
-static word *place(ds__faults *f, uint64_t from, uint64_t to)
-{
-    if (f->count * 2 >= f->max && !grow(f))
-        return NULL;
-    word *w = find(f, from, to);
-    if (!w->used) {
-        *w = (word){ .used = true, .from = from, .to = to };
-        f->count++;
-    }
-    return w;
+    return (ds__key){ .a = from, .b = to };
 }
 
 /* What counts for one pair of nodes. */
@@ -98,9 +56,11 @@ typedef struct judged {
     const word *state;  /* NULL: open */
 } judged;
 
-static void consider(judged *j, const word *w)
+static void consider(judged *j, const ds__faults *f, uint64_t from, uint64_t to)
 {
-    if (!w->used)
+    const word *w = ds__table_find(&f->words, pair_of(from, to));
+
+    if (w == NULL)
         return;
     if (w->faults_said > (j->faults == NULL ? 0 : j->faults->faults_said))
         j->faults = w;
@@ -112,12 +72,12 @@ static judged look(const ds__faults *f, uint64_t from, uint64_t to)
 {
     judged j = { 0 };
 
-    if (f == NULL || f->max == 0)
+    if (f == NULL || f->words.count == 0)
         return j;
-    consider(&j, find(f, from, to));
-    consider(&j, find(f, from, EVERY));
-    consider(&j, find(f, EVERY, to));
-    consider(&j, find(f, EVERY, EVERY));
+    consider(&j, f, from, to);
+    consider(&j, f, from, EVERY);
+    consider(&j, f, EVERY, to);
+    consider(&j, f, EVERY, EVERY);
     return j;
 }
 
@@ -220,10 +180,19 @@ static double judge(ds__gate *gate, ds__box *box)
 
 /* ---- Beginning ------------------------------------------------------------*/
 
+static ds__faults *new_faults(void)
+{
+    ds__faults *f = calloc(1, sizeof(*f));
+
+    if (f != NULL)
+        ds__table_init(&f->words, sizeof(word));
+    return f;
+}
+
 static void free_faults(ds__faults *f)
 {
     if (f != NULL)
-        free(f->words);
+        ds__table_free(&f->words);
     free(f);
 }
 
@@ -273,7 +242,7 @@ static ds__faults *faults_of(ds_net *net, const char *call)
         !ds__faults_watch(net->loop, call))
         return NULL;
     if (net->state->faults == NULL)
-        net->state->faults = calloc(1, sizeof(*net->state->faults));
+        net->state->faults = new_faults();
     if (net->state->faults == NULL)
         ds__fail_memory(net->loop, call);
     return net->state->faults;
@@ -300,7 +269,7 @@ static word *speak_of(ds_net *net, const ds_node *from, const ds_node *to,
 
     if (f == NULL || !check_node(net, from, call) || !check_node(net, to, call))
         return NULL;
-    word *w = place(f, number_of(from), number_of(to));
+    word *w = ds__table_put(&f->words, pair_of(number_of(from), number_of(to)));
     if (w == NULL)
         ds__fail_memory(net->loop, call);
     f->said++;
@@ -450,8 +419,9 @@ void ds_net_heal(ds_net *net)
 
     if (f == NULL)
         return;
-    for (size_t i = 0; i < f->max; i++)
-        f->words[i].state_said = 0;
+    word *w;
+    for (size_t i = 0; (w = ds__table_next(&f->words, &i)) != NULL; i++)
+        w->state_said = 0;
     release_kept(net);
 }
 

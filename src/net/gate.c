@@ -2,64 +2,23 @@
 
 #include "net/gate.h"
 
-#include <stdlib.h>
-
 #include "base/invariant.h"
-#include "base/rng.h"
-
-#define FEWEST 64 /* places of a table */
 
 /* ---- Ways -----------------------------------------------------------------*/
-
-static ds__way *find(const ds__gate *gate, const ds__way *wanted)
-{
-    uint64_t i =
-        ds__mix(wanted->from ^ ds__mix(wanted->to ^ wanted->net << 32));
-
-    for (;; i++) {
-        ds__way *way = &gate->ways[i & (gate->max_ways - 1)];
-        if (way->count == 0 ||
-            (way->net == wanted->net && way->from == wanted->from &&
-             way->to == wanted->to))
-            return way;
-    }
-}
-
-static bool grow(ds__gate *gate)
-{
-    ds__gate old = *gate;
-    size_t max = old.max_ways == 0 ? FEWEST : old.max_ways * 2;
-    ds__way *ways = calloc(max, sizeof(*ways));
-
-    if (ways == NULL)
-        return false;
-    gate->ways = ways;
-    gate->max_ways = max;
-    for (size_t i = 0; i < old.max_ways; i++)
-        if (old.ways[i].count > 0)
-            *find(gate, &old.ways[i]) = old.ways[i];
-    free(old.ways);
-    return true;
-}
 
 /* Gives the message its number, from 1; 0: no memory. */
 static uint64_t number(ds__gate *gate, const ds__box *box)
 {
-    ds__way wanted = {
-        .net = box->state->number,
-        .from = box->msg.source == NULL ? UINT64_MAX
-                                        : box->msg.source->node->number,
-        .to = box->msg.dest->node->number,
-    };
+    const ds_port *source = box->msg.source;
+    ds__way *way = ds__table_put(
+        &gate->ways,
+        (ds__key){
+            .a = box->state->number,
+            .b = source == NULL ? UINT64_MAX : source->node->number,
+            .c = box->msg.dest->node->number,
+        });
 
-    if (gate->num_ways * 2 >= gate->max_ways && !grow(gate))
-        return 0;
-    ds__way *way = find(gate, &wanted);
-    if (way->count == 0) {
-        *way = wanted;
-        gate->num_ways++;
-    }
-    return ++way->count;
+    return way == NULL ? 0 : ++way->count;
 }
 
 /* ---- Judging --------------------------------------------------------------*/
@@ -165,17 +124,7 @@ bool ds__gate_arrive(ds__event *event)
 
 void ds__gate_check(const ds__gate *gate)
 {
-    size_t used = 0;
-
-    assert((gate->max_ways & (gate->max_ways - 1)) == 0);
-    assert(gate->num_ways * 2 <= gate->max_ways);
-    for (size_t i = 0; i < gate->max_ways; i++) {
-        const ds__way *way = &gate->ways[i];
-        used += way->count > 0;
-        assert(way->count == 0 || find(gate, way) == way);
-    }
-    assert(used == gate->num_ways);
-
+    ds__table_check(&gate->ways);
     for (const ds__link *l = gate->kept.next; l != &gate->kept; l = l->next) {
         const ds__box *box = ds__container((ds__link *)l, ds__box, event.link);
         assert(box->event.payload.data == box);
@@ -197,7 +146,7 @@ static void free_gate(ds__resident *resident)
     while (!ds__list_empty(&gate->kept))
         ds__box_drop(
             ds__container(ds__list_shift(&gate->kept), ds__box, event.link));
-    free(gate->ways);
+    ds__table_free(&gate->ways);
 }
 
 bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call)
@@ -211,6 +160,7 @@ bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call)
     gate->resident.free = free_gate;
     gate->resident.check = check_gate;
     ds__list_init(&gate->kept);
+    ds__table_init(&gate->ways, sizeof(ds__way));
     annex->gate = gate;
     ds__loop_keep(loop, &gate->resident);
     ds__loop_set_gate(loop, ds__gate_arrive, true);

@@ -17,6 +17,7 @@
 #include <math.h>
 
 #include "base/list.h"
+#include "base/table.h"
 #include "net/net.h"
 
 /* A message is about to arrive; false: it does not, and has been dealt with. */
@@ -29,19 +30,16 @@ bool ds__gate_arrive(ds__event *event);
 /* asked of a box about which nobody is to be asked any more. */
 #define DS__SETTLED UINT32_MAX
 
-/* From one node to another, over one network. */
+/* A way: by its network, and the numbers of the nodes from and to. */
 typedef struct ds__way {
-    uint64_t net;
-    uint64_t from; /* numbers of nodes */
-    uint64_t to;
-    uint64_t count; /* messages that have been asked about; 0: not in use */
+    ds__entry entry; /* first */
+    uint64_t count;  /* messages that have been asked about */
 } ds__way;
 
 /* A listener.  The caller sets judge, and the rest is the gate's.
  *
- * Invariants: ways is a table with open addressing, of max_ways places, 0 or a
- * power of two, at most half of them in use, which is num_ways; kept holds
- * boxes with a message that are not on their way. */
+ * Invariants: ways is a sound table of ds__way; kept holds boxes with a message
+ * that are not on their way. */
 struct ds__gate {
     /* Says in how many seconds to ask again about a message; 0: it arrives now;
      * DS__GATE_LOSE: it is lost; DS__GATE_KEEP: it is kept until it is
@@ -56,9 +54,7 @@ struct ds__gate {
     ds_loop *loop;
     bool asking;   /* what the listener has delivered is settled */
     ds__link kept; /* in the order of keeping, through event.link */
-    ds__way *ways;
-    size_t num_ways;
-    size_t max_ways;
+    ds__table ways;
     uint64_t lost; /* here */
     uint64_t doubled;
 };

@@ -84,7 +84,7 @@ static void free_observer(ds__resident *resident)
 {
     ds_observer *o = (ds_observer *)resident;
 
-    ds__table_free(&o->table);
+    ds__table_free(&o->notes);
     free(o->members);
     free(o->messages);
     free(o->deliveries);
@@ -104,6 +104,7 @@ ds_observer *ds_observer_new(ds_loop *loop, const ds_observer_config *config)
         o->config = *config;
     if (o->config.checks == 0)
         o->config.checks = DS_CHECK_USUAL;
+    ds__table_init(&o->notes, sizeof(ds__note));
     o->loop = loop;
     o->resident.free = free_observer;
     o->next = ds__loop_observer(loop);

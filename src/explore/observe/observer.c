@@ -23,7 +23,8 @@ void ds__observer_wrong(ds_observer *o, const char *format, ...)
 ds__note *ds__observer_note(ds_observer *o, ds__note_kind kind, uint64_t x,
                             uint64_t y, int64_t value, const ds__told *told)
 {
-    ds__note *note = ds__table_put(&o->table, kind, x, y);
+    ds__note *note =
+        ds__table_put(&o->notes, (ds__key){ .a = kind, .b = x, .c = y });
 
     if (note == NULL) {
         o->out_of_memory = true;

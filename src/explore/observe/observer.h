@@ -7,7 +7,7 @@
 
 #include <distsys/observe.h>
 
-#include "explore/observe/table.h"
+#include "base/table.h"
 #include "loop/loop.h"
 
 /* What a note is about; x and y; its value. */
@@ -39,6 +39,14 @@ typedef enum ds__note_kind {
     DS__NOTE_STATE,         /* member; its state */
 } ds__note_kind;
 
+/* By its kind, x and y. */
+typedef struct ds__note {
+    ds__entry entry; /* first */
+    int64_t value;
+    uint64_t who; /* has told it, and when */
+    double time;
+} ds__note;
+
 /* A message that was sent. */
 typedef struct ds__sent {
     int64_t name;
@@ -58,7 +66,7 @@ struct ds_observer {
     ds_observer *next;
     ds_loop *loop;
     ds_observer_config config;
-    ds__table table;
+    ds__table notes;
     uint64_t *members; /* who has told anything, in that order */
     size_t num_members;
     ds__sent *messages;
@@ -100,7 +108,7 @@ static inline ds__note *ds__observer_find(const ds_observer *o,
                                           ds__note_kind kind, uint64_t x,
                                           uint64_t y)
 {
-    return ds__table_find(&o->table, kind, x, y);
+    return ds__table_find(&o->notes, (ds__key){ .a = kind, .b = x, .c = y });
 }
 
 /* The value of a note; 0 if there is none. */

@@ -1,0 +1,99 @@
+/* A table from three numbers to an entry; see the header. */
+
+#include "base/table.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+#define FEWEST 16 /* places */
+
+void ds__table_free(ds__table *table)
+{
+    free(table->places);
+    ds__table_init(table, table->size);
+}
+
+static ds__entry *at(const ds__table *table, size_t i)
+{
+    return (ds__entry *)(void *)(table->places + i * table->size);
+}
+
+/* Returns the place of a key, or the empty one where it belongs. */
+static ds__entry *place_of(const ds__table *table, ds__key key)
+{
+    size_t i = (size_t)ds__mix(key.a ^ ds__mix(key.b ^ ds__mix(key.c)));
+
+    for (;; i++) {
+        ds__entry *entry = at(table, i & (table->max - 1));
+        if (!entry->used || (entry->key.a == key.a && entry->key.b == key.b &&
+                             entry->key.c == key.c))
+            return entry;
+    }
+}
+
+void *ds__table_find(const ds__table *table, ds__key key)
+{
+    if (table->count == 0)
+        return NULL;
+    ds__entry *entry = place_of(table, key);
+    return entry->used ? entry : NULL;
+}
+
+static bool grow(ds__table *table)
+{
+    ds__table wider = *table;
+
+    wider.max = table->max == 0 ? FEWEST : table->max * 2;
+    wider.places = calloc(wider.max, wider.size);
+    if (wider.places == NULL)
+        return false;
+    for (size_t i = 0; i < table->max; i++) {
+        const ds__entry *entry = at(table, i);
+        if (entry->used)
+            memcpy(place_of(&wider, entry->key), entry, table->size);
+    }
+    free(table->places);
+    *table = wider;
+    return true;
+}
+
+void *ds__table_put(ds__table *table, ds__key key)
+{
+    void *there = ds__table_find(table, key);
+
+    assert(table->size >= sizeof(ds__entry));
+    if (there != NULL)
+        return there;
+    if (table->count * 2 >= table->max && !grow(table))
+        return NULL;
+    ds__entry *entry = place_of(table, key);
+    *entry = (ds__entry){ .key = key, .used = true };
+    table->count++;
+    return entry;
+}
+
+void *ds__table_next(const ds__table *table, size_t *i)
+{
+    for (; *i < table->max; (*i)++)
+        if (at(table, *i)->used)
+            return at(table, *i);
+    return NULL;
+}
+
+void ds__table_check(const ds__table *table)
+{
+    size_t used = 0;
+
+    assert((table->max & (table->max - 1)) == 0);
+    assert(table->count * 2 <= table->max);
+    for (size_t i = 0; i < table->max; i++) {
+        const ds__entry *entry = at(table, i);
+        used += entry->used;
+        assert(!entry->used || place_of(table, entry->key) == entry);
+    }
+    assert(used == table->count);
+    (void)used;
+}
