@@ -25,9 +25,10 @@ static void tear_down(void)
 }
 
 /* Keys that are near each other, and far. */
-static ds__key key_of(uint64_t i)
+static ds__table_key key_of(uint64_t i)
 {
-    return (ds__key){ .a = i % 3, .b = i / 3 % 50, .c = i * i << (i % 40) };
+    return (
+        ds__table_key){ .a = i % 3, .b = i / 3 % 50, .c = i * i << (i % 40) };
 }
 
 static void fill(uint64_t n)
@@ -45,7 +46,7 @@ START_TEST(nothing_is_in_an_empty_table)
 {
     size_t i = 0;
 
-    ck_assert_ptr_null(ds__table_find(&table, (ds__key){ 0 }));
+    ck_assert_ptr_null(ds__table_find(&table, (ds__table_key){ 0 }));
     ck_assert_ptr_null(ds__table_next(&table, &i));
     ds__table_check(&table);
 }
@@ -61,21 +62,21 @@ START_TEST(what_was_put_is_found)
         const thing *t = ds__table_find(&table, key_of(i));
         ck_assert(t != NULL && t->value == (double)(i + 1));
     }
-    ck_assert_ptr_null(ds__table_find(&table, (ds__key){ .a = 7 }));
+    ck_assert_ptr_null(ds__table_find(&table, (ds__table_key){ .a = 7 }));
 }
 END_TEST
 
 START_TEST(the_key_of_zeros_is_one)
 {
-    thing *t = ds__table_put(&table, (ds__key){ 0 });
+    thing *t = ds__table_put(&table, (ds__table_key){ 0 });
 
-    ck_assert(t != NULL && t == ds__table_find(&table, (ds__key){ 0 }));
+    ck_assert(t != NULL && t == ds__table_find(&table, (ds__table_key){ 0 }));
 }
 END_TEST
 
 START_TEST(each_part_of_a_key_counts)
 {
-    static const ds__key keys[] = {
+    static const ds__table_key keys[] = {
         { 1, 2, 3 }, { 2, 2, 3 }, { 1, 3, 3 }, { 1, 2, 4 }, { 3, 2, 1 },
     };
 

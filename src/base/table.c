@@ -22,7 +22,7 @@ static ds__entry *at(const ds__table *table, size_t i)
 }
 
 /* Returns the place of a key, or the empty one where it belongs. */
-static ds__entry *place_of(const ds__table *table, ds__key key)
+static ds__entry *place_of(const ds__table *table, ds__table_key key)
 {
     size_t i = (size_t)ds__mix(key.a ^ ds__mix(key.b ^ ds__mix(key.c)));
 
@@ -34,7 +34,7 @@ static ds__entry *place_of(const ds__table *table, ds__key key)
     }
 }
 
-void *ds__table_find(const ds__table *table, ds__key key)
+void *ds__table_find(const ds__table *table, ds__table_key key)
 {
     if (table->count == 0)
         return NULL;
@@ -60,7 +60,7 @@ static bool grow(ds__table *table)
     return true;
 }
 
-void *ds__table_put(ds__table *table, ds__key key)
+void *ds__table_put(ds__table *table, ds__table_key key)
 {
     void *there = ds__table_find(table, key);
 

@@ -10,14 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct ds__key {
+typedef struct ds__table_key {
     uint64_t a;
     uint64_t b;
     uint64_t c;
-} ds__key;
+} ds__table_key;
 
 typedef struct ds__entry {
-    ds__key key;
+    ds__table_key key;
     bool used;
 } ds__entry;
 
@@ -38,11 +38,11 @@ static inline void ds__table_init(ds__table *table, size_t size)
 void ds__table_free(ds__table *table);
 
 /* Finds an entry; NULL: there is none.  Good until the next is added. */
-void *ds__table_find(const ds__table *table, ds__key key);
+void *ds__table_find(const ds__table *table, ds__table_key key);
 
 /* Finds an entry, or adds one that is zeros but for its key; NULL: no memory,
  * and nothing has changed. */
-void *ds__table_put(ds__table *table, ds__key key);
+void *ds__table_put(ds__table *table, ds__table_key key);
 
 /* Returns the first used entry at place i or behind it, and stores its place;
  * NULL: there is none. */

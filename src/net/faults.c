@@ -45,9 +45,9 @@ struct ds__faults {
 
 /* ---- What counts for a pair -----------------------------------------------*/
 
-static ds__key pair_of(uint64_t from, uint64_t to)
+static ds__table_key pair_of(uint64_t from, uint64_t to)
 {
-    return (ds__key){ .a = from, .b = to };
+    return (ds__table_key){ .a = from, .b = to };
 }
 
 /* What counts for one pair of nodes. */

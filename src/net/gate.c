@@ -12,7 +12,7 @@ static uint64_t number(ds__gate *gate, const ds__box *box)
     const ds_port *source = box->msg.source;
     ds__way *way = ds__table_put(
         &gate->ways,
-        (ds__key){
+        (ds__table_key){
             .a = box->state->number,
             .b = source == NULL ? UINT64_MAX : source->node->number,
             .c = box->msg.dest->node->number,

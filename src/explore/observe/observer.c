@@ -24,7 +24,7 @@ ds__note *ds__observer_note(ds_observer *o, ds__note_kind kind, uint64_t x,
                             uint64_t y, int64_t value, const ds__told *told)
 {
     ds__note *note =
-        ds__table_put(&o->notes, (ds__key){ .a = kind, .b = x, .c = y });
+        ds__table_put(&o->notes, (ds__table_key){ .a = kind, .b = x, .c = y });
 
     if (note == NULL) {
         o->out_of_memory = true;

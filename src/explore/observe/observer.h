@@ -108,7 +108,8 @@ static inline ds__note *ds__observer_find(const ds_observer *o,
                                           ds__note_kind kind, uint64_t x,
                                           uint64_t y)
 {
-    return ds__table_find(&o->notes, (ds__key){ .a = kind, .b = x, .c = y });
+    return ds__table_find(&o->notes,
+                          (ds__table_key){ .a = kind, .b = x, .c = y });
 }
 
 /* The value of a note; 0 if there is none. */
