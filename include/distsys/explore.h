@@ -77,6 +77,71 @@ typedef struct ds_test {
     const ds_model *model; /* of what ds_trial_history() has; or NULL */
 } ds_test;
 
+ds_loop *ds_trial_loop(ds_trial *t);
+uint64_t ds_trial_seed(const ds_trial *t);
+double ds_trial_random(ds_trial *t); /* uniform in [0, 1) */
+/* zeroed; freed with the trial; never NULL */
+void *ds_trial_alloc(ds_trial *t, size_t size);
+ds_history *ds_trial_history(ds_trial *t);
+ds_trial *ds_handle_trial(const ds_handle *h); /* NULL: the loop is of none */
+
+/* Who may be hurt: the servers, by all hazards; the clients, by cut links only;
+ * and what passes on this network.  Without it a trial has no faults.  Plans
+ * number the servers first. */
+void ds_trial_expose(ds_trial *t, ds_net *net, ds_node *const *servers,
+                     size_t num_servers, ds_node *const *clients,
+                     size_t num_clients);
+
+/* For clients: sleeps until the next of its operations is due, which are spread
+ * over the time before the calm, and stores its number; false: that was all, or
+ * the simulation is over.  Random numbers that the caller draws afterwards are
+ * keyed by that number, so that leaving out some changes nothing in the rest.
+ */
+bool ds_next(ds_handle *h, size_t *operation);
+
+/* In build or check: the trial has failed. */
+void ds_trial_fail(ds_trial *t, const char *format, ...);
+
+/* Something worth reaching has been reached.  What none of the trials of a
+ * program reaches is reported at its end, and so is how often each was. */
+void ds_sometimes(ds_handle *h, const char *what);
+
+/* The main function of a program of tests.  It tries many seeds on all cores,
+ * in worker processes, so that a crash is a failed trial too.
+ *
+ * A trial fails if its run does not return DS_OK, if ds_fail() or
+ * ds_trial_fail() is called, if the history is not linearizable, if not
+ * everything ends in time after the calm, if the process dies, or if it is run
+ * again, on the other execution, and has another digest.  Of the failures the
+ * one with the least seed is reported, whatever the number of workers.  Then it
+ * says what, why, the history or the text, the plan, and the line that repeats
+ * it.
+ *
+ *     --list                 the tests
+ *     --test=NAMES           only these
+ *     --seeds=N | FROM-TO    which (1-1000)
+ *     --seed=N               one, with all that it says
+ *     --plan=FILE            these faults instead of those of the seed
+ *     --jobs=N               workers (the number of cores)
+ *     --recheck=PERCENT      of the trials are run twice (2)
+ *     --keep-going           count all failures, by kind
+ *     --no-shrink
+ *     --budget=SECONDS       of real time; then it stops, and says how far it
+ *                            got
+ *     --hang=SECONDS         of real time, after which a trial is endless (60)
+ *     --format=text|json     json: an object a line for each trial that failed,
+ *                            with test, seed, verdict, why, plan, shrunk_from,
+ *                            repeat; and one at the end for each test, with
+ *                            trials, failed, first, seconds, events, messages,
+ *                            simulated_seconds, faults (by name: planned, bit)
+ *     --history=FILE         of one seed, in EDN
+ *
+ * Returns the exit status: 0 all is well, 2 bad usage, 10 something was wrong
+ * (ds_fail, check, not linearizable), 11 something did not end, 12 a process
+ * died, 13 not deterministic, 14 undecided, 15 a hazard was allowed and bit
+ * nowhere, in 64 trials or more; of several the least. */
+int ds_test_main(int argc, char **argv, const ds_test *const *tests, size_t n);
+
 #ifdef __cplusplus
 }
 #endif

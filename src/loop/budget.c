@@ -68,9 +68,15 @@ static void add_witnesses(const ds__budget *budget, ds__text *text)
 
 static bool no_time(ds_loop *loop, double time)
 {
-    ds__fail(loop, DS_LIMIT,
-             "the time limit of %g s: the next event is due at %g s",
-             loop->config.time_limit, time);
+    ds__text text;
+
+    if (!ds__fail_open(loop, DS_LIMIT, &text))
+        return false;
+    ds__text_add(&text, "the time limit of %g s: the next event is due at %g s",
+                 loop->config.time_limit, time);
+    if (loop->budget.names_late)
+        ds__report_late(loop, &text);
+    ds__fail_close(loop);
     return false;
 }
 

@@ -25,6 +25,7 @@ typedef struct ds__budget {
     uint64_t near_instant;
     uint64_t events;  /* taken from the agenda since the loop was made */
     uint64_t instant; /* happened at this instant, in this run */
+    bool names_late;  /* the report of a time limit is to say who is late */
     unsigned num_witnesses;
     const ds_handle *witnesses[DS__MAX_WITNESSES];
 } ds__budget;

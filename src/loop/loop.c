@@ -167,6 +167,31 @@ void ds__loop_set_observer(ds_loop *loop, struct ds_observer *observer)
     loop->observer = observer;
 }
 
+void ds__loop_watch(ds_loop *loop, ds__probe *probe)
+{
+    loop->probe = probe;
+}
+
+void ds__loop_name_late(ds_loop *loop)
+{
+    loop->budget.names_late = true;
+}
+
+uint64_t ds__loop_events(const ds_loop *loop)
+{
+    return loop->budget.events;
+}
+
+struct ds_trial *ds__loop_trial(const ds_loop *loop)
+{
+    return loop->trial;
+}
+
+void ds__loop_set_trial(ds_loop *loop, struct ds_trial *trial)
+{
+    loop->trial = trial;
+}
+
 void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded)
 {
     loop->gate = gate;

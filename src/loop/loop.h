@@ -107,6 +107,13 @@ struct ds_observer;
 struct ds_observer *ds__loop_observer(const ds_loop *loop);
 void ds__loop_set_observer(ds_loop *loop, struct ds_observer *observer);
 
+uint64_t ds__loop_events(const ds_loop *loop); /* that have happened */
+
+/* The trial that it is of, see <distsys/explore.h>; NULL: none. */
+struct ds_trial;
+struct ds_trial *ds__loop_trial(const ds_loop *loop);
+void ds__loop_set_trial(ds_loop *loop, struct ds_trial *trial);
+
 /* Uniform in [0, 1), from the loop's seed. */
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count);
@@ -121,6 +128,11 @@ __attribute__((format(printf, 2, 3))) bool
 ds__set_handle_name(ds_handle *h, const char *format, ...);
 
 uint64_t ds__handle_number(const ds_handle *h); /* from 1, as spawned */
+uint64_t ds__handle_place(const ds_handle *h); /* from 0, in the present life of
+                                                * where it belongs */
+
+/* From now on h draws the random numbers of who, from the first one on. */
+void ds__draw_as(ds_handle *h, int kind, uint64_t who);
 
 /* Says in a report what a thread waits for, instead of the names of streams. */
 typedef void ds__note_fn(const void *arg, char *buf, size_t size);
@@ -194,6 +206,12 @@ bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
  */
 typedef bool ds__gate_fn(ds__event *event);
 void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded);
+
+/* Has the report of a time limit name the threads that keep the run alive. */
+void ds__loop_name_late(ds_loop *loop);
+
+/* From now on it listens to the loop; there is one at most. */
+void ds__loop_watch(ds_loop *loop, ds__probe *probe);
 
 /* Where it says who listens to the loop; NULL is there if nobody does. */
 ds__probe *const *ds__loop_probe(const ds_loop *loop);

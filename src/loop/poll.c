@@ -335,7 +335,19 @@ double ds_random(ds_handle *h)
 {
     if (!ds__ask(h, "ds_random"))
         return 0;
-    return ds__loop_random(h->loop, DS__RNG_THREAD, h->number, h->draws++);
+    return ds__loop_random(h->loop, h->draws_kind, h->draws_of, h->draws++);
+}
+
+void ds__draw_as(ds_handle *h, int kind, uint64_t who)
+{
+    h->draws_kind = kind;
+    h->draws_of = who;
+    h->draws = 0;
+}
+
+uint64_t ds__handle_place(const ds_handle *h)
+{
+    return h->place;
 }
 
 static bool set_name(ds_handle *h, const char *name)

@@ -63,6 +63,22 @@ void ds__report_thread(const ds_handle *h, ds__text *text)
         ds__text_add(text, "%s", occupation(h));
 }
 
+void ds__report_late(const ds_loop *loop, ds__text *text)
+{
+    size_t late = 0;
+
+    ds__text_add(text, "; not at an end:");
+    text->size -= TAIL;
+    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next) {
+        const ds_handle *h = ds__container(l, ds_handle, link);
+        if (!h->daemon && late++ < MAX_LISTED)
+            ds__report_thread(h, text);
+    }
+    text->size += TAIL;
+    if (late > MAX_LISTED)
+        ds__text_add(text, "\n  and %zu more", late - MAX_LISTED);
+}
+
 void ds__report_deadlock(ds_loop *loop)
 {
     const size_t waiting = ds__count_live(loop);

@@ -7,6 +7,7 @@
 
 #include "base/invariant.h"
 #include "base/memory.h"
+#include "base/rng.h"
 #include "loop/state.h"
 
 /* ---- Beginning ------------------------------------------------------------*/
@@ -75,9 +76,29 @@ static ds_handle *take_spare(ds_loop *loop)
     h->got = NULL;
     h->note = NULL;
     h->whom = NULL;
-    h->draws = 0;
+    h->scope = NULL;
     atomic_store_explicit(&h->call, NULL, memory_order_relaxed);
     return h;
+}
+
+/* The numbers of threads shift when another machine is restarted.  So a thread
+ * that a machine starts during a run draws its random numbers by where it is,
+ * and not by its number. */
+void ds__enrol(ds_handle *h, ds__scope *scope)
+{
+    if (h->scope != NULL)
+        h->scope->spawned--;
+    h->scope = scope;
+    h->place = scope->spawned++;
+    h->draws = 0;
+    h->draws_kind = DS__RNG_THREAD;
+    h->draws_of = h->number;
+    if (scope != &h->loop->scope &&
+        atomic_load_explicit(&h->loop->running, memory_order_relaxed)) {
+        h->draws_kind = DS__RNG_LIFE;
+        h->draws_of =
+            ds__rng_bits(scope->name, DS__RNG_LIFE, scope->life, h->place);
+    }
 }
 
 ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
@@ -98,7 +119,7 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
     h->fn = fn;
     h->arg = arg;
     h->daemon = daemon;
-    h->scope = scope_of_caller(loop);
+    ds__enrol(h, scope_of_caller(loop));
     ds__list_append(&loop->ready, &h->turn);
     if (!daemon)
         loop->regulars++;

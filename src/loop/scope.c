@@ -17,6 +17,8 @@ void ds__scope_renew(ds__scope *scope)
 {
     assert(ds__list_empty(&scope->held));
     scope->over = false;
+    scope->spawned = 0;
+    scope->life++;
 }
 
 /* ---- The end --------------------------------------------------------------*/
@@ -133,7 +135,7 @@ ds_handle *ds__scope_spawn(ds__scope *scope, ds_thread_fn *fn, void *arg,
 
     if (h == NULL)
         return NULL;
-    h->scope = scope;
+    ds__enrol(h, scope);
     if (scope->over)
         ds__never_start(h);
     return h;

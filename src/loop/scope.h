@@ -40,10 +40,13 @@ struct ds__scope {
     bool paused;
     bool has_clock; /* of its own; false: the loop's, to the last bit */
     ds__clock clock;
-    double step;     /* what its time of day is ahead of its clock */
-    double speed;    /* ds_compute() takes seconds / speed */
-    size_t num_live; /* threads that have started and not ended */
-    ds__link held;   /* threads whose turn came while it was paused */
+    double step;      /* what its time of day is ahead of its clock */
+    double speed;     /* ds_compute() takes seconds / speed */
+    size_t num_live;  /* threads that have started and not ended */
+    uint64_t name;    /* for random numbers: who it is, */
+    uint64_t life;    /* ... how often it has been renewed, */
+    uint64_t spawned; /* ... and how many threads it has had since */
+    ds__link held;    /* threads whose turn came while it was paused */
 
     /* Called when it has ended and the last of its threads has returned; NULL:
      * nobody wants to know. */

@@ -73,9 +73,12 @@ struct ds_handle {
     ds__note_fn *note; /* says in a report what it waits for; or NULL */
     ds__whom_fn *whom; /* ... and for whom; or NULL */
     const void *note_arg;
-    uint64_t draws; /* how often it has asked for a random number */
-    ds__link link;  /* in loop->live or loop->leaving */
-    ds__link turn;  /* in loop->ready or scope->held */
+    uint64_t draws;    /* how often it has asked for a random number */
+    uint64_t draws_of; /* ... and whose these are */
+    int draws_kind;    /* likewise */
+    uint64_t place;    /* from 0, in this life of its scope */
+    ds__link link;     /* in loop->live or loop->leaving */
+    ds__link turn;     /* in loop->ready or scope->held */
     ds__scope *scope;
     ds_handle *next;  /* in loop->made */
     ds_handle *spare; /* in loop->spare, from ENDED until it is used again */
@@ -119,6 +122,7 @@ struct ds_loop {
     ds__resident *residents;
     void *annex;
     struct ds_observer *observer; /* the newest, or NULL */
+    struct ds_trial *trial;       /* or NULL */
     ds__gate_fn *gate; /* of ports; NULL: there are none that are in use */
     bool guarded;      /* it is to be asked */
     ds_handle main;    /* whoever called ds_loop_run(), as one who waits */
@@ -158,6 +162,10 @@ void ds__handle_describe(const ds_handle *h, ds__text *text);
 
 /* roster.c: how many threads have started and not ended. */
 size_t ds__count_live(const ds_loop *loop);
+
+/* Puts a thread that has just been spawned into a scope, instead of the one
+ * that it may be in already. */
+void ds__enrol(ds_handle *h, ds__scope *scope);
 
 /* Takes the first of those that are ready.  NULL: its scope is paused, and
  * holds it from now on. */
@@ -211,6 +219,9 @@ void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
 /* report.c: adds a line on what a thread does or waits for. */
 void ds__report_thread(const ds_handle *h, ds__text *text);
+
+/* Adds lines on those that keep the run alive, as many as fit. */
+void ds__report_late(const ds_loop *loop, ds__text *text);
 
 /* circle.c: adds a line on who waits for whom in a circle, if any do.  All that
  * are live wait. */

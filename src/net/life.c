@@ -118,6 +118,7 @@ void ds__life_init(ds_node *node)
     node->life = (ds__life){ .free = free_life, .report = report_life };
     ds__scope_init(&node->life.scope, node->loop);
     node->life.scope.emptied = life_emptied;
+    node->life.scope.name = node->number;
 }
 
 void ds_node_set_name(ds_node *node, const char *name)

@@ -1,0 +1,415 @@
+/* The command line, by argp; what it says of bad values, in one line, is ours.
+ */
+
+#include "explore/runner/options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "explore/runner/trial.h"
+
+enum {
+    PRESET_LAST = 1000,
+    PRESET_RECHECK = 2,
+    PRESET_HANG = 60,
+    MOST_JOBS = 1024
+};
+
+enum {
+    KEY_LIST = 0x100,
+    KEY_TEST,
+    KEY_SEEDS,
+    KEY_SEED,
+    KEY_PLAN,
+    KEY_JOBS,
+    KEY_RECHECK,
+    KEY_KEEP_GOING,
+    KEY_NO_SHRINK,
+    KEY_BUDGET,
+    KEY_HANG,
+    KEY_FORMAT,
+    KEY_HISTORY,
+};
+
+static const struct argp_option table[] = {
+    { "list", KEY_LIST, NULL, 0, "List the tests", 0 },
+    { "test", KEY_TEST, "NAMES", 0, "Only these, separated by commas", 0 },
+    { "seeds", KEY_SEEDS, "N | FROM-TO", 0, "Which seeds (1-1000)", 0 },
+    { "seed", KEY_SEED, "N", 0, "One seed, with all that it says", 0 },
+    { "plan", KEY_PLAN, "FILE", 0, "These faults instead of those of the seed",
+      0 },
+    { "jobs", KEY_JOBS, "N", 0, "Workers (the number of cores)", 0 },
+    { "recheck", KEY_RECHECK, "PERCENT", 0,
+      "How many of the trials are run twice (2)", 0 },
+    { "keep-going", KEY_KEEP_GOING, NULL, 0, "Count all failures, by kind", 0 },
+    { "no-shrink", KEY_NO_SHRINK, NULL, 0, "Do not make failures small", 0 },
+    { "budget", KEY_BUDGET, "SECONDS", 0,
+      "Of real time, after which it stops and says how far it got", 0 },
+    { "hang", KEY_HANG, "SECONDS", 0,
+      "Of real time, after which one trial counts as endless (60)", 0 },
+    { "format", KEY_FORMAT, "text | json", 0, "What is printed (text)", 0 },
+    { "history", KEY_HISTORY, "FILE", 0,
+      "Write the history of the one seed there, in EDN", 0 },
+    { 0 },
+};
+
+/* ---- Complaints -----------------------------------------------------------*/
+
+__attribute__((format(printf, 2, 3))) static int
+complain(const ds__options *o, const char *format, ...)
+{
+    va_list args;
+
+    fprintf(stderr, "%s: ", o->program);
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return DS__BAD_USAGE;
+}
+
+static int bad_value(const ds__options *o, const char *name, const char *value,
+                     const char *allowed)
+{
+    return complain(o, "--%s: bad value '%s'; allowed: %s", name, value,
+                    allowed);
+}
+
+/* ---- Values ---------------------------------------------------------------*/
+
+/* Reads digits up to an end; false: there are others, or too many. */
+static bool read_whole(const char *text, const char *end, uint64_t *number)
+{
+    uint64_t value = 0;
+
+    if (text == end)
+        return false;
+    for (; text < end; text++) {
+        if (*text < '0' || *text > '9')
+            return false;
+        unsigned digit = (unsigned)(*text - '0');
+        if (value > (UINT64_MAX - digit) / 10)
+            return false;
+        value = 10 * value + digit;
+    }
+    *number = value;
+    return true;
+}
+
+static int take_seed(ds__options *o, const char *name, const char *text)
+{
+    if (!read_whole(text, strchr(text, '\0'), &o->first) || o->first == 0)
+        return bad_value(o, name, text, "a whole number from 1 to 2^64 - 1");
+    o->last = o->first;
+    o->one = true;
+    return 0;
+}
+
+static int take_seeds(ds__options *o, const char *text)
+{
+    const char *end = strchr(text, '\0');
+    const char *dash = strchr(text, '-');
+    bool good;
+
+    o->first = 1;
+    o->one = false;
+    if (dash == NULL)
+        good = read_whole(text, end, &o->last);
+    else
+        good = read_whole(text, dash, &o->first) &&
+               read_whole(dash + 1, end, &o->last);
+    if (!good || o->first == 0 || o->last < o->first || o->last == UINT64_MAX)
+        return bad_value(o, "seeds", text,
+                         "how many, or FROM-TO, from 1 to 2^64 - 2");
+    return 0;
+}
+
+static int take_number(const ds__options *o, const char *name, const char *text,
+                       double least, double most, const char *allowed,
+                       double *number)
+{
+    char *end;
+    double value = ds__to_double(text, &end);
+
+    if (end == text || *end != '\0' || !(value >= least && value <= most))
+        return bad_value(o, name, text, allowed);
+    *number = value;
+    return 0;
+}
+
+static int take_jobs(ds__options *o, const char *text)
+{
+    uint64_t jobs;
+
+    if (!read_whole(text, strchr(text, '\0'), &jobs) || jobs == 0 ||
+        jobs > MOST_JOBS)
+        return bad_value(o, "jobs", text, "a whole number from 1 to 1024");
+    o->jobs = (size_t)jobs;
+    return 0;
+}
+
+static int take_format(ds__options *o, const char *text)
+{
+    o->json = strcmp(text, "json") == 0;
+    if (!o->json && strcmp(text, "text") != 0)
+        return bad_value(o, "format", text, "text, json");
+    return 0;
+}
+
+static bool is_named(const char *name, const char *text, size_t length)
+{
+    return strlen(name) == length && strncmp(name, text, length) == 0;
+}
+
+static int unknown_test(const ds__options *o, const char *text, size_t length)
+{
+    fprintf(stderr, "%s: --test: there is no test '%.*s'; there %s", o->program,
+            (int)length, text, o->num_tests == 1 ? "is" : "are");
+    for (size_t i = 0; i < o->num_tests; i++)
+        fprintf(stderr, "%s %s", i > 0 ? "," : "", o->tests[i]->name);
+    fputc('\n', stderr);
+    return DS__BAD_USAGE;
+}
+
+static int take_tests(ds__options *o, const char *text)
+{
+    memset(o->chosen, 0, o->num_tests * sizeof(*o->chosen));
+    for (;;) {
+        size_t length = strcspn(text, ",");
+        bool found = false;
+        for (size_t i = 0; i < o->num_tests; i++)
+            if (is_named(o->tests[i]->name, text, length))
+                o->chosen[i] = found = true;
+        if (!found)
+            return unknown_test(o, text, length);
+        if (text[length] == '\0')
+            return 0;
+        text += length + 1;
+    }
+}
+
+/* ---- The plan -------------------------------------------------------------*/
+
+static char *read_file(const char *name)
+{
+    FILE *file = fopen(name, "re");
+    char *text = NULL;
+    size_t size = 0;
+
+    if (file == NULL)
+        return NULL;
+    ssize_t length = getdelim(&text, &size, '\0', file);
+    if (length < 0 && !ferror(file)) {
+        free(text);
+        text = strdup("");
+    } else if (length < 0 || !feof(file)) {
+        free(text);
+        text = NULL;
+        errno = EINVAL;
+    }
+    fclose(file);
+    return text;
+}
+
+static int read_plan(ds__options *o)
+{
+    char why[256];
+
+    if (o->plan_file == NULL)
+        return 0;
+    char *text = read_file(o->plan_file);
+    if (text == NULL)
+        return complain(o, "--plan: %s: %s", o->plan_file, strerror(errno));
+    o->plan = ds_plan_parse(text, why, sizeof(why));
+    free(text);
+    if (o->plan == NULL)
+        return complain(o, "--plan: %s: %s", o->plan_file, why);
+    return 0;
+}
+
+/* ---- All of it ------------------------------------------------------------*/
+
+static size_t count_cores(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof(set), &set) != 0)
+        return 1;
+    return (size_t)CPU_COUNT(&set);
+}
+
+typedef struct parser {
+    ds__options *o;
+    int status;
+} parser;
+
+static int take(ds__options *o, int key, char *text)
+{
+    switch (key) {
+    case KEY_LIST:
+        o->list = true;
+        return 0;
+    case KEY_TEST:
+        return take_tests(o, text);
+    case KEY_SEEDS:
+        return take_seeds(o, text);
+    case KEY_SEED:
+        return take_seed(o, "seed", text);
+    case KEY_PLAN:
+        o->plan_file = text;
+        return 0;
+    case KEY_JOBS:
+        return take_jobs(o, text);
+    case KEY_RECHECK:
+        return take_number(o, "recheck", text, 0, 100, "0 to 100 percent",
+                           &o->recheck);
+    case KEY_KEEP_GOING:
+        o->keep_going = true;
+        return 0;
+    case KEY_NO_SHRINK:
+        o->no_shrink = true;
+        return 0;
+    case KEY_BUDGET:
+        return take_number(o, "budget", text, 1e-3, 1e9,
+                           "seconds, from 0.001 to 1e9", &o->budget);
+    case KEY_HANG:
+        return take_number(o, "hang", text, 1e-3, 1e9,
+                           "seconds, from 0.001 to 1e9", &o->hang);
+    case KEY_FORMAT:
+        return take_format(o, text);
+    case KEY_HISTORY:
+        o->history_file = text;
+        return 0;
+    default:
+        return complain(o,
+                        "unexpected argument '%s'; only options are "
+                        "allowed, see --help",
+                        text);
+    }
+}
+
+static error_t parse_one(int key, char *text, struct argp_state *state)
+{
+    parser *p = state->input;
+
+    if (key == ARGP_KEY_INIT)
+        state->err_stream = NULL; /* what follows getopt's own line */
+    if (key < KEY_LIST && key != ARGP_KEY_ARG)
+        return ARGP_ERR_UNKNOWN;
+    if (key > KEY_HISTORY)
+        return ARGP_ERR_UNKNOWN;
+    p->status = take(p->o, key, text);
+    return p->status != 0 ? EINVAL : 0;
+}
+
+static int parse(ds__options *o, int argc, char **argv)
+{
+    const struct argp argp = {
+        .options = table,
+        .parser = parse_one,
+        .doc = "Tries the tests of this program with many seeds.\v"
+               "The status is 0 if all is well, 10 if something was wrong, 11 "
+               "if something did not end, 12 if a process died, 13 if a trial "
+               "is not deterministic, 14 if a history is undecided, 15 if a "
+               "hazard was allowed and bit nowhere, 2 after bad usage.",
+    };
+    parser p = { .o = o };
+    char *name = argv[0];
+    error_t error;
+
+    argp_err_exit_status = DS__BAD_USAGE;
+    argv[0] = (char *)o->program; /* which getopt prints, and only reads */
+    error = argp_parse(&argp, argc, argv, 0, NULL, &p);
+    argv[0] = name;
+    if (error != 0 && p.status == 0)
+        return DS__BAD_USAGE; /* getopt has said why */
+    return p.status;
+}
+
+/* As in other programs of this library, DISTSYS_SEED names the one seed, unless
+ * the command line does. */
+static int read_environment(ds__options *o)
+{
+    const char *seed = getenv("DISTSYS_SEED");
+
+    return seed == NULL ? 0 : take_seed(o, "seed, from DISTSYS_SEED", seed);
+}
+
+static int check_tests(const ds__options *o)
+{
+    char why[256];
+
+    if (o->tests == NULL || o->num_tests == 0)
+        return complain(o, "there are no tests");
+    for (size_t i = 0; i < o->num_tests; i++) {
+        if (ds__test_is_wrong(o->tests[i], why, sizeof(why)))
+            return complain(o, "%s", why);
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(o->tests[i]->name, o->tests[k]->name) == 0)
+                return complain(o, "two tests are named %s", o->tests[i]->name);
+    }
+    return 0;
+}
+
+static int check_together(ds__options *o)
+{
+    for (size_t i = 0; i < o->num_tests; i++)
+        o->num_chosen += o->chosen[i];
+    if (o->history_file != NULL && (!o->one || o->num_chosen != 1))
+        return complain(o, "--history: it is of one seed of one test; see "
+                           "--seed and --test");
+    return read_plan(o);
+}
+
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? path : slash + 1;
+}
+
+int ds__options_read(ds__options *o, int argc, char **argv,
+                     const ds_test *const *tests, size_t n)
+{
+    static char *nobody[] = { (char *)"test", NULL };
+
+    if (argc < 1 || argv == NULL) {
+        argc = 1;
+        argv = nobody;
+    }
+    *o = (ds__options){
+        .program = last_part(argv[0]),
+        .path = argv[0],
+        .tests = tests,
+        .num_tests = n,
+        .first = 1,
+        .last = PRESET_LAST,
+        .jobs = count_cores(),
+        .recheck = PRESET_RECHECK,
+        .hang = PRESET_HANG,
+    };
+    int status = check_tests(o);
+    if (status != 0)
+        return status;
+    o->chosen = malloc(n * sizeof(*o->chosen));
+    if (o->chosen == NULL)
+        return complain(o, "out of memory");
+    memset(o->chosen, 1, n * sizeof(*o->chosen));
+    status = read_environment(o);
+    if (status == 0)
+        status = parse(o, argc, argv);
+    return status == 0 ? check_together(o) : status;
+}
+
+void ds__options_free(ds__options *o)
+{
+    free(o->chosen);
+    ds_plan_free(o->plan);
+}

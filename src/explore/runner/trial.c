@@ -1,0 +1,516 @@
+/* One trial; see the header.
+ *
+ * Whatever fails, a trial goes through all its steps, and what cannot be done
+ * any more is left out; so there is one way to free it. */
+
+#include "explore/runner/trial.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/rng.h"
+#include "explore/history.h"
+#include "explore/runner/inside.h"
+#include "net/net.h"
+
+/* Of real time, after which a history counts as undecided. */
+#define MOST_SECONDS 10
+
+enum { PRESET_OPERATIONS = 10, PRESET_CALM = 40, PRESET_LIMIT = 100 };
+static const double preset_tick = 0.1;
+static const uint64_t preset_events = 10000000;
+
+/* ---- The test -------------------------------------------------------------*/
+
+ds_test ds__test_whole(const ds_test *test)
+{
+    ds_test whole = *test;
+
+    if (whole.tick == 0)
+        whole.tick = preset_tick;
+    if (whole.operations == 0)
+        whole.operations = PRESET_OPERATIONS;
+    if (whole.calm_after == 0)
+        whole.calm_after = PRESET_CALM * whole.tick;
+    if (whole.time_limit == 0)
+        whole.time_limit = whole.calm_after + PRESET_LIMIT * whole.tick;
+    if (whole.event_limit == 0)
+        whole.event_limit = preset_events;
+    return whole;
+}
+
+static bool is_time(double seconds)
+{
+    return isfinite(seconds) && seconds >= 0;
+}
+
+bool ds__test_is_wrong(const ds_test *test, char *why, size_t size)
+{
+    const unsigned all = 2 * DS_HAZARD_DISK - 1;
+
+    why[0] = '\0';
+    if (test == NULL || test->name == NULL || test->name[0] == '\0')
+        ds__format(why, size, "a test has no name");
+    else if (strpbrk(test->name, ", \n") != NULL)
+        ds__format(why, size,
+                   "the name of test \"%s\" has a comma, a blank or an end of "
+                   "line in it",
+                   test->name);
+    else if (test->build == NULL)
+        ds__format(why, size, "test %s: build is NULL", test->name);
+    else if ((test->hazards & ~all) != 0)
+        ds__format(why, size,
+                   "test %s: hazards is 0x%x, which has bits that are no "
+                   "DS_HAZARD_...",
+                   test->name, test->hazards);
+    else if (!is_time(test->tick) || !is_time(test->calm_after) ||
+             !is_time(test->time_limit))
+        ds__format(why, size,
+                   "test %s: tick is %g, calm_after %g, time_limit %g; they "
+                   "are finite and at least 0",
+                   test->name, test->tick, test->calm_after, test->time_limit);
+    else if (ds__test_whole(test).time_limit < ds__test_whole(test).calm_after)
+        ds__format(
+            why, size, "test %s: time_limit is %g s, before the calm at %g s",
+            test->name, test->time_limit, ds__test_whole(test).calm_after);
+    return why[0] != '\0';
+}
+
+/* ---- Blame ----------------------------------------------------------------*/
+
+static void blame(ds_trial *t, ds__fate fate, ds__judge judge,
+                  const char *format, va_list args)
+{
+    ds__result *result = t->result;
+
+    if (result->fate != DS__WELL)
+        return;
+    result->fate = fate;
+    result->judge = judge;
+    ds__vformat(result->why, sizeof(result->why), format, args);
+}
+
+void ds__trial_blame(ds_trial *t, ds__fate fate, ds__judge judge,
+                     const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    blame(t, fate, judge, format, args);
+    va_end(args);
+}
+
+/* During a run the loop keeps the reason, since the run ends by it. */
+void ds_trial_fail(ds_trial *t, const char *format, ...)
+{
+    va_list args;
+
+    if (t == NULL)
+        return;
+    va_start(args, format);
+    if (format == NULL)
+        ds__trial_blame(t, DS__WRONG, DS__BY_TEST,
+                        "ds_trial_fail: the format is NULL");
+    else
+        blame(t, DS__WRONG, DS__BY_TEST, format, args);
+    va_end(args);
+    if (t->loop != NULL && !ds__over(t->loop))
+        ds__fail(t->loop, DS_FAILED, "ds_trial_fail");
+}
+
+/* ---- What a trial has -----------------------------------------------------*/
+
+ds_loop *ds_trial_loop(ds_trial *t)
+{
+    return t == NULL ? NULL : t->loop;
+}
+
+uint64_t ds_trial_seed(const ds_trial *t)
+{
+    return t == NULL ? 0 : t->order->seed;
+}
+
+double ds_trial_random(ds_trial *t)
+{
+    return t == NULL ? 0
+                     : ds__rng_uniform(ds__rng_bits(
+                           t->order->seed, DS__RNG_TRIAL, 0, t->draws++));
+}
+
+ds_trial *ds_handle_trial(const ds_handle *h)
+{
+    const ds_loop *loop = ds_handle_loop(h);
+
+    return loop == NULL ? NULL : ds__loop_trial(loop);
+}
+
+/* Also if history is NULL: out of memory is for the process to say. */
+ds_history *ds_trial_history(ds_trial *t)
+{
+    if (t == NULL)
+        return NULL;
+    if (t->history == NULL)
+        t->history = ds_history_new();
+    if (t->history == NULL)
+        ds__trial_starve(t, "ds_trial_history", sizeof(ds_history));
+    return t->history;
+}
+
+const ds_history *ds__trial_record(const ds_trial *t)
+{
+    return t->history;
+}
+
+/* ---- Memory ---------------------------------------------------------------*/
+
+/* What a trial was granted, behind this. */
+struct ds__grant {
+    ds__grant *older;
+    max_align_t bytes[];
+};
+
+void *ds__trial_grant(ds_trial *t, size_t size)
+{
+    ds__grant *grant;
+
+    if (size > SIZE_MAX - sizeof(*grant))
+        return NULL;
+    grant = calloc(1, sizeof(*grant) + size);
+    if (grant == NULL)
+        return NULL;
+    grant->older = t->grants;
+    t->grants = grant;
+    return grant->bytes;
+}
+
+void ds__trial_starve(const ds_trial *t, const char *call, size_t size)
+{
+    char why[200];
+
+    ds__format(why, sizeof(why), "%s: out of memory (%zu bytes)", call, size);
+    if (t->order->last_words != NULL)
+        ds__format(t->order->last_words, t->order->last_words_size, "%s", why);
+    else
+        dprintf(STDERR_FILENO, "%s: seed %llu: %s\n", t->test.name,
+                (unsigned long long)t->order->seed, why);
+    _exit(DS__DIED);
+}
+
+void *ds_trial_alloc(ds_trial *t, size_t size)
+{
+    void *bytes = t == NULL ? NULL : ds__trial_grant(t, size);
+
+    if (bytes == NULL && t != NULL)
+        ds__trial_starve(t, "ds_trial_alloc", size);
+    return bytes;
+}
+
+static void free_grants(ds_trial *t)
+{
+    while (t->grants != NULL) {
+        ds__grant *grant = t->grants;
+        t->grants = grant->older;
+        free(grant);
+    }
+}
+
+/* ---- Who may be hurt ------------------------------------------------------*/
+
+static bool has_hole(ds_node *const *nodes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (nodes[i] == NULL)
+            return true;
+    return false;
+}
+
+/* A NULL among them comes from a constructor that failed, and the loop knows,
+ * or it is a mistake. */
+void ds_trial_expose(ds_trial *t, ds_net *net, ds_node *const *servers,
+                     size_t num_servers, ds_node *const *clients,
+                     size_t num_clients)
+{
+    if (t == NULL)
+        return;
+    if (t->exposed || has_hole(servers, num_servers) ||
+        has_hole(clients, num_clients)) {
+        ds__fail(t->loop, DS_EMISUSE, "ds_trial_expose: %s",
+                 t->exposed ? "it has been called before" : "a node is NULL");
+        return;
+    }
+    t->nodes =
+        ds_trial_alloc(t, (num_servers + num_clients + 1) * sizeof(*t->nodes));
+    for (size_t i = 0; i < num_servers; i++)
+        t->nodes[i] = servers[i];
+    for (size_t i = 0; i < num_clients; i++)
+        t->nodes[num_servers + i] = clients[i];
+    t->exposed = true;
+    t->net = net;
+    t->num_servers = num_servers;
+    t->num_nodes = num_servers + num_clients;
+}
+
+/* What cannot be done to what the test has built is a mistake in the test, and
+ * would otherwise be believed to have been tried. */
+static bool can_boot(const ds_trial *t)
+{
+    for (size_t i = 0; i < t->num_servers; i++)
+        if (t->nodes[i]->life.boot == NULL)
+            return false;
+    return true;
+}
+
+static bool has_disk(const ds_trial *t)
+{
+    for (size_t i = 0; i < t->num_servers; i++)
+        if (t->nodes[i]->life.disk != NULL)
+            return true;
+    return false;
+}
+
+static const char *missing(const ds_trial *t)
+{
+    const unsigned of_network = DS_HAZARD_PARTITION | DS_HAZARD_DROP |
+                                DS_HAZARD_DUPLICATE | DS_HAZARD_REORDER |
+                                DS_HAZARD_DAMAGE;
+    const unsigned of_servers = DS_HAZARD_CRASH | DS_HAZARD_PAUSE |
+                                DS_HAZARD_CLOCK | DS_HAZARD_SPEED |
+                                DS_HAZARD_DISK;
+    const unsigned hazards = t->test.hazards;
+
+    if (hazards == 0)
+        return NULL;
+    if (!t->exposed)
+        return "it has hazards, but build does not call ds_trial_expose()";
+    if ((hazards & of_network) != 0 && t->net == NULL)
+        return "it has hazards of the network, but exposes none";
+    if ((hazards & of_servers) != 0 && t->num_servers == 0)
+        return "it has hazards of servers, but exposes none";
+    if ((hazards & DS_HAZARD_CRASH) != 0 && !can_boot(t))
+        return "DS_HAZARD_CRASH restarts servers, but one boots nothing; see "
+               "ds_node_boot()";
+    if ((hazards & DS_HAZARD_DISK) != 0 && !has_disk(t))
+        return "DS_HAZARD_DISK is allowed, but no server has a disk; see "
+               "ds_node_set_disk()";
+    if (t->test.max_down > t->num_servers)
+        return "max_down is more than there are servers";
+    return NULL;
+}
+
+/* ---- Steps ----------------------------------------------------------------*/
+
+static void make_loop(ds_trial *t)
+{
+    const ds_loop_config config = {
+        .seed = t->order->seed,
+        .exec = t->order->exec,
+        .ties = t->order->ties,
+        .time_limit = t->test.time_limit,
+        .event_limit = t->test.event_limit,
+        .stall = t->order->stall,
+        .ignore_environment = true,
+    };
+
+    assert(t->order->seed > 0);
+    t->loop = ds_loop_new(&config);
+    if (t->loop == NULL) {
+        ds__trial_blame(t, DS__DIED, DS__BY_RUNNER, "out of memory");
+        return;
+    }
+    ds__loop_set_trial(t->loop, t);
+    if (t->order->probe != NULL)
+        ds__loop_watch(t->loop, t->order->probe);
+}
+
+static void build(ds_trial *t)
+{
+    const char *why;
+
+    if (t->loop == NULL)
+        return;
+    t->test.build(t, t->test.arg);
+    why = missing(t);
+    if (why != NULL && !ds__over(t->loop))
+        ds__trial_blame(t, DS__USAGE, DS__BY_RUNNER, "%s", why);
+}
+
+/* A run in which nothing ran has shown nothing, unless check looks at what
+ * build has made. */
+static bool was_idle(const ds_trial *t, ds_status status)
+{
+    return status == DS_OK && t->test.check == NULL &&
+           ds_loop_error(t->loop)[0] != '\0';
+}
+
+static void note_status(ds_trial *t, ds_status status)
+{
+    const char *why = ds_loop_error(t->loop);
+
+    switch (status) {
+    case DS_OK:
+        if (was_idle(t, status))
+            ds__trial_blame(t, DS__WRONG, DS__BY_RUNNER, "%s", why);
+        return;
+    case DS_DEADLOCK:
+    case DS_LIMIT:
+        ds__trial_blame(t, DS__ENDLESS, DS__BY_LOOP, "%s", why);
+        return;
+    case DS_ENOMEM:
+    case DS_ETHREAD:
+        ds__trial_blame(t, DS__DIED, DS__BY_LOOP, "%s", why);
+        return;
+    case DS_FAILED:
+        ds__trial_blame(t, DS__WRONG, DS__BY_BODY, "%s", why);
+        return;
+    case DS_STOPPED:
+    case DS_EMISUSE:
+        ds__trial_blame(t, DS__WRONG, DS__BY_LOOP, "%s", why);
+        return;
+    }
+    assert(false);
+}
+
+static void run(ds_trial *t)
+{
+    if (t->result->fate != DS__WELL)
+        return;
+    ds__loop_name_late(t->loop);
+    note_status(t, ds_loop_run(t->loop));
+}
+
+/* A history without a model is somebody else's business. */
+static void judge_history(ds_trial *t)
+{
+    ds__result *result = t->result;
+    ds_verdict verdict;
+
+    if (result->fate != DS__WELL || t->history == NULL || t->test.model == NULL)
+        return;
+    verdict = ds_history_check(t->history, t->test.model, MOST_SECONDS,
+                               result->why, sizeof(result->why));
+    if (verdict == DS_LINEARIZABLE)
+        return;
+    result->judge = DS__BY_HISTORY;
+    result->fate = verdict == DS_NOT_LINEARIZABLE ? DS__WRONG : DS__UNDECIDED;
+}
+
+static void check(ds_trial *t)
+{
+    if (t->result->fate == DS__WELL && t->test.check != NULL)
+        t->test.check(t, t->test.arg);
+}
+
+/* ---- What came of it ------------------------------------------------------*/
+
+static void digest(uint64_t *sum, uint64_t word)
+{
+    *sum = ds__mix(*sum + UINT64_C(0x9e3779b97f4a7c15)) ^ ds__mix(word);
+}
+
+static void digest_time(uint64_t *sum, double time)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &time, sizeof(bits));
+    digest(sum, bits);
+}
+
+uint64_t ds__history_digest(const ds_history *history)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < ds_history_size(history); i++) {
+        const ds__recorded *c = &history->calls[i];
+        digest(&sum, c->call.process);
+        digest(&sum, (uint64_t)c->call.op);
+        digest(&sum, (uint64_t)c->call.key);
+        digest(&sum, (uint64_t)c->call.arg[0]);
+        digest(&sum, (uint64_t)c->call.arg[1]);
+        digest(&sum, (uint64_t)c->call.result);
+        digest(&sum, c->first);
+        digest(&sum, c->last);
+        digest(&sum, c->call.forgotten);
+        digest_time(&sum, c->call.began);
+        digest_time(&sum, c->call.ended);
+    }
+    return sum;
+}
+
+static uint64_t count_messages(const ds_loop *loop)
+{
+    const ds__annex *annex = ds__loop_annex(loop);
+    uint64_t sent = 0;
+
+    if (annex != NULL)
+        for (const ds_net *net = annex->nets; net != NULL; net = net->next)
+            sent += ds_net_get_stats(net).sent;
+    return sent;
+}
+
+static void measure(ds_trial *t)
+{
+    ds__result *result = t->result;
+
+    if (t->loop == NULL)
+        return;
+    result->time = ds_loop_now(t->loop);
+    result->nanoseconds = (uint64_t)(result->time * 1e9 + 0.5);
+    result->digest = ds_loop_digest(t->loop);
+    result->events = ds__loop_events(t->loop);
+    result->messages = count_messages(t->loop);
+    result->calls = ds_history_size(t->history);
+    result->history = ds__history_digest(t->history);
+}
+
+/* ---- All of it ------------------------------------------------------------*/
+
+/* The text is long, and nearly always empty. */
+static void clear(ds__result *result)
+{
+    memset(result, 0, offsetof(ds__result, why));
+    result->why[0] = '\0';
+}
+
+ds_trial *ds__trial_new(const ds_test *test, const ds__trial_order *order,
+                        ds__result *result)
+{
+    ds_trial *t = calloc(1, sizeof(*t));
+
+    clear(result);
+    if (t == NULL) {
+        result->fate = DS__DIED;
+        result->judge = DS__BY_RUNNER;
+        ds__format(result->why, sizeof(result->why), "out of memory");
+        return NULL;
+    }
+    t->test = ds__test_whole(test);
+    t->order = order;
+    t->result = result;
+    make_loop(t);
+    build(t);
+    run(t);
+    judge_history(t);
+    check(t);
+    measure(t);
+    return t;
+}
+
+/* Payloads that are under way may lie in what was granted. */
+void ds__trial_free(ds_trial *t)
+{
+    if (t == NULL)
+        return;
+    ds_loop_free(t->loop);
+    ds_history_free(t->history);
+    free_grants(t);
+    free(t);
+}
+
+void ds__trial_run(const ds_test *test, const ds__trial_order *order,
+                   ds__result *result)
+{
+    ds__trial_free(ds__trial_new(test, order, result));
+}
