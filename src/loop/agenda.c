@@ -14,20 +14,6 @@
 
 /* ---- The order ------------------------------------------------------------*/
 
-/* What is due or arrives at the very instant of a timeout beats it, and a
- * network re-plans once it has seen everything of the instant. */
-static uint64_t class_of(ds__due_kind kind)
-{
-    static const uint64_t class[] = {
-        [DS__DUE_EVENT] = 0,
-        [DS__DUE_WAKE] = 0,
-        [DS__DUE_ALARM] = 1,
-        [DS__DUE_TIMEOUT] = 2,
-    };
-
-    return class[kind];
-}
-
 /* A permutation of the numbers below 2^62, another one for each seed: each
  * step can be undone, so two sequence numbers never tie. */
 static uint64_t shuffle(const ds__agenda *agenda, uint64_t sequence)
@@ -187,10 +173,10 @@ static bool grow(ds__agenda *agenda)
     return true;
 }
 
-/* Makes room for one more, whether it comes now or later. */
-static bool reserve(ds__agenda *agenda)
+/* Whether there is room for one more, whether it comes now or later. */
+static inline bool has_room(const ds__agenda *agenda)
 {
-    return agenda->count + agenda->idle < agenda->capacity || grow(agenda);
+    return agenda->count + agenda->idle < agenda->capacity;
 }
 
 /* ---- Slots ----------------------------------------------------------------*/
@@ -216,7 +202,7 @@ static void fill_slot(ds__agenda *agenda, uint32_t slot, ds__due *due,
 {
     time += 0.0; /* no -0 */
     memcpy(&agenda->times[slot], &time, sizeof(time));
-    agenda->ranks[slot] = class_of(due->kind) << RANK_BITS | number;
+    agenda->ranks[slot] = ds__due_class(due->kind) << RANK_BITS | number;
     agenda->dues[slot] = due;
     due->slot = slot + 1;
 }
@@ -252,10 +238,16 @@ static inline void add(ds__agenda *agenda, ds__due *due, double time,
     }
 }
 
+__attribute__((cold, noinline)) static bool
+grow_and_add(ds__agenda *agenda, ds__due *due, double time)
+{
+    return grow(agenda) && ds__agenda_add(agenda, due, time);
+}
+
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 {
-    if (!reserve(agenda))
-        return false;
+    if (!has_room(agenda))
+        return grow_and_add(agenda, due, time);
 
     uint64_t sequence = agenda->sequence++;
     add(agenda, due, time, agenda->fifo ? sequence : shuffle(agenda, sequence));
@@ -264,7 +256,7 @@ bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 
 bool ds__agenda_promise(ds__agenda *agenda)
 {
-    if (!reserve(agenda))
+    if (!has_room(agenda) && !grow(agenda))
         return false;
     agenda->idle++;
     return true;
@@ -278,34 +270,16 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
     add(agenda, due, time, number);
 }
 
-static void forget(ds__agenda *agenda, ds__due *due)
-{
-    due->slot = 0;
-    agenda->count--;
-    agenda->idle += due->kind == DS__DUE_ALARM;
-}
-
 void ds__agenda_take_out(ds__agenda *agenda, ds__due *due)
 {
     uint32_t slot = due->slot - 1;
-    forget(agenda, due);
+    due->slot = 0;
+    agenda->count--;
+    agenda->idle += due->kind == DS__DUE_ALARM;
     put_slot(agenda, slot);
     size_t i = ((size_t)agenda->capacity + slot) / 2;
     for (; i > 0 && agenda->winners[i] == slot; i /= 2)
         agenda->winners[i] = winner_of_match(agenda, i);
-}
-
-ds__due *ds__agenda_take(ds__agenda *agenda)
-{
-    if (agenda->open != DS__NO_SLOT)
-        ds__agenda_close(agenda);
-    assert(agenda->count > 0);
-
-    uint32_t slot = agenda->winners[1];
-    ds__due *first = agenda->dues[slot];
-    forget(agenda, first);
-    agenda->open = slot;
-    return first;
 }
 
 /* Of those that lost to the first. */
@@ -354,7 +328,7 @@ static uint32_t check_slots_in_use(const ds__agenda *agenda)
             continue;
         const ds__due *due = agenda->dues[slot];
         assert(due->slot == slot + 1);
-        assert(agenda->ranks[slot] >> RANK_BITS == class_of(due->kind));
+        assert(agenda->ranks[slot] >> RANK_BITS == ds__due_class(due->kind));
         n++;
     }
     return n;

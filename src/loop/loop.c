@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/invariant.h"
 #include "base/rng.h"
 #include "loop/state.h"
 
@@ -17,11 +18,13 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
         goto no_lock;
     if (!ds__outside_init(&loop->outside))
         goto no_outside;
+    ds__make_urgent(loop); /* there are no regulars */
 
     if (config != NULL)
         loop->config = *config;
     ds__configure(loop);
     ds__budget_init(loop);
+    loop->walks = ds__checking();
 
     ds__agenda_init(&loop->agenda, loop->config.seed,
                     loop->config.ties == DS_TIES_FIFO);
@@ -93,7 +96,7 @@ void ds_loop_free(ds_loop *loop)
         return;
     }
 
-    atomic_store(&loop->over, true); /* nothing new comes in from here on */
+    ds__set_over(loop); /* nothing new comes in from here on */
     clear_agenda(loop);
     free_residents(loop);
     free_streams(loop);

@@ -10,7 +10,6 @@
 #include <sched.h>
 #include <string.h>
 
-#include "base/invariant.h"
 #include "loop/state.h"
 
 #define MANY 256 /* threads, and things that are due */
@@ -22,12 +21,12 @@ static void finish(ds_loop *loop)
     for (ds__resident *r = loop->residents; r != NULL; r = r->next)
         if (r->ended != NULL)
             r->ended(r);
-    atomic_store(&loop->over, true);
+    ds__set_over(loop);
 }
 
-static bool is_within_limits(ds_loop *loop, double time)
+static inline bool is_within_limits(ds_loop *loop, double time)
 {
-    return !ds__budget_is_near(&loop->budget, time) ||
+    return !ds__budget_is_near(&loop->budget, loop->now, time) ||
            ds__budget_judge(loop, time);
 }
 
@@ -42,7 +41,7 @@ __attribute__((noinline)) static ds_handle *start_one(ds_loop *loop)
     return ds__start_next(loop);
 }
 
-static void set_now(ds_loop *loop, double time)
+static inline void set_now(ds_loop *loop, double time)
 {
     uint64_t bits;
 
@@ -53,12 +52,13 @@ static void set_now(ds_loop *loop, double time)
 
 /* Lets the earliest thing happen, at its time.  Returns the thread that it
  * wakes, if any. */
-static ds_handle *happen(ds_loop *loop, double time)
+static inline ds_handle *happen(ds_loop *loop, double time)
 {
-    assert(time >= loop->now);
     if (time > loop->now) {
         set_now(loop, time);
         loop->budget.instant = 0;
+    } else {
+        assert(time == loop->now);
     }
     loop->budget.instant++;
     loop->budget.events++;
@@ -97,7 +97,7 @@ __attribute__((cold, noinline)) static void check(const ds_loop *loop)
 
 /* Lets the earliest thing happen, unless the run ends before it; returns the
  * thread that it wakes, if one may go on. */
-static ds_handle *wake_next(ds_loop *loop)
+static inline ds_handle *wake_next(ds_loop *loop)
 {
     double time = ds__agenda_time(&loop->agenda);
 
@@ -105,7 +105,7 @@ static ds_handle *wake_next(ds_loop *loop)
         return NULL;
     ds_handle *h = happen(loop, time);
 
-    if (ds__checking())
+    if (loop->walks)
         check(loop);
     if (h == NULL || loop->num_paused == 0 || !h->scope->paused)
         return h;
@@ -114,7 +114,7 @@ static ds_handle *wake_next(ds_loop *loop)
 }
 
 /* Those that must return have their turn before anything else. */
-__attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
+static ds_handle *leave_next(ds_loop *loop)
 {
     if (ds__is_over(loop))
         ds__leave_all(loop);
@@ -124,26 +124,41 @@ __attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
 }
 
 /* Somebody outside wants something. */
-__attribute__((cold, noinline)) static void attend(ds_loop *loop)
+static void attend(ds_loop *loop)
 {
     ds__outside_take(loop);
     ds__dump_write(loop);
 }
 
-static ds_handle *find_next(ds_loop *loop)
+/* What comes before the agenda.  It is forgotten before it is looked for, lest
+ * something be missed that others bring about meanwhile. */
+__attribute__((noinline)) static ds_handle *do_urgent(ds_loop *loop)
+{
+    atomic_exchange(&loop->urgent, false);
+    ds__watchdog_beat(&loop->watchdog);
+
+    if (ds__is_over(loop) || !ds__list_empty(&loop->leaving)) {
+        ds__make_urgent(loop);
+        return leave_next(loop);
+    }
+    if (ds__outside_any(&loop->outside))
+        attend(loop);
+    if (loop->regulars == 0) {
+        finish(loop);
+    } else if (!ds__list_empty(&loop->ready)) {
+        ds__make_urgent(loop);
+        return start_one(loop);
+    }
+    return NULL;
+}
+
+static inline ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
         ds_handle *h = NULL;
 
-        if (ds__is_over(loop) || !ds__list_empty(&loop->leaving))
-            return leave_next(loop);
-
-        if (ds__outside_any(&loop->outside))
-            attend(loop);
-        if (loop->regulars == 0)
-            finish(loop);
-        else if (!ds__list_empty(&loop->ready))
-            h = start_one(loop);
+        if (ds__is_urgent(loop))
+            h = do_urgent(loop);
         else if (ds__agenda_empty(&loop->agenda))
             ds__report_deadlock(loop);
         else
@@ -157,7 +172,6 @@ ds_handle *ds__next_holder(ds_loop *loop)
 {
     ds_handle *next = find_next(loop);
 
-    ds__watchdog_beat(&loop->watchdog);
     atomic_store_explicit(&loop->watchdog.holder, next, memory_order_release);
     return next;
 }
@@ -266,6 +280,7 @@ static void run(ds_loop *loop)
         return;
     if (loop->exec->begin(loop)) {
         ds__yield(&loop->main);
+        ds__set_self(NULL);
         loop->exec->end(loop);
     }
     ds__watchdog_end(loop);
