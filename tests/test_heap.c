@@ -154,6 +154,24 @@ START_TEST(what_was_removed_may_be_pushed_again)
 }
 END_TEST
 
+static void change(ds__heap *heap, item *it, double key)
+{
+    it->key = key;
+    ds__heap_change(heap, key, &it->node, lower_rank);
+}
+
+/* The same by whoever knows which way it goes. */
+static void lower_or_raise(ds__heap *heap, item *it, double key)
+{
+    bool is_lower = key <= it->key;
+
+    it->key = key;
+    if (is_lower)
+        ds__heap_lower(heap, key, &it->node, lower_rank);
+    else
+        ds__heap_raise(heap, key, &it->node, lower_rank);
+}
+
 /* The one that must come out next. */
 static item *oracle_first(item *const *in, size_t n)
 {
@@ -201,9 +219,7 @@ START_TEST(any_sequence_of_operations_agrees_with_a_plain_array)
             oracle_remove(out, &num_out, it);
             in[num_in++] = it;
         } else if (what < 5) {
-            item *it = in[pick % num_in];
-            it->key = key;
-            ds__heap_change(&heap, key, &it->node, lower_rank);
+            (what < 4 ? change : lower_or_raise)(&heap, in[pick % num_in], key);
         } else {
             item *it = what < 6 ? in[pick % num_in] : oracle_first(in, num_in);
             if (what < 6)

@@ -113,6 +113,21 @@ static inline void ds__heap_rise(ds__heap *heap, size_t i, ds__heap_entry entry,
     ds__heap_place(heap, i, entry);
 }
 
+/* Returns the first of an entry's children, of which there is one at least. */
+static inline ds__heap_entry *ds__heap_child(const ds__heap *heap, size_t first,
+                                             ds__heap_before *before)
+{
+    ds__heap_entry *best = &heap->entries[first];
+    const ds__heap_entry *end = best + DS__HEAP_ARITY;
+
+    if (heap->count - first < DS__HEAP_ARITY)
+        end = heap->entries + heap->count;
+    for (ds__heap_entry *c = best + 1; c < end; c++)
+        if (ds__heap_less(*c, *best, before))
+            best = c;
+    return best;
+}
+
 /* Puts entry into the hole at i, or below it. */
 static inline void ds__heap_sink(ds__heap *heap, size_t i, ds__heap_entry entry,
                                  ds__heap_before *before)
@@ -121,19 +136,11 @@ static inline void ds__heap_sink(ds__heap *heap, size_t i, ds__heap_entry entry,
         size_t first = i * DS__HEAP_ARITY + 1;
         if (first >= heap->count)
             break;
-
-        size_t end = first + DS__HEAP_ARITY;
-        if (end > heap->count)
-            end = heap->count;
-
-        size_t best = first;
-        for (size_t c = first + 1; c < end; c++)
-            if (ds__heap_less(heap->entries[c], heap->entries[best], before))
-                best = c;
-        if (!ds__heap_less(heap->entries[best], entry, before))
+        const ds__heap_entry *best = ds__heap_child(heap, first, before);
+        if (!ds__heap_less(*best, entry, before))
             break;
-        ds__heap_place(heap, i, heap->entries[best]);
-        i = best;
+        ds__heap_place(heap, i, *best);
+        i = (size_t)(best - heap->entries);
     }
     ds__heap_place(heap, i, entry);
 }
@@ -163,6 +170,22 @@ static inline void ds__heap_change(ds__heap *heap, double key,
 {
     assert(node->at != 0);
     ds__heap_settle(heap, node->at - 1, (ds__heap_entry){ key, node }, before);
+}
+
+/* The same for a key that is not greater than before, and for one that is not
+ * less: half the work. */
+static inline void ds__heap_lower(ds__heap *heap, double key,
+                                  ds__heap_node *node, ds__heap_before *before)
+{
+    assert(node->at != 0 && key <= heap->entries[node->at - 1].key);
+    ds__heap_rise(heap, node->at - 1, (ds__heap_entry){ key, node }, before);
+}
+
+static inline void ds__heap_raise(ds__heap *heap, double key,
+                                  ds__heap_node *node, ds__heap_before *before)
+{
+    assert(node->at != 0 && key >= heap->entries[node->at - 1].key);
+    ds__heap_sink(heap, node->at - 1, (ds__heap_entry){ key, node }, before);
 }
 
 static inline void ds__heap_remove(ds__heap *heap, ds__heap_node *node,

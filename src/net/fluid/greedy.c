@@ -35,10 +35,10 @@ typedef struct greedy_pair {
 
 /* Invariant: shares is what the num_pairs pairs may send added up. */
 typedef struct greedy_dest {
-    double clock; /* at the moment seen */
-    double seen;
+    double clock;  /* at the moment seen */
     double factor; /* how fast the clock runs, at most 1 */
-    double first;  /* bound of the heap; INFINITY if it is empty */
+    double seen;
+    double first; /* bound of the heap; INFINITY if it is empty */
     ds__sum shares;
     double rate;
     double *arrival; /* its place in the tree */
@@ -77,6 +77,7 @@ typedef struct greedy {
     size_t num_changed_sources;
     uint32_t *changed_dests;
     size_t num_changed_dests;
+    greedy_slot **passed;   /* room for those of a source past their bounds */
     size_t num_draining;    /* flows */
     const ds__flow *beyond; /* one that ends when no double can say, or NULL */
 } greedy;
@@ -144,6 +145,7 @@ static void destroy(ds__fluid *fluid)
     free(self->dests);
     free(self->changed_sources);
     free(self->changed_dests);
+    free(self->passed);
     ds__mintree_free(&self->arrivals);
     ds__pairs_free(&self->pairs);
     free(self);
@@ -183,9 +185,10 @@ static ds__fluid *create(const ds_switch *model, size_t num_ports)
     self->dests = calloc(n, sizeof(*self->dests));
     self->changed_sources = malloc(n * sizeof(*self->changed_sources));
     self->changed_dests = malloc(n * sizeof(*self->changed_dests));
+    self->passed = malloc(n * sizeof(*self->passed));
     if (!ds__mintree_init(&self->arrivals, n) || self->sources == NULL ||
         self->dests == NULL || self->changed_sources == NULL ||
-        self->changed_dests == NULL) {
+        self->changed_dests == NULL || self->passed == NULL) {
         destroy(&self->base);
         return NULL;
     }
@@ -252,27 +255,22 @@ static inline void note_first(greedy_dest *dest)
     dest->first = dest->heap.count > 0 ? dest->heap.entries[0].key : INFINITY;
 }
 
-static void set_bound(greedy_dest *dest, greedy_slot *slot, double bound)
-{
-    ds__heap_node *node = &slot->pair->base.in_heap;
-
-    slot->bound = bound;
-    ds__heap_change(&dest->heap, bound, node, pair_before);
-    note_first(dest);
-}
-
 /* Takes the bound along with an end that has come nearer.  The first of the
  * heap stays first and so may have its bound at the end itself, for nothing. */
 static inline void hold_bound(greedy_dest *dest, greedy_slot *slot)
 {
+    ds__heap_node *node = &slot->pair->base.in_heap;
+
     if (slot->end >= slot->bound)
         return;
-    if (slot->pair->base.in_heap.at == 1) {
+    if (node->at == 1) {
         dest->first = slot->bound = slot->end;
         dest->heap.entries[0].key = slot->end;
-    } else {
-        set_bound(dest, slot, dest->clock + (slot->end - dest->clock) * KEEP);
+        return;
     }
+    slot->bound = dest->clock + (slot->end - dest->clock) * KEEP;
+    ds__heap_lower(&dest->heap, slot->bound, node, pair_before);
+    dest->first = dest->heap.entries[0].key;
 }
 
 /* Lets the clock of a destination begin again from 0.  Only differences are
@@ -464,7 +462,10 @@ static bool first_is_exact(greedy *self, greedy_dest *dest)
 
     if (slot->bound == slot->end)
         return true;
-    set_bound(dest, slot, slot->end);
+    slot->bound = slot->end;
+    ds__heap_raise(&dest->heap, slot->bound, &slot->pair->base.in_heap,
+                   pair_before);
+    dest->first = dest->heap.entries[0].key;
     return false;
 }
 
@@ -549,7 +550,7 @@ static inline void settle_dest(greedy_dest *dest)
 {
     double sum = ds__sum_value(dest->shares);
 
-    dest->factor = sum > dest->rate ? dest->rate / sum : 1;
+    dest->factor = dest->rate / (sum > dest->rate ? sum : dest->rate);
 }
 
 /* Puts the next arrival at a destination into the tree, which is rebuilt if
@@ -589,11 +590,10 @@ static bool divide(greedy_source *source, division *by)
     return source->share != old;
 }
 
-static inline void stretch_end(greedy_dest *dest, greedy_slot *slot,
+static inline void stretch_end(const greedy_dest *dest, greedy_slot *slot,
                                double stretch)
 {
     slot->end = dest->clock + (slot->end - dest->clock) * stretch;
-    hold_bound(dest, slot);
 }
 
 /* Applies the division of one of several sources that have changed: their
@@ -605,23 +605,35 @@ static void apply(greedy *self, greedy_source *source, const division *by)
         greedy_dest *dest = touch_dest(self, slot->pair->base.dst);
         ds__sum_add(&dest->shares, by->more, by->error);
         stretch_end(dest, slot, by->stretch);
+        hold_bound(dest, slot);
     }
 }
 
 /* Applies the small division of the only source that has changed: the same in
- * one pass, which leaves the tree to be rebuilt. */
+ * one pass, which leaves the tree to be rebuilt.  It calls nobody, so that what
+ * it needs stays in registers; bounds are held afterwards. */
 static void apply_small(greedy *self, greedy_source *source, const division *by)
 {
     const double now = self->base.now;
-    const greedy_slot *end = source->slots + source->count;
+    const double more = by->more;
+    const double stretch = by->stretch;
+    greedy_slot *const end = source->slots + source->count;
+    greedy_slot **passed = self->passed;
 
     for (greedy_slot *slot = source->slots; slot < end; slot++) {
         greedy_dest *dest = slot->dest;
         wind(dest, now);
-        ds__sum_add_less(&dest->shares, by->more);
-        stretch_end(dest, slot, by->stretch);
+        ds__sum_add_less(&dest->shares, more);
+        stretch_end(dest, slot, stretch);
         settle_dest(dest);
         *dest->arrival = next_at(dest);
+        if (slot->end < slot->bound)
+            *passed++ = slot;
+    }
+    while (passed > self->passed) {
+        greedy_slot *slot = *--passed;
+        hold_bound(slot->dest, slot);
+        *slot->dest->arrival = next_at(slot->dest);
     }
 }
 

@@ -73,8 +73,14 @@ static inline double ds__mintree_least(const ds__mintree *tree)
     return tree->keys[0];
 }
 
+static inline double ds__mintree_lesser(double a, double b)
+{
+    return a < b ? a : b;
+}
+
 /* Returns which value is the least; always the same one of several.  There must
- * be one that is not INFINITY. */
+ * be one that is not INFINITY.  No branch depends on the keys: it would be
+ * guessed wrong as often as not. */
 static inline size_t ds__mintree_first(const ds__mintree *tree)
 {
     const double least = tree->keys[0];
@@ -82,27 +88,22 @@ static inline size_t ds__mintree_first(const ds__mintree *tree)
 
     assert(least < INFINITY);
     while (i < tree->inner) {
-        const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
-        size_t not0 = c[0] > least;
-        size_t not1 = not0 & (c[1] > least);
-        size_t not2 = not1 & (c[2] > least);
-        i = DS__MINTREE_ARITY * i + 1 + not0 + not1 + not2;
+        i = DS__MINTREE_ARITY * i + 1;
+        const double *c = &tree->keys[i];
+        i += (size_t)(ds__mintree_lesser(c[0], c[1]) > least) * 2;
+        i += tree->keys[i] > least;
     }
     assert(i < tree->inner + tree->count && tree->keys[i] == least);
     return i - tree->inner;
 }
 
-static inline double ds__mintree_lesser(double a, double b)
+/* Returns the least of the children that begin at c. */
+static inline double ds__mintree_least_of(const double *c)
 {
-    return a < b ? a : b;
-}
+    double least = ds__mintree_lesser(c[0], c[1]);
 
-static inline double ds__mintree_least_child(const ds__mintree *tree, size_t i)
-{
-    const double *c = &tree->keys[DS__MINTREE_ARITY * i + 1];
-
-    return ds__mintree_lesser(ds__mintree_lesser(c[0], c[1]),
-                              ds__mintree_lesser(c[2], c[3]));
+    least = ds__mintree_lesser(least, c[2]);
+    return ds__mintree_lesser(least, c[3]);
 }
 
 static inline void ds__mintree_set(ds__mintree *tree, size_t v, double key)
@@ -113,7 +114,8 @@ static inline void ds__mintree_set(ds__mintree *tree, size_t v, double key)
     tree->keys[i] = key;
     while (i > 0) {
         i = (i - 1) / DS__MINTREE_ARITY;
-        double least = ds__mintree_least_child(tree, i);
+        double least =
+            ds__mintree_least_of(&tree->keys[DS__MINTREE_ARITY * i + 1]);
         if (tree->keys[i] == least)
             break;
         tree->keys[i] = least;
@@ -128,8 +130,12 @@ static inline void ds__mintree_put(ds__mintree *tree, size_t v, double key)
 
 static inline void ds__mintree_rebuild(ds__mintree *tree)
 {
-    for (size_t i = tree->inner; i-- > 0;)
-        tree->keys[i] = ds__mintree_least_child(tree, i);
+    const double *child = &tree->keys[DS__MINTREE_ARITY * tree->inner + 1];
+
+    for (double *key = tree->keys + tree->inner; key > tree->keys;) {
+        child -= DS__MINTREE_ARITY;
+        *--key = ds__mintree_least_of(child);
+    }
 }
 
 /* Returns whether it is less work to rebuild the tree than to climb it so
