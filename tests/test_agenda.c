@@ -98,9 +98,18 @@ static uint64_t below(uint64_t n)
 
 static int class_of(const item *it)
 {
-    if (it->due.kind == DS__DUE_ALARM)
+    switch (it->due.kind) {
+    case DS__DUE_FIRST:
+        return 0;
+    case DS__DUE_EVENT:
+    case DS__DUE_WAKE:
         return 1;
-    return it->due.kind == DS__DUE_TIMEOUT ? 2 : 0;
+    case DS__DUE_ALARM:
+        return 2;
+    case DS__DUE_TIMEOUT:
+        break;
+    }
+    return 3;
 }
 
 static bool earlier(const item *a, const item *b)
@@ -135,7 +144,7 @@ static double draw_time(double now)
 static void put_in(item *it, double now)
 {
     it->time = draw_time(now);
-    if (it->due.kind == DS__DUE_ALARM) {
+    if (it->due.kind >= DS__DUE_ALARM) {
         it->number = (uint64_t)(it - items);
         ds__agenda_add_alarm(&agenda, &it->due, it->time, it->number);
         return;
@@ -171,11 +180,12 @@ static void look_at_second(void)
 static void make_items(void)
 {
     static const ds__due_kind kinds[] = { DS__DUE_EVENT, DS__DUE_WAKE,
-                                          DS__DUE_TIMEOUT, DS__DUE_ALARM };
+                                          DS__DUE_TIMEOUT, DS__DUE_ALARM,
+                                          DS__DUE_FIRST };
 
     for (size_t i = 0; i < MANY; i++) {
-        items[i] = (item){ .due = { .kind = kinds[below(4)] } };
-        if (items[i].due.kind == DS__DUE_ALARM)
+        items[i] = (item){ .due = { .kind = kinds[below(5)] } };
+        if (items[i].due.kind >= DS__DUE_ALARM)
             ck_assert(ds__agenda_promise(&agenda));
         ds__agenda_check(&agenda);
     }

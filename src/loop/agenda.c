@@ -14,6 +14,19 @@
 
 /* ---- The order ------------------------------------------------------------*/
 
+/* What goes wrong at an instant goes wrong before anything else happens.  What
+ * is due or arrives at the very instant of a timeout beats it, and a network
+ * re-plans once it has seen everything of the instant. */
+static uint64_t class_of(ds__due_kind kind)
+{
+    static const uint64_t class[] = {
+        [DS__DUE_FIRST] = 0, [DS__DUE_EVENT] = 1,   [DS__DUE_WAKE] = 1,
+        [DS__DUE_ALARM] = 2, [DS__DUE_TIMEOUT] = 3,
+    };
+
+    return class[kind];
+}
+
 /* A permutation of the numbers below 2^62, another one for each seed: each
  * step can be undone, so two sequence numbers never tie. */
 static uint64_t shuffle(const ds__agenda *agenda, uint64_t sequence)
@@ -103,12 +116,14 @@ static uint32_t winner_of_match(const ds__agenda *agenda, size_t i)
 
 void ds__agenda_init(ds__agenda *agenda, uint64_t seed, bool fifo)
 {
-    *agenda = (ds__agenda){
-        .open = DS__NO_SLOT,
-        .fifo = fifo,
-        .shift = ds__mix(seed + DS__RNG_TIE),
-        .flip = ds__mix(seed ^ DS__RNG_TIE) & RANK_MASK,
-    };
+    *agenda = (ds__agenda){ .open = DS__NO_SLOT, .fifo = fifo };
+    ds__agenda_reseed(agenda, seed);
+}
+
+void ds__agenda_reseed(ds__agenda *agenda, uint64_t seed)
+{
+    agenda->shift = ds__mix(seed + DS__RNG_TIE);
+    agenda->flip = ds__mix(seed ^ DS__RNG_TIE) & RANK_MASK;
 }
 
 void ds__agenda_free(ds__agenda *agenda)
@@ -173,10 +188,10 @@ static bool grow(ds__agenda *agenda)
     return true;
 }
 
-/* Whether there is room for one more, whether it comes now or later. */
-static inline bool has_room(const ds__agenda *agenda)
+/* Makes room for one more, whether it comes now or later. */
+static bool reserve(ds__agenda *agenda)
 {
-    return agenda->count + agenda->idle < agenda->capacity;
+    return agenda->count + agenda->idle < agenda->capacity || grow(agenda);
 }
 
 /* ---- Slots ----------------------------------------------------------------*/
@@ -202,7 +217,7 @@ static void fill_slot(ds__agenda *agenda, uint32_t slot, ds__due *due,
 {
     time += 0.0; /* no -0 */
     memcpy(&agenda->times[slot], &time, sizeof(time));
-    agenda->ranks[slot] = ds__due_class(due->kind) << RANK_BITS | number;
+    agenda->ranks[slot] = class_of(due->kind) << RANK_BITS | number;
     agenda->dues[slot] = due;
     due->slot = slot + 1;
 }
@@ -238,16 +253,10 @@ static inline void add(ds__agenda *agenda, ds__due *due, double time,
     }
 }
 
-__attribute__((cold, noinline)) static bool
-grow_and_add(ds__agenda *agenda, ds__due *due, double time)
-{
-    return grow(agenda) && ds__agenda_add(agenda, due, time);
-}
-
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 {
-    if (!has_room(agenda))
-        return grow_and_add(agenda, due, time);
+    if (!reserve(agenda))
+        return false;
 
     uint64_t sequence = agenda->sequence++;
     add(agenda, due, time, agenda->fifo ? sequence : shuffle(agenda, sequence));
@@ -256,7 +265,7 @@ bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 
 bool ds__agenda_promise(ds__agenda *agenda)
 {
-    if (!has_room(agenda) && !grow(agenda))
+    if (!reserve(agenda))
         return false;
     agenda->idle++;
     return true;
@@ -270,16 +279,34 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
     add(agenda, due, time, number);
 }
 
+static void forget(ds__agenda *agenda, ds__due *due)
+{
+    due->slot = 0;
+    agenda->count--;
+    agenda->idle += due->kind >= DS__DUE_ALARM;
+}
+
 void ds__agenda_take_out(ds__agenda *agenda, ds__due *due)
 {
     uint32_t slot = due->slot - 1;
-    due->slot = 0;
-    agenda->count--;
-    agenda->idle += due->kind == DS__DUE_ALARM;
+    forget(agenda, due);
     put_slot(agenda, slot);
     size_t i = ((size_t)agenda->capacity + slot) / 2;
     for (; i > 0 && agenda->winners[i] == slot; i /= 2)
         agenda->winners[i] = winner_of_match(agenda, i);
+}
+
+ds__due *ds__agenda_take(ds__agenda *agenda)
+{
+    if (agenda->open != DS__NO_SLOT)
+        ds__agenda_close(agenda);
+    assert(agenda->count > 0);
+
+    uint32_t slot = agenda->winners[1];
+    ds__due *first = agenda->dues[slot];
+    forget(agenda, first);
+    agenda->open = slot;
+    return first;
 }
 
 /* Of those that lost to the first. */
@@ -328,7 +355,7 @@ static uint32_t check_slots_in_use(const ds__agenda *agenda)
             continue;
         const ds__due *due = agenda->dues[slot];
         assert(due->slot == slot + 1);
-        assert(agenda->ranks[slot] >> RANK_BITS == ds__due_class(due->kind));
+        assert(agenda->ranks[slot] >> RANK_BITS == class_of(due->kind));
         n++;
     }
     return n;

@@ -23,18 +23,12 @@
 
 /* What it is, and with it what it is embedded in. */
 typedef enum ds__due_kind {
-    DS__DUE_EVENT = 0,   /* a ds__event arrives at its stream */
-    DS__DUE_WAKE = 1,    /* a ds_handle has slept or computed long enough */
-    DS__DUE_ALARM = 2,   /* a ds__alarm rings */
-    DS__DUE_TIMEOUT = 4, /* a ds_handle has waited in vain */
+    DS__DUE_EVENT,   /* a ds__event arrives at its stream */
+    DS__DUE_WAKE,    /* a ds_handle has slept or computed long enough */
+    DS__DUE_TIMEOUT, /* a ds_handle has waited in vain */
+    DS__DUE_ALARM,   /* a ds__alarm rings, */
+    DS__DUE_FIRST,   /* ... or does so before all else of its instant */
 } ds__due_kind;
-
-/* What is due or arrives at the very instant of a timeout beats it, and a
- * network re-plans once it has seen everything of the instant. */
-static inline uint64_t ds__due_class(ds__due_kind kind)
-{
-    return kind / 2;
-}
 
 typedef struct ds__due {
     uint32_t slot; /* 0: in no agenda; else its slot there, + 1 */
@@ -76,14 +70,22 @@ void ds__agenda_free(ds__agenda *agenda);
  * next sequence number; false: no memory. */
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time);
 
-/* The same for alarms.  Each is promised a place first, once, and then always
- * finds it free.  They have a number of their own, so that networks with and
- * without many alarms draw the same order for the rest. */
+/* From now on simultaneous events are in the order of another seed; those that
+ * are in already stay as they are. */
+void ds__agenda_reseed(ds__agenda *agenda, uint64_t seed);
+
+/* What ds__agenda_add() does for alarms of both kinds.  Each is promised a
+ * place first, once, and then always finds it free.  They have a number of
+ * their own, so that networks with and without many alarms draw the same order
+ * for the rest. */
 bool ds__agenda_promise(ds__agenda *agenda); /* false: no memory */
 void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
                           uint64_t number);
 
 void ds__agenda_take_out(ds__agenda *agenda, ds__due *due); /* which is in */
+
+/* Takes the first of an agenda that is not empty. */
+ds__due *ds__agenda_take(ds__agenda *agenda);
 
 /* What follows the first, as things stand; NULL: nothing does. */
 ds__due *ds__agenda_second(ds__agenda *agenda);
@@ -119,21 +121,6 @@ static inline double ds__agenda_time(ds__agenda *agenda)
         ds__agenda_close(agenda);
     memcpy(&time, &agenda->times[agenda->winners[1]], sizeof(time));
     return time;
-}
-
-/* Takes the first of an agenda that is not empty. */
-static inline ds__due *ds__agenda_take(ds__agenda *agenda)
-{
-    if (agenda->open != DS__NO_SLOT)
-        ds__agenda_close(agenda);
-
-    uint32_t slot = agenda->winners[1];
-    ds__due *first = agenda->dues[slot];
-    first->slot = 0;
-    agenda->count--;
-    agenda->idle += first->kind == DS__DUE_ALARM;
-    agenda->open = slot;
-    return first;
 }
 
 #endif

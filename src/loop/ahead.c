@@ -32,6 +32,7 @@ static void fetch_from(ds__ahead *ahead, ds__due *due)
         fetch_handle(ahead->sleeper);
         break;
     case DS__DUE_ALARM:
+    case DS__DUE_FIRST:
         break;
     }
 }

@@ -40,14 +40,10 @@ void ds__budget_begin(ds__budget *budget);
  * now; if not, the run ends. */
 bool ds__budget_judge(ds_loop *loop, double time);
 
-/* Asked before something happens at a time that is not before now.  Either the
- * clock moves on, or it is one thing more at this instant. */
-static inline bool ds__budget_is_near(const ds__budget *budget, double now,
-                                      double time)
+static inline bool ds__budget_is_near(const ds__budget *budget, double time)
 {
     return budget->events >= budget->near_events ||
-           (time > now ? time > budget->last_time
-                       : budget->instant >= budget->near_instant);
+           budget->instant >= budget->near_instant || time > budget->last_time;
 }
 
 #endif

@@ -1,5 +1,6 @@
 /* Who is calling, and whether it may: every public call asks here first. */
 
+#include <assert.h>
 #include <math.h>
 
 #include "loop/state.h"
@@ -89,13 +90,39 @@ void ds__operation_end(const ds_loop *before)
     operating = before;
 }
 
+/* The loop to whose machines this thread does something. */
+static _Thread_local const ds_loop *acting
+    __attribute__((tls_model("initial-exec")));
+
+ds_handle *ds__acting_begin(const ds_loop *loop)
+{
+    ds_handle *before = ds__here;
+
+    assert(acting == NULL);
+    acting = loop;
+    ds__here = NULL;
+    return before;
+}
+
+void ds__acting_end(ds_handle *before)
+{
+    acting = NULL;
+    ds__here = before;
+}
+
+bool ds__acting(const ds_loop *loop)
+{
+    return acting == loop;
+}
+
 /* Nobody's business, or the caller's own. */
 static bool is_free(const ds_loop *loop)
 {
     if (!atomic_load(&loop->running))
         return !atomic_load(&loop->going);
-    return ds__here != NULL && ds__here->loop == loop &&
-           ds__here->state == DS__RUNNING;
+    return ds__here != NULL
+               ? ds__here->loop == loop && ds__here->state == DS__RUNNING
+               : acting == loop;
 }
 
 bool ds__may_touch(const ds_loop *loop)

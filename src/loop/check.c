@@ -92,9 +92,6 @@ void ds__roster_check(const ds_loop *loop)
                       check_turns(&loop->ready, NULL) + check_held(loop);
 
     assert(regulars == loop->regulars);
-    assert(ds__is_urgent(loop) ||
-           (regulars > 0 && ds__list_empty(&loop->leaving) &&
-            ds__list_empty(&loop->ready)));
     assert(ds__count_live(loop) >= loop->scope.num_live);
 }
 

@@ -71,7 +71,7 @@ bool ds__dump_overdue(ds_loop *loop, double real_time)
         dump->seen = signals;
         dump->since = real_time;
         atomic_store(&dump->wanted, true);
-        ds__outside_knock(loop);
+        ds__outside_knock(&loop->outside);
         return false;
     }
     return atomic_load(&dump->wanted) &&

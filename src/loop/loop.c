@@ -1,8 +1,8 @@
 /* A loop's beginning and end, and what can be asked of it. */
 
+#include <assert.h>
 #include <stdlib.h>
 
-#include "base/invariant.h"
 #include "base/rng.h"
 #include "loop/state.h"
 
@@ -18,15 +18,14 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
         goto no_lock;
     if (!ds__outside_init(&loop->outside))
         goto no_outside;
-    ds__make_urgent(loop); /* there are no regulars */
 
     if (config != NULL)
         loop->config = *config;
     ds__configure(loop);
     ds__budget_init(loop);
-    loop->walks = ds__checking();
 
-    ds__agenda_init(&loop->agenda, loop->config.seed,
+    loop->seed = loop->config.seed;
+    ds__agenda_init(&loop->agenda, loop->seed,
                     loop->config.ties == DS_TIES_FIFO);
     ds__event_pool_init(&loop->events);
     ds__list_init(&loop->ready);
@@ -96,7 +95,7 @@ void ds_loop_free(ds_loop *loop)
         return;
     }
 
-    ds__set_over(loop); /* nothing new comes in from here on */
+    atomic_store(&loop->over, true); /* nothing new comes in from here on */
     clear_agenda(loop);
     free_residents(loop);
     free_streams(loop);
@@ -208,12 +207,29 @@ ds__probe *const *ds__loop_probe(const ds_loop *loop)
 
 uint64_t ds__loop_seed(const ds_loop *loop)
 {
-    return loop->config.seed;
+    return loop->seed;
+}
+
+void ds__loop_reseed(ds_loop *loop, uint64_t number)
+{
+    loop->seed = ds__mix(loop->seed ^ ds__mix(number + 1));
+    ds__agenda_reseed(&loop->agenda, loop->seed);
+}
+
+void ds__loop_expect(ds_loop *loop)
+{
+    loop->expected++;
+}
+
+void ds__loop_expect_no_more(ds_loop *loop)
+{
+    assert(loop->expected > 0);
+    loop->expected--;
 }
 
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count)
 {
     return ds__rng_uniform(
-        ds__rng_bits(loop->config.seed, (enum ds__rng_kind)kind, who, count));
+        ds__rng_bits(loop->seed, (enum ds__rng_kind)kind, who, count));
 }

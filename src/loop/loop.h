@@ -63,6 +63,13 @@ void ds__touch_end(ds_loop *loop);
 const ds_loop *ds__operation_begin(const ds_loop *loop);
 void ds__operation_end(const ds_loop *before);
 
+/* Around what is done to machines by none of the bodies, by whichever thread
+ * has the baton: it may build, and is no simulated thread meanwhile.  What
+ * begin returns is for end. */
+ds_handle *ds__acting_begin(const ds_loop *loop);
+void ds__acting_end(ds_handle *before);
+bool ds__acting(const ds_loop *loop);
+
 /* The handle of the simulated thread that is calling; NULL: it is none. */
 ds_handle *ds__self(void);
 
@@ -118,6 +125,15 @@ void ds__loop_set_trial(ds_loop *loop, struct ds_trial *trial);
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count);
 uint64_t ds__loop_seed(const ds_loop *loop);
+
+/* From now on whatever is drawn from the loop's seed is drawn from a mix of
+ * that and this number, and so is the order of simultaneous events. */
+void ds__loop_reseed(ds_loop *loop, uint64_t number);
+
+/* Something is to come that will spawn threads which keep the run alive, and so
+ * keeps it alive itself; and when it has come, or will not. */
+void ds__loop_expect(ds_loop *loop);
+void ds__loop_expect_no_more(ds_loop *loop);
 
 /* ---- Threads --------------------------------------------------------------*/
 
@@ -242,7 +258,13 @@ struct ds__alarm {
 bool ds__alarm_init(ds__alarm *alarm, ds_loop *loop, uint64_t number,
                     void (*ring)(ds__alarm *));
 
+/* The same for one that rings before all else that happens at its instant;
+ * there is one at most. */
+bool ds__alarm_init_first(ds__alarm *alarm, ds_loop *loop,
+                          void (*ring)(ds__alarm *));
+
 /* Replaces what was set before; INFINITY: never. */
 void ds__alarm_set(ds_loop *loop, ds__alarm *alarm, double seconds);
+void ds__alarm_set_to(ds_loop *loop, ds__alarm *alarm, double time);
 
 #endif

@@ -54,13 +54,13 @@ static ds_handle *make(ds_loop *loop)
 /* Gives the last one that has ended to a new thread.  Its task stays as it is,
  * since whoever woke the old thread may not be quite done with that; its name
  * and number may be read elsewhere at this moment. */
-static ds_handle *take_spare(ds_loop *loop)
+static ds_handle *take_spare(ds_loop *loop, ds_handle **at)
 {
-    ds_handle *h = loop->spare;
+    ds_handle *h = *at;
 
     assert(h->state == DS__ENDED && !ds__due_pending(&h->due));
     assert(h->num_waits == 0 && ds__list_empty(&h->link));
-    loop->spare = h->spare;
+    *at = h->spare;
     if (loop->exec->settle != NULL)
         loop->exec->settle(h);
 
@@ -101,6 +101,18 @@ void ds__enrol(ds_handle *h, ds__scope *scope)
     }
 }
 
+/* Finds one that has ended.  Where no body is at work, the last one that was
+ * may not have left its stack yet. */
+static ds_handle **find_spare(ds_loop *loop)
+{
+    ds_handle **at = &loop->spare;
+
+    if (ds__acting(loop))
+        while (*at != NULL && *at == loop->departing)
+            at = &(*at)->spare;
+    return at;
+}
+
 ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
                      const char *call)
 {
@@ -111,7 +123,8 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
         return NULL;
     }
 
-    ds_handle *h = loop->spare != NULL ? take_spare(loop) : make(loop);
+    ds_handle **spare = find_spare(loop);
+    ds_handle *h = *spare != NULL ? take_spare(loop, spare) : make(loop);
     if (h == NULL) {
         ds__fail_memory(loop, call);
         return NULL;
@@ -121,7 +134,6 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
     h->daemon = daemon;
     ds__enrol(h, scope_of_caller(loop));
     ds__list_append(&loop->ready, &h->turn);
-    ds__make_urgent(loop);
     if (!daemon)
         loop->regulars++;
     tell_spawn(h);
@@ -146,6 +158,7 @@ ds_handle *ds__start_next(ds_loop *loop)
 
     assert(!h->gone && h->state != DS__RUNNING && h->state != DS__ENDED);
     if (h->scope->paused) {
+        h->scope->held_up++;
         ds__list_append(&h->scope->held, &h->turn);
         return NULL;
     }
@@ -162,6 +175,7 @@ void ds__hold(ds_handle *h)
     assert(h->scope->paused && ds__list_empty(&h->turn));
     ds__stream_leave_all(h);
     ds__agenda_remove(&h->loop->agenda, &h->due);
+    h->scope->held_up++;
     ds__list_append(&h->scope->held, &h->turn);
 }
 
@@ -189,7 +203,6 @@ void ds__leave(ds_handle *h)
     take_back_turn(h);
     ds__list_remove(&h->link);
     ds__list_append(&h->loop->leaving, &h->link);
-    ds__make_urgent(h->loop);
 }
 
 void ds__leave_all(ds_loop *loop)
@@ -239,8 +252,8 @@ void ds__retire(ds_handle *h)
     h->state = DS__ENDED;
     ds__list_remove(&h->link);
     ds__list_remove(&h->turn);
-    if (!h->daemon && --h->loop->regulars == 0)
-        ds__make_urgent(h->loop);
+    if (!h->daemon)
+        h->loop->regulars--;
     if (started)
         leave_scope(h);
     h->spare = h->loop->spare;

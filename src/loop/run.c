@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "base/invariant.h"
 #include "loop/state.h"
 
 #define MANY 256 /* threads, and things that are due */
@@ -21,12 +22,12 @@ static void finish(ds_loop *loop)
     for (ds__resident *r = loop->residents; r != NULL; r = r->next)
         if (r->ended != NULL)
             r->ended(r);
-    ds__set_over(loop);
+    atomic_store(&loop->over, true);
 }
 
-static inline bool is_within_limits(ds_loop *loop, double time)
+static bool is_within_limits(ds_loop *loop, double time)
 {
-    return !ds__budget_is_near(&loop->budget, loop->now, time) ||
+    return !ds__budget_is_near(&loop->budget, time) ||
            ds__budget_judge(loop, time);
 }
 
@@ -41,7 +42,7 @@ __attribute__((noinline)) static ds_handle *start_one(ds_loop *loop)
     return ds__start_next(loop);
 }
 
-static inline void set_now(ds_loop *loop, double time)
+static void set_now(ds_loop *loop, double time)
 {
     uint64_t bits;
 
@@ -52,13 +53,12 @@ static inline void set_now(ds_loop *loop, double time)
 
 /* Lets the earliest thing happen, at its time.  Returns the thread that it
  * wakes, if any. */
-static inline ds_handle *happen(ds_loop *loop, double time)
+static ds_handle *happen(ds_loop *loop, double time)
 {
+    assert(time >= loop->now);
     if (time > loop->now) {
         set_now(loop, time);
         loop->budget.instant = 0;
-    } else {
-        assert(time == loop->now);
     }
     loop->budget.instant++;
     loop->budget.events++;
@@ -70,7 +70,8 @@ static inline ds_handle *happen(ds_loop *loop, double time)
     switch (due->kind) {
     case DS__DUE_EVENT:
         return ds__stream_arrive(loop, ds__container(due, ds__event, due));
-    case DS__DUE_ALARM: {
+    case DS__DUE_ALARM:
+    case DS__DUE_FIRST: {
         ds__alarm *alarm = ds__container(due, ds__alarm, due);
         alarm->ring(alarm);
         return NULL;
@@ -97,7 +98,7 @@ __attribute__((cold, noinline)) static void check(const ds_loop *loop)
 
 /* Lets the earliest thing happen, unless the run ends before it; returns the
  * thread that it wakes, if one may go on. */
-static inline ds_handle *wake_next(ds_loop *loop)
+static ds_handle *wake_next(ds_loop *loop)
 {
     double time = ds__agenda_time(&loop->agenda);
 
@@ -105,7 +106,7 @@ static inline ds_handle *wake_next(ds_loop *loop)
         return NULL;
     ds_handle *h = happen(loop, time);
 
-    if (loop->walks)
+    if (ds__checking())
         check(loop);
     if (h == NULL || loop->num_paused == 0 || !h->scope->paused)
         return h;
@@ -114,7 +115,7 @@ static inline ds_handle *wake_next(ds_loop *loop)
 }
 
 /* Those that must return have their turn before anything else. */
-static ds_handle *leave_next(ds_loop *loop)
+__attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
 {
     if (ds__is_over(loop))
         ds__leave_all(loop);
@@ -124,41 +125,26 @@ static ds_handle *leave_next(ds_loop *loop)
 }
 
 /* Somebody outside wants something. */
-static void attend(ds_loop *loop)
+__attribute__((cold, noinline)) static void attend(ds_loop *loop)
 {
     ds__outside_take(loop);
     ds__dump_write(loop);
 }
 
-/* What comes before the agenda.  It is forgotten before it is looked for, lest
- * something be missed that others bring about meanwhile. */
-__attribute__((noinline)) static ds_handle *do_urgent(ds_loop *loop)
-{
-    atomic_exchange(&loop->urgent, false);
-    ds__watchdog_beat(&loop->watchdog);
-
-    if (ds__is_over(loop) || !ds__list_empty(&loop->leaving)) {
-        ds__make_urgent(loop);
-        return leave_next(loop);
-    }
-    if (ds__outside_any(&loop->outside))
-        attend(loop);
-    if (loop->regulars == 0) {
-        finish(loop);
-    } else if (!ds__list_empty(&loop->ready)) {
-        ds__make_urgent(loop);
-        return start_one(loop);
-    }
-    return NULL;
-}
-
-static inline ds_handle *find_next(ds_loop *loop)
+static ds_handle *find_next(ds_loop *loop)
 {
     for (;;) {
         ds_handle *h = NULL;
 
-        if (ds__is_urgent(loop))
-            h = do_urgent(loop);
+        if (ds__is_over(loop) || !ds__list_empty(&loop->leaving))
+            return leave_next(loop);
+
+        if (ds__outside_any(&loop->outside))
+            attend(loop);
+        if (loop->regulars == 0 && loop->expected == 0)
+            finish(loop);
+        else if (!ds__list_empty(&loop->ready))
+            h = start_one(loop);
         else if (ds__agenda_empty(&loop->agenda))
             ds__report_deadlock(loop);
         else
@@ -172,6 +158,7 @@ ds_handle *ds__next_holder(ds_loop *loop)
 {
     ds_handle *next = find_next(loop);
 
+    ds__watchdog_beat(&loop->watchdog);
     atomic_store_explicit(&loop->watchdog.holder, next, memory_order_release);
     return next;
 }
@@ -194,6 +181,7 @@ static void end_body(ds_handle *h)
         tell_life(h, DS__TELL_END);
     ds__set_self(NULL);
     ds__retire(h);
+    loop->departing = h;
     while (!loop->exec->leave(h, ds__next_holder(loop)))
         continue;
 }
@@ -269,7 +257,7 @@ static void note_idle(ds_loop *loop)
 
 static void run(ds_loop *loop)
 {
-    if (loop->regulars == 0) {
+    if (loop->regulars == 0 && loop->expected == 0) {
         note_idle(loop);
         return;
     }
@@ -280,7 +268,6 @@ static void run(ds_loop *loop)
         return;
     if (loop->exec->begin(loop)) {
         ds__yield(&loop->main);
-        ds__set_self(NULL);
         loop->exec->end(loop);
     }
     ds__watchdog_end(loop);

@@ -85,18 +85,20 @@ void ds__scope_resume(ds__scope *scope)
     scope->loop->num_paused--;
     while ((link = ds__list_shift(&scope->held)) != NULL)
         ds__list_append(&scope->loop->ready, link);
-    ds__make_urgent(scope->loop);
 }
 
 /* ---- Clocks ---------------------------------------------------------------*/
 
 void ds__scope_set_clock(ds__scope *scope, double step, double drift)
 {
+    bool asked = scope->clock.asked;
+
     assert(drift > -1);
     scope->clock = (ds__clock){
         .since = scope->loop->now,
         .shown = ds__scope_now(scope, scope->loop->now),
         .rate = 1 + drift,
+        .asked = asked,
     };
     scope->step += step;
     scope->has_clock = true;
@@ -107,9 +109,8 @@ void ds__scope_set_clock(ds__scope *scope, double step, double drift)
 void ds__scope_count_calls(ds__scope *scope, uint64_t k,
                            void (*struck)(ds__scope *self))
 {
-    assert(k > 0);
-    if (scope->calls_left == 0)
-        scope->loop->num_counting++;
+    scope->loop->num_counting += k > 0;
+    scope->loop->num_counting -= scope->calls_left > 0;
     scope->calls_left = k;
     scope->struck = struck;
 }

@@ -29,6 +29,7 @@ typedef struct ds__clock {
     double since; /* in time of the loop */
     double shown; /* what it showed then */
     double rate;  /* its seconds in one of the loop's; > 0 */
+    bool asked;   /* some thread has gone by it, since somebody cleared this */
 } ds__clock;
 
 /* Invariants: held is empty unless paused; a thread in held is parked, or has
@@ -52,7 +53,10 @@ struct ds__scope {
      * nobody wants to know. */
     void (*emptied)(ds__scope *self);
 
-    /* Called in the call_left-th call from now of one of its threads, before
+    uint64_t computed; /* calls of ds_compute() */
+    uint64_t held_up;  /* turns that came while it was paused */
+
+    /* Called in the calls_left-th call from now of one of its threads, before
      * that call has any effect; 0: never. */
     uint64_t calls_left;
     void (*struck)(ds__scope *self);
@@ -77,22 +81,26 @@ void ds__scope_resume(ds__scope *scope);
 void ds__scope_set_clock(ds__scope *scope, double step, double drift);
 
 /* What its clock shows when the loop's shows now. */
-static inline double ds__scope_now(const ds__scope *scope, double now)
+static inline double ds__scope_now(ds__scope *scope, double now)
 {
-    const ds__clock *clock = &scope->clock;
+    ds__clock *clock = &scope->clock;
 
     if (!scope->has_clock)
         return now;
+    clock->asked = true;
     return clock->shown + (now - clock->since) * clock->rate;
 }
 
 /* How many seconds of the loop so many of its own are. */
-static inline double ds__scope_span(const ds__scope *scope, double seconds)
+static inline double ds__scope_span(ds__scope *scope, double seconds)
 {
-    return scope->has_clock ? seconds / scope->clock.rate : seconds;
+    if (!scope->has_clock)
+        return seconds;
+    scope->clock.asked = true;
+    return seconds / scope->clock.rate;
 }
 
-/* Has struck() called in the k-th call from now, k > 0. */
+/* Has struck() called in the k-th call from now; 0: not any more. */
 void ds__scope_count_calls(ds__scope *scope, uint64_t k,
                            void (*struck)(ds__scope *self));
 

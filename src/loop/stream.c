@@ -374,8 +374,8 @@ static uint32_t choose(ds_loop *loop, ds_stream *stream)
         return 0;
     if (loop->config.ties == DS_TIES_FIFO)
         return longest_waiter(stream);
-    return (uint32_t)ds__rng_below(ds__rng_bits(loop->config.seed,
-                                                DS__RNG_STREAM, stream->number,
+    return (uint32_t)ds__rng_below(ds__rng_bits(loop->seed, DS__RNG_STREAM,
+                                                stream->number,
                                                 stream->draws++),
                                    stream->num_places);
 }
