@@ -64,14 +64,17 @@ static uint64_t scripted(void *arg, uint64_t n)
     return (uint64_t)number;
 }
 
-static void crash(const int *numbers)
+/* Returns how many changes were lost. */
+static uint64_t crash(const int *numbers)
 {
     script s = { numbers, 0 };
+    uint64_t lost = 0;
 
-    ck_assert(ds__store_crash(&store, scripted, &s));
+    ck_assert(ds__store_crash(&store, scripted, &s, &lost));
     ck_assert_int_eq(numbers[s.used], -1); /* all were asked for */
     ds__store_check(&store);
     ck_assert_ptr_null(store.first);
+    return lost;
 }
 
 enum { ALL, NONE, FIRST, ANY }; /* fates, in their order */
@@ -134,7 +137,7 @@ START_TEST(what_was_synced_survives_whatever_is_kept)
     put("a", "safe");
     sync_all();
     append("a", ", new");
-    crash(fates[_i]);
+    ck_assert_uint_eq(crash(fates[_i]), _i > 0);
     ck_assert_str_eq(read_all("a"), left[_i]);
     ds__store_clear(&store);
 }
@@ -146,7 +149,7 @@ START_TEST(a_crash_may_keep_the_first_few)
     put("a", "1");
     put("b", "2");
     put("c", "3");
-    crash((const int[]){ FIRST, 2, 0, -1 });
+    ck_assert_uint_eq(crash((const int[]){ FIRST, 2, 0, -1 }), 1);
     ck_assert_str_eq(read_all("a"), "1");
     ck_assert_str_eq(read_all("b"), "2");
     ck_assert_uint_eq(ds__store_size(&store, "c"), 0);
@@ -160,7 +163,7 @@ START_TEST(a_crash_may_keep_any)
     put("a", "1");
     append("a", "2");
     append("a", "3");
-    crash((const int[]){ ANY, 1, 0, 1, 0, -1 });
+    ck_assert_uint_eq(crash((const int[]){ ANY, 1, 0, 1, 0, -1 }), 1);
     ck_assert_str_eq(read_all("a"), "13");
     ds__store_clear(&store);
 }
@@ -175,7 +178,7 @@ START_TEST(the_last_change_kept_may_be_torn_between_sectors)
     put("a", "before");
     put("a", big); /* three sectors, the last one not full */
     put("b", "not kept");
-    crash((const int[]){ FIRST, 2, 1, 2, -1 });
+    ck_assert_uint_eq(crash((const int[]){ FIRST, 2, 1, 2, -1 }), 2);
     ck_assert_uint_eq(ds__store_size(&store, "a"), 1024);
     ck_assert_uint_eq(ds__store_size(&store, "b"), 0);
     put("a", big);
@@ -280,12 +283,13 @@ START_TEST(any_crash_leaves_a_sound_disk)
 {
     static image m;
     uint64_t count = (uint64_t)_i << 32;
+    uint64_t lost = 0;
 
     ds__store_init(&store);
     m = (image){ 0 };
     for (int i = 0; i < STEPS; i++)
         change_both(&m, &count);
-    ck_assert(ds__store_crash(&store, random_below, &count));
+    ck_assert(ds__store_crash(&store, random_below, &count, &lost));
     ds__store_check(&store);
     ds__store_clear(&store);
 }

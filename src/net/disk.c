@@ -17,7 +17,6 @@
 typedef struct disk {
     ds__disk base;
     ds__store store;
-    ds_disk_config config;
     uint64_t draws;
 } disk;
 
@@ -47,7 +46,9 @@ static bool happens(ds_node *node, double probability)
 
 static void crash_disk(ds_node *node)
 {
-    if (!ds__store_crash(&there(node)->store, draw_below, node))
+    disk *d = there(node);
+
+    if (!ds__store_crash(&d->store, draw_below, node, &d->base.lost))
         ds__fail_memory(node->loop, "ds_node_crash");
 }
 
@@ -96,7 +97,7 @@ void ds_node_set_disk(ds_node *node, const ds_disk_config *config)
         return;
     disk *d = disk_of(node, "ds_node_set_disk");
     if (d != NULL)
-        d->config = *c;
+        d->base.config = *c;
 }
 
 void ds_node_wipe_disk(ds_node *node)
@@ -127,13 +128,19 @@ static ds_node *enter(ds_handle *h, const char *name, const char *call)
     return NULL;
 }
 
-/* Lets the time pass that so many bytes take; false: it is over for h. */
-static bool take_time(ds_handle *h, double bytes, double rate, const char *call)
+static bool wait(ds_handle *h, disk *d, double seconds, const char *call)
 {
     ds_event none;
 
-    return rate == 0 || bytes == 0 ||
-           ds__poll(h, NULL, 0, bytes / rate, &none, call);
+    d->base.slowed++;
+    return ds__poll(h, NULL, 0, seconds, &none, call);
+}
+
+/* Lets the time pass that so many bytes take; false: it is over for h. */
+static bool take_time(ds_handle *h, disk *d, double bytes, double rate,
+                      const char *call)
+{
+    return rate == 0 || bytes == 0 || wait(h, d, bytes / rate, call);
 }
 
 /* The change is there before its time has passed, so that a crash meanwhile may
@@ -156,7 +163,7 @@ static bool change(ds_handle *h, ds__change_kind kind, const char *name,
         return false;
     }
     double bytes = kind == DS__CHANGE_CUT ? 0 : (double)size;
-    return take_time(h, bytes, d->config.write_rate, call);
+    return take_time(h, d, bytes, d->base.config.write_rate, call);
 }
 
 bool ds_disk_put(ds_handle *h, const char *name, const void *data, size_t size)
@@ -183,12 +190,15 @@ bool ds_disk_sync(ds_handle *h)
     if (node == NULL || !ds__life_count_sync(node))
         return false;
     disk *d = there(node);
-    ds_event none;
+    const ds_disk_config *config = &d->base.config;
     const uint64_t before = d->store.changes;
-    if (d->config.sync_time > 0 &&
-        !ds__poll(h, NULL, 0, d->config.sync_time, &none, "ds_disk_sync"))
+    if (config->sync_time > 0 && !wait(h, d, config->sync_time, "ds_disk_sync"))
         return false;
-    if (happens(node, d->config.lost_sync) || ds__store_sync(&d->store, before))
+    if (happens(node, config->lost_sync)) {
+        d->base.lied += d->store.first != NULL;
+        return true;
+    }
+    if (ds__store_sync(&d->store, before))
         return true;
     ds__fail_memory(node->loop, "ds_disk_sync");
     return false;
@@ -199,6 +209,7 @@ static void rot(ds_node *node, unsigned char *data, size_t size)
 {
     uint64_t bit = draw_below(node, (uint64_t)size * 8);
 
+    there(node)->base.rotted++;
     data[bit / 8] ^= (unsigned char)(1u << bit % 8);
 }
 
@@ -218,13 +229,13 @@ bool ds_disk_get(ds_handle *h, const char *name, size_t offset, void *data,
         return false;
     }
     size_t n = ds__store_read(&d->store, name, offset, data, size);
-    if (n > 0 && happens(node, d->config.rot))
+    if (n > 0 && happens(node, d->base.config.rot))
         rot(node, data, n);
     if (got != NULL)
         *got = n;
     else if (size > n)
         memset((char *)data + n, 0, size - n);
-    return take_time(h, (double)n, d->config.read_rate, "ds_disk_get");
+    return take_time(h, d, (double)n, d->base.config.read_rate, "ds_disk_get");
 }
 
 size_t ds_disk_size(ds_handle *h, const char *name)

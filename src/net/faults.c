@@ -18,12 +18,6 @@
 
 #define EVERY UINT64_MAX
 
-typedef enum link_state {
-    LINK_OPEN,
-    LINK_CUT,
-    LINK_HELD,
-} link_state;
-
 /* What has been said about a pair, and when: the how manieth time that anything
  * was said; 0: never. */
 typedef struct word {
@@ -31,7 +25,7 @@ typedef struct word {
     uint64_t faults_said;
     uint64_t state_said;
     ds_link_faults faults;
-    link_state state;
+    ds__link_state state;
 } word;
 
 typedef struct ds__faults ds__faults;
@@ -86,17 +80,44 @@ static uint64_t source_of(const ds_msg *msg)
     return msg->source == NULL ? EVERY : msg->source->node->number;
 }
 
-static link_state state_of(const ds__faults *f, const ds_msg *msg)
+static judged look_at(const ds__net_state *state, const ds_msg *msg)
 {
-    judged j = look(f, source_of(msg), msg->dest->node->number);
+    return look(state->faults, source_of(msg), msg->dest->node->number);
+}
 
-    return j.state == NULL ? LINK_OPEN : j.state->state;
+/* ---- What somebody else says ----------------------------------------------*/
+
+static ds__link_state overlaid(const ds__net_state *state, const ds_msg *msg,
+                               const word *said)
+{
+    const ds__overlay *o = state->annex->overlay;
+    ds__link_state own = said == NULL ? DS__LINK_OPEN : said->state;
+
+    if (o == NULL || own == DS__LINK_CUT)
+        return own;
+    ds__link_state other = o->state(o, state->net, msg);
+    return other == DS__LINK_OPEN ? own : other;
+}
+
+static ds__link_state state_of(const ds__net_state *state, const ds_msg *msg)
+{
+    return overlaid(state, msg, look_at(state, msg).state);
+}
+
+static void tell(const ds__net_state *state, const ds_msg *msg, ds__mishap fate)
+{
+    ds__overlay *o = state->annex->overlay;
+
+    if (o != NULL && o->tell != NULL)
+        o->tell(o, state->net, msg, fate);
 }
 
 bool ds__faults_cut(const ds_net *net, const ds_msg *msg)
 {
-    return net->state->faults != NULL &&
-           state_of(net->state->faults, msg) == LINK_CUT;
+    if (state_of(net->state, msg) != DS__LINK_CUT)
+        return false;
+    tell(net->state, msg, DS__MISHAP_CUT);
+    return true;
 }
 
 /* ---- Chance ---------------------------------------------------------------*/
@@ -122,16 +143,43 @@ static double draw(const ds__box *box, lot which)
                            box->number * NUM_LOTS + which);
 }
 
+static void duplicate(ds__gate *gate, ds__box *box, double late)
+{
+    bool doubled = ds__gate_double(gate, box, draw(box, LOT_LATE) * late);
+
+    tell(box->state, &box->msg,
+         doubled ? DS__MISHAP_DOUBLED : DS__MISHAP_SINGLE);
+}
+
 /* Returns what the gate is to do: see ds__gate.judge. */
 static double by_chance(ds__gate *gate, ds__box *box, const ds_link_faults *f)
 {
-    if (draw(box, LOT_DROP) < f->drop)
+    if (draw(box, LOT_DROP) < f->drop) {
+        tell(box->state, &box->msg, DS__MISHAP_DROPPED);
         return DS__GATE_LOSE;
+    }
     if (draw(box, LOT_DUPLICATE) < f->duplicate)
-        ds__gate_double(gate, box, draw(box, LOT_LATE) * f->late);
-    if (draw(box, LOT_DAMAGE) < f->damage)
+        duplicate(gate, box, f->late);
+    if (draw(box, LOT_DAMAGE) < f->damage) {
         box->msg.damaged = true;
-    return draw(box, LOT_JITTER) * f->jitter;
+        tell(box->state, &box->msg, DS__MISHAP_DAMAGED);
+    }
+    double seconds = draw(box, LOT_JITTER) * f->jitter;
+    if (seconds > 0)
+        tell(box->state, &box->msg, DS__MISHAP_PUT_OFF);
+    return seconds;
+}
+
+/* The chances of a message, once, when it is first about to arrive. */
+static double try_luck(ds__gate *gate, ds__box *box, const word *said)
+{
+    const ds__overlay *o = box->state->annex->overlay;
+    ds_link_faults faults = { 0 };
+
+    if (said != NULL)
+        faults = said->faults;
+    bool more = o != NULL && o->chances(o, box->state->net, &box->msg, &faults);
+    return said == NULL && !more ? 0 : by_chance(gate, box, &faults);
 }
 
 /* ---- Judging --------------------------------------------------------------*/
@@ -158,24 +206,27 @@ static bool may_land(const ds__box *box)
 
 static double judge(ds__gate *gate, ds__box *box)
 {
-    const ds__faults *f = box->state->faults;
+    const ds__net_state *state = box->state;
+    const ds__faults *f = state->faults;
 
-    if (!may_land(box))
+    if (!may_land(box)) {
+        tell(state, &box->msg, DS__MISHAP_DOWN);
         return DS__GATE_LOSE;
-    if (f == NULL)
+    }
+    if (f == NULL && state->annex->overlay == NULL)
         return 0;
 
-    judged j = look(f, source_of(&box->msg), box->msg.dest->node->number);
-    if (j.state != NULL && j.state->state == LINK_CUT)
-        return DS__GATE_LOSE;
-    if (j.state != NULL && j.state->state == LINK_HELD)
-        return DS__GATE_KEEP;
-    if (box->asked == 0 && j.faults != NULL) {
-        double verdict = by_chance(gate, box, &j.faults->faults);
-        if (verdict > 0)
-            return verdict;
+    judged j = look_at(state, &box->msg);
+    ds__link_state link = overlaid(state, &box->msg, j.state);
+    if (link != DS__LINK_OPEN) {
+        bool cut = link == DS__LINK_CUT;
+        tell(state, &box->msg, cut ? DS__MISHAP_CUT : DS__MISHAP_HELD);
+        return cut ? DS__GATE_LOSE : DS__GATE_KEEP;
     }
-    return f->rule == NULL ? 0 : by_rule(f, box);
+    double verdict = box->asked == 0 ? try_luck(gate, box, j.faults) : 0;
+    if (verdict > 0)
+        return verdict;
+    return f == NULL || f->rule == NULL ? 0 : by_rule(f, box);
 }
 
 /* ---- Beginning ------------------------------------------------------------*/
@@ -312,16 +363,24 @@ static void release_kept(ds_net *net)
         l = l->next;
         if (box->state != net->state)
             continue;
-        link_state state = state_of(net->state->faults, &box->msg);
-        if (state == LINK_OPEN)
+        ds__link_state state = state_of(net->state, &box->msg);
+        if (state == DS__LINK_OPEN) {
             ds__gate_release(gate, box);
-        else if (state == LINK_CUT)
+        } else if (state == DS__LINK_CUT) {
+            tell(net->state, &box->msg, DS__MISHAP_CUT);
             ds__gate_lose(gate, box);
+        }
     }
 }
 
+void ds__faults_look_again(ds_net *net)
+{
+    if (net->state->annex->gate != NULL)
+        release_kept(net);
+}
+
 static bool set_state(ds_net *net, const ds_node *from, const ds_node *to,
-                      link_state state, const char *call)
+                      ds__link_state state, const char *call)
 {
     word *w = speak_of(net, from, to, call);
 
@@ -334,37 +393,37 @@ static bool set_state(ds_net *net, const ds_node *from, const ds_node *to,
 
 void ds_net_cut(ds_net *net, const ds_node *from, const ds_node *to)
 {
-    if (set_state(net, from, to, LINK_CUT, "ds_net_cut"))
+    if (set_state(net, from, to, DS__LINK_CUT, "ds_net_cut"))
         release_kept(net);
 }
 
 void ds_net_hold(ds_net *net, const ds_node *from, const ds_node *to)
 {
-    set_state(net, from, to, LINK_HELD, "ds_net_hold");
+    set_state(net, from, to, DS__LINK_HELD, "ds_net_hold");
 }
 
 void ds_net_mend(ds_net *net, const ds_node *from, const ds_node *to)
 {
-    if (set_state(net, from, to, LINK_OPEN, "ds_net_mend"))
+    if (set_state(net, from, to, DS__LINK_OPEN, "ds_net_mend"))
         release_kept(net);
 }
 
 /* ---- Partitions -----------------------------------------------------------*/
 
-static link_state state_between(const ds_net *net, const ds_node *a,
-                                const ds_node *b)
+static ds__link_state state_between(const ds_net *net, const ds_node *a,
+                                    const ds_node *b)
 {
     judged j = look(net->state->faults, a->number, b->number);
 
-    return j.state == NULL ? LINK_OPEN : j.state->state;
+    return j.state == NULL ? DS__LINK_OPEN : j.state->state;
 }
 
 /* What the links among the nodes are, row by row, or NULL. */
-static link_state *remember(ds_net *net, ds_node *const *nodes, size_t n)
+static ds__link_state *remember(ds_net *net, ds_node *const *nodes, size_t n)
 {
-    link_state *states = n > SIZE_MAX / sizeof(*states) / n
-                             ? NULL
-                             : malloc(n * n * sizeof(*states));
+    ds__link_state *states = n > SIZE_MAX / sizeof(*states) / n
+                                 ? NULL
+                                 : malloc(n * n * sizeof(*states));
 
     if (states == NULL) {
         ds__fail_memory(net->loop, "ds_net_partition");
@@ -400,11 +459,12 @@ void ds_net_partition(ds_net *net, ds_node *const *nodes, size_t n)
         !check_group(net, nodes, n))
         return;
 
-    link_state *before = remember(net, nodes, n);
+    ds__link_state *before = remember(net, nodes, n);
     bool well = before != NULL;
     for (size_t i = 0; well && i < n; i++)
-        well = set_state(net, nodes[i], NULL, LINK_CUT, "ds_net_partition") &&
-               set_state(net, NULL, nodes[i], LINK_CUT, "ds_net_partition");
+        well =
+            set_state(net, nodes[i], NULL, DS__LINK_CUT, "ds_net_partition") &&
+            set_state(net, NULL, nodes[i], DS__LINK_CUT, "ds_net_partition");
     for (size_t i = 0; well && i < n * n; i++)
         well = set_state(net, nodes[i / n], nodes[i % n], before[i],
                          "ds_net_partition");

@@ -1,10 +1,51 @@
-/* What happens to messages, as the files of src/net see it. */
+/* What happens to messages, as the files of src/net see it, and others who have
+ * something to say about that. */
 #ifndef DS_NET_FAULTS_H
 #define DS_NET_FAULTS_H
 
 #include <distsys/fault.h>
 
 #include "net/gate.h"
+
+typedef enum ds__link_state {
+    DS__LINK_OPEN,
+    DS__LINK_CUT,
+    DS__LINK_HELD,
+} ds__link_state;
+
+/* What has happened to a message. */
+typedef enum ds__mishap {
+    DS__MISHAP_DOWN, /* lost, since nobody was up to receive it */
+    DS__MISHAP_CUT,  /* lost, since the link is cut */
+    DS__MISHAP_HELD,
+    DS__MISHAP_DROPPED,
+    DS__MISHAP_DOUBLED,
+    DS__MISHAP_SINGLE, /* was to be doubled, and could not be copied */
+    DS__MISHAP_DAMAGED,
+    DS__MISHAP_PUT_OFF,
+} ds__mishap;
+
+/* One who says more about links than the program has said; one for each loop.
+ * Whoever says that a link is cut is right, and then whoever says that it is
+ * held. */
+typedef struct ds__overlay ds__overlay;
+struct ds__overlay {
+    ds__link_state (*state)(const ds__overlay *self, const ds_net *net,
+                            const ds_msg *msg);
+
+    /* Changes the chances that the program has given to a message, which are
+     * all 0 if it has not; false: it does not. */
+    bool (*chances)(const ds__overlay *self, const ds_net *net,
+                    const ds_msg *msg, ds_link_faults *faults);
+
+    /* Is told what has happened to a message; or NULL. */
+    void (*tell)(ds__overlay *self, const ds_net *net, const ds_msg *msg,
+                 ds__mishap fate);
+};
+
+/* What an overlay says of the links of a network may be another thing than it
+ * was: messages that are kept go on, or are lost, as it is now. */
+void ds__faults_look_again(ds_net *net);
 
 /* Sees to it that every message is judged from now on; false: no memory,
  * recorded under call. */

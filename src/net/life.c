@@ -160,6 +160,33 @@ void ds_node_spawn_daemon(ds_node *node, ds_thread_fn *fn, void *arg)
         ds__node_spawn(node, fn, arg, true, "ds_node_spawn_daemon");
 }
 
+/* Brings up to date whether the run waits for a restart. */
+static void reckon(ds_node *node)
+{
+    ds__life *life = &node->life;
+    bool awaited = life->down && life->restarts > 0 && life->boot != NULL &&
+                   !life->boot_daemon;
+
+    if (awaited && !life->awaited)
+        ds__loop_expect(node->loop);
+    if (!awaited && life->awaited)
+        ds__loop_expect_no_more(node->loop);
+    life->awaited = awaited;
+}
+
+void ds__life_plan_restart(ds_node *node)
+{
+    node->life.restarts++;
+    reckon(node);
+}
+
+void ds__life_plan_no_restart(ds_node *node)
+{
+    assert(node->life.restarts > 0);
+    node->life.restarts--;
+    reckon(node);
+}
+
 static void switch_on(ds_node *node, const char *call)
 {
     const ds__life *life = &node->life;
@@ -185,6 +212,7 @@ static void boot(ds_node *node, ds_thread_fn *fn, void *arg, bool daemon,
     node->life.boot_daemon = daemon;
     if (!node->life.down)
         switch_on(node, call);
+    reckon(node);
 }
 
 void ds_node_boot(ds_node *node, ds_thread_fn *fn, void *arg)
@@ -218,6 +246,7 @@ static void crash(ds_node *node)
     drop_mail(node);
     if (life->disk != NULL)
         life->disk->crash(node);
+    reckon(node);
 }
 
 void ds_node_crash(ds_node *node)
@@ -236,6 +265,7 @@ void ds_node_restart(ds_node *node)
     node->life.number++;
     ds__scope_renew(&node->life.scope);
     switch_on(node, "ds_node_restart");
+    reckon(node);
 }
 
 /* ---- Pauses, clocks, speed ------------------------------------------------*/
@@ -290,18 +320,108 @@ double ds_clock(const ds_handle *h)
 
 /* ---- Crash points ---------------------------------------------------------*/
 
-/* Counts one down; true: it was the one. */
-static bool strikes(uint64_t *left)
+/* Puts it behind those that are there. */
+static void append(ds__point **list, ds__point *point)
 {
-    return *left > 0 && --*left == 0;
+    while (*list != NULL)
+        list = &(*list)->next;
+    *list = point;
+    point->next = NULL;
 }
 
-static void strike(ds__scope *scope)
+/* Takes the first point of a list off that is to come at this call. */
+static ds__point *take_struck(ds__point **list, ds_crash_point kind)
 {
-    crash(ds__container(scope, ds_node, life.scope));
+    for (; *list != NULL; list = &(*list)->next) {
+        ds__point *point = *list;
+        if (point->kind != kind || point->left > 0)
+            continue;
+        *list = point->next;
+        return point;
+    }
+    return NULL;
 }
 
-void ds_node_crash_at(ds_node *node, ds_crash_point point, uint64_t k)
+/* So many calls of a kind have been made; whether that has come to a point. */
+static bool count_down(const ds__life *life, ds_crash_point kind,
+                       uint64_t calls)
+{
+    bool struck = false;
+
+    for (ds__point *p = life->points; p != NULL; p = p->next) {
+        if (p->kind != kind)
+            continue;
+        assert(p->left >= calls);
+        p->left -= calls;
+        struck = struck || p->left == 0;
+    }
+    return struck;
+}
+
+/* Crashes the node at the points that have come: once, however many they are.
+ */
+static void strike(ds_node *node, ds_crash_point kind)
+{
+    ds__point *point;
+
+    if (!node->life.down)
+        crash(node);
+    while ((point = take_struck(&node->life.points, kind)) != NULL)
+        if (point->struck != NULL)
+            point->struck(point);
+}
+
+static void count_calls(ds__life *life);
+
+static void strike_call(ds__scope *scope)
+{
+    ds_node *node = ds__container(scope, ds_node, life.scope);
+
+    count_down(&node->life, DS_AT_CALL, node->life.counted);
+    strike(node, DS_AT_CALL);
+    count_calls(&node->life);
+}
+
+/* Has the scope count up to the nearest call that is a point. */
+static void count_calls(ds__life *life)
+{
+    uint64_t nearest = 0;
+
+    for (const ds__point *p = life->points; p != NULL; p = p->next)
+        if (p->kind == DS_AT_CALL && (nearest == 0 || p->left < nearest))
+            nearest = p->left;
+    life->counted = nearest;
+    ds__scope_count_calls(&life->scope, nearest, strike_call);
+}
+
+/* Takes into account what the scope has counted so far. */
+static void settle_calls(ds__life *life)
+{
+    count_down(life, DS_AT_CALL, life->counted - life->scope.calls_left);
+    life->counted = life->scope.calls_left;
+}
+
+void ds__life_await(ds_node *node, ds__point *point)
+{
+    assert(point->left > 0);
+    settle_calls(&node->life);
+    append(&node->life.points, point);
+    count_calls(&node->life);
+}
+
+void ds__life_forget(ds_node *node, ds__point *point)
+{
+    ds__point **at = &node->life.points;
+
+    settle_calls(&node->life);
+    while (*at != NULL && *at != point)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = point->next;
+    count_calls(&node->life);
+}
+
+void ds_node_crash_at(ds_node *node, ds_crash_point kind, uint64_t k)
 {
     if (!may_hurt(node, "ds_node_crash_at"))
         return;
@@ -310,44 +430,40 @@ void ds_node_crash_at(ds_node *node, ds_crash_point point, uint64_t k)
                  "ds_node_crash_at: k is 0; the next one is number 1");
         return;
     }
-    switch (point) {
-    case DS_AT_CALL:
-        ds__scope_count_calls(&node->life.scope, k, strike);
-        return;
-    case DS_AT_SEND:
-        node->life.sends_left = k;
-        return;
-    case DS_AT_SYNC:
-        node->life.syncs_left = k;
+    if (kind != DS_AT_CALL && kind != DS_AT_SEND && kind != DS_AT_SYNC) {
+        ds__fail(node->loop, DS_EMISUSE,
+                 "ds_node_crash_at: point is %d; it must be DS_AT_CALL, "
+                 "DS_AT_SEND or DS_AT_SYNC",
+                 (int)kind);
         return;
     }
-    ds__fail(node->loop, DS_EMISUSE,
-             "ds_node_crash_at: point is %d; it must be DS_AT_CALL, "
-             "DS_AT_SEND or DS_AT_SYNC",
-             (int)point);
+    ds__point *point = &node->life.own_point[kind];
+    ds__life_forget(node, point);
+    *point = (ds__point){ .kind = kind, .left = k };
+    ds__life_await(node, point);
 }
 
 size_t ds__life_count_sends(ds_handle *h, size_t n)
 {
     ds_node *node = ds__node_of(h);
 
-    if (node == NULL || node->life.sends_left == 0)
+    if (node == NULL || node->life.points == NULL)
         return n;
     for (size_t i = 0; i < n; i++)
-        if (strikes(&node->life.sends_left))
+        if (count_down(&node->life, DS_AT_SEND, 1))
             return i;
     return n;
 }
 
 bool ds__life_count_sync(ds_node *node)
 {
-    if (!strikes(&node->life.syncs_left))
+    if (!count_down(&node->life, DS_AT_SYNC, 1))
         return true;
-    crash(node);
+    strike(node, DS_AT_SYNC);
     return false;
 }
 
 void ds__life_strike(ds_handle *h)
 {
-    crash(ds__node_of(h));
+    strike(ds__node_of(h), DS_AT_SEND);
 }

@@ -2,6 +2,7 @@
 #ifndef DS_NET_LIFE_H
 #define DS_NET_LIFE_H
 
+#include <distsys/disk.h>
 #include <distsys/fault.h>
 
 #include "loop/loop.h"
@@ -13,7 +14,26 @@ typedef struct ds__piece ds__piece;
 typedef struct ds__disk {
     void (*crash)(ds_node *node);
     void (*free)(ds_node *node);
+    ds_disk_config config;
+
+    /* What has gone wrong so far, and took effect. */
+    uint64_t lost;   /* changes, all or a part of each, in crashes */
+    uint64_t lied;   /* syncs that left changes as they were */
+    uint64_t rotted; /* reads */
+    uint64_t slowed; /* calls that took time */
 } ds__disk;
+
+/* A place where a machine crashes: in the left-th call of a kind from now, or
+ * not at all if that is 0. */
+typedef struct ds__point ds__point;
+struct ds__point {
+    ds__point *next; /* of those that its machine waits for */
+    ds_crash_point kind;
+    uint64_t left;
+
+    /* Is told when its machine has crashed there; or NULL. */
+    void (*struck)(ds__point *self);
+};
 
 /* What a machine is besides its number and its ports.
  *
@@ -32,9 +52,16 @@ typedef struct ds__life {
     void *boot_arg;
     bool boot_daemon;
 
-    /* Crash points: how many more until it crashes, 0: it does not. */
-    uint64_t sends_left;
-    uint64_t syncs_left;
+    /* Crash points that it waits for, and among them those of
+     * ds_node_crash_at(), by kind; and how many calls the scope was last set to
+     * count. */
+    ds__point *points;
+    ds__point own_point[3];
+    uint64_t counted;
+
+    /* How many plan its restart; and whether the run waits for that. */
+    size_t restarts;
+    bool awaited;
 
     ds__disk *disk; /* NULL: untouched */
 
@@ -52,6 +79,16 @@ void ds__node_describe(const ds_node *node, ds__text *text);
 
 /* Which node a thread belongs to, or NULL. */
 ds_node *ds__node_of(const ds_handle *h);
+
+/* Has the node crash at a point of which kind and left are set, beside any
+ * other point; or not any more.  It must not be waiting for it already. */
+void ds__life_await(ds_node *node, ds__point *point);
+void ds__life_forget(ds_node *node, ds__point *point);
+
+/* Somebody is going to restart the node if it is down then, and so the run goes
+ * on meanwhile if it is no daemon's; or is not any more. */
+void ds__life_plan_restart(ds_node *node);
+void ds__life_plan_no_restart(ds_node *node);
 
 /* How many of n messages that h is about to send it still sends before its
  * machine crashes, which ds__life_strike() then has it do. */

@@ -125,7 +125,7 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
             ds__tell_msg(DS__TELL_SEND, net, &batch[i]);
     }
     const ds_loop *before = ds__operation_begin(net->loop);
-    if (state->faults != NULL)
+    if (state->faults != NULL || state->annex->overlay != NULL)
         n = lose_cut(net, batch, n);
     if (n > 0)
         net->ops->send(net, batch, n);

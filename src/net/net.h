@@ -77,8 +77,9 @@ struct ds__annex {
     ds__crate *crate; /* the newest one, or NULL */
     ds_msg *batch;    /* room for what ds_send_all() sends */
     size_t max_batch;
-    ds__gate *gate;    /* or NULL */
-    ds__piece *pieces; /* of ds_alloc() for threads on no machine */
+    ds__gate *gate;              /* or NULL */
+    struct ds__overlay *overlay; /* or NULL, see faults.h */
+    ds__piece *pieces;           /* of ds_alloc() for threads on no machine */
 };
 
 /* Returns it, and makes it when it is first asked for.  NULL: no memory, which

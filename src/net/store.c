@@ -274,7 +274,7 @@ static ds__change *choose(ds__store *store, fate f, size_t keep,
 }
 
 bool ds__store_crash(ds__store *store, uint64_t (*draw)(void *arg, uint64_t n),
-                     void *arg)
+                     void *arg, uint64_t *lost)
 {
     size_t n = count(store);
 
@@ -286,6 +286,7 @@ bool ds__store_crash(ds__store *store, uint64_t (*draw)(void *arg, uint64_t n),
     while (store->first != NULL) {
         const ds__change *c = store->first;
         size_t size = c == last ? torn(c, draw, arg) : c->size;
+        *lost += !c->kept || size < c->size;
         if (!settle_first(store, c->kept, size))
             return false;
     }

@@ -48,10 +48,10 @@ bool ds__store_change(ds__store *store, ds__change_kind kind, const char *name,
  * store->changes; false: no memory, and those that were made safe are. */
 bool ds__store_sync(ds__store *store, uint64_t before);
 
-/* Crashes.  draw(arg, n) gives a number below n > 0, uniformly.  False: no
- * memory. */
+/* Crashes.  draw(arg, n) gives a number below n > 0, uniformly.  Adds to *lost
+ * how many changes are not kept, or not whole.  False: no memory. */
 bool ds__store_crash(ds__store *store, uint64_t (*draw)(void *arg, uint64_t n),
-                     void *arg);
+                     void *arg, uint64_t *lost);
 
 size_t ds__store_size(const ds__store *store, const char *name);
 
