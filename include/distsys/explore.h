@@ -38,6 +38,12 @@ char *ds_plan_print(const ds_plan *plan); /* free() it; NULL: no memory */
 size_t ds_plan_size(const ds_plan *plan); /* how many lines */
 void ds_plan_free(ds_plan *plan);
 
+/* From now on the loop does what the plan says, to this network and these
+ * nodes, when its time has come and before anything else that happens then; a
+ * time that has passed is now.  The plan may be freed at once. */
+void ds_plan_apply(const ds_plan *plan, ds_loop *loop, ds_net *net,
+                   ds_node *const *nodes, size_t n);
+
 /* ---- Tests: a simulation that must be right whatever happens --------------*/
 
 typedef struct ds_trial ds_trial; /* one simulation of a test, with one seed */

@@ -79,6 +79,38 @@ const char *ds__plan_bound_text(ds__plan_bound bound)
     return texts[bound];
 }
 
+/* Which family a field of a line of chances makes it belong to. */
+static unsigned families_of_chances(const ds__plan_line *line)
+{
+    static const unsigned families[DS__PLAN_MOST] = {
+        DS_HAZARD_DROP,   DS_HAZARD_DUPLICATE, 0,
+        DS_HAZARD_DAMAGE, DS_HAZARD_REORDER,
+    };
+    unsigned found = 0;
+
+    for (size_t i = 0; i < DS__PLAN_MOST; i++)
+        if (line->value[i] > 0)
+            found |= families[i];
+    return found;
+}
+
+unsigned ds__plan_families(const ds__plan_line *line)
+{
+    static const unsigned families[DS__NUM_PLAN_KINDS] = {
+        [DS__PLAN_PARTITION] = DS_HAZARD_PARTITION,
+        [DS__PLAN_CUT] = DS_HAZARD_PARTITION,
+        [DS__PLAN_HOLD] = DS_HAZARD_REORDER,
+        [DS__PLAN_CRASH] = DS_HAZARD_CRASH,
+        [DS__PLAN_PAUSE] = DS_HAZARD_PAUSE,
+        [DS__PLAN_CLOCK] = DS_HAZARD_CLOCK,
+        [DS__PLAN_SPEED] = DS_HAZARD_SPEED,
+        [DS__PLAN_DISK] = DS_HAZARD_DISK,
+    };
+
+    return line->kind == DS__PLAN_FAULTS ? families_of_chances(line)
+                                         : families[line->kind];
+}
+
 /* ---- Invariants -----------------------------------------------------------*/
 
 static void check_members(const ds__plan_line *line)

@@ -111,6 +111,10 @@ extern const char *const ds__plan_points[DS__NUM_PLAN_POINTS]; /* or NULL */
 bool ds__plan_within(ds__plan_bound bound, double value);
 const char *ds__plan_bound_text(ds__plan_bound bound);
 
+/* Which families of hazards a line belongs to, as DS_HAZARD_..., or-ed
+ * together; one of chances to each for which it has one. */
+unsigned ds__plan_families(const ds__plan_line *line);
+
 /* Asserts what stands above the structs. */
 void ds__plan_check(const ds_plan *plan);
 
