@@ -45,6 +45,33 @@ typedef struct planted_family {
     size_t n;
 } planted_family;
 
+#define PLANTED_FAMILY(table)                                                  \
+    {                                                                          \
+        table, sizeof(table) / sizeof(*(table))                                \
+    }
+
+/* What most protocols claim to survive. */
+enum {
+    PLANTED_USUAL = DS_HAZARD_CRASH | DS_HAZARD_PAUSE | DS_HAZARD_PARTITION |
+                    DS_HAZARD_DROP | DS_HAZARD_DUPLICATE | DS_HAZARD_REORDER,
+};
+
+extern const planted_family planted_paxos;
+extern const planted_family planted_abd;
+extern const planted_family planted_cas;
+extern const planted_family planted_commit;
+extern const planted_family planted_broadcast;
+extern const planted_family planted_lease;
+extern const planted_family planted_mutex;
+extern const planted_family planted_snapshot;
+extern const planted_family planted_termination;
+extern const planted_family planted_bully;
+extern const planted_family planted_ring;
+extern const planted_family planted_replicas;
+extern const planted_family planted_failover;
+extern const planted_family planted_transactions;
+extern const planted_family planted_watch;
+
 /* Ends with NULL. */
 extern const planted_family *const planted_families[];
 

@@ -1,0 +1,13 @@
+/* The families of planted bugs, in the order in which they are shown. */
+#include "bench/planted/planted.h"
+
+const planted_family *const planted_families[] = {
+    &planted_paxos,       &planted_abd,
+    &planted_cas,         &planted_commit,
+    &planted_broadcast,   &planted_lease,
+    &planted_mutex,       &planted_snapshot,
+    &planted_termination, &planted_bully,
+    &planted_ring,        &planted_replicas,
+    &planted_failover,    &planted_transactions,
+    &planted_watch,       NULL,
+};

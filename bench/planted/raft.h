@@ -1,0 +1,127 @@
+/* Raft (Ongaro, Ousterhout, USENIX ATC 2014), plainly: elections, a replicated
+ * log, and a register of a number that it keeps, for clients who read, write,
+ * compare and set.
+ *
+ * The one idea: a server is a body that handles one packet or timeout after the
+ * other, and each handler has one order: it changes the state, it waits for the
+ * disk (raft_keep() in raft.c), it answers.  So a crash at any call loses
+ * nothing that anybody has been told.
+ *
+ * What decides whether it is right is not in the handlers but in small
+ * functions, the rules, of which each can be replaced; see
+ * bench/planted/raft_rules.h.  Servers and clients are numbered from 0. */
+#ifndef BENCH_PLANTED_RAFT_H
+#define BENCH_PLANTED_RAFT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <distsys/net.h>
+
+enum {
+    RAFT_SERVERS = 7, /* at most */
+    RAFT_CLIENTS = 8,
+    RAFT_BATCH = 4, /* entries in a packet */
+    RAFT_NOBODY = -1,
+};
+
+/* ---- What travels, and what is kept ---------------------------------------*/
+
+/* The request of a client, or nobody's, which does nothing.  What op and arg
+ * mean is said by ds_register_model. */
+typedef struct raft_command {
+    int32_t client; /* RAFT_NOBODY: nobody */
+    int32_t op;
+    int64_t number; /* of the client's requests, from 1 */
+    int64_t arg[2];
+} raft_command;
+
+/* Has no padding: it lies on disks as it is. */
+typedef struct raft_entry {
+    int64_t term;
+    int64_t index; /* from 1 */
+    raft_command command;
+} raft_entry;
+
+typedef enum raft_kind {
+    RAFT_ASK_VOTE = 1,
+    RAFT_VOTE,
+    RAFT_APPEND, /* without entries: a heartbeat */
+    RAFT_APPENDED,
+    RAFT_CALL, /* of a client */
+    RAFT_RESULT,
+} raft_kind;
+
+/* A packet ends behind the entries that it has. */
+typedef struct raft_packet {
+    raft_kind kind;
+    int from;       /* which server or client */
+    bool yes;       /* the answer */
+    bool early;     /* it is about a vote before the term begins */
+    int leader;     /* as far as is known; for clients */
+    int64_t term;   /* of the sender; in a vote before the term, that term */
+    int64_t index;  /* what is before the entries; the candidate's last; up to
+                     * where an appended log is the leader's, or may be */
+    int64_t before; /* the term of the entry at index */
+    int64_t commit;
+    int64_t round; /* which append; its answer repeats it */
+    double sent;   /* when, by the leader's clock; likewise */
+    raft_command command;
+    int64_t result;
+    int64_t count;
+    raft_entry entries[RAFT_BATCH];
+} raft_packet;
+
+/* ---- A cluster ------------------------------------------------------------*/
+
+enum {                         /* or-ed together */
+       RAFT_PRE_VOTE = 1 << 0, /* who would be a candidate first asks whether it
+                                * could win */
+       RAFT_STEADY = 1 << 1, /* who hears a leader votes for nobody else, and a
+                              * leader that a quorum does not answer gives up */
+};
+
+typedef struct raft_rules raft_rules;
+
+typedef struct raft_setup {
+    const raft_rules *rules;
+    int servers;
+    int clients;
+    unsigned options;
+    double tick;   /* seconds: heartbeats come every half, elections after 1.5
+                    * to 3 without one; a packet takes at most a fifth */
+    unsigned idle; /* a set of servers that never start, 1 << number each */
+} raft_setup;
+
+/* Stays the same while it runs, and is the arg of its bodies. */
+typedef struct raft_cluster {
+    raft_setup setup;
+    ds_net *net;
+    ds_node *nodes[RAFT_SERVERS + RAFT_CLIENTS]; /* servers first */
+    ds_port *ports[RAFT_SERVERS + RAFT_CLIENTS];
+} raft_cluster;
+
+/* Makes the machines and the network, and has the servers run when they are
+ * switched on.  The machines are the first ones of the loop. */
+void raft_build(raft_cluster *c, ds_loop *loop, const raft_setup *setup);
+
+/* The body of a server. */
+void raft_serve(ds_handle *h, void *cluster);
+
+/* ---- Clients --------------------------------------------------------------*/
+
+/* A client has one request at a time, and this is what it remembers. */
+typedef struct raft_client {
+    const raft_cluster *cluster;
+    int me;
+    int64_t requests; /* so far */
+    int server;       /* the one that is asked next */
+} raft_client;
+
+/* Asks one server after the other until one has an answer, for so many seconds.
+ * False: there was none, and whether it is done nobody knows; or it is over. */
+bool raft_call(ds_handle *h, raft_client *client, int op, int64_t arg0,
+               int64_t arg1, double seconds, int64_t *result);
+
+#endif

@@ -1,0 +1,133 @@
+/* The benchmark of planted bugs: what is right is not blamed, and mistakes are
+ * still found that were found before. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/planted/planted.h"
+#include "harness.h"
+
+enum { MOST = 100 };
+
+/* ---- The rows -------------------------------------------------------------*/
+
+static size_t all_rows(const planted_row *rows[MOST])
+{
+    size_t n = 0;
+
+    for (size_t f = 0; planted_families[f] != NULL; f++)
+        for (size_t i = 0; i < planted_families[f]->n; i++, n++) {
+            ck_assert_uint_lt(n, MOST);
+            rows[n] = &planted_families[f]->rows[i];
+        }
+    return n;
+}
+
+static const planted_row *row_of(const char *name)
+{
+    const planted_row *rows[MOST];
+    size_t n = all_rows(rows);
+
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(rows[i]->name, name) == 0)
+            return rows[i];
+    ck_abort_msg("there is no row %s", name);
+    return NULL;
+}
+
+START_TEST(every_row_has_a_name_of_its_own)
+{
+    const planted_row *rows[MOST];
+    size_t n = all_rows(rows);
+
+    ck_assert_uint_gt(n, 20);
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < i; k++)
+            ck_assert_str_ne(rows[i]->name, rows[k]->name);
+}
+END_TEST
+
+START_TEST(every_row_says_what_and_where_from)
+{
+    const planted_row *rows[MOST];
+    size_t n = all_rows(rows);
+
+    for (size_t i = 0; i < n; i++) {
+        ck_assert_uint_gt(strlen(rows[i]->title), 20);
+        ck_assert_uint_gt(strlen(rows[i]->source), 5);
+        ck_assert(rows[i]->end == PLANTED_WRONG ||
+                  rows[i]->end == PLANTED_STUCK);
+    }
+}
+END_TEST
+
+/* Both versions may be exposed to the same, or what is found is no fault of the
+ * mistake. */
+START_TEST(a_planted_version_is_tried_like_the_correct_one)
+{
+    const planted_row *rows[MOST];
+    size_t n = all_rows(rows);
+
+    for (size_t i = 0; i < n; i++) {
+        const ds_test *a = rows[i]->correct, *b = rows[i]->planted;
+        ck_assert_str_eq(b->name, rows[i]->name);
+        ck_assert_str_ne(a->name, b->name);
+        ck_assert_uint_eq(a->hazards, b->hazards);
+        ck_assert_uint_eq(a->operations, b->operations);
+        ck_assert_double_eq(a->calm_after, b->calm_after);
+        ck_assert_double_eq(a->time_limit, b->time_limit);
+        ck_assert_ptr_eq(a->model, b->model);
+    }
+}
+END_TEST
+
+/* ---- Trials ---------------------------------------------------------------*/
+
+/* What the seeds from first to last come to. */
+static int try(const ds_test *test, unsigned first, unsigned last)
+{
+    char seeds[40], jobs[] = "--jobs=1", recheck[] = "--recheck=0";
+    char no_shrink[] = "--no-shrink", name[] = "test_planted";
+    char *argv[] = { name, seeds, jobs, recheck, no_shrink, NULL };
+
+    snprintf(seeds, sizeof(seeds), "--seeds=%u-%u", first, last);
+    return ds_test_main(5, argv, &test, 1);
+}
+
+START_TEST(what_is_right_is_not_blamed)
+{
+    const planted_row *rows[MOST];
+    size_t n = all_rows(rows);
+
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || rows[i]->correct != rows[i - 1]->correct)
+            ck_assert_int_eq(try(rows[i]->correct, 1, 30), 0);
+}
+END_TEST
+
+/* Those that need nothing but another order of what happens. */
+static const char *const needs_no_faults[] = { "X5", "X7", "X8", "X18", "X19" };
+enum { NO_FAULTS = sizeof(needs_no_faults) / sizeof(*needs_no_faults) };
+
+START_TEST(a_mistake_that_needs_no_faults_is_found)
+{
+    const planted_row *row = row_of(needs_no_faults[_i]);
+
+    ck_assert_int_eq(try(row->planted, 1, 60), (int)row->end);
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, every_row_has_a_name_of_its_own);
+    tcase_add_test(tc, every_row_says_what_and_where_from);
+    tcase_add_test(tc, a_planted_version_is_tried_like_the_correct_one);
+    tcase_add_test(tc, what_is_right_is_not_blamed);
+    tcase_add_loop_test(tc, a_mistake_that_needs_no_faults_is_found, 0,
+                        NO_FAULTS);
+}
+
+int main(void)
+{
+    return harness_main("planted", add);
+}
