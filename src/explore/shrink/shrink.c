@@ -1,0 +1,529 @@
+/* Makes a failure small; see the header.
+ *
+ * Everything is one step, accept(): a guess that fails alike replaces the best
+ * one, and whatever has failed otherwise is not tried again.  The steps come in
+ * the order in which they are likely to take away most for a run. */
+
+#include "explore/shrink/shrink.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+#include "base/table.h"
+#include "explore/shrink/gentler.h"
+
+/* What only makes a plan nicer has fewer draws, so that it does not make the
+ * failure rare. */
+enum { FEW_DRAWS = 4, MOST_ROUNDS = 8, MOST_REPEATS = 3 };
+
+/* Invariants: line 0 of the plan is the reseed, which has no effect while
+ * reseed is 0; seen has what was tried in vain, with how many draws. */
+typedef struct shrinker {
+    const ds__original *original;
+    ds__oracle *oracle;
+    ds__shrunk *best;
+    uint64_t reseed;
+    ds__table seen;
+    bool enough;
+    bool no_memory;
+} shrinker;
+
+static bool is_over(const shrinker *s)
+{
+    return s->enough || s->no_memory;
+}
+
+/* ---- What was tried -------------------------------------------------------*/
+
+static void hash(uint64_t *sum, const void *bytes, size_t size)
+{
+    const unsigned char *b = bytes;
+
+    for (size_t i = 0; i < size; i++)
+        *sum = (*sum ^ b[i]) * UINT64_C(0x100000001b3);
+    *sum = ds__mix(*sum);
+}
+
+static void hash_line(uint64_t *sum, const ds__plan_line *l)
+{
+    const uint64_t words[] = { (uint64_t)l->kind, l->both,
+                               l->node,           l->to,
+                               l->point,          l->number,
+                               l->named,          l->num_members };
+
+    hash(sum, words, sizeof(words));
+    hash(sum, &l->time, sizeof(l->time));
+    hash(sum, &l->until, sizeof(l->until));
+    hash(sum, l->value, sizeof(l->value));
+    for (size_t i = 0; i < l->num_members; i++)
+        hash(sum, &l->members[i], sizeof(l->members[i]));
+}
+
+/* The reseed that has done so far is among the fresh ones, if those are many.
+ */
+static ds__table_key key_of(const shrinker *s, const ds_plan *plan,
+                            size_t draws)
+{
+    uint64_t sum = s->best->fifo;
+
+    for (size_t i = 1; i < plan->count; i++)
+        hash_line(&sum, &plan->lines[i]);
+    hash(&sum, s->best->without, s->original->num_operations);
+    return (ds__table_key){ .a = sum,
+                            .b = draws,
+                            .c = draws == DS__DRAWS ? 0 : s->reseed };
+}
+
+static void remember(shrinker *s, ds__table_key key)
+{
+    if (ds__table_put(&s->seen, key) == NULL)
+        s->no_memory = true;
+}
+
+/* ---- One step -------------------------------------------------------------*/
+
+static bool fails(shrinker *s, ds_plan *plan, uint64_t reseed)
+{
+    const ds_plan bare = { plan->lines + 1, plan->count - 1, plan->max - 1 };
+    const ds__guess guess = {
+        .plan = reseed == 0 ? &bare : plan,
+        .without = s->best->without,
+        .fifo = s->best->fifo,
+    };
+    ds__reply reply;
+
+    if (is_over(s))
+        return false;
+    plan->lines[0].number = reseed;
+    reply = s->oracle->ask(s->oracle, &guess);
+    s->enough = reply == DS__ENOUGH;
+    s->best->runs += reply != DS__ENOUGH;
+    return reply == DS__FAILS_ALIKE;
+}
+
+/* First without any reseed, then with the one that has done so far. */
+static bool fails_somehow(shrinker *s, ds_plan *plan, size_t draws)
+{
+    uint64_t before = s->reseed;
+
+    s->reseed = 0;
+    if (fails(s, plan, 0))
+        return true;
+    s->reseed = before;
+    if (before != 0 && fails(s, plan, before))
+        return true;
+    for (uint64_t k = 1; k <= draws && !is_over(s); k++) {
+        s->reseed = k;
+        if (k != before && fails(s, plan, k))
+            return true;
+    }
+    s->reseed = before;
+    return false;
+}
+
+/* Takes a plan over if it fails alike, together with what else has been changed
+ * already; otherwise that is for the caller to change back. */
+static bool accept(shrinker *s, ds_plan *plan, size_t draws)
+{
+    ds__table_key key;
+
+    if (plan == NULL) {
+        s->no_memory = true;
+        return false;
+    }
+    key = key_of(s, plan, draws);
+    if (!is_over(s) && ds__table_find(&s->seen, key) == NULL) {
+        if (fails_somehow(s, plan, draws)) {
+            if (plan != s->best->plan)
+                ds_plan_free(s->best->plan);
+            s->best->plan = plan;
+            return true;
+        }
+        remember(s, key);
+    }
+    if (plan != s->best->plan)
+        ds_plan_free(plan);
+    return false;
+}
+
+/* ---- Fewer lines ----------------------------------------------------------*/
+
+/* A set of lines: those that begin late, or belong to a kind. */
+typedef bool pick_fn(const shrinker *s, const ds__plan_line *line,
+                     size_t which);
+
+/* The keep of ds__plan_pick() for what is not picked; NULL: none is, or there
+ * is no memory. */
+static bool *all_but(shrinker *s, pick_fn *pick, size_t which)
+{
+    const ds_plan *plan = s->best->plan;
+    bool *keep = malloc(plan->count);
+    size_t gone = 0;
+
+    if (keep == NULL) {
+        s->no_memory = true;
+        return NULL;
+    }
+    keep[0] = true;
+    for (size_t i = 1; i < plan->count; i++) {
+        keep[i] = !pick(s, &plan->lines[i], which);
+        gone += !keep[i];
+    }
+    if (gone > 0)
+        return keep;
+    free(keep);
+    return NULL;
+}
+
+static bool leave_out_lines(shrinker *s, pick_fn *pick, size_t which)
+{
+    bool *keep = is_over(s) ? NULL : all_but(s, pick, which);
+    bool good = keep != NULL &&
+                accept(s, ds__plan_pick(s->best->plan, keep), DS__DRAWS);
+
+    free(keep);
+    return good;
+}
+
+static bool begins_late(const shrinker *s, const ds__plan_line *line,
+                        size_t which)
+{
+    return line->time > s->original->time;
+}
+
+static bool is_of_kind(const shrinker *s, const ds__plan_line *line,
+                       size_t kind)
+{
+    return line->kind == (ds__plan_kind)kind;
+}
+
+/* Takes one field away from all lines that have others too; those that have
+ * only this one go. */
+static bool leave_out_field(shrinker *s, size_t kind, size_t field)
+{
+    ds_plan *plan = is_over(s) ? NULL : ds__plan_new();
+    const ds_plan *old = s->best->plan;
+    bool changed = false;
+
+    if (plan == NULL)
+        return false;
+    for (size_t i = 0; i < old->count; i++) {
+        ds__plan_line line = old->lines[i];
+        if (line.kind == (ds__plan_kind)kind && (line.named >> field & 1)) {
+            line.named &= ~(1u << field);
+            line.value[field] = 0;
+            changed = true;
+            if (line.named == 0)
+                continue;
+        }
+        if (!ds__plan_append(plan, &line))
+            s->no_memory = true;
+    }
+    if (changed && !s->no_memory)
+        return accept(s, plan, DS__DRAWS);
+    ds_plan_free(plan);
+    return false;
+}
+
+static bool leave_out_families(shrinker *s)
+{
+    bool changed = false;
+
+    for (size_t kind = 0; kind < DS__NUM_PLAN_KINDS; kind++)
+        changed |= leave_out_lines(s, is_of_kind, kind);
+    for (size_t kind = 0; kind < DS__NUM_PLAN_KINDS; kind++)
+        for (size_t i = 0; i < ds__plan_words[kind].num_fields; i++)
+            if (ds__plan_words[kind].num_fields > 1)
+                changed |= leave_out_field(s, kind, i);
+    return changed;
+}
+
+/* ---- Fewer pieces ---------------------------------------------------------*/
+
+/* What can be taken apart: how many pieces it has, and an attempt to do without
+ * n of them. */
+typedef struct pieces {
+    size_t (*count)(const shrinker *s);
+    bool (*do_without)(shrinker *s, size_t first, size_t n);
+} pieces;
+
+/* From the end, so that what is left to try keeps its numbers. */
+static bool leave_out_by(shrinker *s, const pieces *p, size_t size)
+{
+    bool changed = false;
+
+    for (size_t end = p->count(s); end > 0 && !is_over(s);) {
+        size_t first = end > size ? end - size : 0;
+        changed |= p->do_without(s, first, end - first);
+        end = first;
+    }
+    return changed;
+}
+
+/* Delta debugging: first all, then by halves, quarters and so on, and one by
+ * one until none can be left out. */
+static bool leave_out_pieces(shrinker *s, const pieces *p)
+{
+    bool changed = false;
+
+    for (size_t size = p->count(s); size > 1; size = (size + 1) / 2)
+        changed |= leave_out_by(s, p, size);
+    while (leave_out_by(s, p, 1))
+        changed = true;
+    return changed;
+}
+
+static size_t count_lines(const shrinker *s)
+{
+    return s->best->plan->count - 1;
+}
+
+static bool do_without_lines(shrinker *s, size_t first, size_t n)
+{
+    const ds_plan *plan = s->best->plan;
+    bool *keep = malloc(plan->count);
+    bool good;
+
+    if (keep == NULL) {
+        s->no_memory = true;
+        return false;
+    }
+    for (size_t i = 0; i < plan->count; i++)
+        keep[i] = i < first + 1 || i > first + n;
+    good = accept(s, ds__plan_pick(plan, keep), DS__DRAWS);
+    free(keep);
+    return good;
+}
+
+static size_t count_operations(const shrinker *s)
+{
+    return s->original->num_operations - s->best->num_without;
+}
+
+/* Takes a set of operations over that are left out, if that fails alike. */
+static bool accept_without(shrinker *s, bool *without)
+{
+    bool *before = s->best->without;
+    bool good;
+
+    s->best->without = without;
+    good = accept(s, s->best->plan, DS__DRAWS);
+    s->best->without = good ? without : before;
+    free(good ? before : without);
+    return good;
+}
+
+static bool *copy_without(shrinker *s)
+{
+    size_t n = s->original->num_operations;
+    bool *copy = malloc(n + 1);
+
+    if (copy == NULL)
+        s->no_memory = true;
+    else
+        memcpy(copy, s->best->without, n);
+    return copy;
+}
+
+static bool do_without_operations(shrinker *s, size_t first, size_t n)
+{
+    bool *without = copy_without(s);
+    size_t place = 0; /* among those that are there */
+
+    if (without == NULL)
+        return false;
+    for (size_t i = 0; i < s->original->num_operations; i++) {
+        if (without[i])
+            continue;
+        without[i] = place >= first && place - first < n;
+        place++;
+    }
+    if (!accept_without(s, without))
+        return false;
+    s->best->num_without += n;
+    return true;
+}
+
+static bool leave_out_client(shrinker *s, size_t client)
+{
+    bool *without = copy_without(s);
+    size_t n = 0;
+
+    if (without == NULL)
+        return false;
+    for (size_t i = 0; i < s->original->num_operations; i++)
+        if (s->original->clients[i] == client && !without[i]) {
+            without[i] = true;
+            n++;
+        }
+    if (n == 0) {
+        free(without);
+        return false;
+    }
+    if (!accept_without(s, without))
+        return false;
+    s->best->num_without += n;
+    return true;
+}
+
+static bool leave_out_clients(shrinker *s)
+{
+    const size_t *clients = s->original->clients;
+    bool changed = false;
+
+    for (size_t i = s->original->num_operations; i-- > 0 && !is_over(s);)
+        if (i == 0 || clients[i - 1] != clients[i])
+            changed |= leave_out_client(s, clients[i]);
+    return changed;
+}
+
+static bool leave_out_all_sizes(shrinker *s)
+{
+    static const pieces lines = { count_lines, do_without_lines };
+    static const pieces operations = { count_operations,
+                                       do_without_operations };
+    bool changed = leave_out_pieces(s, &lines);
+
+    changed |= leave_out_clients(s);
+    changed |= leave_out_pieces(s, &operations);
+    return changed;
+}
+
+/* ---- Gentler lines --------------------------------------------------------*/
+
+static bool replace_line(shrinker *s, size_t i, const ds__plan_line *line)
+{
+    const ds_plan *old = s->best->plan;
+    ds_plan *plan = ds__plan_new();
+
+    for (size_t j = 0; plan != NULL && j < old->count; j++)
+        if (!ds__plan_append(plan, j == i ? line : &old->lines[j])) {
+            ds_plan_free(plan);
+            plan = NULL;
+        }
+    return accept(s, plan, FEW_DRAWS);
+}
+
+/* Takes the first proposal that will do. */
+static bool make_gentler(shrinker *s, size_t line, ds__manner manner)
+{
+    ds__plan_line gentler;
+
+    for (size_t i = 0;
+         !is_over(s) && ds__gentler(&s->best->plan->lines[line], manner,
+                                    s->original->num_nodes, i, &gentler);
+         i++)
+        if (!ds__plan_same_line(&gentler, &s->best->plan->lines[line]) &&
+            replace_line(s, line, &gentler))
+            return true;
+    return false;
+}
+
+static void make_all_gentler(shrinker *s)
+{
+    for (size_t line = 1; line < s->best->plan->count; line++)
+        for (int manner = 0; manner < DS__NUM_MANNERS; manner++)
+            for (size_t i = 0; i < MOST_REPEATS; i++)
+                if (!make_gentler(s, line, (ds__manner)manner))
+                    break;
+}
+
+static void try_fifo(shrinker *s)
+{
+    if (s->best->fifo || is_over(s))
+        return;
+    s->best->fifo = true;
+    s->best->fifo = accept(s, s->best->plan, DS__DRAWS);
+}
+
+/* ---- All of it ------------------------------------------------------------*/
+
+static void reduce(shrinker *s)
+{
+    leave_out_lines(s, begins_late, 0);
+    leave_out_families(s);
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        bool changed = leave_out_all_sizes(s);
+        if (round > 0 && !changed)
+            break;
+        make_all_gentler(s);
+        try_fifo(s);
+    }
+}
+
+/* Those draws with which the result was made would all be good ones. */
+static void count_failures(shrinker *s)
+{
+    for (uint64_t k = 1; k <= DS__DRAWS && !is_over(s); k++) {
+        bool alike = fails(s, s->best->plan, DS__DRAWS + k);
+        s->best->draws += !is_over(s);
+        s->best->fails += alike;
+    }
+    s->best->plan->lines[0].number = s->reseed;
+}
+
+/* NULL: no memory. */
+static ds_plan *with_reseed(const ds_plan *plan)
+{
+    const ds__plan_line reseed = { .until = INFINITY, .kind = DS__PLAN_RESEED };
+    ds_plan *copy = ds__plan_new();
+
+    if (copy != NULL && ds__plan_append(copy, &reseed)) {
+        size_t i = 0;
+        while (i < plan->count && ds__plan_append(copy, &plan->lines[i]))
+            i++;
+        if (i == plan->count)
+            return copy;
+    }
+    ds_plan_free(copy);
+    return NULL;
+}
+
+/* Takes the first line away if it is none. */
+static bool drop_reseed(shrinker *s)
+{
+    ds_plan *with = s->best->plan;
+    const ds_plan bare = { with->lines + 1, with->count - 1, with->max - 1 };
+
+    if (s->reseed != 0)
+        return true;
+    s->best->plan = ds__plan_pick(&bare, NULL);
+    ds_plan_free(with);
+    return s->best->plan != NULL;
+}
+
+bool ds__shrink(const ds__original *original, ds__oracle *oracle,
+                ds__shrunk *shrunk)
+{
+    shrinker s = { .original = original, .oracle = oracle, .best = shrunk };
+
+    *shrunk = (ds__shrunk){
+        .plan = with_reseed(original->plan),
+        .without = calloc(original->num_operations + 1, sizeof(bool)),
+        .fifo = original->fifo,
+    };
+    ds__table_init(&s.seen, sizeof(ds__entry));
+    s.no_memory = shrunk->plan == NULL || shrunk->without == NULL;
+    if (!s.no_memory)
+        shrunk->failed = fails(&s, shrunk->plan, 0);
+    if (shrunk->failed) {
+        reduce(&s);
+        shrunk->whole = !is_over(&s);
+        count_failures(&s);
+    }
+    ds__table_free(&s.seen);
+    if (!s.no_memory && drop_reseed(&s))
+        return true;
+    ds__shrunk_free(shrunk);
+    return false;
+}
+
+void ds__shrunk_free(ds__shrunk *shrunk)
+{
+    ds_plan_free(shrunk->plan);
+    free(shrunk->without);
+    shrunk->plan = NULL;
+    shrunk->without = NULL;
+}
