@@ -113,19 +113,26 @@ static inline void ds__heap_rise(ds__heap *heap, size_t i, ds__heap_entry entry,
     ds__heap_place(heap, i, entry);
 }
 
-/* Returns the first of an entry's children, of which there is one at least. */
-static inline ds__heap_entry *ds__heap_child(const ds__heap *heap, size_t first,
-                                             ds__heap_before *before)
+static inline const ds__heap_entry *ds__heap_lesser(const ds__heap_entry *a,
+                                                    const ds__heap_entry *b,
+                                                    ds__heap_before *before)
 {
-    ds__heap_entry *best = &heap->entries[first];
-    const ds__heap_entry *end = best + DS__HEAP_ARITY;
+    return ds__heap_less(*b, *a, before) ? b : a;
+}
 
-    if (heap->count - first < DS__HEAP_ARITY)
-        end = heap->entries + heap->count;
-    for (ds__heap_entry *c = best + 1; c < end; c++)
-        if (ds__heap_less(*c, *best, before))
-            best = c;
-    return best;
+/* Returns the least of n children, one at least; nearly always there are four.
+ */
+static inline const ds__heap_entry *
+ds__heap_least(const ds__heap_entry *c, size_t n, ds__heap_before *before)
+{
+    if (n >= DS__HEAP_ARITY)
+        return ds__heap_lesser(ds__heap_lesser(c, c + 1, before),
+                               ds__heap_lesser(c + 2, c + 3, before), before);
+
+    const ds__heap_entry *least = c;
+    for (size_t i = 1; i < n; i++)
+        least = ds__heap_lesser(least, c + i, before);
+    return least;
 }
 
 /* Puts entry into the hole at i, or below it. */
@@ -136,7 +143,8 @@ static inline void ds__heap_sink(ds__heap *heap, size_t i, ds__heap_entry entry,
         size_t first = i * DS__HEAP_ARITY + 1;
         if (first >= heap->count)
             break;
-        const ds__heap_entry *best = ds__heap_child(heap, first, before);
+        const ds__heap_entry *best =
+            ds__heap_least(&heap->entries[first], heap->count - first, before);
         if (!ds__heap_less(*best, entry, before))
             break;
         ds__heap_place(heap, i, *best);

@@ -59,6 +59,15 @@ static void append(queue *q, ds__flow *flow)
     q->end = &flow->next;
 }
 
+/* Appends all that are in another queue, which must not be used again. */
+static void append_all(queue *q, const queue *other)
+{
+    if (other->first == NULL)
+        return;
+    *q->end = other->first;
+    q->end = other->end;
+}
+
 static ds__flow *shift(queue *q)
 {
     ds__flow *flow = q->first;
@@ -126,79 +135,89 @@ static bool find_port(const switched *self, const ds_port *at, uint32_t *port)
     return true;
 }
 
-static bool check_plugs(switched *self, const ds_msg *msgs, size_t n)
-{
-    uint32_t port;
-
-    for (size_t i = 0; i < n; i++) {
-        bool sent = find_port(self, msgs[i].source, &port);
-        if (sent && find_port(self, msgs[i].dest, &port))
-            continue;
-        ds_net_fail(&self->base, DS_EMISUSE,
-                    "ds_send: the %s node of message %zu is not plugged into "
-                    "this network; list it in ds_switched_net_config.nodes",
-                    sent ? "destination" : "source", i);
-        return false;
-    }
-    return true;
-}
-
 static void lose_all(ds_net *net, const ds_msg *msgs, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         ds_net_lose(net, msgs[i]);
 }
 
-static bool queue_message(switched *self, const ds_msg *msg)
+static void release(switched *self, ds__flow *flow)
 {
-    ds__flow *flow = ds__slab_take(&self->flows);
+    flow->msg.dest = NULL;
+    ds__slab_give(&self->flows, flow);
+}
 
-    if (flow == NULL)
+/* Appends a flow of message i of those sent. */
+static bool queue_message(switched *self, const ds_msg *msg, size_t i,
+                          queue *flows)
+{
+    uint32_t src;
+    uint32_t dst;
+    bool sent = find_port(self, msg->source, &src);
+
+    if (!sent || !find_port(self, msg->dest, &dst)) {
+        ds_net_fail(&self->base, DS_EMISUSE,
+                    "ds_send: the %s node of message %zu is not plugged into "
+                    "this network; list it in ds_switched_net_config.nodes",
+                    sent ? "destination" : "source", i);
         return false;
+    }
+    ds__flow *flow = ds__slab_take(&self->flows);
+    if (flow == NULL) {
+        ds_net_fail(&self->base, DS_ENOMEM, "ds_send: out of memory");
+        return false;
+    }
     *flow = (ds__flow){
         .msg = *msg,
         .number = self->sent++,
         .ready = ds_net_now(&self->base) + self->latency,
+        .src = src,
+        .dst = dst,
     };
-    find_port(self, msg->source, &flow->src);
-    find_port(self, msg->dest, &flow->dst);
-    append(&self->fresh, flow);
+    append(flows, flow);
     return true;
+}
+
+/* Queues all of them or, with a text, none. */
+static bool queue_all(switched *self, const ds_msg *msgs, size_t n)
+{
+    queue flows;
+    ds__flow *flow;
+
+    clear_queue(&flows);
+    for (size_t i = 0; i < n; i++) {
+        if (queue_message(self, &msgs[i], i, &flows))
+            continue;
+        while ((flow = shift(&flows)) != NULL)
+            release(self, flow);
+        return false;
+    }
+    append_all(&self->fresh, &flows);
+    return true;
+}
+
+static bool ends_in_time(switched *self)
+{
+    if (isfinite(ds_net_now(&self->base) + self->latency))
+        return true;
+    ds_net_fail(&self->base, DS_EMISUSE,
+                "ds_send: a latency of %g s ends beyond the last time that a "
+                "double holds",
+                self->latency);
+    return false;
 }
 
 static void send(ds_net *net, const ds_msg *msgs, size_t n)
 {
     switched *self = (switched *)net;
 
-    if (self->fluid == NULL || !check_plugs(self, msgs, n)) {
+    if (self->fluid != NULL && ends_in_time(self) && queue_all(self, msgs, n))
+        ds_net_set_alarm(net, 0);
+    else
         lose_all(net, msgs, n);
-        return;
-    }
-    if (!isfinite(ds_net_now(net) + self->latency)) {
-        ds_net_fail(net, DS_EMISUSE,
-                    "ds_send: a latency of %g s ends beyond the last time that "
-                    "a double holds",
-                    self->latency);
-        lose_all(net, msgs, n);
-        return;
-    }
-    for (size_t i = 0; i < n; i++) {
-        if (queue_message(self, &msgs[i]))
-            continue;
-        ds_net_fail(net, DS_ENOMEM, "ds_send: out of memory");
-        lose_all(net, msgs + i, n - i);
-        break;
-    }
-    ds_net_set_alarm(net, 0);
 }
 
 /* ---- Flows ----------------------------------------------------------------*/
-
-static void release(switched *self, ds__flow *flow)
-{
-    flow->msg.dest = NULL;
-    ds__slab_give(&self->flows, flow);
-}
 
 static bool take_up_capacity(switched *self, ds__flow *flow)
 {

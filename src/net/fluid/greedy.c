@@ -79,8 +79,11 @@ typedef struct greedy {
     size_t num_changed_dests;
     greedy_slot **passed;   /* room for those of a source past their bounds */
     size_t num_draining;    /* flows */
+    size_t next_dest;       /* as next() has found it, or NOBODY */
     const ds__flow *beyond; /* one that ends when no double can say, or NULL */
 } greedy;
+
+#define NOBODY SIZE_MAX
 
 /* ---- The definition -------------------------------------------------------*/
 
@@ -180,6 +183,7 @@ static ds__fluid *create(const ds_switch *model, size_t num_ports)
         .model = model,
         .num_ports = num_ports,
     };
+    self->next_dest = NOBODY;
     ds__pairs_init(&self->pairs, sizeof(greedy_pair));
     self->sources = calloc(n, sizeof(*self->sources));
     self->dests = calloc(n, sizeof(*self->dests));
@@ -333,11 +337,12 @@ static greedy_pair *add_pair(greedy *self, uint32_t s, uint32_t d)
     return pair;
 }
 
+/* Removes a pair whose destination has been touched. */
 static void remove_pair(greedy *self, greedy_pair *pair)
 {
     greedy_source *source = &self->sources[pair->base.src];
-    greedy_dest *dest = touch_dest(self, pair->base.dst);
-    assert(source->count > 0 && dest->num_pairs > 0);
+    greedy_dest *dest = &self->dests[pair->base.dst];
+    assert(source->count > 0 && dest->num_pairs > 0 && dest->changed);
     const greedy_slot *last = &source->slots[--source->count];
 
     touch_source(self, pair->base.src);
@@ -364,18 +369,21 @@ static double drained(const greedy *self, const ds__pair *pair,
 }
 
 /* Works the end out from what has been drained, after another flow has become
- * the first or the number of flows has changed. */
+ * the first or the number of flows has changed, at a destination that has been
+ * touched. */
 static void set_end(greedy *self, ds__pair *pair, greedy_slot *slot,
                     double done)
 {
-    greedy_dest *dest = touch_dest(self, pair->dst);
-    double share = self->sources[pair->src].share / (double)pair->open;
+    greedy_dest *dest = slot->dest;
+    assert(dest->changed);
+    double share = self->sources[pair->src].share;
     double togo = (pair->first->key - done) * (double)pair->open;
 
     if (dest->heap.count == 0 ||
-        ds__is_coarse(dest->clock, pair->first->msg.size / share))
+        ds__is_coarse(dest->clock,
+                      pair->first->msg.size / (share / (double)pair->open)))
         restart_clock(self, dest);
-    slot->end = dest->clock + togo / self->sources[pair->src].share;
+    slot->end = dest->clock + togo / share;
     if (isinf(slot->end))
         self->beyond = pair->first;
     if (ds__heap_contains(&pair->in_heap)) {
@@ -507,6 +515,16 @@ static bool is_due(const greedy *self, size_t d, double arrival)
            ds__is_gone(end - clock, end);
 }
 
+/* Returns which destination is next; nothing has changed, most of the time,
+ * since next() looked for it. */
+static size_t next_dest(greedy *self)
+{
+    size_t d = self->next_dest;
+
+    self->next_dest = NOBODY;
+    return d != NOBODY ? d : ds__mintree_first(&self->arrivals);
+}
+
 static ds__flow *advance(ds__fluid *fluid, double now)
 {
     greedy *self = (greedy *)fluid;
@@ -516,7 +534,7 @@ static ds__flow *advance(ds__fluid *fluid, double now)
     assert(now >= fluid->now);
     fluid->now = now;
     while (ds__mintree_least(&self->arrivals) < INFINITY) {
-        size_t d = ds__mintree_first(&self->arrivals);
+        size_t d = next_dest(self);
         if (!is_due(self, d, ds__mintree_least(&self->arrivals)))
             break;
         greedy_dest *dest = touch_dest(self, (uint32_t)d);
@@ -537,8 +555,10 @@ static double next(ds__fluid *fluid)
     while (ds__mintree_least(&self->arrivals) < INFINITY) {
         size_t d = ds__mintree_first(&self->arrivals);
         greedy_dest *dest = &self->dests[d];
-        if (first_is_exact(self, dest))
+        if (first_is_exact(self, dest)) {
+            self->next_dest = d;
             return fmax(ds__mintree_least(&self->arrivals), fluid->now);
+        }
         ds__mintree_set(&self->arrivals, d, next_at(dest));
     }
     return INFINITY;
@@ -610,8 +630,9 @@ static void apply(greedy *self, greedy_source *source, const division *by)
 }
 
 /* Applies the small division of the only source that has changed: the same in
- * one pass, which leaves the tree to be rebuilt.  It calls nobody, so that what
- * it needs stays in registers; bounds are held afterwards. */
+ * one pass, which leaves the inner nodes of the tree as they are.  It calls
+ * nobody, so that what it needs stays in registers; bounds are held afterwards.
+ */
 static void apply_small(greedy *self, greedy_source *source, const division *by)
 {
     const double now = self->base.now;
@@ -634,6 +655,18 @@ static void apply_small(greedy *self, greedy_source *source, const division *by)
         greedy_slot *slot = *--passed;
         hold_bound(slot->dest, slot);
         *slot->dest->arrival = next_at(slot->dest);
+    }
+}
+
+/* Has the tree know of the arrivals at a source's destinations. */
+static void climb(greedy *self, const greedy_source *source)
+{
+    ds__mintree *tree = &self->arrivals;
+
+    for (size_t i = 0; i < source->count; i++) {
+        const double *arrival = source->slots[i].dest->arrival;
+        size_t d = (size_t)(arrival - tree->keys) - tree->inner;
+        ds__mintree_set(tree, d, *arrival);
     }
 }
 
@@ -661,12 +694,14 @@ static bool settle_sources(greedy *self)
         division by;
         if (!divide(source, &by))
             continue;
-        many = n == 1 && by.is_small &&
-               ds__mintree_many(&self->arrivals, source->count);
-        if (many)
-            apply_small(self, source, &by);
-        else
+        if (n > 1 || !by.is_small) {
             apply(self, source, &by);
+            continue;
+        }
+        apply_small(self, source, &by);
+        many = ds__mintree_many(&self->arrivals, source->count);
+        if (!many)
+            climb(self, source);
     }
     return many || ds__mintree_many(&self->arrivals, self->num_changed_dests);
 }
@@ -676,6 +711,7 @@ static void share_anew(greedy *self)
 {
     bool many = settle_sources(self);
 
+    self->next_dest = NOBODY;
     settle_dests(self, many);
     if (many)
         ds__mintree_rebuild(&self->arrivals);

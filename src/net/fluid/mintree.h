@@ -142,7 +142,7 @@ static inline void ds__mintree_rebuild(ds__mintree *tree)
  * often. */
 static inline bool ds__mintree_many(const ds__mintree *tree, size_t changes)
 {
-    return changes > tree->count / 4;
+    return changes > tree->count / 8;
 }
 
 #endif
