@@ -56,6 +56,7 @@ enum {
                     DS_HAZARD_DROP | DS_HAZARD_DUPLICATE | DS_HAZARD_REORDER,
 };
 
+extern const planted_family planted_raft;
 extern const planted_family planted_paxos;
 extern const planted_family planted_abd;
 extern const planted_family planted_cas;

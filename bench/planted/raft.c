@@ -617,6 +617,10 @@ void raft_serve(ds_handle *h, void *cluster)
     free(s.log);
 }
 
+static void stay_away(ds_handle *h, void *cluster)
+{
+}
+
 void raft_build(raft_cluster *c, ds_loop *loop, const raft_setup *setup)
 {
     int n = setup->servers + setup->clients;
@@ -631,7 +635,8 @@ void raft_build(raft_cluster *c, ds_loop *loop, const raft_setup *setup)
         if (i >= setup->servers)
             continue;
         ds_node_set_disk(c->nodes[i], &disk);
-        if ((setup->idle >> i & 1) == 0)
-            ds_node_boot_daemon(c->nodes[i], raft_serve, c);
+        bool away =
+            i == setup->servers - 1 && (setup->options & RAFT_LACKS_ONE);
+        ds_node_boot_daemon(c->nodes[i], away ? stay_away : raft_serve, c);
     }
 }

@@ -75,11 +75,13 @@ typedef struct raft_packet {
 
 /* ---- A cluster ------------------------------------------------------------*/
 
-enum {                         /* or-ed together */
-       RAFT_PRE_VOTE = 1 << 0, /* who would be a candidate first asks whether it
-                                * could win */
-       RAFT_STEADY = 1 << 1, /* who hears a leader votes for nobody else, and a
+/* Options, or-ed together. */
+enum {
+    RAFT_PRE_VOTE = 1 << 0,  /* who would be a candidate first asks whether it
+                              * could win */
+    RAFT_STEADY = 1 << 1,    /* who hears a leader votes for nobody else, and a
                               * leader that a quorum does not answer gives up */
+    RAFT_LACKS_ONE = 1 << 2, /* the last server never starts */
 };
 
 typedef struct raft_rules raft_rules;
@@ -89,9 +91,8 @@ typedef struct raft_setup {
     int servers;
     int clients;
     unsigned options;
-    double tick;   /* seconds: heartbeats come every half, elections after 1.5
-                    * to 3 without one; a packet takes at most a fifth */
-    unsigned idle; /* a set of servers that never start, 1 << number each */
+    double tick; /* seconds: heartbeats come every half, elections after 1.5
+                  * to 3 without one; a packet takes at most a fifth */
 } raft_setup;
 
 /* Stays the same while it runs, and is the arg of its bodies. */

@@ -1,0 +1,404 @@
+/* Mistakes of Rafts, each a rule that is replaced; R1 to R22 are the numbers of
+ * a catalogue of published ones. */
+
+#include "bench/planted/raft_rules.h"
+#include "bench/planted/raft_trial.h"
+
+#include <distsys/disk.h>
+#include <distsys/fault.h>
+#include <distsys/observe.h>
+
+#include "bench/planted/planted.h"
+
+/* ---- Elections ------------------------------------------------------------*/
+
+static size_t half(size_t servers)
+{
+    return (servers + 1) / 2;
+}
+
+static bool any_log(const raft_server *s, const raft_packet *ask)
+{
+    return true;
+}
+
+static bool forget_vote(raft_server *s)
+{
+    return raft_write_vote(s, s->term, RAFT_NOBODY);
+}
+
+/* Writes the vote, and then the term that it belongs to. */
+static bool write_one_by_one(raft_server *s)
+{
+    return raft_write_vote(s, s->saved_term, s->vote) && ds_disk_sync(s->h) &&
+           raft_write_vote(s, s->term, s->vote);
+}
+
+static bool forgets_when_it_follows(const raft_server *s, int64_t term)
+{
+    return term > s->term || s->role == RAFT_CANDIDATE;
+}
+
+/* Writes nothing when it stands for a term itself. */
+static bool write_others(raft_server *s)
+{
+    return s->role == RAFT_CANDIDATE || raft_write_vote(s, s->term, s->vote);
+}
+
+static bool counts_any_vote(const raft_server *s, const raft_packet *vote)
+{
+    return s->role == RAFT_CANDIDATE && vote->early == s->early;
+}
+
+static bool tells_nobody(const raft_server *s)
+{
+    return false;
+}
+
+static bool goes_on_for_ever(const raft_server *s)
+{
+    return true;
+}
+
+/* ---- Logs -----------------------------------------------------------------*/
+
+static bool may_commit_any(const raft_server *s, int64_t index)
+{
+    return true;
+}
+
+static int64_t commits_all(const raft_server *s, int64_t commit, int64_t index)
+{
+    return commit < s->last ? commit : s->last;
+}
+
+static bool truncates_always(const raft_server *s, const raft_entry *e)
+{
+    return true;
+}
+
+/* Whether the index makes sense is all it looks at. */
+static bool counts_any_ack(const raft_server *s, const raft_packet *ack)
+{
+    return s->role == RAFT_LEADER && ack->index <= s->last;
+}
+
+static bool never_syncs(const raft_server *s)
+{
+    return false;
+}
+
+/* Lets a machine come back with an empty disk and its old name. */
+static void start_empty(raft_server *s)
+{
+    ds_node *node = ds_handle_node(s->h);
+
+    if (ds_node_life(node) > 0)
+        ds_node_wipe_disk(node);
+}
+
+/* ---- Clients --------------------------------------------------------------*/
+
+static bool reads_at_once(const raft_server *s, const raft_read *r)
+{
+    return true;
+}
+
+static bool knows_all(const raft_server *s)
+{
+    return true;
+}
+
+/* Looked at the clock before it waited for what it handles. */
+static double time_before(const raft_server *s)
+{
+    return s->waits;
+}
+
+static bool remembers_nothing(const raft_server *s, const raft_command *c)
+{
+    return false;
+}
+
+/* ---- Tests ----------------------------------------------------------------*/
+
+/* A test of n servers with these options and, for the rest, these rules. */
+#define RAFT(called, n, hurts, look, how, ...)                                 \
+    {                                                                          \
+        .name = called, .build = raft_trial_build, .hazards = hurts,           \
+        .model = &ds_register_model, .arg = (void *)&(const raft_trial)        \
+        {                                                                      \
+            .setup = { .rules = &(const raft_rules){ __VA_ARGS__ },            \
+                       .servers = n,                                           \
+                       .clients = 3,                                           \
+                       .options = how,                                         \
+                       .tick = 0.1 },                                          \
+            .checks = look,                                                    \
+        }                                                                      \
+    }
+
+/* What is not on the disks of a quorum when a client is told is seen by an
+ * observer at once, without any fault.  Mistakes are to be found by what faults
+ * make of them, so most of them do without it. */
+#define SEEN_LATER                                                             \
+    (DS_CHECK_ELECTION | DS_CHECK_VOTES | DS_CHECK_LOG |                       \
+     DS_CHECK_COMPLETENESS | DS_CHECK_MACHINE)
+
+#define RIGHT(called, n, how, ...)                                             \
+    RAFT(called, n, PLANTED_USUAL, 0, how, __VA_ARGS__)
+#define WRONG(called, n, how, ...)                                             \
+    RAFT(called, n, PLANTED_USUAL, SEEN_LATER, how, __VA_ARGS__)
+
+enum {
+    CLOCKS = PLANTED_USUAL | DS_HAZARD_CLOCK,
+    STEADY = RAFT_PRE_VOTE | RAFT_STEADY,
+    TWO = RAFT_PRE_VOTE | RAFT_LACKS_ONE, /* who need each other */
+};
+
+static const ds_test raft = RIGHT("raft", 3, 0, NULL);
+static const ds_test raft_4 = RIGHT("raft-4", 4, 0, NULL);
+static const ds_test raft_5 = RIGHT("raft-5", 5, 0, NULL);
+static const ds_test raft_two = RIGHT("raft-two", 3, TWO, NULL);
+static const ds_test raft_lease =
+    RIGHT("raft-lease", 3, STEADY, .may_read = raft_reads_by_lease);
+static const ds_test raft_clocks =
+    RAFT("raft-clocks", 3, CLOCKS, 0, STEADY, NULL);
+
+static const ds_test r1 = WRONG("R1", 4, 0, .quorum = half);
+static const ds_test r2 = WRONG("R2", 3, 0, .is_up_to_date = any_log);
+static const ds_test r3 = WRONG("R3", 3, 0, .write_vote = forget_vote);
+static const ds_test r4 = WRONG("R4", 3, 0, .write_vote = write_one_by_one);
+static const ds_test r5 =
+    WRONG("R5", 3, 0, .forgets_vote = forgets_when_it_follows);
+static const ds_test r6 = WRONG("R6", 3, 0, .write_vote = write_others);
+static const ds_test r7 = WRONG("R7", 3, 0, .may_commit = may_commit_any);
+static const ds_test r7_5 = WRONG("R7-5", 5, 0, .may_commit = may_commit_any);
+static const ds_test r8 = WRONG("R8", 3, 0, .new_commit = commits_all);
+static const ds_test r9 = WRONG("R9", 3, 0, .truncates = truncates_always);
+static const ds_test r10 = WRONG("R10", 3, 0, .counts_ack = counts_any_ack);
+static const ds_test r11 = WRONG("R11", 3, 0, .may_read = reads_at_once);
+static const ds_test r12 =
+    RAFT("R12", 3, CLOCKS, SEEN_LATER, STEADY, .may_read = raft_reads_by_lease);
+static const ds_test r13 = WRONG("R13", 3, 0, .knows_commit = knows_all);
+static const ds_test r15 = WRONG("R15", 3, 0, .syncs_log = never_syncs);
+static const ds_test r15_seen =
+    RIGHT("R15-seen", 3, 0, .syncs_log = never_syncs);
+static const ds_test r16 = WRONG("R16", 3, 0, .start = start_empty);
+static const ds_test r17 = WRONG("R17", 3, 0, .was_done = remembers_nothing);
+static const ds_test r19 = WRONG(
+    "R19", 3, STEADY, .may_read = raft_reads_by_lease, .time = time_before);
+static const ds_test r20 = WRONG("R20", 3, 0, .counts_vote = counts_any_vote);
+static const ds_test r21 = WRONG("R21", 3, TWO, .tells_term = tells_nobody);
+
+/* One server goes deaf, nothing else happens, and it does not end. */
+#define DEAF(called, ...)                                                      \
+    {                                                                          \
+        .name = called, .build = raft_trial_build,                             \
+        .model = &ds_register_model, .arg = (void *)&(const raft_trial)        \
+        {                                                                      \
+            .setup = { .rules = &(const raft_rules){ __VA_ARGS__ },            \
+                       .servers = 3,                                           \
+                       .clients = 3,                                           \
+                       .options = STEADY,                                      \
+                       .tick = 0.1 },                                          \
+            .goes_deaf = true,                                                 \
+        }                                                                      \
+    }
+
+static const ds_test raft_deaf = DEAF("raft-deaf", NULL);
+static const ds_test r22 = DEAF("R22", .goes_on = goes_on_for_ever);
+
+/* ---- The rows -------------------------------------------------------------*/
+
+static const planted_row rows[] = {
+    {
+        .name = "R1",
+        .title = "half of an even number of servers is a quorum",
+        .source = "unixpickle/dist-sys, raft/candidate.go",
+        .correct = &raft_4,
+        .planted = &r1,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R2",
+        .title = "a vote for a candidate whose log is behind",
+        .source = "RedisLabs/raft, fab583d",
+        .correct = &raft,
+        .planted = &r2,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R3",
+        .title = "a vote that is not on the disk",
+        .source = "seaweedfs/raft#9, wenweihu86/raft-java#57",
+        .correct = &raft,
+        .planted = &r3,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R4",
+        .title = "vote and term are written one after the other",
+        .source = "hashicorp/raft#661",
+        .correct = &raft,
+        .planted = &r4,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R5",
+        .title =
+            "a candidate that follows another in its term forgets its vote",
+        .source = "microsoft/CCF#8094",
+        .correct = &raft,
+        .planted = &r5,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R6",
+        .title = "a candidate does not write its term to the disk",
+        .source = "RedisLabs/raft, 004c63e",
+        .correct = &raft,
+        .planted = &r6,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R7",
+        .title = "entries of older terms are committed by counting",
+        .source = "Ongaro, Ousterhout, USENIX ATC 2014, figure 8",
+        .correct = &raft,
+        .planted = &r7,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R7-5",
+        .title = "the same among five servers",
+        .source = "vesoft-inc/nebula#681, #685",
+        .correct = &raft_5,
+        .planted = &r7_5,
+        .end = PLANTED_WRONG,
+        .note = "moonshot",
+    },
+    {
+        .name = "R8",
+        .title = "a follower commits what it has, not what is the leader's",
+        .source = "Ongaro, Ousterhout, USENIX ATC 2014, figure 2",
+        .correct = &raft,
+        .planted = &r8,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R9",
+        .title = "each append cuts off what is behind it",
+        .source = "MIT 6.5840, lab 3C",
+        .correct = &raft,
+        .planted = &r9,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R10",
+        .title = "an answer to an append of an older term counts",
+        .source = "etcd-io/raft, async_storage_writes_append_aba_race.txt",
+        .correct = &raft,
+        .planted = &r10,
+        .end = PLANTED_WRONG,
+        .note = "moonshot",
+    },
+    {
+        .name = "R11",
+        .title = "a leader reads without asking whether it still leads",
+        .source = "etcd-io/etcd#741",
+        .correct = &raft,
+        .planted = &r11,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R12",
+        .title = "reads by a lease, with clocks that drift",
+        .source = "etcd-io/raft, raft.go; tikv/tikv#964",
+        .correct = &raft_clocks,
+        .planted = &r12,
+        .end = PLANTED_WRONG,
+        .note = "moonshot",
+    },
+    {
+        .name = "R13",
+        .title = "a new leader reads before it has committed anything",
+        .source = "tikv/tikv#9239, #9208",
+        .correct = &raft,
+        .planted = &r13,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R15",
+        .title = "entries are acknowledged before they are on the disk",
+        .source = "etcd-io/etcd#14143, nats-io/nats-server#7564",
+        .correct = &raft,
+        .planted = &r15,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R15-seen",
+        .title = "the same, when an observer knows the disks",
+        .source = "etcd-io/etcd#14143, nats-io/nats-server#7564",
+        .correct = &raft,
+        .planted = &r15_seen,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R16",
+        .title = "a server comes back with an empty disk and its old name",
+        .source = "Vanlightly/raft-tlaplus, standard-raft",
+        .correct = &raft,
+        .planted = &r16,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R17",
+        .title = "a request that is asked for again is done again",
+        .source = "unixpickle/dist-sys, raft",
+        .correct = &raft,
+        .planted = &r17,
+        .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R19",
+        .title = "a lease is compared with a time from before a pause",
+        .source = "etcd-io/etcd#20418, RedisLabs/redisraft#19",
+        .correct = &raft_lease,
+        .planted = &r19,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R20",
+        .title = "votes of an earlier election count",
+        .source = "Ongaro, Ousterhout, USENIX ATC 2014, section 5.2",
+        .correct = &raft,
+        .planted = &r20,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R21",
+        .title = "who is ahead in term and behind in its log tells nobody",
+        .source = "etcd-io/etcd#8334, tikv/raft-rs#84",
+        .correct = &raft_two,
+        .planted = &r21,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "R22",
+        .title = "a leader that hears nobody goes on, for all hear it",
+        .source = "databendlabs/openraft#2080, "
+                  "decentralizedthoughts.github.io, raft liveness",
+        .correct = &raft_deaf,
+        .planted = &r22,
+        .end = PLANTED_STUCK,
+    },
+};
+
+const planted_family planted_raft = PLANTED_FAMILY(rows);
