@@ -12,7 +12,8 @@ program_is()  # NAME
 {
     program_name=$1
     program=$top_builddir/bench/$1
-    unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL DISTSYS_DUMP
+    unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL DISTSYS_DUMP \
+        DISTSYS_TRACE
 }
 
 prints()  # TEXT OPTION...

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <distsys.h>
 #include <distsys/history.h>
@@ -532,8 +533,48 @@ static void refuse_each(ds_status (*program)(void), supply *s, bool for_good,
     ck_sound(program);
 }
 
-static ds_status (*const programs[])(void) = { hello, capitalize, all_the_fun,
-                                               observed };
+/* So many that a small flight recorder forgets some. */
+static void say_a_lot(ds_handle *h, void *arg)
+{
+    bool slept = true;
+
+    ds_set_name(h, "speaker");
+    for (int i = 0; i < 3000 && slept; i++) {
+        char state[16];
+        snprintf(state, sizeof(state), "state %d", i % 60);
+        ds_state(h, state);
+        ds_mark(h, "%d", i);
+        slept = ds_sleep(h, 1);
+    }
+    right = slept && ds_now(h) == 3000;
+}
+
+static ds_status traced_with(const char *options)
+{
+    char file[64], trace[128];
+
+    snprintf(file, sizeof(file), "%s/failure-%ld", P_tmpdir, (long)getpid());
+    snprintf(trace, sizeof(trace), "%s%s", file, options);
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .trace = trace });
+    ds_spawn(loop, say_a_lot, NULL);
+    const ds_status status = run_and_free(loop);
+    unlink(file);
+    return status;
+}
+
+static ds_status traced(void)
+{
+    return traced_with("");
+}
+
+static ds_status traced_in_flight(void)
+{
+    return traced_with(",last=64K");
+}
+
+static ds_status (*const programs[])(void) = { hello,       capitalize,
+                                               all_the_fun, observed,
+                                               traced,      traced_in_flight };
 enum { num_programs = sizeof(programs) / sizeof(*programs) };
 
 START_TEST(whichever_allocation_fails_the_run_ends_with_that_and_leaks_nothing)

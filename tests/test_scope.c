@@ -402,10 +402,27 @@ static void record(ds__probe *self, const ds__record *r)
         [DS__TELL_SPAWN] = "spawn",     [DS__TELL_START] = "start",
         [DS__TELL_END] = "end",         [DS__TELL_WAIT] = "wait",
         [DS__TELL_COMPUTE] = "compute", [DS__TELL_WAKE] = "wake",
-        [DS__TELL_TAKE] = "take",
+        [DS__TELL_TAKE] = "take",       [DS__TELL_RUN] = "run",
+        [DS__TELL_RAN] = "ran",         [DS__TELL_SLEEP] = "sleep",
     };
 
     note("%s%llu@%g ", names[r->kind], (unsigned long long)r->who, r->time);
+}
+
+static bool begin_to_listen(ds__probe *self, ds_loop *of)
+{
+    note("begin ");
+    return true;
+}
+
+static void stop_to_listen(ds__probe *self)
+{
+    note("end ");
+}
+
+static void go_away(ds__probe *self)
+{
+    note("free ");
 }
 
 static void talk(ds_handle *h, void *arg)
@@ -422,15 +439,21 @@ static void talk(ds_handle *h, void *arg)
 
 START_TEST(a_probe_is_told_what_happens_in_order)
 {
-    ds__probe probe = { record };
+    ds__probe probe = {
+        .record = record,
+        .begin = begin_to_listen,
+        .end = stop_to_listen,
+        .free = go_away,
+    };
 
     begin();
-    loop->probe = &probe;
+    ds__loop_watch(loop, &probe);
     ds_spawn(loop, talk, NULL);
     put(wait_for_stream, NULL);
     ck_run_once(loop, DS_STOPPED, NULL);
-    ck_noted("spawn1@0 spawn2@0 start1@0 wait1@0 start2@0 wait2@0 wake2@1 "
-             "event1 end2@1 wake1@2 take1@2 compute1@2 wake1@3 end1@3 ");
+    ck_noted("spawn1@0 spawn2@0 begin run0@0 start1@0 sleep1@0 start2@0 "
+             "wait2@0 wake2@1 event1 end2@1 wake1@2 take1@2 compute1@2 wake1@3 "
+             "end1@3 ran0@3 end free ");
 }
 END_TEST
 

@@ -175,6 +175,20 @@ static bool agree(const ds_comm *c, const ds__call *call,
                          record->chunk);
 }
 
+static void tell_call(const ds_comm *c, const ds__call *call, bool ends)
+{
+    ds__tell_probe(
+        c->group->loop,
+        (ds__record){
+            .kind = DS__TELL_CALL,
+            .flag = ends,
+            .who = ds__handle_number(c->handle),
+            .a = (uint32_t)call->number,
+            .x = (double)call->len,
+            .text = call->algorithm == NULL ? call->function : call->algorithm,
+        });
+}
+
 bool ds__call_begin(ds_comm *c, ds__call *call)
 {
     const ds__agreement *record = next_agreement(c, call);
@@ -189,6 +203,8 @@ bool ds__call_begin(ds_comm *c, ds__call *call)
     if (call->outer == NULL)
         c->oldest = call->number;
     c->call = call;
+    if (ds__handle_is_watched(c->handle))
+        tell_call(c, call, false);
     return true;
 }
 
@@ -196,6 +212,8 @@ bool ds__call_begin(ds_comm *c, ds__call *call)
 ds_vec *ds__call_end(ds_comm *c, ds_vec *result)
 {
     assert(c->call != NULL && c->call->number <= c->calls);
+    if (ds__handle_is_watched(c->handle))
+        tell_call(c, c->call, true);
     c->call = c->call->outer;
     if (c->call == NULL)
         c->oldest = c->calls + 1;

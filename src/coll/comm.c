@@ -285,8 +285,14 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
     double now = ds_loop_now(c->group->loop);
 
     assert(now >= since && trip->start <= now);
-    if (now > since)
-        c->path = ds__path_after(trip, now);
+    if (now == since)
+        return;
+    c->path = ds__path_after(trip, now);
+    if (ds__handle_is_watched(c->handle))
+        ds__tell_probe(c->group->loop,
+                       (ds__record){ .kind = DS__TELL_BECAUSE,
+                                     .who = ds__handle_number(c->handle),
+                                     .id = trip->id });
 }
 
 /* ---- What must hold -------------------------------------------------------*/

@@ -91,6 +91,7 @@ static ds_vec *reduce(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
     work w = { .vecs = vecs, .n = n, .out = result->data, .fold = fold };
     bool real = result->data != NULL;
     bool done;
+    const char *before = ds__set_work(h, op->name);
     if (real && n * len >= WORTH_A_CORE) {
         done = ds_compute(h, seconds, do_work, &w);
     } else {
@@ -98,6 +99,7 @@ static ds_vec *reduce(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
             do_work(&w);
         done = ds_sleep(h, seconds);
     }
+    ds__set_work(h, before);
     if (done)
         return result;
     ds_vec_unref(result);

@@ -49,10 +49,13 @@ static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
 {
     const ds__group *group = caller->group;
     const ds_comm *from = &group->members[packet->from];
+    ds__edge *edge = packet->edge;
 
     assert(packet->from < group->size && to->group == group);
     leave(caller, packet);
     ds_send(caller->handle, group->net, message(from, to, packet));
+    if (edge != NULL)
+        edge->latest.id = ds__net_last(group->net);
 }
 
 static void meet(ds_comm *c, size_t rank, ds__packet *packet)
@@ -233,6 +236,7 @@ static ds__packet *unwrap(ds_comm *c, ds_msg *msg)
         return NULL;
     }
     packet->place = DS__PACKET_KEPT;
+    packet->trip.id = msg->id;
     if (packet->key.call == 0 || packet->key.call >= c->oldest)
         return packet;
     ds__packet_free(packet);

@@ -8,6 +8,8 @@
 #ifndef DS_COLL_PATH_H
 #define DS_COLL_PATH_H
 
+#include <stdint.h>
+
 #include <distsys/cost.h>
 
 /* A message on its way, from the moment that both sides let it go. */
@@ -15,6 +17,7 @@ typedef struct ds__trip {
     ds_path path; /* of whoever came last */
     double start;
     double size; /* in bytes */
+    uint64_t id; /* of its message; 0: not known */
 } ds__trip;
 
 /* The path of whoever had to wait for the message, which has come by now. */

@@ -34,21 +34,41 @@ static ds_vec *open_packet(ds__packet *packet)
 
 /* ---- Parts ----------------------------------------------------------------*/
 
+static void tell_step(const ds_comm *c, bool receives, size_t rank,
+                      unsigned step)
+{
+    if (!ds__handle_is_watched(c->handle) ||
+        !ds__loop_wants_steps(c->group->loop))
+        return;
+    ds__tell_probe(c->group->loop, (ds__record){
+                                       .kind = DS__TELL_STEP,
+                                       .flag = receives,
+                                       .who = ds__handle_number(c->handle),
+                                       .a = step,
+                                       .b = (uint32_t)rank,
+                                   });
+}
+
 void ds__step_expect(ds_comm *c, size_t from, unsigned step)
 {
+    tell_step(c, true, from, step);
     ds__packet_expect(c, key_of(c, from, step));
 }
 
 void ds__step_post(ds_comm *c, size_t to, unsigned step, ds_vec *vec)
 {
-    if (vec != NULL && !ds__gone(c->handle))
-        ds__packet_post(c, to, packet_of(c, step, vec));
+    if (vec == NULL || ds__gone(c->handle))
+        return;
+    tell_step(c, false, to, step);
+    ds__packet_post(c, to, packet_of(c, step, vec));
 }
 
 void ds__step_post_others(ds_comm *c, unsigned step, ds_vec *vec)
 {
-    if (vec != NULL && !ds__gone(c->handle))
-        ds__packet_post_others(c, key_of(c, c->rank, step), vec);
+    if (vec == NULL || ds__gone(c->handle))
+        return;
+    tell_step(c, false, DS__ANY, step);
+    ds__packet_post_others(c, key_of(c, c->rank, step), vec);
 }
 
 ds_vec *ds__step_take(ds_comm *c, size_t from, unsigned step)
@@ -76,8 +96,10 @@ void ds__step_post_edge(ds_comm *c, size_t to, unsigned step, ds_vec *vec,
                         ds__edge *edge)
 {
     ds__step_flush_edge(c, edge);
-    if (vec != NULL && !ds__gone(c->handle))
-        ds__packet_post_edge(c, to, packet_of(c, step, vec), edge);
+    if (vec == NULL || ds__gone(c->handle))
+        return;
+    tell_step(c, false, to, step);
+    ds__packet_post_edge(c, to, packet_of(c, step, vec), edge);
 }
 
 /* ---- Whole steps ----------------------------------------------------------*/
@@ -140,7 +162,10 @@ ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
             return NULL;
 
     double since = ds_loop_now(c->group->loop);
+    const char *before =
+        ds__set_work(c->handle, op->name == NULL ? "operator" : op->name);
     ds_vec *result = op->reduce(op, c->handle, vecs, n);
+    ds__set_work(c->handle, before);
     c->path.reducing += ds_loop_now(c->group->loop) - since;
     c->path.cost.reduced += (double)n * (double)vecs[0]->len;
     return check_result(c, op, result, vecs[0]->len);

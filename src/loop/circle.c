@@ -14,7 +14,7 @@
 #define MAX_NAMED 8  /* of a circle */
 #define MAX_NAME  40 /* bytes of a name */
 
-static size_t waits_for(const ds_handle *h, ds_handle *whom[DS__MAX_WHOM])
+size_t ds__waits_for(const ds_handle *h, ds_handle *whom[DS__MAX_WHOM])
 {
     if (h->state != DS__WAITING || h->num_waits == 0 || h->whom == NULL)
         return 0;
@@ -25,7 +25,7 @@ static ds_handle *first_of(const ds_handle *h)
 {
     ds_handle *whom[DS__MAX_WHOM];
 
-    return waits_for(h, whom) == 0 ? NULL : whom[0];
+    return ds__waits_for(h, whom) == 0 ? NULL : whom[0];
 }
 
 /* ---- Who is stuck ---------------------------------------------------------*/
@@ -33,7 +33,7 @@ static ds_handle *first_of(const ds_handle *h)
 static bool stays_stuck(const ds_handle *h)
 {
     ds_handle *whom[DS__MAX_WHOM];
-    size_t n = waits_for(h, whom);
+    size_t n = ds__waits_for(h, whom);
 
     for (size_t i = 0; i < n; i++)
         if (!whom[i]->stuck)
@@ -122,7 +122,7 @@ static void add_name(const ds_handle *h, ds__text *text)
 static const ds_handle *add_step(const ds_handle *h, ds__text *text)
 {
     ds_handle *whom[DS__MAX_WHOM];
-    size_t n = waits_for(h, whom);
+    size_t n = ds__waits_for(h, whom);
 
     assert(n > 0);
     ds__text_add(text, " waits for ");

@@ -137,6 +137,7 @@ static void read_environment(ds_loop *loop)
     ds_loop_config *config = &loop->config;
     const char *seed = getenv("DISTSYS_SEED");
     const char *stall = getenv("DISTSYS_STALL");
+    const char *trace = getenv("DISTSYS_TRACE");
 
     if (seed != NULL && !parse_seed(seed, &config->seed))
         bad_variable(loop, "DISTSYS_SEED", seed, "a whole number below 2^64");
@@ -147,6 +148,8 @@ static void read_environment(ds_loop *loop)
                                             "fibers", (int)config->exec);
     config->ties = (ds_ties)variable_of_two(loop, "DISTSYS_TIES", "random",
                                             "fifo", (int)config->ties);
+    if (trace != NULL)
+        config->trace = trace;
     loop->dump.on = variable_of_two(loop, "DISTSYS_DUMP", "0", "1", 0) == 1;
     loop->pin = variable_of_two(loop, "DISTSYS_PIN", "0", "1", 1) == 1;
 }

@@ -133,6 +133,9 @@ void ds__dump_write(ds_loop *loop)
 {
     if (!atomic_exchange(&loop->dump.wanted, false))
         return;
+    ds__probes_show(loop);
+    if (loop->dump.quiet)
+        return;
     flockfile(stderr); /* all of it in one piece */
     write_all(loop);
     funlockfile(stderr);

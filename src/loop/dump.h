@@ -15,7 +15,8 @@
 #define DS__DUMP_PATIENCE 1.0 /* real seconds that the watchdog waits */
 
 typedef struct ds__dump {
-    bool on;            /* by the environment; fixed when the loop is made */
+    bool on;            /* somebody wants to see; fixed when the loop is made */
+    bool quiet;         /* ... but only what who listens to the loop has */
     atomic_bool wanted; /* by the watchdog, of the holder of the baton */
 
     /* The watchdog's. */

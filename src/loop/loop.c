@@ -8,6 +8,21 @@
 
 /* ---- Beginning and end ----------------------------------------------------*/
 
+/* From before anything is made to the end. */
+static void listen(ds_loop *loop)
+{
+    ds__probe *trace = ds__trace_open(loop, loop->config.trace);
+
+    loop->config.trace = trace == NULL ? NULL : trace->spec;
+    if (trace == NULL)
+        return;
+    ds__loop_watch(loop, trace);
+    if (trace->show == NULL)
+        return;
+    loop->dump.quiet = !loop->dump.on;
+    loop->dump.on = true;
+}
+
 ds_loop *ds_loop_new(const ds_loop_config *config)
 {
     ds_loop *loop = calloc(1, sizeof(*loop));
@@ -38,6 +53,8 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     loop->crew = calloc(1, loop->exec->crew_size);
     if (loop->crew == NULL || !loop->exec->task_init(&loop->main.task))
         goto no_task;
+    if (loop->config.trace != NULL)
+        listen(loop);
     return loop;
 
 no_task:
@@ -104,6 +121,7 @@ void ds_loop_free(ds_loop *loop)
     ds__event_pool_free(&loop->events);
     loop->exec->task_free(&loop->main.task);
     ds__outside_free(&loop->outside);
+    ds__probes_free(loop);
     pthread_mutex_destroy(&loop->lock);
     free(loop->crew);
     free(loop);
@@ -169,11 +187,6 @@ void ds__loop_set_observer(ds_loop *loop, struct ds_observer *observer)
     loop->observer = observer;
 }
 
-void ds__loop_watch(ds_loop *loop, ds__probe *probe)
-{
-    loop->probe = probe;
-}
-
 void ds__loop_name_late(ds_loop *loop)
 {
     loop->budget.names_late = true;
@@ -198,6 +211,11 @@ void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded)
 {
     loop->gate = gate;
     loop->guarded = guarded;
+}
+
+void ds__loop_set_names(ds_loop *loop, ds__name_fn *name_of)
+{
+    loop->name_of = name_of;
 }
 
 ds__probe *const *ds__loop_probe(const ds_loop *loop)

@@ -150,6 +150,13 @@ uint64_t ds__handle_place(const ds_handle *h); /* from 0, in the present life of
 /* From now on h draws the random numbers of who, from the first one on. */
 void ds__draw_as(ds_handle *h, int kind, uint64_t who);
 
+/* Whether somebody listens to the loop of a handle. */
+bool ds__handle_is_watched(const ds_handle *h);
+
+/* What its time goes into, for who listens: the name of an operator, or NULL.
+ * Returns what it was before. */
+const char *ds__set_work(ds_handle *h, const char *name);
+
 /* Says in a report what a thread waits for, instead of the names of streams. */
 typedef void ds__note_fn(const void *arg, char *buf, size_t size);
 
@@ -226,11 +233,25 @@ void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded);
 /* Has the report of a time limit name the threads that keep the run alive. */
 void ds__loop_name_late(ds_loop *loop);
 
-/* From now on it listens to the loop; there is one at most. */
+/* From now on it listens to the loop, too, and stays the caller's unless it
+ * says how to free it. */
 void ds__loop_watch(ds_loop *loop, ds__probe *probe);
+
+/* Whether anybody who listens wants to hear of the steps of collectives. */
+bool ds__loop_wants_steps(const ds_loop *loop);
+
+/* Returns the name of the message that a payload of a port is; 0: it has none.
+ */
+typedef uint64_t ds__name_fn(const void *payload);
+void ds__loop_set_names(ds_loop *loop, ds__name_fn *name_of);
 
 /* Where it says who listens to the loop; NULL is there if nobody does. */
 ds__probe *const *ds__loop_probe(const ds_loop *loop);
+
+/* Tells who listens, if anybody does, what something is called.  Rare, so that
+ * it need not be inline. */
+void ds__tell_name(ds_loop *loop, ds__named_what what, uint32_t number,
+                   const char *name);
 
 /* ds_poll_timeout() under the name of another call; without a timeout if
  * seconds is INFINITY.  The caller has checked everything but the streams. */

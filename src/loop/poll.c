@@ -25,20 +25,40 @@ static void fold(ds_handle *h, uint64_t stream)
     loop->digest = ds__mix(loop->digest * UINT64_C(0xff51afd7ed558ccd) + seen);
 }
 
-__attribute__((noinline)) static void
-tell_seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
+/* The message that an event is about, or 0.  That a message has arrived is an
+ * event without data, so its name is taken out. */
+static uint64_t message_of(const ds_loop *loop, ds_event *event)
 {
-    ds__tell_probe(h->loop, (ds__record){
-                                .kind = kind,
-                                .who = h->number,
-                                .a = event == NULL ? 0 : event->stream->number,
-                                .p = event == NULL ? NULL : event->data,
-                            });
+    if (event->stream->reserved)
+        return loop->name_of == NULL ? 0 : loop->name_of(event->data);
+    if (event->free != ds__about_message)
+        return 0;
+
+    const uint64_t name = (uintptr_t)event->data;
+    event->data = NULL;
+    event->free = NULL;
+    return name;
+}
+
+__attribute__((noinline)) static void
+tell_seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
+{
+    ds__record record = {
+        .kind = kind,
+        .flag = event == NULL ? DS__WOKEN_TIME : DS__WOKEN_EVENT,
+        .who = h->number,
+    };
+
+    if (event != NULL) {
+        record.a = event->stream->number;
+        record.id = message_of(h->loop, event);
+    }
+    ds__tell_probe(h->loop, record);
 }
 
 /* Whatever a thread gets to see, an event or (NULL) the end of a wait, goes
  * through here: into the digest, to the watchdog, and to who listens. */
-static inline void seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
+static inline void seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
 {
     ds__watchdog_beat(&h->loop->watchdog);
     fold(h, event == NULL ? 0 : event->stream->number);
@@ -46,26 +66,33 @@ static inline void seen(ds_handle *h, ds__tell_kind kind, const ds_event *event)
         tell_seen(h, kind, event);
 }
 
+/* Whoever works for an operator may sleep that time away. */
 __attribute__((noinline)) static void tell_wait(ds_handle *h, double seconds)
 {
-    bool computes = h->state == DS__COMPUTING;
+    ds__record record = {
+        .kind = DS__TELL_WAIT,
+        .who = h->number,
+        .x = h->loop->now + ds__scope_span(h->scope, seconds),
+        .text = atomic_load(&h->call),
+    };
 
-    ds__tell_probe(h->loop,
-                   (ds__record){
-                       .kind = computes ? DS__TELL_COMPUTE : DS__TELL_WAIT,
-                       .who = h->number,
-                       .a = h->num_waits == 0 ? 0 : h->waits[0].stream->number,
-                       .b = (uint32_t)h->num_waits,
-                       .x = seconds,
-                       .text = atomic_load(&h->call),
-                   });
+    if (h->num_waits > 0) {
+        record.a = h->waits[0].stream->number;
+        record.b = (uint32_t)h->num_waits;
+    } else if (h->state == DS__COMPUTING || h->work != NULL) {
+        record.kind = DS__TELL_COMPUTE;
+        record.text = h->work;
+    } else {
+        record.kind = DS__TELL_SLEEP;
+    }
+    ds__tell_probe(h->loop, record);
 }
 
 __attribute__((noinline)) static void tell_over(ds_handle *h)
 {
     ds__tell_probe(h->loop, (ds__record){ .kind = DS__TELL_WAKE,
                                           .who = h->number,
-                                          .a = DS__TELL_OVER });
+                                          .flag = DS__WOKEN_OVER });
 }
 
 /* ---- Waiting --------------------------------------------------------------*/
@@ -305,7 +332,7 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
         return false;
 
     h->scope->computed++;
-    block(h, DS__COMPUTING, seconds);
+    block(h, DS__COMPUTING, seconds / h->scope->speed);
     atomic_store_explicit(&h->computing, true, memory_order_relaxed);
     h->loop->exec->compute(h, fn, arg);
     atomic_store_explicit(&h->computing, false, memory_order_relaxed);
@@ -369,6 +396,7 @@ static bool set_name(ds_handle *h, const char *name)
     pthread_mutex_unlock(&h->loop->lock);
     if (h == ds__self() && h->loop->exec->rename != NULL)
         h->loop->exec->rename(h);
+    ds__tell_name(h->loop, DS__NAMED_THREAD, (uint32_t)h->number, copy);
     return true;
 }
 
@@ -391,6 +419,14 @@ bool ds__set_handle_name(ds_handle *h, const char *format, ...)
     vsnprintf(name, sizeof(name), format, args);
     va_end(args);
     return set_name(h, name);
+}
+
+const char *ds__set_work(ds_handle *h, const char *name)
+{
+    const char *before = h->work;
+
+    h->work = name;
+    return before;
 }
 
 void ds__set_note(ds_handle *h, ds__note_fn *fn, ds__whom_fn *whom,

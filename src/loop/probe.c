@@ -7,5 +7,80 @@
 void ds__tell_probe(ds_loop *loop, ds__record record)
 {
     record.time = loop->now;
-    loop->probe->record(loop->probe, &record);
+    for (ds__probe *p = loop->probe; p != NULL; p = p->next)
+        p->record(p, &record);
+}
+
+void ds__loop_watch(ds_loop *loop, ds__probe *probe)
+{
+    probe->next = loop->probe;
+    loop->probe = probe;
+}
+
+/* Those up to the last one, which is not asked. */
+static void end_before(ds_loop *loop, const ds__probe *last)
+{
+    for (ds__probe *p = loop->probe; p != last; p = p->next)
+        if (p->end != NULL)
+            p->end(p);
+}
+
+bool ds__probes_begin(ds_loop *loop)
+{
+    for (ds__probe *p = loop->probe; p != NULL; p = p->next) {
+        if (p->begin == NULL || p->begin(p, loop))
+            continue;
+        end_before(loop, p);
+        return false;
+    }
+    return true;
+}
+
+void ds__probes_end(ds_loop *loop)
+{
+    end_before(loop, NULL);
+}
+
+void ds__probes_show(ds_loop *loop)
+{
+    for (ds__probe *p = loop->probe; p != NULL; p = p->next)
+        if (p->show != NULL)
+            p->show(p);
+}
+
+void ds__probes_free(ds_loop *loop)
+{
+    while (loop->probe != NULL) {
+        ds__probe *first = loop->probe;
+        loop->probe = first->next;
+        if (first->free != NULL)
+            first->free(first);
+    }
+}
+
+bool ds__loop_wants_steps(const ds_loop *loop)
+{
+    for (const ds__probe *p = loop->probe; p != NULL; p = p->next)
+        if (p->steps)
+            return true;
+    return false;
+}
+
+void ds__tell_name(ds_loop *loop, ds__named_what what, uint32_t number,
+                   const char *name)
+{
+    if (ds__is_watched(loop))
+        ds__tell_probe(loop, (ds__record){ .kind = DS__TELL_NAME,
+                                           .flag = what,
+                                           .a = number,
+                                           .text = name });
+}
+
+bool ds__handle_is_watched(const ds_handle *h)
+{
+    return ds__is_watched(h->loop);
+}
+
+void ds__about_message(void *name)
+{
 }

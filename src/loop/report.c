@@ -23,17 +23,24 @@ static void list_streams(const ds_handle *h, ds__text *text)
         ds__text_add(text, " or %zu more", h->num_waits - listed);
 }
 
-static void add_wait(const ds_handle *h, ds__text *text)
+void ds__report_wanted(const ds_handle *h, ds__text *text)
 {
     char note[256];
 
-    ds__text_add(text, " waits in %s", atomic_load(&h->call));
     if (h->note != NULL && h->num_waits > 0) {
         h->note(h->note_arg, note, sizeof(note));
-        ds__text_add(text, " for %s", note);
-    } else if (h->num_waits > 0 || !ds__due_pending(&h->due)) {
-        ds__text_add(text, " for ");
+        ds__text_add(text, "%s", note);
+    } else {
         list_streams(h, text);
+    }
+}
+
+static void add_wait(const ds_handle *h, ds__text *text)
+{
+    ds__text_add(text, " waits in %s", atomic_load(&h->call));
+    if (h->num_waits > 0 || !ds__due_pending(&h->due)) {
+        ds__text_add(text, " for ");
+        ds__report_wanted(h, text);
     }
     ds__text_add(text, ", since %.9g s", h->since);
 }
@@ -79,12 +86,43 @@ void ds__report_late(const ds_loop *loop, ds__text *text)
         ds__text_add(text, "\n  and %zu more", late - MAX_LISTED);
 }
 
+static void tell_stuck(const ds_handle *h)
+{
+    ds_handle *whom[DS__MAX_WHOM];
+    const size_t n = ds__waits_for(h, whom);
+    char wanted[256];
+    ds__text text;
+
+    ds__text_init(&text, wanted, sizeof(wanted));
+    ds__report_wanted(h, &text);
+    ds__tell_probe(h->loop,
+                   (ds__record){
+                       .kind = DS__TELL_STUCK,
+                       .who = h->number,
+                       .a = h->num_waits == 0 ? 0 : h->waits[0].stream->number,
+                       .text = wanted,
+                   });
+    for (size_t i = 0; i < n; i++)
+        ds__tell_probe(h->loop, (ds__record){ .kind = DS__TELL_FOR,
+                                              .who = h->number,
+                                              .a = (uint32_t)whom[i]->number });
+}
+
+/* Of every one, where the text lists the first few. */
+static void tell_all_stuck(ds_loop *loop)
+{
+    for (ds__link *l = loop->live.next; l != &loop->live; l = l->next)
+        tell_stuck(ds__container(l, ds_handle, link));
+}
+
 void ds__report_deadlock(ds_loop *loop)
 {
     const size_t waiting = ds__count_live(loop);
     size_t listed = 0;
     ds__text text;
 
+    if (ds__is_watched(loop))
+        tell_all_stuck(loop);
     if (!ds__fail_open(loop, DS_DEADLOCK, &text))
         return;
     ds__text_add(&text,

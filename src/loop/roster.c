@@ -25,12 +25,14 @@ static void tell_spawn(const ds_handle *h)
     const ds_handle *self = ds__self();
 
     if (ds__is_watched(h->loop))
-        ds__tell_probe(h->loop,
-                       (ds__record){
-                           .kind = DS__TELL_SPAWN,
-                           .who = h->number,
-                           .a = self == NULL ? 0 : (uint32_t)self->number,
-                       });
+        ds__tell_probe(h->loop, (ds__record){
+                                    .kind = DS__TELL_SPAWN,
+                                    .flag = h->daemon,
+                                    .who = h->number,
+                                    .a = self == NULL || self->loop != h->loop
+                                             ? 0
+                                             : (uint32_t)self->number,
+                                });
 }
 
 static ds_handle *make(ds_loop *loop)
@@ -76,6 +78,7 @@ static ds_handle *take_spare(ds_loop *loop, ds_handle **at)
     h->got = NULL;
     h->note = NULL;
     h->whom = NULL;
+    h->work = NULL;
     h->scope = NULL;
     atomic_store_explicit(&h->call, NULL, memory_order_relaxed);
     return h;

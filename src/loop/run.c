@@ -165,12 +165,21 @@ ds_handle *ds__next_holder(ds_loop *loop)
 
 /* ---- One thread -----------------------------------------------------------*/
 
-__attribute__((noinline)) static void tell_life(ds_handle *h,
-                                                ds__tell_kind kind)
+__attribute__((noinline)) static void tell_start(ds_handle *h)
 {
-    ds__tell_probe(
-        h->loop,
-        (ds__record){ .kind = kind, .who = h->number, .a = ds__gone(h) });
+    const ds__scope *scope = h->scope;
+
+    ds__tell_probe(h->loop, (ds__record){ .kind = DS__TELL_START,
+                                          .who = h->number,
+                                          .a = scope->number,
+                                          .b = (uint32_t)scope->life });
+}
+
+__attribute__((noinline)) static void tell_end(ds_handle *h)
+{
+    ds__tell_probe(h->loop, (ds__record){ .kind = DS__TELL_END,
+                                          .who = h->number,
+                                          .flag = ds__gone(h) });
 }
 
 static void end_body(ds_handle *h)
@@ -178,7 +187,7 @@ static void end_body(ds_handle *h)
     ds_loop *loop = h->loop;
 
     if (ds__is_watched(loop))
-        tell_life(h, DS__TELL_END);
+        tell_end(h);
     ds__set_self(NULL);
     ds__retire(h);
     loop->departing = h;
@@ -197,7 +206,7 @@ void ds__run_body(ds_handle *h)
     ds__set_self(h);
     h->state = DS__RUNNING;
     if (ds__is_watched(loop))
-        tell_life(h, DS__TELL_START);
+        tell_start(h);
     h->fn(h, h->arg);
     end_body(h);
 }
@@ -255,8 +264,30 @@ static void note_idle(ds_loop *loop)
     pthread_mutex_unlock(&loop->lock);
 }
 
+static void tell_run(ds_loop *loop)
+{
+    ds__tell_probe(loop, (ds__record){
+                             .kind = DS__TELL_RUN,
+                             .flag = loop->config.ties == DS_TIES_FIFO,
+                             .id = loop->config.seed,
+                         });
+}
+
+/* Nobody else runs any more, so that the reason is final. */
+static void tell_ran(ds_loop *loop)
+{
+    ds__tell_probe(loop, (ds__record){
+                             .kind = DS__TELL_RAN,
+                             .flag = loop->pending.status,
+                             .id = loop->digest,
+                             .text = loop->pending.text,
+                         });
+}
+
 static void run(ds_loop *loop)
 {
+    if (!may_start(loop))
+        return;
     if (loop->regulars == 0 && loop->expected == 0) {
         note_idle(loop);
         return;
@@ -273,6 +304,14 @@ static void run(ds_loop *loop)
     ds__watchdog_end(loop);
 }
 
+static void run_watched(ds_loop *loop)
+{
+    tell_run(loop);
+    run(loop);
+    tell_ran(loop);
+    ds__probes_end(loop);
+}
+
 ds_status ds_loop_run(ds_loop *loop)
 {
     if (loop == NULL)
@@ -287,8 +326,10 @@ ds_status ds_loop_run(ds_loop *loop)
 
     ds_handle *self = ds__self();
     ds__set_self(NULL);
-    if (may_start(loop))
+    if (!ds__is_watched(loop))
         run(loop);
+    else if (ds__probes_begin(loop))
+        run_watched(loop);
     ds__set_self(self);
 
     while (!ds__list_empty(&loop->ready))

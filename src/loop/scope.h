@@ -37,7 +37,8 @@ typedef struct ds__clock {
 typedef struct ds__scope ds__scope;
 struct ds__scope {
     ds_loop *loop;
-    bool over; /* its threads have left or are about to */
+    uint32_t number; /* for who listens: whatever its owner counts by */
+    bool over;       /* its threads have left or are about to */
     bool paused;
     bool has_clock; /* of its own; false: the loop's, to the last bit */
     ds__clock clock;

@@ -73,6 +73,7 @@ struct ds_handle {
     ds__note_fn *note; /* says in a report what it waits for; or NULL */
     ds__whom_fn *whom; /* ... and for whom; or NULL */
     const void *note_arg;
+    const char *work;  /* the operator that it works for, or NULL */
     uint64_t draws;    /* how often it has asked for a random number */
     uint64_t draws_of; /* ... and whose these are */
     int draws_kind;    /* likewise */
@@ -126,10 +127,11 @@ struct ds_loop {
     void *annex;
     struct ds_observer *observer; /* the newest, or NULL */
     struct ds_trial *trial;       /* or NULL */
-    ds__gate_fn *gate; /* of ports; NULL: there are none that are in use */
-    bool guarded;      /* it is to be asked */
-    ds_handle main;    /* whoever called ds_loop_run(), as one who waits */
-    fenv_t modes;      /* of floating point, of whoever called ds_loop_run() */
+    ds__gate_fn *gate;    /* of ports; NULL: there are none that are in use */
+    bool guarded;         /* it is to be asked */
+    ds__name_fn *name_of; /* messages at ports; NULL likewise */
+    ds_handle main;       /* whoever called ds_loop_run(), as one who waits */
+    fenv_t modes; /* of floating point, of whoever called ds_loop_run() */
     ds__watchdog watchdog;
     ds__dump dump;
     void *crew; /* what the execution keeps for a run */
@@ -220,7 +222,16 @@ bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
 void ds__stream_leave_all(ds_handle *h); /* each that h waits in */
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
-/* report.c: adds a line on what a thread does or waits for. */
+/* probe.c: asks all who listen to do that; false: one of them cannot begin. */
+bool ds__probes_begin(ds_loop *loop);
+void ds__probes_end(ds_loop *loop);
+void ds__probes_show(ds_loop *loop);
+void ds__probes_free(ds_loop *loop);
+
+/* report.c: adds what a waiting thread waits for. */
+void ds__report_wanted(const ds_handle *h, ds__text *text);
+
+/* Adds a line on what a thread does or waits for. */
 void ds__report_thread(const ds_handle *h, ds__text *text);
 
 /* Adds lines on those that keep the run alive, as many as fit. */
@@ -229,6 +240,10 @@ void ds__report_late(const ds_loop *loop, ds__text *text);
 /* circle.c: adds a line on who waits for whom in a circle, if any do.  All that
  * are live wait. */
 void ds__report_circle(ds_loop *loop, ds__text *text);
+
+/* Returns for how many threads h waits, so that any of them can wake it, and
+ * puts them there; 0: that is not known. */
+size_t ds__waits_for(const ds_handle *h, ds_handle *whom[DS__MAX_WHOM]);
 
 /* Ends the run with a list of who waits for what. */
 void ds__report_deadlock(ds_loop *loop);

@@ -156,6 +156,7 @@ void ds_stream_set_name(ds_stream *stream, const char *name)
     memcpy(copy, name, size);
     free(stream->name);
     stream->name = copy;
+    ds__tell_name(stream->loop, DS__NAMED_STREAM, stream->number, copy);
 }
 
 void ds__stream_describe(const ds_stream *stream, ds__text *text)

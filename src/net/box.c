@@ -95,15 +95,64 @@ static uint32_t stream_of(const ds_port *port)
     return port == NULL ? 0 : port->stream.number;
 }
 
-void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg)
+void ds__tell_send(const ds_net *net, const ds_msg *msg)
 {
+    const ds_handle *self = ds__self();
+
+    ds__tell_probe(net->loop,
+                   (ds__record){
+                       .kind = DS__TELL_SEND,
+                       .flag = net->state->number < UINT8_MAX
+                                   ? (unsigned)net->state->number
+                                   : UINT8_MAX,
+                       .who = self == NULL ? 0 : ds__handle_number(self),
+                       .a = stream_of(msg->source),
+                       .b = stream_of(msg->dest),
+                       .x = msg->size,
+                       .id = msg->id,
+                   });
+}
+
+/* The ends of one that has a name are known. */
+static void tell_end(ds__tell_kind kind, unsigned flag, const ds_net *net,
+                     const ds_msg *msg)
+{
+    const bool nameless = msg->id == 0;
+
     ds__tell_probe(net->loop, (ds__record){
                                   .kind = kind,
-                                  .a = stream_of(msg->source),
-                                  .b = stream_of(msg->dest),
-                                  .x = msg->size,
-                                  .p = net,
+                                  .flag = flag,
+                                  .a = nameless ? stream_of(msg->source) : 0,
+                                  .b = nameless ? stream_of(msg->dest) : 0,
+                                  .id = msg->id,
                               });
+}
+
+void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg)
+{
+    tell_end(kind, 0, net, msg);
+}
+
+void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg)
+{
+    tell_end(DS__TELL_LOSE, why, net, msg);
+}
+
+static uint32_t node_of(const ds_node *node)
+{
+    return node == NULL ? 0 : (uint32_t)node->number + 1;
+}
+
+void ds__tell_fault(ds_loop *loop, ds__fault_kind what, const ds_node *a,
+                    const ds_node *b, double x)
+{
+    if (*ds__loop_probe(loop) == NULL)
+        return;
+    ds__tell_probe(loop, (ds__record){ .kind = DS__TELL_FAULT,
+                                       .flag = what,
+                                       .a = node_of(a),
+                                       .b = node_of(b),
+                                       .x = x });
 }
 
 /* ---- Boxes ----------------------------------------------------------------*/
@@ -138,6 +187,11 @@ ds__box *ds__box_new(ds__net_state *state, const ds_msg *msg, const char *call)
     return box;
 }
 
+uint64_t ds__box_name(const void *payload)
+{
+    return ((const ds__box *)payload)->msg.id;
+}
+
 static void put(ds__box *box)
 {
     ds__annex *annex = box->state->annex;
@@ -166,13 +220,15 @@ void ds__box_drop(ds__box *box)
     put(box);
 }
 
-void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
+void ds__signal(ds_loop *loop, ds_stream *done, double seconds, uint64_t name,
                 const char *call)
 {
+    const bool watched = *ds__loop_probe(loop) != NULL;
     ds_timer timer;
 
     if (done != NULL)
-        ds__post(loop, done, seconds, NULL, NULL, &timer, call);
+        ds__post(loop, done, seconds, watched ? (void *)(uintptr_t)name : NULL,
+                 watched ? ds__about_message : NULL, &timer, call);
 }
 
 /* A gate may put the message off, or lose it, and then the signal goes with
@@ -196,5 +252,5 @@ void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
                            &box->event, call))
         ds__box_drop(box);
     if (annex->gate == NULL)
-        ds__signal(annex->loop, msg->done, seconds, call);
+        ds__signal(annex->loop, msg->done, seconds, msg->id, call);
 }

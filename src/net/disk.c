@@ -96,15 +96,19 @@ void ds_node_set_disk(ds_node *node, const ds_disk_config *config)
         !check_field(node, "rot", c->rot, 1))
         return;
     disk *d = disk_of(node, "ds_node_set_disk");
-    if (d != NULL)
-        d->base.config = *c;
+    if (d == NULL)
+        return;
+    d->base.config = *c;
+    ds__tell_fault(node->loop, DS__FAULT_DISK, node, NULL, 0);
 }
 
 void ds_node_wipe_disk(ds_node *node)
 {
-    if (node != NULL && ds__may_build(node->loop, "ds_node_wipe_disk") &&
-        node->life.disk != NULL)
-        ds__store_clear(&there(node)->store);
+    if (node == NULL || !ds__may_build(node->loop, "ds_node_wipe_disk") ||
+        node->life.disk == NULL)
+        return;
+    ds__store_clear(&there(node)->store);
+    ds__tell_fault(node->loop, DS__FAULT_DISK, node, NULL, 1);
 }
 
 /* ---- Calls ----------------------------------------------------------------*/

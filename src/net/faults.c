@@ -143,6 +143,12 @@ static double draw(const ds__box *box, lot which)
                            box->number * NUM_LOTS + which);
 }
 
+static double lost(ds__gate *gate, ds__loss_reason why)
+{
+    gate->why = why;
+    return DS__GATE_LOSE;
+}
+
 static void duplicate(ds__gate *gate, ds__box *box, double late)
 {
     bool doubled = ds__gate_double(gate, box, draw(box, LOT_LATE) * late);
@@ -156,7 +162,7 @@ static double by_chance(ds__gate *gate, ds__box *box, const ds_link_faults *f)
 {
     if (draw(box, LOT_DROP) < f->drop) {
         tell(box->state, &box->msg, DS__MISHAP_DROPPED);
-        return DS__GATE_LOSE;
+        return lost(gate, DS__LOST_BY_CHANCE);
     }
     if (draw(box, LOT_DUPLICATE) < f->duplicate)
         duplicate(gate, box, f->late);
@@ -184,11 +190,12 @@ static double try_luck(ds__gate *gate, ds__box *box, const word *said)
 
 /* ---- Judging --------------------------------------------------------------*/
 
-static double by_rule(const ds__faults *f, ds__box *box)
+static double by_rule(ds__gate *gate, const ds__faults *f, ds__box *box)
 {
     ds_net *net = box->state->net;
     double verdict = f->rule(f->rule_arg, net, &box->msg);
 
+    gate->why = DS__LOST_BY_RULE;
     if (verdict >= 0)
         return verdict == INFINITY ? DS__GATE_LOSE : verdict;
     ds__fail(net->loop, DS_EMISUSE,
@@ -211,7 +218,7 @@ static double judge(ds__gate *gate, ds__box *box)
 
     if (!may_land(box)) {
         tell(state, &box->msg, DS__MISHAP_DOWN);
-        return DS__GATE_LOSE;
+        return lost(gate, DS__LOST_DOWN);
     }
     if (f == NULL && state->annex->overlay == NULL)
         return 0;
@@ -221,12 +228,12 @@ static double judge(ds__gate *gate, ds__box *box)
     if (link != DS__LINK_OPEN) {
         bool cut = link == DS__LINK_CUT;
         tell(state, &box->msg, cut ? DS__MISHAP_CUT : DS__MISHAP_HELD);
-        return cut ? DS__GATE_LOSE : DS__GATE_KEEP;
+        return cut ? lost(gate, DS__LOST_CUT) : DS__GATE_KEEP;
     }
     double verdict = box->asked == 0 ? try_luck(gate, box, j.faults) : 0;
     if (verdict > 0)
         return verdict;
-    return f == NULL || f->rule == NULL ? 0 : by_rule(f, box);
+    return f == NULL || f->rule == NULL ? 0 : by_rule(gate, f, box);
 }
 
 /* ---- Beginning ------------------------------------------------------------*/
@@ -350,6 +357,7 @@ void ds_net_set_faults(ds_net *net, const ds_node *from, const ds_node *to,
         return;
     w->faults = faults;
     w->faults_said = net->state->faults->said;
+    ds__tell_fault(net->loop, DS__FAULT_CHANCE, from, to, faults.drop);
 }
 
 /* Those that are kept go on as their links now say, in the order in which they
@@ -393,19 +401,24 @@ static bool set_state(ds_net *net, const ds_node *from, const ds_node *to,
 
 void ds_net_cut(ds_net *net, const ds_node *from, const ds_node *to)
 {
-    if (set_state(net, from, to, DS__LINK_CUT, "ds_net_cut"))
-        release_kept(net);
+    if (!set_state(net, from, to, DS__LINK_CUT, "ds_net_cut"))
+        return;
+    ds__tell_fault(net->loop, DS__FAULT_CUT, from, to, 0);
+    release_kept(net);
 }
 
 void ds_net_hold(ds_net *net, const ds_node *from, const ds_node *to)
 {
-    set_state(net, from, to, DS__LINK_HELD, "ds_net_hold");
+    if (set_state(net, from, to, DS__LINK_HELD, "ds_net_hold"))
+        ds__tell_fault(net->loop, DS__FAULT_HOLD, from, to, 0);
 }
 
 void ds_net_mend(ds_net *net, const ds_node *from, const ds_node *to)
 {
-    if (set_state(net, from, to, DS__LINK_OPEN, "ds_net_mend"))
-        release_kept(net);
+    if (!set_state(net, from, to, DS__LINK_OPEN, "ds_net_mend"))
+        return;
+    ds__tell_fault(net->loop, DS__FAULT_MEND, from, to, 0);
+    release_kept(net);
 }
 
 /* ---- Partitions -----------------------------------------------------------*/
@@ -469,6 +482,9 @@ void ds_net_partition(ds_net *net, ds_node *const *nodes, size_t n)
         well = set_state(net, nodes[i / n], nodes[i % n], before[i],
                          "ds_net_partition");
     free(before);
+    for (size_t i = 0; well && i < n; i++)
+        ds__tell_fault(net->loop, DS__FAULT_PART, nodes[i], NULL,
+                       (double)(n - 1 - i));
     release_kept(net);
 }
 
@@ -482,6 +498,7 @@ void ds_net_heal(ds_net *net)
     word *w;
     for (size_t i = 0; (w = ds__table_next(&f->words, &i)) != NULL; i++)
         w->state_said = 0;
+    ds__tell_fault(net->loop, DS__FAULT_HEAL, NULL, NULL, 0);
     release_kept(net);
 }
 

@@ -23,9 +23,10 @@ static uint64_t number(ds__gate *gate, const ds__box *box)
 
 /* ---- Judging --------------------------------------------------------------*/
 
-static void lose(ds__gate *gate, ds__box *box)
+static void lose(ds__gate *gate, ds__box *box, ds__loss_reason why)
 {
     ds_stream *done = box->msg.done;
+    const uint64_t name = box->msg.id;
 
     gate->lost++;
     box->state->stats.lost++;
@@ -34,9 +35,9 @@ static void lose(ds__gate *gate, ds__box *box)
         box->state->stats.bytes_arrived -= box->msg.size;
     }
     if (ds__net_is_watched(box->state))
-        ds__tell_msg(DS__TELL_LOSE, box->state->net, &box->msg);
+        ds__tell_loss(why, box->state->net, &box->msg);
     ds__box_drop(box);
-    ds__signal(gate->loop, done, 0, "ds_net_deliver");
+    ds__signal(gate->loop, done, 0, name, "ds_net_deliver");
 }
 
 static void post(ds__gate *gate, ds__box *box, double seconds)
@@ -53,7 +54,7 @@ static bool admit(ds__gate *gate, ds__box *box)
 
     ds__count_arrival(box);
     box->msg.done = NULL;
-    ds__signal(gate->loop, done, 0, "ds_net_deliver");
+    ds__signal(gate->loop, done, 0, box->msg.id, "ds_net_deliver");
     return true;
 }
 
@@ -62,7 +63,7 @@ static bool land(ds__gate *gate, ds__box *box)
 {
     if (gate->may_land == NULL || gate->may_land(box))
         return admit(gate, box);
-    lose(gate, box);
+    lose(gate, box, DS__LOST_DOWN);
     return false;
 }
 
@@ -90,7 +91,7 @@ static bool arrive(ds__gate *gate, ds__box *box)
         return land(gate, box);
     if (box->number == 0 && (box->number = number(gate, box)) == 0) {
         ds__fail_memory(gate->loop, "ds_net_deliver");
-        lose(gate, box);
+        lose(gate, box, DS__LOST_NO_MEMORY);
         return false;
     }
 
@@ -101,7 +102,7 @@ static bool arrive(ds__gate *gate, ds__box *box)
     if (verdict == DS__GATE_KEEP)
         ds__list_append(&gate->kept, &box->event.link);
     else if (verdict == DS__GATE_LOSE)
-        lose(gate, box);
+        lose(gate, box, gate->why);
     else
         post(gate, box, verdict);
     return false;
@@ -182,7 +183,7 @@ void ds__gate_release(ds__gate *gate, ds__box *box)
 void ds__gate_lose(ds__gate *gate, ds__box *box)
 {
     ds__list_remove(&box->event.link);
-    lose(gate, box);
+    lose(gate, box, DS__LOST_CUT);
 }
 
 bool ds__gate_double(ds__gate *gate, const ds__box *box, double seconds)

@@ -52,6 +52,8 @@ struct ds__gate {
 
     ds__resident resident;
     ds_loop *loop;
+    ds__loss_reason
+        why;       /* the last one was lost, if the listener has said so */
     bool asking;   /* what the listener has delivered is settled */
     ds__link kept; /* in the order of keeping, through event.link */
     ds__table ways;
@@ -68,7 +70,7 @@ bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call);
  * about again. */
 void ds__gate_release(ds__gate *gate, ds__box *box);
 
-/* Loses a box that was kept. */
+/* Loses a box that was kept, since its link is cut. */
 void ds__gate_lose(ds__gate *gate, ds__box *box);
 
 /* Has a second one arrive beside the message about which is being asked, so

@@ -117,6 +117,7 @@ void ds__life_init(ds_node *node)
 {
     node->life = (ds__life){ .free = free_life, .report = report_life };
     ds__scope_init(&node->life.scope, node->loop);
+    node->life.scope.number = (uint32_t)node->number + 1;
     node->life.scope.emptied = life_emptied;
     node->life.scope.name = node->number;
 }
@@ -136,6 +137,7 @@ void ds_node_set_name(ds_node *node, const char *name)
     }
     free(node->life.name);
     node->life.name = copy;
+    ds__tell_name(node->loop, DS__NAMED_NODE, (uint32_t)node->number + 1, copy);
 }
 
 /* ---- Threads --------------------------------------------------------------*/
@@ -240,6 +242,7 @@ static void crash(ds_node *node)
 
     life->down = true;
     life->since = ds_loop_now(node->loop);
+    ds__tell_fault(node->loop, DS__FAULT_CRASH, node, NULL, 0);
     ds__scope_end(&life->scope);
     if (life->scope.num_live == 0)
         free_memory(life);
@@ -263,6 +266,7 @@ void ds_node_restart(ds_node *node)
         crash(node);
     node->life.down = false;
     node->life.number++;
+    ds__tell_fault(node->loop, DS__FAULT_RESTART, node, NULL, 0);
     ds__scope_renew(&node->life.scope);
     switch_on(node, "ds_node_restart");
     reckon(node);
@@ -276,13 +280,16 @@ void ds_node_pause(ds_node *node)
         node->life.scope.paused)
         return;
     node->life.since = ds_loop_now(node->loop);
+    ds__tell_fault(node->loop, DS__FAULT_PAUSE, node, NULL, 0);
     ds__scope_pause(&node->life.scope);
 }
 
 void ds_node_resume(ds_node *node)
 {
-    if (may_touch(node, "ds_node_resume"))
-        ds__scope_resume(&node->life.scope);
+    if (!may_touch(node, "ds_node_resume") || !node->life.scope.paused)
+        return;
+    ds__tell_fault(node->loop, DS__FAULT_RESUME, node, NULL, 0);
+    ds__scope_resume(&node->life.scope);
 }
 
 void ds_node_set_speed(ds_node *node, double speed)
@@ -297,6 +304,7 @@ void ds_node_set_speed(ds_node *node, double speed)
         return;
     }
     node->life.scope.speed = speed;
+    ds__tell_fault(node->loop, DS__FAULT_SPEED, node, NULL, speed);
 }
 
 void ds_node_set_clock(ds_node *node, double step, double drift)
@@ -311,6 +319,9 @@ void ds_node_set_clock(ds_node *node, double step, double drift)
         return;
     }
     ds__scope_set_clock(&node->life.scope, step, drift);
+    ds__tell_fault(node->loop, DS__FAULT_CLOCK, node, NULL, drift);
+    if (step != 0)
+        ds__tell_fault(node->loop, DS__FAULT_STEP, node, NULL, step);
 }
 
 double ds_clock(const ds_handle *h)

@@ -98,7 +98,7 @@ static size_t lose_cut(ds_net *net, ds_msg *msgs, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         if (ds__faults_cut(net, &msgs[i]))
-            ds_net_lose(net, msgs[i]);
+            ds__net_lose(net, msgs[i], DS__LOST_CUT);
         else
             msgs[left++] = msgs[i];
     }
@@ -122,7 +122,7 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
         batch[i].id = ds__ledger_enter(&state->annex->ledger, &state->account);
         state->stats.bytes_sent += batch[i].size;
         if (ds__net_is_watched(state))
-            ds__tell_msg(DS__TELL_SEND, net, &batch[i]);
+            ds__tell_send(net, &batch[i]);
     }
     const ds_loop *before = ds__operation_begin(net->loop);
     if (state->faults != NULL || state->annex->overlay != NULL)

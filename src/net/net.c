@@ -40,6 +40,12 @@ static bool touch(const ds_net *net, const char *call)
 
 /* ---- Making one -----------------------------------------------------------*/
 
+static void tell(const ds_net *net, ds__record record)
+{
+    record.a = (uint32_t)net->state->number;
+    ds__tell_probe(net->loop, record);
+}
+
 static void ring(ds__alarm *alarm)
 {
     ds_net *net = ds__container(alarm, ds__net_state, alarm)->net;
@@ -91,8 +97,11 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
     };
     if (!ds__alarm_init(&state->alarm, loop, state->number, ring))
         goto no_memory;
-    if (annex->num_nets++ == 0 && annex->gate == NULL)
-        ds__loop_set_gate(loop, ds__gate_arrive, false);
+    if (annex->num_nets++ == 0) {
+        ds__loop_set_names(loop, ds__box_name);
+        if (annex->gate == NULL)
+            ds__loop_set_gate(loop, ds__gate_arrive, false);
+    }
     *net = (ds_net){
         .ops = ops,
         .loop = loop,
@@ -100,6 +109,9 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
         .state = state,
     };
     annex->nets = net;
+    if (ds__net_is_watched(state))
+        tell(net, (ds__record){ .kind = DS__TELL_NET,
+                                .text = ops->name == NULL ? "" : ops->name });
     return net;
 
 no_memory:
@@ -226,29 +238,68 @@ void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
     ds__touch_end(net->loop);
 }
 
-static void lose(const ds_net *net, ds_msg *msg)
+static void lose(const ds_net *net, ds_msg *msg, ds__loss_reason why)
 {
+    const uint64_t name = msg->id;
     ds_stream *done = NULL;
 
     if (leave(net, msg, "ds_net_lose")) {
         net->state->stats.lost++;
         if (ds__net_is_watched(net->state))
-            ds__tell_msg(DS__TELL_LOSE, net, msg);
+            ds__tell_loss(why, net, msg);
         if (done_is_sound(net, msg, "ds_net_lose"))
             done = msg->done;
     }
     ds_msg_drop(msg);
-    ds__signal(net->loop, done, 0, "ds_net_lose");
+    ds__signal(net->loop, done, 0, name, "ds_net_lose");
 }
 
-void ds_net_lose(ds_net *net, ds_msg msg)
+void ds__net_lose(ds_net *net, ds_msg msg, ds__loss_reason why)
 {
     if (net == NULL || !touch(net, "ds_net_lose")) {
         ds_msg_drop(&msg);
         return;
     }
-    lose(net, &msg);
+    lose(net, &msg, why);
     ds__touch_end(net->loop);
+}
+
+void ds_net_lose(ds_net *net, ds_msg msg)
+{
+    ds__net_lose(net, msg, DS__LOST_BY_NET);
+}
+
+/* ---- For traces -----------------------------------------------------------*/
+
+void ds_net_begins(ds_net *net, const ds_msg *msg)
+{
+    if (net == NULL || !ds__net_is_watched(net->state))
+        return;
+    if (may_touch(net, "ds_net_begins") && msg != NULL)
+        ds__tell_msg(DS__TELL_BEGIN, net, msg);
+}
+
+void ds_net_set_model(ds_net *net, const char *model, double latency)
+{
+    if (net == NULL || !ds__net_is_watched(net->state))
+        return;
+    if (may_touch(net, "ds_net_set_model"))
+        tell(net, (ds__record){ .kind = DS__TELL_MODEL,
+                                .x = latency,
+                                .text = model == NULL ? "" : model });
+}
+
+void ds_net_set_rates(ds_net *net, const ds_node *node, double send,
+                      double receive)
+{
+    if (net == NULL || node == NULL || !ds__net_is_watched(net->state) ||
+        !may_touch(net, "ds_net_set_rates"))
+        return;
+    for (unsigned in = 0; in < 2; in++)
+        tell(net, (ds__record){ .kind = DS__TELL_RATES,
+                                .flag = in,
+                                .b = (uint32_t)node->number + 1,
+                                .x = in ? receive : send });
 }
 
 /* ---- Alarms and failures --------------------------------------------------*/

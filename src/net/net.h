@@ -116,6 +116,9 @@ static inline void ds__count_arrival(ds__box *box)
  * NULL: no memory, recorded under call. */
 ds__box *ds__box_new(ds__net_state *state, const ds_msg *msg, const char *call);
 
+/* The name of the message in a box, which is the payload of its event. */
+uint64_t ds__box_name(const void *payload);
+
 /* Moves the message out of a box, which is put back for reuse. */
 void ds__box_empty(ds__box *box, ds_msg *msg);
 
@@ -128,10 +131,19 @@ void ds__box_drop(ds__box *box);
 /* Gives up every box that nobody has. */
 void ds__boxes_free(ds__annex *annex);
 
-/* Tells a done stream, if there is one, that its message has arrived or is
- * lost. */
-void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
+/* Tells a done stream, if there is one, that the message of this name has
+ * arrived or is lost. */
+void ds__signal(ds_loop *loop, ds_stream *done, double seconds, uint64_t name,
                 const char *call);
+
+/* Returns the name of the message that was sent last over any network. */
+static inline uint64_t ds__net_last(const ds_net *net)
+{
+    return net->state->annex->ledger.last;
+}
+
+/* ds_net_lose(), with the reason. */
+void ds__net_lose(ds_net *net, ds_msg msg, ds__loss_reason why);
 
 /* ds_send() under the name of another call. */
 void ds__send(ds_handle *h, ds_net *net, const ds_msg *msg, const char *call);
@@ -144,7 +156,14 @@ bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
 
 /* Tells who listens what happens to a message.  Not inlined, so that nobody
  * else pays for it. */
+void ds__tell_send(const ds_net *net, const ds_msg *msg);
 void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg);
+void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg);
+
+/* The same for what happens to nodes, if anybody listens; NULL stands for
+ * every node.  It is rare. */
+void ds__tell_fault(ds_loop *loop, ds__fault_kind what, const ds_node *a,
+                    const ds_node *b, double x);
 
 static inline bool ds__net_is_watched(const ds__net_state *state)
 {

@@ -67,6 +67,12 @@ ds_port *ds_port_new(ds_node *node)
     node->ports = port;
     port->next = annex->ports;
     annex->ports = port;
+    if (*ds__loop_probe(node->loop) != NULL)
+        ds__tell_probe(node->loop,
+                       (ds__record){ .kind = DS__TELL_PORT,
+                                     .a = port->stream.number,
+                                     .b = (uint32_t)node->number + 1,
+                                     .x = (double)port->number });
     return port;
 }
 

@@ -40,6 +40,7 @@ ds_net *ds_random_net_new(ds_loop *loop, double max)
         return NULL;
     }
     self->max = max;
+    ds_net_set_model(net, "random", max);
     if (max >= 0 && isfinite(max))
         return net;
     ds_net_fail(net, DS_EMISUSE,

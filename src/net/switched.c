@@ -19,6 +19,7 @@
 
 #include "base/invariant.h"
 #include "base/slab.h"
+#include "base/text.h"
 #include "net/connection.h"
 #include "net/fluid/engine.h"
 
@@ -225,6 +226,12 @@ static bool take_up_capacity(switched *self, ds__flow *flow)
     return flow->is_open;
 }
 
+static void begin(switched *self, ds__flow *flow)
+{
+    ds_net_begins(&self->base, &flow->msg);
+    self->fluid->engine->begin(self->fluid, flow);
+}
+
 static void lose(switched *self, ds__flow *flow)
 {
     ds_net_fail(&self->base, DS_ENOMEM, "ds_send: out of memory");
@@ -239,7 +246,7 @@ static void finish_latency(switched *self, ds__flow *flow, queue *arrived)
 
     if (flow->msg.size > 0) {
         if (flow->is_open || take_up_capacity(self, flow))
-            engine->begin(self->fluid, flow);
+            begin(self, flow);
         else
             lose(self, flow);
         return;
@@ -274,7 +281,7 @@ static void go_on(switched *self, ds__connection *connection, queue *arrived)
         if (!is_ready)
             return;
         if (flow->msg.size > 0) {
-            self->fluid->engine->begin(self->fluid, flow);
+            begin(self, flow);
             return;
         }
         if (flow->is_open)
@@ -559,6 +566,25 @@ static bool plug_in(switched *self, const ds_switched_net_config *config)
     return true;
 }
 
+/* Says what it is, for a trace. */
+static void describe(switched *self, const ds_switched_net_config *config)
+{
+    const ds_switch_engine *engine = engine_of(config->model);
+    char model[64];
+
+    ds__format(model, sizeof(model), "%s%s%s",
+               config->model->engine == NULL ? "own" : engine->name,
+               self->idle_latency ? ", idle latency" : "",
+               self->in_order ? ", in order" : "");
+    ds_net_set_model(&self->base, model, self->latency);
+    if (engine->ports == NULL)
+        return;
+    const ds__ports ports = engine->ports(config->model);
+    for (size_t i = 0; i < config->num_nodes; i++)
+        ds_net_set_rates(&self->base, config->nodes[i],
+                         ds__send_rate(&ports, i), ds__recv_rate(&ports, i));
+}
+
 /* From here on the loop frees the network, whatever becomes of it. */
 ds_net *ds_switched_net_new(ds_loop *loop, const ds_switched_net_config *config)
 {
@@ -582,8 +608,10 @@ ds_net *ds_switched_net_new(ds_loop *loop, const ds_switched_net_config *config)
         self->flows.size = sizeof(ds__placed);
     self->fluid =
         engine_of(config->model)->create(config->model, config->num_nodes);
-    if (self->fluid != NULL)
-        return net;
-    ds_net_fail(net, DS_ENOMEM, "ds_switched_net_new: out of memory");
-    return NULL;
+    if (self->fluid == NULL) {
+        ds_net_fail(net, DS_ENOMEM, "ds_switched_net_new: out of memory");
+        return NULL;
+    }
+    describe(self, config);
+    return net;
 }

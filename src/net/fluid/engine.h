@@ -23,6 +23,15 @@
 
 #include <distsys/switch.h>
 
+/* The ports of the library's own models: what these have in common. */
+typedef struct ds__ports {
+    const char *model; /* its type, for texts */
+    size_t num_nodes;
+    double rate;
+    const double *send_rates;
+    const double *recv_rates;
+} ds__ports;
+
 typedef struct ds__pair ds__pair;
 typedef struct ds__flow ds__flow;
 struct ds__flow {
@@ -56,6 +65,9 @@ typedef struct ds__why {
 
 struct ds_switch_engine {
     const char *name;
+
+    /* Returns what the ports of a model can do; NULL: that is not known. */
+    ds__ports (*ports)(const ds_switch *model);
 
     /* Checks that the model is sound and has so many ports; if not, says
      * why. */
@@ -137,15 +149,6 @@ static inline bool ds__is_coarse(double clock, double span)
 }
 
 /* ---- The ports of the library's own models --------------------------------*/
-
-/* What the models of the library have in common. */
-typedef struct ds__ports {
-    const char *model; /* its type, for texts */
-    size_t num_nodes;
-    double rate;
-    const double *send_rates;
-    const double *recv_rates;
-} ds__ports;
 
 static inline double ds__send_rate(const ds__ports *ports, size_t port)
 {

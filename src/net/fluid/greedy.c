@@ -821,6 +821,7 @@ void ds__greedy_check(const ds__fluid *fluid)
 
 const ds_switch_engine ds__greedy_engine = {
     .name = "greedy",
+    .ports = ports_of,
     .check = check,
     .create = create,
     .destroy = destroy,

@@ -381,6 +381,7 @@ static bool settle(ds__fluid *fluid, ds__why *why)
 
 const ds_switch_engine ds__maxmin_engine = {
     .name = "maxmin",
+    .ports = ports_of,
     .check = check,
     .create = create,
     .destroy = destroy,
