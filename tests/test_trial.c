@@ -740,6 +740,99 @@ START_TEST(a_trial_counts_once_for_what_it_reaches)
 }
 END_TEST
 
+/* ---- Given plans ----------------------------------------------------------*/
+
+static void notes_its_life(ds_handle *h, void *arg)
+{
+    *(uint64_t *)arg = ds_node_life(ds_handle_node(h));
+    ds_sleep(h, 3);
+}
+
+static void build_lives(ds_trial *t, void *arg)
+{
+    ds_loop *loop = ds_trial_loop(t);
+    ds_node *nodes[2] = { ds_node_new(loop), ds_node_new(loop) };
+
+    for (int i = 0; i < 2; i++)
+        ds_node_boot(nodes[i], notes_its_life, (uint64_t *)arg + i);
+    ds_trial_expose(t, ds_random_net_new(loop, 0.02), nodes, 2, NULL, 0);
+}
+
+static ds__fate fate_under(const ds_test *test, const char *text)
+{
+    ds_plan *plan = ds_plan_parse(text, result.why, sizeof(result.why));
+    const ds__trial_order order = { .seed = 38,
+                                    .exec = DS_FIBERS,
+                                    .plan = plan };
+
+    ck_assert_msg(plan != NULL, "%s", result.why);
+    ds__trial_run(test, &order, &result);
+    ds_plan_free(plan);
+    return result.fate;
+}
+
+START_TEST(a_plan_that_is_given_happens)
+{
+    uint64_t lives[2] = { 7, 7 };
+    const ds_test test = { .build = build_lives, .arg = lives };
+
+    ck_assert_int_eq(fate_under(&test, "1 crash 1 until 2"), DS__WELL);
+    ck_assert_uint_eq(lives[0], 0);
+    ck_assert_uint_eq(lives[1], 1);
+    ck_assert(result.time == 5);
+}
+END_TEST
+
+static const struct {
+    const char *plan;
+    bool exposed;
+    const char *why;
+} misfits[] = {
+    { "1 crash 2", true, "names node 2; there are 2" },
+    { "1 crash 0", false, "ds_plan_apply: the network is NULL" },
+    { "# nothing happens", false, "" },
+};
+
+START_TEST(a_plan_that_does_not_fit_is_no_success)
+{
+    uint64_t lives[2];
+    ds_thread_fn *body = does_nothing;
+    ds_test test = { .build = build_lives, .arg = lives };
+    bool good = misfits[_i].why[0] == '\0';
+
+    if (!misfits[_i].exposed) {
+        test.build = build_body;
+        test.arg = &body;
+    }
+    ck_assert_int_eq(fate_under(&test, misfits[_i].plan),
+                     good ? DS__WELL : DS__WRONG);
+    ck_assert_msg(strstr(result.why, misfits[_i].why) != NULL, "%s",
+                  result.why);
+}
+END_TEST
+
+START_TEST(nobody_explains_a_history_if_it_is_not_wanted)
+{
+    const ds__trial_order order = { .seed = 38,
+                                    .exec = DS_FIBERS,
+                                    .brief = true };
+    ds_thread_fn *body = NULL;
+    ds_test test = { 0 };
+
+    for (size_t i = 0; i < sizeof(fates) / sizeof(*fates); i++)
+        if (fates[i].judge == DS__BY_HISTORY && fates[i].fate == DS__WRONG) {
+            test = fates[i].test;
+            body = fates[i].body;
+        }
+    test.build = build_body;
+    test.arg = &body;
+    ds__trial_run(&test, &order, &result);
+    ck_assert_int_eq(result.fate, DS__WRONG);
+    ck_assert_int_eq(result.judge, DS__BY_HISTORY);
+    ck_assert_str_eq(result.why, "");
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, operations_are_spread_over_the_time_before_the_calm);
@@ -766,6 +859,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, outside_of_trials_there_are_no_operations);
     tcase_add_test(tc, no_trial_is_a_trial_in_no_call);
     tcase_add_test(tc, a_trial_counts_once_for_what_it_reaches);
+    tcase_add_test(tc, a_plan_that_is_given_happens);
+    tcase_add_loop_test(tc, a_plan_that_does_not_fit_is_no_success, 0,
+                        sizeof(misfits) / sizeof(*misfits));
+    tcase_add_test(tc, nobody_explains_a_history_if_it_is_not_wanted);
 }
 
 int main(void)

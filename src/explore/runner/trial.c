@@ -337,6 +337,16 @@ static void build(ds_trial *t)
         ds__trial_blame(t, DS__USAGE, DS__BY_RUNNER, "%s", why);
 }
 
+/* What is wrong with it is told by the loop, in words about the plan. */
+static void apply_plan(ds_trial *t)
+{
+    const ds_plan *plan = t->order->plan;
+
+    if (plan != NULL && t->result->fate == DS__WELL && !ds__over(t->loop) &&
+        ds_plan_size(plan) > 0)
+        ds_plan_apply(plan, t->loop, t->net, t->nodes, t->num_nodes);
+}
+
 /* A run in which nothing ran has shown nothing, unless check looks at what
  * build has made. */
 static bool was_idle(const ds_trial *t, ds_status status)
@@ -390,7 +400,8 @@ static void judge_history(ds_trial *t)
     if (result->fate != DS__WELL || t->history == NULL || t->test.model == NULL)
         return;
     verdict = ds_history_check(t->history, t->test.model, MOST_SECONDS,
-                               result->why, sizeof(result->why));
+                               t->order->brief ? NULL : result->why,
+                               sizeof(result->why));
     if (verdict == DS_LINEARIZABLE)
         return;
     result->judge = DS__BY_HISTORY;
@@ -491,6 +502,7 @@ ds_trial *ds__trial_new(const ds_test *test, const ds__trial_order *order,
     t->result = result;
     make_loop(t);
     build(t);
+    apply_plan(t);
     run(t);
     judge_history(t);
     check(t);

@@ -56,6 +56,7 @@ typedef struct ds__trial_order {
     char *last_words; /* if the process must end: why; or NULL */
     size_t last_words_size;
     double stall; /* as in ds_loop_config */
+    bool brief;   /* nobody wants to know why a history is not right */
 } ds__trial_order;
 
 #define DS__LONGEST_WHY 12288
