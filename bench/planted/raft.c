@@ -232,7 +232,6 @@ static void apply(raft_server *s, const raft_entry *e)
 {
     const raft_command *c = &e->command;
 
-    ds_observe(s->h, DS_FACT_APPLY, e->index, name_of(e));
     if (c->client == RAFT_NOBODY)
         return;
     raft_done *done = &s->done[c->client];
@@ -550,7 +549,7 @@ static void on_time(raft_server *s)
     } else if (!s->rules.goes_on(s)) {
         follow(s, s->term, RAFT_NOBODY);
     } else {
-        s->deadline = ds_now(s->h) + s->cluster->setup.tick / 2;
+        s->deadline = ds_now(s->h) + s->cluster->setup.tick;
         send_appends(s, true);
     }
 }

@@ -91,8 +91,8 @@ typedef struct raft_setup {
     int servers;
     int clients;
     unsigned options;
-    double tick; /* seconds: heartbeats come every half, elections after 1.5
-                  * to 3 without one; a packet takes at most a fifth */
+    double tick; /* seconds from heartbeat to heartbeat; elections come after
+                  * 1.5 to 3 without one, and a packet takes at most a fifth */
 } raft_setup;
 
 /* Stays the same while it runs, and is the arg of its bodies. */
