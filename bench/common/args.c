@@ -392,6 +392,7 @@ typedef struct place {
 typedef struct parser {
     place *places;
     size_t n;
+    args_operands *operands; /* or NULL */
     failure why;
 } parser;
 
@@ -480,12 +481,26 @@ static error_t take(parser *p, size_t i, const char *text)
     return p->why.status != 0 ? EINVAL : 0;
 }
 
+static error_t take_operand(parser *p, const char *value)
+{
+    args_operands *o = p->operands;
+
+    if (o->n < o->most) {
+        o->values[o->n++] = value;
+        return 0;
+    }
+    p->why = failure_new(BAD_USAGE, "'%s' is one too many; see --help", value);
+    return EINVAL;
+}
+
 static error_t parse_one(int key, char *arg, struct argp_state *state)
 {
     parser *p = state->input;
 
     if (key == ARGP_KEY_INIT)
         state->err_stream = NULL;
+    if (key == ARGP_KEY_ARG && p->operands != NULL)
+        return take_operand(p, arg);
     if (key == ARGP_KEY_ARG) {
         p->why = failure_new(BAD_USAGE,
                              "unexpected argument '%s'; only options are "
@@ -509,6 +524,9 @@ static failure parse_line(parser *p, const char *doc, int argc, char **argv)
     struct argp_option *options = argp_options(p);
     const struct argp argp = { .options = options,
                                .parser = parse_one,
+                               .args_doc = p->operands == NULL
+                                               ? NULL
+                                               : p->operands->shown,
                                .doc = doc };
     error_t error = argp_parse(&argp, argc, argv, 0, NULL, p);
 
@@ -544,8 +562,16 @@ static void read_variables(const parser *p)
 failure args_parse(const args_program *program, const args_table *tables,
                    size_t n, int argc, char **argv)
 {
+    return args_parse_with(program, tables, n, NULL, argc, argv);
+}
+
+failure args_parse_with(const args_program *program, const args_table *tables,
+                        size_t n, args_operands *operands, int argc,
+                        char **argv)
+{
     parser p = parser_new(tables, n);
 
+    p.operands = operands;
     program_name = program->name;
     argp_program_version_hook = print_version;
     argp_err_exit_status = BAD_USAGE;

@@ -105,6 +105,14 @@ typedef struct args_table {
     void *input;
 } args_table;
 
+/* What a command line may have besides options, such as files. */
+typedef struct args_operands {
+    const char *shown;   /* what help calls them */
+    const char **values; /* as they were given, n of them, most at most */
+    size_t n;
+    size_t most;
+} args_operands;
+
 typedef struct args_program {
     const char *name;
     const char *doc; /* before the options, and after a \v behind them */
@@ -119,6 +127,11 @@ typedef struct args_program {
  * reads it too, and complains. */
 failure args_parse(const args_program *program, const args_table *tables,
                    size_t n, int argc, char **argv);
+
+/* The same for a program that takes operands, too. */
+failure args_parse_with(const args_program *program, const args_table *tables,
+                        size_t n, args_operands *operands, int argc,
+                        char **argv);
 
 /* Whether an option was given whose variable is set as well.  What is said on
  * the command line goes before the environment. */

@@ -1,0 +1,762 @@
+/* See model.h. */
+
+#include "bench/trace/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/common/args.h"
+
+#define MOST UINT32_C(100000000) /* a number that is greater is damage */
+
+/* ---- Arrays ---------------------------------------------------------------*/
+
+/* Room for the n-th, whose number is a power of two at first. */
+#define PUSH(array, n)                                                         \
+    (((n) & ((n)-1)) == 0                                                      \
+         ? (void)((array) = args_realloc((array), (n) == 0 ? 1 : (n)*2,        \
+                                         sizeof(*(array))))                    \
+         : (void)0,                                                            \
+     &(array)[(n)++])
+
+/* What a record needs while a file is read, besides the model. */
+typedef struct reading {
+    trace_model *m;
+    trace_span *open; /* by thread: the wait that has not ended */
+    bool *is_open;
+    size_t *call; /* by thread: 1 + the call that it is in */
+    size_t room;  /* of these */
+    size_t max_threads, max_nodes, max_streams, max_nets, max_messages;
+    char **words; /* copies, in a table by hash */
+    size_t num_words;
+    size_t max_words;
+} reading;
+
+/* An array in which `number` has a place: n is one more than the last that has,
+ * and new ones are copies of fresh. */
+static bool reach(void **array, size_t *n, size_t *max, size_t size,
+                  uint64_t number, const void *fresh)
+{
+    if (number < *n)
+        return true;
+    if (number >= MOST)
+        return false;
+    if (number >= *max) {
+        while (number >= *max)
+            *max = *max == 0 ? 16 : *max * 2;
+        *array = args_realloc(*array, *max, size);
+    }
+    for (; *n <= number; ++*n)
+        memcpy((char *)*array + *n * size, fresh, size);
+    return true;
+}
+
+#define REACH(r, what, max, number, fresh)                                     \
+    reach((void **)&(r)->m->what, &(r)->m->num_##what, &(r)->max,              \
+          sizeof(*(r)->m->what), number, fresh)
+
+static trace_node *node_at(reading *r, uint32_t node)
+{
+    static const trace_node fresh = { .send_rate = NAN, .recv_rate = NAN };
+
+    if (!REACH(r, nodes, max_nodes, node, &fresh))
+        return NULL;
+    r->m->nodes[node].known = true;
+    return &r->m->nodes[node];
+}
+
+static trace_stream *stream_at(reading *r, uint32_t stream)
+{
+    static const trace_stream fresh;
+
+    return REACH(r, streams, max_streams, stream, &fresh)
+               ? &r->m->streams[stream]
+               : NULL;
+}
+
+static trace_net *net_at(reading *r, uint32_t net)
+{
+    static const trace_net fresh = { .latency = NAN };
+
+    return REACH(r, nets, max_nets, net, &fresh) ? &r->m->nets[net] : NULL;
+}
+
+static trace_message *message_at(reading *r, uint64_t number)
+{
+    static const trace_message fresh = {
+        .sent = NAN, .begun = NAN, .ended = NAN, .taken = NAN
+    };
+
+    return REACH(r, messages, max_messages, number, &fresh)
+               ? &r->m->messages[number]
+               : NULL;
+}
+
+static trace_thread *thread_at(reading *r, uint32_t thread)
+{
+    static const trace_thread fresh = { .spawned = NAN,
+                                        .started = NAN,
+                                        .ended = NAN };
+
+    if (!REACH(r, threads, max_threads, thread, &fresh))
+        return NULL;
+    if (r->room < r->max_threads) {
+        r->open = args_realloc(r->open, r->max_threads, sizeof(*r->open));
+        r->is_open =
+            args_realloc(r->is_open, r->max_threads, sizeof(*r->is_open));
+        r->call = args_realloc(r->call, r->max_threads, sizeof(*r->call));
+        for (; r->room < r->max_threads; r->room++) {
+            r->is_open[r->room] = false;
+            r->call[r->room] = 0;
+        }
+    }
+    r->m->threads[thread].known = true;
+    return &r->m->threads[thread];
+}
+
+/* ---- Texts ----------------------------------------------------------------*/
+
+static uint64_t hash(const char *text)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    for (; *text != '\0'; text++)
+        h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+    return h ^ h >> 29;
+}
+
+static char **place_of(char **words, size_t max, const char *text)
+{
+    size_t i = hash(text) & (max - 1);
+
+    while (words[i] != NULL && strcmp(words[i], text) != 0)
+        i = (i + 1) & (max - 1);
+    return &words[i];
+}
+
+static void grow_words(reading *r)
+{
+    const size_t max = r->max_words == 0 ? 256 : r->max_words * 2;
+    char **words = args_alloc(max, sizeof(*words));
+
+    memset(words, 0, max * sizeof(*words));
+    for (size_t i = 0; i < r->max_words; i++)
+        if (r->words[i] != NULL)
+            *place_of(words, max, r->words[i]) = r->words[i];
+    free(r->words);
+    r->words = words;
+    r->max_words = max;
+}
+
+/* A copy that stays, one for equal texts. */
+static const char *keep(reading *r, const char *text)
+{
+    if (text == NULL)
+        return NULL;
+    if (r->num_words * 2 >= r->max_words)
+        grow_words(r);
+    char **at = place_of(r->words, r->max_words, text);
+    if (*at == NULL) {
+        *at = args_alloc(strlen(text) + 1, 1);
+        strcpy(*at, text);
+        *PUSH(r->m->texts, r->m->num_texts) = *at;
+        r->num_words++;
+    }
+    return *at;
+}
+
+/* ---- Waits ----------------------------------------------------------------*/
+
+static void open_span(reading *r, const trace_record *t, trace_doing doing)
+{
+    if (thread_at(r, t->who) == NULL)
+        return;
+    r->is_open[t->who] = true;
+    r->open[t->who] = (trace_span){
+        .from = t->time,
+        .thread = t->who,
+        .doing = doing,
+        .stream = t->a,
+        .what = keep(r, t->text),
+    };
+}
+
+static void add_seconds(trace_thread *thread, const trace_span *s)
+{
+    const double seconds = s->to - s->from;
+
+    switch (s->doing) {
+    case TRACE_WAITS:
+        thread->waits += seconds;
+        break;
+    case TRACE_SLEEPS:
+        thread->sleeps += seconds;
+        break;
+    case TRACE_COMPUTES:
+        thread->computes += seconds;
+        break;
+    }
+}
+
+/* A thread that belongs to no node is at that of its messages. */
+static void settle(reading *r, uint32_t thread, uint32_t stream)
+{
+    trace_thread *t = thread_at(r, thread);
+    const uint32_t node = trace_node_of(r->m, stream);
+
+    if (t != NULL && t->node == 0)
+        t->node = node;
+}
+
+static void receive(reading *r, const trace_record *t)
+{
+    trace_stream *stream = stream_at(r, t->a);
+    trace_message *m;
+
+    if (stream == NULL || t->number == 0 || stream->node == 0 ||
+        (m = message_at(r, t->number)) == NULL)
+        return;
+    settle(r, t->who, t->a);
+    stream->owner = t->who;
+    stream->queue -= stream->queue > 0;
+    stream->received++;
+    stream->lain += isnan(m->ended) ? 0 : t->time - m->ended;
+    if (!isnan(m->taken))
+        return;
+    m->taken = t->time;
+    m->taker = t->who;
+    if (r->m->threads[t->who].known)
+        r->m->threads[t->who].bytes_in += m->size;
+}
+
+static void close_span(reading *r, const trace_record *t)
+{
+    trace_thread *thread = thread_at(r, t->who);
+
+    if (thread == NULL)
+        return;
+    if (t->flag == DS__WOKEN_EVENT)
+        receive(r, t);
+    if (!r->is_open[t->who])
+        return;
+    r->is_open[t->who] = false;
+
+    trace_span *s = PUSH(r->m->spans, r->m->num_spans);
+    *s = r->open[t->who];
+    s->to = t->time;
+    s->at = t->index;
+    s->why = t->flag;
+    s->message = t->number;
+    if (t->flag == DS__WOKEN_EVENT)
+        s->stream = t->a;
+    add_seconds(&r->m->threads[t->who], s);
+}
+
+/* ---- Messages -------------------------------------------------------------*/
+
+static void send(reading *r, const trace_record *t)
+{
+    trace_message *m = message_at(r, t->number);
+    trace_thread *thread = thread_at(r, t->who);
+
+    if (m == NULL || thread == NULL)
+        return;
+    *m = (trace_message){
+        .sent = t->time,
+        .begun = NAN,
+        .ended = NAN,
+        .taken = NAN,
+        .size = t->real,
+        .at = t->index,
+        .sender = t->who,
+        .source = t->a,
+        .dest = t->b,
+        .net = (uint8_t)t->flag,
+        .fate = TRACE_UNDER_WAY,
+    };
+    /* Its value is its size, and its number its name. */
+    thread->bytes_out += m->size;
+    settle(r, t->who, t->a);
+    r->m->sent++;
+    r->m->bytes += m->size;
+}
+
+static void lie(reading *r, const trace_record *t, uint32_t dest)
+{
+    trace_stream *stream = stream_at(r, dest);
+
+    if (stream == NULL || ++stream->queue <= stream->longest)
+        return;
+    stream->longest = stream->queue;
+    stream->longest_at = t->time;
+}
+
+static void end_message(reading *r, const trace_record *t)
+{
+    const bool arrives = t->kind == DS__TELL_ARRIVE;
+    trace_message *m = message_at(r, t->number);
+
+    if (m == NULL)
+        return;
+    if (arrives)
+        lie(r, t, t->number == 0 ? t->b : m->dest);
+    if (t->number == 0) {
+        r->m->nameless += arrives;
+        return;
+    }
+    if (m->fate == TRACE_ARRIVED) {
+        m->copies += arrives;
+        return;
+    }
+    m->ended = t->time;
+    if (m->fate != TRACE_FORGOTTEN)
+        m->fate = arrives ? TRACE_ARRIVED : TRACE_LOST;
+    m->loss = (uint8_t)t->flag;
+}
+
+/* ---- Threads, calls and the rest ------------------------------------------*/
+
+static void live(reading *r, const trace_record *t)
+{
+    trace_thread *thread = thread_at(r, t->who);
+
+    if (thread == NULL)
+        return;
+    switch (t->kind) {
+    case DS__TELL_SPAWN:
+        thread->spawned = t->time;
+        thread->spawned_at = t->index;
+        thread->parent = t->a;
+        thread->daemon = t->flag == 1;
+        break;
+    case DS__TELL_START:
+        thread->started = t->time;
+        thread->belongs = t->a != 0 && node_at(r, t->a) != NULL;
+        if (thread->belongs)
+            thread->node = t->a;
+        thread->life = t->b;
+        break;
+    default:
+        thread->ended = t->time;
+        thread->ended_at = t->index;
+        thread->unwound = t->flag == 1;
+        break;
+    }
+}
+
+static void rename_to(char **name, const char *text)
+{
+    free(*name);
+    *name = args_alloc(strlen(text) + 1, 1);
+    strcpy(*name, text);
+}
+
+static void name(reading *r, const trace_record *t)
+{
+    trace_thread *thread;
+    trace_stream *stream;
+    trace_node *node;
+
+    if (t->text == NULL)
+        return;
+    if (t->flag == DS__NAMED_THREAD && (thread = thread_at(r, t->a)) != NULL)
+        rename_to(&thread->name, t->text);
+    if (t->flag == DS__NAMED_STREAM && (stream = stream_at(r, t->a)) != NULL)
+        rename_to(&stream->name, t->text);
+    if (t->flag == DS__NAMED_NODE && (node = node_at(r, t->a)) != NULL)
+        rename_to(&node->name, t->text);
+}
+
+static void network(reading *r, const trace_record *t)
+{
+    trace_net *net = net_at(r, t->a);
+    trace_node *node = NULL;
+
+    if (net == NULL)
+        return;
+    switch (t->kind) {
+    case DS__TELL_NET:
+        rename_to(&net->name, t->text == NULL ? "" : t->text);
+        break;
+    case DS__TELL_MODEL:
+        rename_to(&net->model, t->text == NULL ? "" : t->text);
+        net->latency = t->real;
+        break;
+    default:
+        node = node_at(r, t->b);
+        break;
+    }
+    if (node != NULL) {
+        double *rate = t->flag ? &node->recv_rate : &node->send_rate;
+        *rate = isnan(*rate) ? t->real : *rate;
+    }
+}
+
+static void port(reading *r, const trace_record *t)
+{
+    trace_stream *stream = stream_at(r, t->a);
+
+    if (stream == NULL || node_at(r, t->b) == NULL)
+        return;
+    stream->node = t->b;
+    stream->number = (uint32_t)t->real;
+}
+
+static void call(reading *r, const trace_record *t)
+{
+    if (thread_at(r, t->who) == NULL)
+        return;
+
+    /* Calls in calls are not told apart: the outermost one counts. */
+    size_t *mine = &r->call[t->who];
+    if (t->flag == 1) {
+        if (*mine > 0 && r->m->calls[*mine - 1].number == t->a) {
+            r->m->calls[*mine - 1].to = t->time;
+            *mine = 0;
+        }
+        return;
+    }
+    if (*mine > 0)
+        return;
+    *PUSH(r->m->calls, r->m->num_calls) = (trace_call){
+        .from = t->time,
+        .to = NAN,
+        .thread = t->who,
+        .number = t->a,
+        .len = t->real,
+        .what = keep(r, t->text),
+    };
+    *mine = r->m->num_calls;
+}
+
+static void note(reading *r, const trace_record *t, trace_note_kind kind)
+{
+    if (thread_at(r, t->who) != NULL)
+        *PUSH(r->m->notes, r->m->num_notes) = (trace_note){
+            .time = t->time,
+            .thread = t->who,
+            .kind = kind,
+            .text = keep(r, t->text),
+            .value = t->real,
+        };
+}
+
+/* What lies in its ports is gone with a machine. */
+static void forget_queues(reading *r, uint32_t node)
+{
+    for (size_t i = 0; i < r->m->num_streams; i++)
+        if (r->m->streams[i].node == node)
+            r->m->streams[i].queue = 0;
+}
+
+static void fault(reading *r, const trace_record *t)
+{
+    if (node_at(r, t->a) == NULL || node_at(r, t->b) == NULL)
+        return;
+    *PUSH(r->m->faults, r->m->num_faults) = (trace_fault){
+        .time = t->time,
+        .what = t->flag,
+        .a = t->a,
+        .b = t->b,
+        .value = t->real,
+    };
+    if (t->flag == DS__FAULT_CRASH)
+        forget_queues(r, t->a);
+}
+
+static void run(reading *r, const trace_record *t)
+{
+    trace_model *m = r->m;
+
+    m->ended = t->kind == DS__TELL_RAN;
+    if (m->ended) {
+        m->status = t->flag;
+        m->digest = t->number;
+        rename_to(&m->reason, t->text == NULL ? "" : t->text);
+    } else {
+        m->runs++;
+        m->seed = t->number;
+        m->fifo = t->flag == 1;
+    }
+}
+
+/* ---- Reading --------------------------------------------------------------*/
+
+static void take(reading *r, const trace_record *t)
+{
+    trace_message *m;
+
+    switch ((ds__tell_kind)t->kind) {
+    case DS__TELL_RUN:
+    case DS__TELL_RAN:
+        run(r, t);
+        break;
+    case DS__TELL_SPAWN:
+    case DS__TELL_START:
+    case DS__TELL_END:
+        live(r, t);
+        break;
+    case DS__TELL_NAME:
+        name(r, t);
+        break;
+    case DS__TELL_PORT:
+        port(r, t);
+        break;
+    case DS__TELL_NET:
+    case DS__TELL_MODEL:
+    case DS__TELL_RATES:
+        network(r, t);
+        break;
+    case DS__TELL_WAIT:
+        open_span(r, t, TRACE_WAITS);
+        break;
+    case DS__TELL_SLEEP:
+        open_span(r, t, TRACE_SLEEPS);
+        break;
+    case DS__TELL_COMPUTE:
+        open_span(r, t, TRACE_COMPUTES);
+        break;
+    case DS__TELL_WAKE:
+        close_span(r, t);
+        break;
+    case DS__TELL_TAKE:
+        if (thread_at(r, t->who) != NULL)
+            receive(r, t);
+        break;
+    case DS__TELL_SEND:
+        send(r, t);
+        break;
+    case DS__TELL_BEGIN:
+        if (t->number > 0 && (m = message_at(r, t->number)) != NULL)
+            m->begun = t->time;
+        break;
+    case DS__TELL_ARRIVE:
+    case DS__TELL_LOSE:
+        end_message(r, t);
+        break;
+    case DS__TELL_CALL:
+        call(r, t);
+        break;
+    case DS__TELL_BECAUSE:
+        if (thread_at(r, t->who) != NULL)
+            *PUSH(r->m->causes, r->m->num_causes) = (trace_cause){
+                .time = t->time,
+                .at = t->index,
+                .thread = t->who,
+                .message = t->number,
+            };
+        break;
+    case DS__TELL_FAULT:
+        fault(r, t);
+        break;
+    case DS__TELL_MARK:
+        note(r, t, TRACE_MARK);
+        break;
+    case DS__TELL_STATE:
+        note(r, t, TRACE_STATE);
+        break;
+    case DS__TELL_COUNT:
+        note(r, t, TRACE_COUNT);
+        break;
+    case DS__TELL_STUCK:
+        if (thread_at(r, t->who) != NULL)
+            r->m->threads[t->who].stuck = keep(r, t->text);
+        break;
+    case DS__TELL_FOR:
+        if (thread_at(r, t->who) != NULL && thread_at(r, t->a) != NULL)
+            *PUSH(r->m->waits, r->m->num_waits) = (trace_wait){ t->who, t->a };
+        break;
+    case DS__TELL_STEP:
+    case DS__TELL_LAST:
+        break;
+    }
+}
+
+static void read_all(reading *r, trace_file *f)
+{
+    trace_record t;
+    bool first = true;
+
+    while (trace_next(f, &t)) {
+        r->m->records++;
+        if (!t.kept && first) {
+            r->m->begin = f->forgotten > 0 ? t.time : 0;
+            first = false;
+        }
+        if (t.time > r->m->end)
+            r->m->end = t.time;
+        take(r, &t);
+    }
+}
+
+/* ---- What is counted at the end -------------------------------------------*/
+
+/* Those that have not ended go to the end of what is told. */
+static void close_all(reading *r)
+{
+    for (uint32_t i = 1; i < r->m->num_threads; i++) {
+        if (!r->is_open[i])
+            continue;
+        trace_span *s = PUSH(r->m->spans, r->m->num_spans);
+        *s = r->open[i];
+        s->to = r->m->end;
+        s->at = UINT64_MAX;
+        s->why = DS__WOKEN_OVER;
+        add_seconds(&r->m->threads[i], s);
+    }
+}
+
+static void sort_spans(trace_model *m)
+{
+    size_t at = 0;
+
+    m->by_thread = args_alloc(m->num_spans + 1, sizeof(*m->by_thread));
+    for (size_t i = 0; i < m->num_spans; i++)
+        m->threads[m->spans[i].thread].spans++;
+    for (size_t i = 0; i < m->num_threads; i++) {
+        m->threads[i].first = at;
+        at += m->threads[i].spans;
+        m->threads[i].spans = 0;
+    }
+    for (size_t i = 0; i < m->num_spans; i++) {
+        trace_thread *t = &m->threads[m->spans[i].thread];
+        m->by_thread[t->first + t->spans++] = i;
+    }
+}
+
+static void count(trace_model *m)
+{
+    for (size_t i = 1; i < m->num_messages; i++) {
+        const unsigned fate = m->messages[i].fate;
+        m->arrived += fate == TRACE_ARRIVED;
+        m->lost += fate == TRACE_LOST;
+        m->under_way += fate == TRACE_UNDER_WAY;
+    }
+    for (size_t i = 1; i < m->num_threads; i++)
+        if (m->threads[i].node != 0)
+            m->nodes[m->threads[i].node].threads++;
+}
+
+failure trace_model_read(trace_model *m, const char *file)
+{
+    trace_file f;
+    reading r = { .m = m };
+    failure why = trace_open(&f, file);
+
+    *m = (trace_model){ .file = file };
+    if (why.status != 0)
+        return why;
+    thread_at(&r, 0);
+    node_at(&r, 0);
+    stream_at(&r, 0);
+    message_at(&r, 0);
+    rename_to(&m->reason, "");
+    read_all(&r, &f);
+    m->forgotten = f.forgotten;
+    m->damaged = f.damaged;
+    memcpy(m->trouble, f.trouble, sizeof(m->trouble));
+    close_all(&r);
+    sort_spans(m);
+    count(m);
+    trace_circle_find(m);
+    trace_path_find(m);
+    trace_close(&f);
+    free(r.open);
+    free(r.is_open);
+    free(r.call);
+    free(r.words);
+    return SUCCESS;
+}
+
+void trace_model_free(trace_model *m)
+{
+    for (size_t i = 0; i < m->num_threads; i++)
+        free(m->threads[i].name);
+    for (size_t i = 0; i < m->num_nodes; i++)
+        free(m->nodes[i].name);
+    for (size_t i = 0; i < m->num_streams; i++)
+        free(m->streams[i].name);
+    for (size_t i = 0; i < m->num_nets; i++) {
+        free(m->nets[i].name);
+        free(m->nets[i].model);
+    }
+    for (size_t i = 0; i < m->num_texts; i++)
+        free(m->texts[i]);
+    free(m->threads);
+    free(m->nodes);
+    free(m->streams);
+    free(m->nets);
+    free(m->messages);
+    free(m->spans);
+    free(m->calls);
+    free(m->causes);
+    free(m->notes);
+    free(m->faults);
+    free(m->waits);
+    free(m->by_thread);
+    free(m->path.pieces);
+    free(m->texts);
+    free(m->reason);
+}
+
+/* ---- Asking ---------------------------------------------------------------*/
+
+const char *trace_thread_name(const trace_model *m, uint32_t thread, char *buf,
+                              size_t size)
+{
+    if (thread < m->num_threads && m->threads[thread].name != NULL)
+        return m->threads[thread].name;
+    snprintf(buf, size, "thread %u", (unsigned)thread);
+    return buf;
+}
+
+const char *trace_node_name(const trace_model *m, uint32_t node, char *buf,
+                            size_t size)
+{
+    if (node > 0 && node < m->num_nodes && m->nodes[node].name != NULL)
+        return m->nodes[node].name;
+    if (node == 0)
+        return "all";
+    snprintf(buf, size, "node %u", (unsigned)node - 1);
+    return buf;
+}
+
+uint32_t trace_node_of(const trace_model *m, uint32_t stream)
+{
+    return stream < m->num_streams ? m->streams[stream].node : 0;
+}
+
+static uint32_t owner_of(const trace_model *m, uint32_t stream)
+{
+    return stream < m->num_streams ? m->streams[stream].owner : 0;
+}
+
+/* Whoever comes last to a rendezvous has its message sent, so the sender may be
+ * the receiver. */
+uint32_t trace_other_end(const trace_model *m, uint64_t message,
+                         uint32_t thread)
+{
+    if (message == 0 || message >= m->num_messages)
+        return 0;
+
+    const trace_message *msg = &m->messages[message];
+    const uint32_t ends[] = { owner_of(m, msg->source), msg->sender,
+                              owner_of(m, msg->dest), msg->taker };
+    const bool mine = ends[0] == thread;
+    for (size_t i = mine ? 2 : 0; i < 4; i++)
+        if (ends[i] != 0 && ends[i] != thread)
+            return ends[i];
+    return 0;
+}
+
+double trace_idle_rate(const trace_model *m, const trace_message *message)
+{
+    const uint32_t from = trace_node_of(m, message->source);
+    const uint32_t to = trace_node_of(m, message->dest);
+
+    if (from >= m->num_nodes || to >= m->num_nodes)
+        return NAN;
+    return fmin(m->nodes[from].send_rate, m->nodes[to].recv_rate);
+}

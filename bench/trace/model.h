@@ -1,0 +1,284 @@
+/* What a trace tells, as arrays: the one thing that all outputs are made of.
+ *
+ * Threads, messages, nodes and streams stand at their numbers, so that 0 is
+ * nobody (a node's number is one more than the library's, as in the trace).
+ * All times are virtual seconds; NAN: it has not happened, as far as the trace
+ * goes.  Texts belong to the model. */
+#ifndef BENCH_TRACE_MODEL_H
+#define BENCH_TRACE_MODEL_H
+
+#include "bench/trace/file.h"
+
+typedef enum trace_doing {
+    TRACE_WAITS, /* for a message or an event */
+    TRACE_SLEEPS,
+    TRACE_COMPUTES,
+} trace_doing;
+
+/* What a thread did from a moment to another one without the baton. */
+typedef struct trace_span {
+    double from;
+    double to;
+    uint64_t at; /* index of the record of its end */
+    uint32_t thread;
+    trace_doing doing;
+    unsigned why;     /* a ds__woken_why */
+    uint32_t stream;  /* of the event that ended it, or the first one that it
+                       * waited for; 0: none */
+    uint64_t message; /* that ended it, by arriving or being lost; 0: none */
+    const char *what; /* the call, or the operator; NULL: none */
+    bool on_path;
+} trace_span;
+
+typedef enum trace_fate {
+    TRACE_FORGOTTEN, /* it was sent before what a flight recorder has */
+    TRACE_UNDER_WAY,
+    TRACE_ARRIVED,
+    TRACE_LOST,
+} trace_fate;
+
+typedef struct trace_message {
+    double sent;
+    double begun; /* its bytes began to flow */
+    double ended; /* it arrived, or was lost */
+    double taken; /* its receiver got it */
+    double size;
+    uint64_t at;     /* index of the record of its sending */
+    uint32_t sender; /* the thread */
+    uint32_t taker;
+    uint32_t source; /* streams of ports */
+    uint32_t dest;
+    uint32_t copies; /* that arrived, beyond the first */
+    uint8_t net;
+    uint8_t fate;
+    uint8_t loss; /* a ds__loss_reason */
+    bool on_path;
+} trace_message;
+
+typedef struct trace_thread {
+    char *name; /* or NULL */
+    double spawned;
+    double started;
+    double ended;
+    uint64_t spawned_at; /* index */
+    uint64_t ended_at;
+    uint32_t parent;
+    uint32_t node; /* that it belongs to, or that its messages go by; 0 */
+    bool belongs;  /* the former */
+    uint32_t life; /* of that node */
+    bool known;    /* it occurs in the trace */
+    bool daemon;
+    bool unwound;
+    double waits; /* seconds that it did each */
+    double sleeps;
+    double computes;
+    double bytes_out;
+    double bytes_in;
+    const char *stuck; /* for what it waits in a deadlock, or NULL */
+    bool in_circle;    /* ... with others that wait for each other */
+    size_t first;      /* of its spans, in by_thread */
+    size_t spans;
+    size_t row;
+} trace_thread;
+
+typedef struct trace_node {
+    char *name;       /* or NULL */
+    double send_rate; /* of the first network that has said so; NAN */
+    double recv_rate;
+    size_t threads; /* that are its, or use its ports */
+    bool known;
+} trace_node;
+
+/* Of a port, node is its machine; of another stream 0. */
+typedef struct trace_stream {
+    char *name;
+    uint32_t node;
+    uint32_t number; /* of the port on its node, from 0 */
+    uint32_t owner;  /* the thread that receives there; 0: none does */
+    size_t queue;    /* messages that have arrived and lie there */
+    size_t longest;  /* that was at most, */
+    double longest_at;
+    size_t received; /* messages, and how long they lay there, in all */
+    double lain;
+} trace_stream;
+
+typedef struct trace_net {
+    char *name;
+    char *model;    /* or NULL */
+    double latency; /* NAN: not known */
+} trace_net;
+
+/* A collective call of one member. */
+typedef struct trace_call {
+    double from;
+    double to;
+    uint32_t thread;
+    uint32_t number;
+    double len;
+    const char *what;
+} trace_call;
+
+/* A message because of which a member of a group went on. */
+typedef struct trace_cause {
+    double time;
+    uint64_t at;
+    uint32_t thread;
+    uint64_t message;
+} trace_cause;
+
+typedef enum trace_note_kind {
+    TRACE_MARK,
+    TRACE_STATE, /* text: NULL: no more */
+    TRACE_COUNT,
+} trace_note_kind;
+
+/* What a thread says of itself. */
+typedef struct trace_note {
+    double time;
+    uint32_t thread;
+    trace_note_kind kind;
+    const char *text;
+    double value;
+} trace_note;
+
+typedef struct trace_fault {
+    double time;
+    unsigned what; /* a ds__fault_kind */
+    uint32_t a;
+    uint32_t b;
+    double value;
+} trace_fault;
+
+/* One thread that waits for another in a deadlock. */
+typedef struct trace_wait {
+    uint32_t who;
+    uint32_t whom;
+} trace_wait;
+
+/* One piece of the critical path.  A message goes from its sending to whoever
+ * went on because of it; anything else is a thread's own. */
+typedef enum trace_piece_kind {
+    TRACE_BY_MESSAGE,
+    TRACE_BY_WORK, /* of an operator */
+    TRACE_BY_COMPUTING,
+    TRACE_BY_SLEEP, /* also a wait until its time had come */
+    TRACE_BY_EVENT, /* a wait for something that was no message */
+} trace_piece_kind;
+
+typedef struct trace_piece {
+    trace_piece_kind kind;
+    double from;
+    double to;
+    uint32_t thread; /* that was there at the end of it */
+    uint64_t message;
+} trace_piece;
+
+/* Terms are as in <distsys/cost.h>: latencies, bytes on an idle network, what
+ * messages take beyond these, and the work of operators. */
+typedef struct trace_path {
+    trace_piece *pieces; /* from the beginning to the end */
+    size_t n;
+    uint32_t thread; /* whose end it leads to; 0: there is none */
+    double from;     /* where it begins; later than 0 if that is forgotten */
+    double to;
+    size_t messages;
+    double bytes;
+    double alpha;
+    double beta;
+    double sharing;
+    double elsewhere; /* what messages take on a network that has not said what
+                       * it can do */
+    double gamma;
+    double computing; /* other than operators */
+    double sleeping;
+    double other;
+} trace_path;
+
+typedef struct trace_model {
+    const char *file;
+    uint64_t records;
+    uint64_t forgotten;
+    size_t damaged;
+    char trouble[200];
+
+    double begin; /* of what is told */
+    double end;
+    uint64_t seed;
+    bool fifo;
+    bool ended; /* the last run has */
+    unsigned status;
+    uint64_t digest;
+    char *reason; /* or "" */
+    size_t runs;
+
+    /* At their numbers. */
+    trace_thread *threads;
+    size_t num_threads; /* one more than the greatest */
+    trace_node *nodes;
+    size_t num_nodes;
+    trace_stream *streams;
+    size_t num_streams;
+    trace_net *nets;
+    size_t num_nets;
+    trace_message *messages;
+    size_t num_messages;
+
+    /* In the order of happening. */
+    trace_span *spans;
+    size_t num_spans;
+    trace_call *calls;
+    size_t num_calls;
+    trace_cause *causes;
+    size_t num_causes;
+    trace_note *notes;
+    size_t num_notes;
+    trace_fault *faults;
+    size_t num_faults;
+    trace_wait *waits;
+    size_t num_waits;
+
+    size_t *by_thread; /* spans: by thread, and then in their order */
+
+    /* Sums over messages. */
+    size_t sent;
+    size_t arrived;
+    size_t lost;
+    size_t under_way;
+    size_t nameless; /* arrivals of what networks have made up */
+    double bytes;
+
+    trace_path path;
+    char **texts; /* all of them, sorted */
+    size_t num_texts;
+} trace_model;
+
+/* Reads a file, and finds the critical path. */
+failure trace_model_read(trace_model *model, const char *name);
+void trace_model_free(trace_model *model);
+
+/* How a thread is called, such as: server, or: thread 3. */
+const char *trace_thread_name(const trace_model *model, uint32_t thread,
+                              char *buf, size_t size);
+
+/* How a node is called. */
+const char *trace_node_name(const trace_model *model, uint32_t node, char *buf,
+                            size_t size);
+
+/* The node of a port; 0: none. */
+uint32_t trace_node_of(const trace_model *model, uint32_t stream);
+
+/* Whom a thread has waited for if it waited for this message: the one at its
+ * other end; 0: that is not known. */
+uint32_t trace_other_end(const trace_model *model, uint64_t message,
+                         uint32_t thread);
+
+/* The bytes a second that a message gets on an idle network; NAN: not known. */
+double trace_idle_rate(const trace_model *model, const trace_message *message);
+
+/* circle.c: marks the threads of one circle, if there is one. */
+void trace_circle_find(trace_model *model);
+
+/* path.c: finds the path in a model that is otherwise complete. */
+void trace_path_find(trace_model *model);
+
+#endif

@@ -1,0 +1,214 @@
+/* See text.h.
+ *
+ * A character says what the row did for the most of its time.  The sending of
+ * a message goes before that: one that is lost, and one of the critical path,
+ * which winds through the diagram so. */
+
+#include "bench/trace/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/common/args.h"
+
+enum { NAME = 14, COLUMNS = TRACE_TEXT_COLUMNS - NAME - 3, DOINGS = 3 };
+
+/* One row's, as it is found. */
+typedef struct strip {
+    double seconds[COLUMNS][DOINGS];
+    bool alive[COLUMNS];
+    bool lost[COLUMNS];
+    bool on_path[COLUMNS];
+    bool down[COLUMNS];
+} strip;
+
+typedef struct diagram {
+    const trace_view *view;
+    strip *strips; /* by row */
+    double width;  /* seconds of a column */
+} diagram;
+
+/* ---- Where things are -----------------------------------------------------*/
+
+static double column_of(const diagram *d, double time)
+{
+    return d->width > 0 ? (time - d->view->from) / d->width : 0;
+}
+
+static int clamp(double column)
+{
+    if (!(column > 0))
+        return 0;
+    return column >= COLUMNS ? COLUMNS - 1 : (int)column;
+}
+
+static bool in_view(const diagram *d, double from, double to)
+{
+    return from <= d->view->to && to >= d->view->from;
+}
+
+/* ---- What there is --------------------------------------------------------*/
+
+static void put_span(diagram *d, const trace_span *s)
+{
+    strip *row = &d->strips[d->view->model->threads[s->thread].row];
+
+    if (!in_view(d, s->from, s->to))
+        return;
+    const double first = column_of(d, s->from);
+    const double last = column_of(d, s->to);
+    for (int c = clamp(first); c <= clamp(last); c++) {
+        const double share = fmin(last, c + 1) - fmax(first, c);
+        if (share > 0)
+            row->seconds[c][s->doing] += share;
+    }
+}
+
+static void put_life(diagram *d, const trace_thread *t)
+{
+    const double from = isnan(t->started) ? d->view->from : t->started;
+    const double to = isnan(t->ended) ? d->view->to : t->ended;
+
+    if (!in_view(d, from, to))
+        return;
+    for (int c = clamp(column_of(d, from)); c <= clamp(column_of(d, to)); c++)
+        d->strips[t->row].alive[c] = true;
+}
+
+static void put_message(diagram *d, const trace_message *m)
+{
+    if (m->fate == TRACE_FORGOTTEN || m->sender == 0 ||
+        !in_view(d, m->sent, m->sent))
+        return;
+    strip *row = &d->strips[d->view->model->threads[m->sender].row];
+    const int c = clamp(column_of(d, m->sent));
+    row->lost[c] = row->lost[c] || m->fate == TRACE_LOST;
+    row->on_path[c] = row->on_path[c] || m->on_path;
+}
+
+/* A machine is down from its crash to its restart. */
+static void put_crashes(diagram *d, size_t row)
+{
+    const trace_model *m = d->view->model;
+    const uint32_t node = d->view->rows[row].node;
+    double since = NAN;
+
+    for (size_t i = 0; node != 0 && i <= m->num_faults; i++) {
+        const trace_fault *f = i < m->num_faults ? &m->faults[i] : NULL;
+        const bool ends =
+            f == NULL || (f->a == node && f->what == DS__FAULT_RESTART);
+        if (ends && !isnan(since)) {
+            const double to = f == NULL ? d->view->to : f->time;
+            if (in_view(d, since, to))
+                for (int c = clamp(column_of(d, since));
+                     c <= clamp(column_of(d, to)); c++)
+                    d->strips[row].down[c] = true;
+            since = NAN;
+        }
+        if (f != NULL && f->a == node && f->what == DS__FAULT_CRASH)
+            since = f->time;
+    }
+}
+
+/* ---- Printing -------------------------------------------------------------*/
+
+static char character(const strip *row, int c)
+{
+    static const char doings[DOINGS] = { '.', 'z', '#' };
+    const double *seconds = row->seconds[c];
+    int most = 0;
+
+    if (row->lost[c])
+        return 'x';
+    if (row->on_path[c])
+        return '\\';
+    if (row->down[c])
+        return '/';
+    for (int i = 1; i < DOINGS; i++)
+        if (seconds[i] > seconds[most])
+            most = i;
+    if (seconds[most] > 0)
+        return doings[most];
+    return row->alive[c] ? '-' : ' ';
+}
+
+/* Whom the threads of a row wait for at a deadlock. */
+static void print_waits(const trace_view *v, size_t row)
+{
+    const trace_model *m = v->model;
+    char name[TRACE_ROW_NAME];
+    bool circle = false;
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->num_waits; i++) {
+        const trace_wait *w = &m->waits[i];
+        if (m->threads[w->who].row != row)
+            continue;
+        printf("%s%s", n++ == 0 ? " waits for " : ", ",
+               trace_thread_name(m, w->whom, name, sizeof(name)));
+        circle = circle || m->threads[w->who].in_circle;
+    }
+    if (circle)
+        printf(" (in a circle)");
+    for (uint32_t i = 1; n == 0 && i < m->num_threads; i++)
+        if (m->threads[i].row == row && m->threads[i].stuck != NULL) {
+            printf(" waits for %s", m->threads[i].stuck);
+            n++;
+        }
+}
+
+static void print_row(const diagram *d, size_t row)
+{
+    printf("%*.*s |", NAME, NAME, d->view->rows[row].name);
+    for (int c = 0; c < COLUMNS; c++)
+        putchar(character(&d->strips[row], c));
+    putchar('|');
+    print_waits(d->view, row);
+    putchar('\n');
+}
+
+static void print_scale(const diagram *d)
+{
+    char from[TRACE_UNITS_MAX], to[TRACE_UNITS_MAX];
+    const int left =
+        printf("%*s  %s", NAME, "", trace_units(from, d->view->from, "s"));
+
+    printf("%*s\n", TRACE_TEXT_COLUMNS - left,
+           trace_units(to, d->view->to, "s"));
+}
+
+void trace_text(const trace_view *v)
+{
+    const trace_model *m = v->model;
+    diagram d = { .view = v };
+    size_t shown = 0;
+
+    d.width = (v->to - v->from) / COLUMNS;
+    d.strips = args_alloc(v->num_rows + 1, sizeof(*d.strips));
+    memset(d.strips, 0, (v->num_rows + 1) * sizeof(*d.strips));
+    for (size_t i = 0; i < m->num_spans; i++)
+        put_span(&d, &m->spans[i]);
+    for (size_t i = 1; i < m->num_threads; i++)
+        if (m->threads[i].known)
+            put_life(&d, &m->threads[i]);
+    for (size_t i = 1; i < m->num_messages; i++)
+        put_message(&d, &m->messages[i]);
+    print_scale(&d);
+    for (size_t i = 0; i < v->num_rows && shown < TRACE_TEXT_ROWS; i++) {
+        if (!v->rows[i].shown)
+            continue;
+        put_crashes(&d, i);
+        print_row(&d, i);
+        shown++;
+    }
+    if (shown < v->num_shown)
+        printf("%*s  and %zu more rows; --rows chooses\n", NAME, "",
+               v->num_shown - shown);
+    printf("%*s  # computes  z sleeps  . waits  - runs  / is down\n"
+           "%*s  \\ sends what the critical path goes by  x sends what is "
+           "lost\n",
+           NAME, "", NAME, "");
+    free(d.strips);
+}
