@@ -62,16 +62,21 @@ static void client_body(ds_handle *h, void *arg)
 static void begin(play *p, const ds_loop_config *config,
                   const raft_setup *setup, act_fn *act)
 {
+    /* It does not know how many are a quorum if that changes. */
+    const ds_observer_config observer = {
+        .checks = setup->voters > 0 ? DS_CHECK_USUAL & ~DS_CHECK_DURABILITY
+                                    : DS_CHECK_USUAL,
+        .members = (size_t)setup->servers,
+        .stop = true,
+    };
+
     *p = (play){ .act = act };
     p->loop = ds_loop_new(config);
     p->history = ds_history_new();
     raft_build(&p->cluster, p->loop, setup);
     for (int i = 0; i < setup->clients; i++)
         ds_node_spawn(p->cluster.nodes[setup->servers + i], client_body, p);
-    ds_observer_new(p->loop, &(ds_observer_config){
-                                 .members = (size_t)setup->servers,
-                                 .stop = true,
-                             });
+    ds_observer_new(p->loop, &observer);
 }
 
 /* Runs it, and holds what clients saw against the model. */
@@ -272,6 +277,48 @@ START_TEST(a_minority_answers_nobody)
 }
 END_TEST
 
+/* ---- Who votes ------------------------------------------------------------*/
+
+static void change_voters(ds_handle *h, const play *p, int server)
+{
+    const raft_cluster *c = &p->cluster;
+    const raft_packet change = { .kind = RAFT_CHANGE, .result = server };
+
+    for (int i = 0; i < c->setup.servers; i++)
+        ds_send_bytes(h, c->net, c->ports[c->setup.servers], c->ports[i],
+                      &change, sizeof(change));
+}
+
+/* Has two others vote, and does without the only one that did at first. */
+static void replace_the_first(ds_handle *h, play *p, raft_client *client)
+{
+    wait_ticks(h, p, 40);
+    ck_assert(call(h, p, client, DS_WRITE, 7, 0, 100));
+    for (int i = 1; i <= 2; i++) {
+        change_voters(h, p, i);
+        wait_ticks(h, p, 20);
+    }
+    p->servers[0] = client->server;
+    ds_node_crash(p->cluster.nodes[0]);
+    call(h, p, client, DS_READ, 0, 0, 100);
+    p->servers[1] = client->server;
+}
+
+START_TEST(who_is_made_a_voter_takes_over)
+{
+    const ds_loop_config config = seeded((uint64_t)_i);
+    raft_setup setup = cluster_of(3, 1, 0.1);
+    play p;
+
+    setup.voters = 1;
+    begin(&p, &config, &setup, replace_the_first);
+    end(&p);
+    ck_assert_int_eq(p.answered, 2);
+    ck_assert_int_eq(p.servers[0], 0);
+    ck_assert_int_ne(p.servers[1], 0);
+}
+END_TEST
+
 /* ---- Links ----------------------------------------------------------------*/
 
 /* Cuts one off that does not lead, for long, and looks who leads afterwards. */
@@ -392,6 +439,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, a_crash_at_any_call_loses_nothing, 0, 3);
     tcase_add_test(tc, a_power_failure_of_all_loses_nothing);
     tcase_add_loop_test(tc, a_minority_answers_nobody, 0, 10);
+    tcase_add_loop_test(tc, who_is_made_a_voter_takes_over, 0, 10);
     tcase_add_test(tc, who_comes_back_deposes_nobody_who_is_steady);
     tcase_add_test(tc, a_deaf_leader_gives_up_if_it_is_to_be_steady);
     tcase_add_loop_test(tc, bad_links_and_crashes_are_survived, 0, 9);

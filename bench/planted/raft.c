@@ -20,6 +20,16 @@ static const raft_entry *at(const raft_server *s, int64_t index)
     return &s->log[index - 1];
 }
 
+static bool changes_voters(const raft_entry *e)
+{
+    return e->command.client == RAFT_NOBODY && e->command.op == RAFT_VOTERS;
+}
+
+static bool votes(const raft_server *s, int server)
+{
+    return (s->voters >> server & 1) != 0;
+}
+
 static bool does(const raft_server *s, unsigned option)
 {
     return (s->cluster->setup.options & option) != 0;
@@ -59,6 +69,21 @@ static bool make_room(raft_server *s, int64_t entries)
     return true;
 }
 
+/* Finds the latest entry that says who votes, committed or not. */
+static void find_voters(raft_server *s)
+{
+    const raft_setup *setup = &s->cluster->setup;
+    int first = setup->voters > 0 ? setup->voters : setup->servers;
+    int64_t i = s->last;
+
+    while (i > 0 && !changes_voters(at(s, i)))
+        i--;
+    s->voters_at = i;
+    s->voters = (1u << first) - 1;
+    if (i > 0)
+        s->voters = (unsigned)at(s, i)->command.arg[0];
+}
+
 /* Takes what stands from index on out of the log, none of which was committed.
  */
 static void truncate(raft_server *s, int64_t index)
@@ -77,6 +102,8 @@ static void truncate(raft_server *s, int64_t index)
     ds_disk_cut(s->h, LOG, (size_t)s->last * sizeof(raft_entry));
     ds_observe(s->h, DS_FACT_CUT, index, 0);
     s->log_is_new = true;
+    if (index <= s->voters_at)
+        find_voters(s);
 }
 
 static void append(raft_server *s, const raft_entry *e)
@@ -88,6 +115,8 @@ static void append(raft_server *s, const raft_entry *e)
     ds_disk_append(s->h, LOG, e, sizeof(*e));
     ds_observe(s->h, DS_FACT_APPEND, e->index, name_of(e));
     s->log_is_new = true;
+    if (changes_voters(e))
+        find_voters(s);
 }
 
 /* Waits until what has changed is on the disk, which comes before any word of
@@ -144,6 +173,7 @@ static bool load_log(raft_server *s)
     for (int64_t i = 1; i <= s->last; i++)
         ds_observe(s->h, DS_FACT_APPEND, i, name_of(at(s, i)));
     s->log_is_new = size > 0;
+    find_voters(s);
     return true;
 }
 
@@ -164,7 +194,7 @@ static void send(raft_server *s, ds_port *to, raft_packet *p)
 static void send_others(raft_server *s, raft_packet *p)
 {
     for (int i = 0; i < s->cluster->setup.servers; i++)
-        if (i != s->me)
+        if (i != s->me && votes(s, i))
             send(s, s->cluster->ports[i], p);
 }
 
@@ -194,7 +224,7 @@ static void send_append(raft_server *s, int to, bool heartbeat)
 static void send_appends(raft_server *s, bool heartbeat)
 {
     for (int i = 0; i < s->cluster->setup.servers; i++)
-        if (i != s->me)
+        if (i != s->me && votes(s, i))
             send_append(s, i, heartbeat);
 }
 
@@ -268,7 +298,10 @@ static void commit(raft_server *s, int64_t index)
     }
 }
 
-/* Commits what a quorum has, as a leader. */
+static void follow(raft_server *s, int64_t term, int leader);
+
+/* Commits what a quorum has, as a leader, and leads no longer if that says that
+ * it is to go. */
 static void count_copies(raft_server *s)
 {
     for (int64_t index = s->last; index > s->commit; index--) {
@@ -280,6 +313,8 @@ static void count_copies(raft_server *s)
             commit(s, index);
     }
     answer_reads(s);
+    if (!votes(s, s->me) && s->voters_at <= s->commit)
+        follow(s, s->term, RAFT_NOBODY);
 }
 
 /* ---- Roles ----------------------------------------------------------------*/
@@ -510,7 +545,8 @@ static void propose(raft_server *s, const raft_command *c)
 
 static void on_read(raft_server *s, const raft_command *c)
 {
-    static const raft_command nothing = { .client = RAFT_NOBODY };
+    static const raft_command nothing = { .client = RAFT_NOBODY,
+                                          .op = RAFT_NOTHING };
     raft_read *r = &s->reads[c->client];
     bool knows = s->rules.knows_commit(s);
 
@@ -524,6 +560,24 @@ static void on_read(raft_server *s, const raft_command *c)
     answer_reads(s);
     if (r->number != 0)
         send_appends(s, true);
+}
+
+/* Has one server vote that did not, or the other way round if most are left. */
+static void on_change(raft_server *s, int server)
+{
+    raft_command c = { .client = RAFT_NOBODY, .op = RAFT_NOTHING };
+    unsigned voters = s->voters ^ 1u << server;
+
+    if (s->role != RAFT_LEADER ||
+        2 * raft_count(voters) <= (size_t)s->cluster->setup.servers)
+        return;
+    if (s->rules.may_change(s)) {
+        c.op = RAFT_VOTERS;
+        c.arg[0] = c.number = (int64_t)voters;
+        propose(s, &c);
+    } else if (raft_term_at(s, s->last) != s->term) {
+        propose(s, &c);
+    }
 }
 
 static void on_call(raft_server *s, const raft_command *c)
@@ -544,7 +598,9 @@ static void on_call(raft_server *s, const raft_command *c)
 
 static void on_time(raft_server *s)
 {
-    if (s->role != RAFT_LEADER) {
+    if (s->role != RAFT_LEADER && !votes(s, s->me)) {
+        wait_for_leader(s);
+    } else if (s->role != RAFT_LEADER) {
         campaign(s, does(s, RAFT_PRE_VOTE));
     } else if (!s->rules.goes_on(s)) {
         follow(s, s->term, RAFT_NOBODY);
@@ -571,6 +627,9 @@ static void on_packet(raft_server *s, const raft_packet *p)
         break;
     case RAFT_CALL:
         on_call(s, &p->command);
+        break;
+    case RAFT_CHANGE:
+        on_change(s, (int)p->result);
         break;
     case RAFT_RESULT:
         break;

@@ -28,14 +28,17 @@ enum {
 
 /* ---- What travels, and what is kept ---------------------------------------*/
 
-/* The request of a client, or nobody's, which does nothing.  What op and arg
- * mean is said by ds_register_model. */
+/* The request of a client: what op and arg mean is said by ds_register_model.
+ * Or that of the cluster itself, which is nobody's: RAFT_NOTHING, or that
+ * arg[0] is the set of servers that vote from here on. */
 typedef struct raft_command {
-    int32_t client; /* RAFT_NOBODY: nobody */
+    int32_t client; /* or RAFT_NOBODY */
     int32_t op;
     int64_t number; /* of the client's requests, from 1 */
     int64_t arg[2];
 } raft_command;
+
+enum { RAFT_NOTHING, RAFT_VOTERS };
 
 /* Has no padding: it lies on disks as it is. */
 typedef struct raft_entry {
@@ -51,6 +54,8 @@ typedef enum raft_kind {
     RAFT_APPENDED,
     RAFT_CALL, /* of a client */
     RAFT_RESULT,
+    RAFT_CHANGE, /* the server with the number in result is to vote, or not
+                  * any more */
 } raft_kind;
 
 /* A packet ends behind the entries that it has. */
@@ -89,6 +94,7 @@ typedef struct raft_rules raft_rules;
 typedef struct raft_setup {
     const raft_rules *rules;
     int servers;
+    int voters; /* those with the lowest numbers, at first; 0: all */
     int clients;
     unsigned options;
     double tick; /* seconds from heartbeat to heartbeat; elections come after

@@ -77,6 +77,11 @@ static bool truncates_always(const raft_server *s, const raft_entry *e)
     return true;
 }
 
+static bool may_change_again(const raft_server *s)
+{
+    return s->voters_at <= s->commit;
+}
+
 /* Whether the index makes sense is all it looks at. */
 static bool counts_any_ack(const raft_server *s, const raft_packet *ack)
 {
@@ -208,6 +213,26 @@ static const ds_test r21 = WRONG("R21", 3, TWO, .tells_term = tells_nobody);
 static const ds_test raft_deaf = DEAF("raft-deaf", NULL);
 static const ds_test r22 = DEAF("R22", .goes_on = goes_on_for_ever);
 
+/* Who votes changes: four of five servers at first. */
+#define CHANGE(called, ...)                                                    \
+    {                                                                          \
+        .name = called, .build = raft_trial_build, .hazards = PLANTED_USUAL,   \
+        .operations = 20, .model = &ds_register_model,                         \
+        .arg = (void *)&(const raft_trial)                                     \
+        {                                                                      \
+            .setup = { .rules = &(const raft_rules){ __VA_ARGS__ },            \
+                       .servers = 5,                                           \
+                       .voters = 4,                                            \
+                       .clients = 3,                                           \
+                       .options = STEADY,                                      \
+                       .tick = 0.1 },                                          \
+            .checks = SEEN_LATER, .changes = true,                             \
+        }                                                                      \
+    }
+
+static const ds_test raft_change = CHANGE("raft-change", NULL);
+static const ds_test r14 = CHANGE("R14", .may_change = may_change_again);
+
 /* ---- The rows -------------------------------------------------------------*/
 
 static const planted_row rows[] = {
@@ -331,6 +356,15 @@ static const planted_row rows[] = {
         .correct = &raft,
         .planted = &r13,
         .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R14",
+        .title = "voters are changed before an entry of the term is committed",
+        .source = "Ongaro, raft-dev, 2015; baidu/braft#182",
+        .correct = &raft_change,
+        .planted = &r14,
+        .end = PLANTED_WRONG,
+        .note = "moonshot",
     },
     {
         .name = "R15",

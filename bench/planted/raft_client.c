@@ -48,7 +48,8 @@ static bool hear(ds_handle *h, const raft_client *client, double end,
     return true;
 }
 
-/* Chooses whom to ask next, after no answer or this one; false: it is over. */
+/* Chooses whom to ask next, after no answer or this one; false: it is over. Two
+ * may send it to each other who both do not know better, so it is any. */
 static bool turn(ds_handle *h, raft_client *client, const raft_packet *answer)
 {
     const raft_setup *setup = &client->cluster->setup;
@@ -58,7 +59,7 @@ static bool turn(ds_handle *h, raft_client *client, const raft_packet *answer)
         client->server = answer->leader;
         return true;
     }
-    client->server = (client->server + 1) % setup->servers;
+    client->server = (int)(ds_random(h) * setup->servers);
     return answer->kind == 0 || ds_sleep(h, setup->tick / 2);
 }
 

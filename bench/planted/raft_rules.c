@@ -12,13 +12,19 @@ int64_t raft_term_at(const raft_server *s, int64_t index)
     return index > 0 ? s->log[index - 1].term : 0;
 }
 
-bool raft_is_quorum(const raft_server *s, unsigned servers)
+size_t raft_count(unsigned set)
 {
     size_t n = 0;
 
-    for (; servers != 0; servers &= servers - 1)
+    for (; set != 0; set &= set - 1)
         n++;
-    return n >= s->rules.quorum((size_t)s->cluster->setup.servers);
+    return n;
+}
+
+bool raft_is_quorum(const raft_server *s, unsigned servers)
+{
+    return raft_count(servers & s->voters) >=
+           s->rules.quorum(raft_count(s->voters));
 }
 
 double raft_patience(const raft_server *s)
@@ -125,6 +131,14 @@ static bool goes_on(const raft_server *s)
     return raft_is_quorum(s, heard);
 }
 
+/* Changes one server at a time, and after an entry of its own: another leader
+ * may have changed another one, and quorums of the two need not meet.  Ongaro,
+ * raft-dev, 2015. */
+static bool may_change(const raft_server *s)
+{
+    return s->voters_at <= s->commit && s->rules.knows_commit(s);
+}
+
 /* ---- Clients --------------------------------------------------------------*/
 
 /* Only an entry of its own shows a leader how far those before it went. */
@@ -185,6 +199,7 @@ static const raft_rules right = {
     .counts_ack = counts_ack,
     .may_commit = may_commit,
     .goes_on = goes_on,
+    .may_change = may_change,
     .knows_commit = knows_commit,
     .may_read = may_read,
     .time = time_now,
@@ -211,6 +226,7 @@ void raft_complete(raft_rules *rules)
     FILL_IN(counts_ack);
     FILL_IN(may_commit);
     FILL_IN(goes_on);
+    FILL_IN(may_change);
     FILL_IN(knows_commit);
     FILL_IN(may_read);
     FILL_IN(time);

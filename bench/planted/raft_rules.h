@@ -65,6 +65,8 @@ struct raft_rules {
     bool (*may_commit)(const raft_server *s, int64_t index);
     /* Whether the leader goes on leading. */
     bool (*goes_on)(const raft_server *s);
+    /* Whether it may change who votes. */
+    bool (*may_change)(const raft_server *s);
 
     /* Whether the leader's commit index covers all that was committed before
      * its term, and whether this read can be answered now. */
@@ -96,6 +98,8 @@ struct raft_server {
     bool vote_is_new; /* and not yet on the disk */
     bool log_is_new;
     int64_t synced;     /* up to there the log survives a crash */
+    unsigned voters;    /* a set, as the log has it, committed or not, */
+    int64_t voters_at;  /* at this index; 0: from the beginning */
     int64_t saved;      /* how often term and vote were written, */
     int64_t saved_term; /* and which term was */
 
@@ -125,9 +129,11 @@ struct raft_server {
 /* Fills in the rules that are NULL. */
 void raft_complete(raft_rules *rules);
 
-/* For rules: the entry's term, 0 before the first; whether so many servers are
- * enough; seconds for which nobody stands for election. */
+/* For rules: the entry's term, 0 before the first; how many are in a set;
+ * whether these servers are enough; seconds for which nobody stands for
+ * election. */
 int64_t raft_term_at(const raft_server *s, int64_t index);
+size_t raft_count(unsigned set);
 bool raft_is_quorum(const raft_server *s, unsigned servers);
 double raft_patience(const raft_server *s);
 

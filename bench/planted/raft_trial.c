@@ -46,6 +46,24 @@ static void live(ds_handle *h, void *cluster)
     operate(h, &client, DS_READ, 0, INFINITY, &seen);
 }
 
+/* Asks whoever leads, or thinks so, for a server more or less that votes. */
+static void change(ds_handle *h, void *cluster)
+{
+    const raft_cluster *c = cluster;
+    size_t me = ds_node_number(ds_handle_node(h));
+
+    for (size_t i; ds_next(h, &i);) {
+        int servers = c->setup.servers;
+        const raft_packet p = {
+            .kind = RAFT_CHANGE,
+            .result = (int)(servers * ds_random(h)),
+        };
+        for (int k = 0; k < servers; k++)
+            ds_send_bytes(h, c->net, c->ports[me], c->ports[k], &p,
+                          offsetof(raft_packet, entries));
+    }
+}
+
 /* ---- Trials ---------------------------------------------------------------*/
 
 static void make_deaf(ds_handle *h, void *cluster)
@@ -70,8 +88,10 @@ void raft_trial_build(ds_trial *t, void *trial)
     };
 
     raft_build(c, loop, &r->setup);
-    for (int i = 0; i < r->setup.clients; i++)
-        ds_node_boot(c->nodes[r->setup.servers + i], live, c);
+    for (int i = 0; i < r->setup.clients; i++) {
+        bool changes = i == 0 && r->changes;
+        ds_node_boot(c->nodes[servers + (size_t)i], changes ? change : live, c);
+    }
     ds_observer_new(loop, &observer);
     if (r->goes_deaf)
         ds_spawn(loop, make_deaf, c);
