@@ -38,6 +38,18 @@ START_TEST(what_is_early_comes_first)
 }
 END_TEST
 
+START_TEST(nothing_comes_before_what_is_due_at_minus_zero)
+{
+    fill(0, 7);
+    dues[0].kind = dues[1].kind = DS__DUE_EVENT;
+    ck_assert(ds__agenda_add(&agenda, &dues[1], 1e-300));
+    ck_assert(ds__agenda_add(&agenda, &dues[0], -0.0));
+    ck_assert_ptr_eq(ds__agenda_take(&agenda), &dues[0]);
+    ck_assert_ptr_eq(ds__agenda_take(&agenda), &dues[1]);
+    ds__agenda_free(&agenda);
+}
+END_TEST
+
 /* Whatever is taken away and put in between. */
 START_TEST(the_second_is_what_is_first_after_the_first)
 {
@@ -144,7 +156,7 @@ static double draw_time(double now)
 static void put_in(item *it, double now)
 {
     it->time = draw_time(now);
-    if (it->due.kind >= DS__DUE_ALARM) {
+    if (ds__due_is_alarm(it->due.kind)) {
         it->number = (uint64_t)(it - items);
         ds__agenda_add_alarm(&agenda, &it->due, it->time, it->number);
         return;
@@ -185,7 +197,7 @@ static void make_items(void)
 
     for (size_t i = 0; i < MANY; i++) {
         items[i] = (item){ .due = { .kind = kinds[below(5)] } };
-        if (items[i].due.kind >= DS__DUE_ALARM)
+        if (ds__due_is_alarm(items[i].due.kind))
             ck_assert(ds__agenda_promise(&agenda));
         ds__agenda_check(&agenda);
     }
@@ -280,6 +292,7 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_test(tc, what_is_early_comes_first);
+    tcase_add_test(tc, nothing_comes_before_what_is_due_at_minus_zero);
     tcase_add_loop_test(tc, the_second_is_what_is_first_after_the_first, 0, 20);
     tcase_add_test(tc, one_alone_has_no_second);
     tcase_add_test(tc, what_is_removed_does_not_happen);

@@ -70,6 +70,11 @@ static void no_ring(ds_handle *sleeper, ds_handle *waiter, ds_handle *fresh)
     stream->queue.len = 1;
 }
 
+static void not_urgent(ds_handle *sleeper, ds_handle *waiter, ds_handle *fresh)
+{
+    atomic_store(&loop->urgent, false);
+}
+
 static const spoil spoils[] = {
     { "a new thread that is nowhere", no_turn },
     { "a thread counted that is not there", count },
@@ -81,6 +86,7 @@ static const spoil spoils[] = {
     { "a wait that its stream has not", lost_wait },
     { "a place of nobody", ghost },
     { "events without a ring", no_ring },
+    { "a new thread that nobody is told of", not_urgent },
 };
 
 static void sleep_long(ds_handle *h, void *arg)

@@ -14,19 +14,6 @@
 
 /* ---- The order ------------------------------------------------------------*/
 
-/* What goes wrong at an instant goes wrong before anything else happens.  What
- * is due or arrives at the very instant of a timeout beats it, and a network
- * re-plans once it has seen everything of the instant. */
-static uint64_t class_of(ds__due_kind kind)
-{
-    static const uint64_t class[] = {
-        [DS__DUE_FIRST] = 0, [DS__DUE_EVENT] = 1,   [DS__DUE_WAKE] = 1,
-        [DS__DUE_ALARM] = 2, [DS__DUE_TIMEOUT] = 3,
-    };
-
-    return class[kind];
-}
-
 /* A permutation of the numbers below 2^62, another one for each seed: each
  * step can be undone, so two sequence numbers never tie. */
 static uint64_t shuffle(const ds__agenda *agenda, uint64_t sequence)
@@ -66,25 +53,26 @@ static inline bool before(const ds__agenda *agenda, uint32_t a, uint32_t b)
 
 /* ---- The tournament -------------------------------------------------------*/
 
-/* Plays all matches of a slot's way to the last one: whoever was there before
- * may have won any of them. */
-static inline void play_all(ds__agenda *agenda, uint32_t slot)
+/* Plays all matches of the way of a slot, which has this time and rank now, to
+ * the last one: whoever was there before may have won any of them. */
+static inline void play_all(ds__agenda *agenda, uint32_t slot, uint64_t time,
+                            uint64_t rank)
 {
     const uint64_t *times = agenda->times;
     const uint64_t *ranks = agenda->ranks;
     uint32_t *winners = agenda->winners;
-    uint32_t winner = before(agenda, slot ^ 1, slot) ? slot ^ 1 : slot;
-    uint64_t time = times[winner];
-    uint64_t rank = ranks[winner];
-    size_t i = ((size_t)agenda->capacity + slot) / 2;
+    uint32_t winner = slot;
+    size_t other = slot ^ 1; /* so wide that it need not be made an index */
 
-    for (winners[i] = winner; i > 1; winners[i] = winner) {
-        uint32_t other = winners[i ^ 1];
+    for (size_t i = ((size_t)agenda->capacity + slot) / 2;; i /= 2) {
         bool beaten = EARLIER(times[other], ranks[other], time, rank);
         time = beaten ? times[other] : time;
         rank = beaten ? ranks[other] : rank;
-        winner = beaten ? other : winner;
-        i /= 2;
+        winner = beaten ? (uint32_t)other : winner;
+        winners[i] = winner;
+        if (i == 1)
+            return;
+        other = winners[i ^ 1];
     }
 }
 
@@ -188,13 +176,13 @@ static bool grow(ds__agenda *agenda)
     return true;
 }
 
-/* Makes room for one more, whether it comes now or later. */
-static bool reserve(ds__agenda *agenda)
-{
-    return agenda->count + agenda->idle < agenda->capacity || grow(agenda);
-}
-
 /* ---- Slots ----------------------------------------------------------------*/
+
+/* Whether there is room for one more, whether it comes now or later. */
+static inline bool has_room(const ds__agenda *agenda)
+{
+    return agenda->count + agenda->idle < agenda->capacity;
+}
 
 static uint32_t get_slot(ds__agenda *agenda)
 {
@@ -212,12 +200,20 @@ static void put_slot(ds__agenda *agenda, uint32_t slot)
     agenda->unused = slot;
 }
 
-static void fill_slot(ds__agenda *agenda, uint32_t slot, ds__due *due,
-                      double time, uint64_t number)
+/* A time that is 0 may be -0. */
+static inline uint64_t bits_of(double time)
 {
-    time += 0.0; /* no -0 */
-    memcpy(&agenda->times[slot], &time, sizeof(time));
-    agenda->ranks[slot] = class_of(due->kind) << RANK_BITS | number;
+    uint64_t bits;
+
+    memcpy(&bits, &time, sizeof(bits));
+    return bits & INT64_MAX;
+}
+
+static void fill_slot(ds__agenda *agenda, uint32_t slot, ds__due *due,
+                      uint64_t time, uint64_t rank)
+{
+    agenda->times[slot] = time;
+    agenda->ranks[slot] = rank;
     agenda->dues[slot] = due;
     due->slot = slot + 1;
 }
@@ -230,42 +226,53 @@ void ds__agenda_close(ds__agenda *agenda)
         return;
     agenda->open = DS__NO_SLOT;
     put_slot(agenda, slot);
-    play_all(agenda, slot);
+    play_all(agenda, slot, FREE, agenda->ranks[slot]);
 }
 
 /* ---- Operations -----------------------------------------------------------*/
 
-static inline void add(ds__agenda *agenda, ds__due *due, double time,
-                       uint64_t number)
+/* There is room; true. */
+static bool add(ds__agenda *agenda, ds__due *due, double seconds,
+                uint64_t number)
 {
+    uint64_t time = bits_of(seconds);
+    uint64_t rank = ds__due_class(due->kind) << RANK_BITS | number;
     uint32_t slot = agenda->open;
 
     assert(due->slot == 0);
     agenda->count++;
     if (slot != DS__NO_SLOT) {
         agenda->open = DS__NO_SLOT;
-        fill_slot(agenda, slot, due, time, number);
-        play_all(agenda, slot);
+        fill_slot(agenda, slot, due, time, rank);
+        play_all(agenda, slot, time, rank);
     } else {
         slot = get_slot(agenda);
-        fill_slot(agenda, slot, due, time, number);
+        fill_slot(agenda, slot, due, time, rank);
         play_on(agenda, slot);
     }
+    return true;
+}
+
+__attribute__((cold, noinline)) static bool
+grow_and_add(ds__agenda *agenda, ds__due *due, double time)
+{
+    return grow(agenda) && ds__agenda_add(agenda, due, time);
 }
 
 bool ds__agenda_add(ds__agenda *agenda, ds__due *due, double time)
 {
-    if (!reserve(agenda))
-        return false;
+    if (!has_room(agenda))
+        return grow_and_add(agenda, due, time);
 
-    uint64_t sequence = agenda->sequence++;
-    add(agenda, due, time, agenda->fifo ? sequence : shuffle(agenda, sequence));
-    return true;
+    uint64_t number = agenda->sequence++;
+    if (!agenda->fifo)
+        number = shuffle(agenda, number);
+    return add(agenda, due, time, number);
 }
 
 bool ds__agenda_promise(ds__agenda *agenda)
 {
-    if (!reserve(agenda))
+    if (!has_room(agenda) && !grow(agenda))
         return false;
     agenda->idle++;
     return true;
@@ -279,34 +286,16 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
     add(agenda, due, time, number);
 }
 
-static void forget(ds__agenda *agenda, ds__due *due)
-{
-    due->slot = 0;
-    agenda->count--;
-    agenda->idle += due->kind >= DS__DUE_ALARM;
-}
-
 void ds__agenda_take_out(ds__agenda *agenda, ds__due *due)
 {
     uint32_t slot = due->slot - 1;
-    forget(agenda, due);
+    due->slot = 0;
+    agenda->count--;
+    agenda->idle += ds__due_is_alarm(due->kind);
     put_slot(agenda, slot);
     size_t i = ((size_t)agenda->capacity + slot) / 2;
     for (; i > 0 && agenda->winners[i] == slot; i /= 2)
         agenda->winners[i] = winner_of_match(agenda, i);
-}
-
-ds__due *ds__agenda_take(ds__agenda *agenda)
-{
-    if (agenda->open != DS__NO_SLOT)
-        ds__agenda_close(agenda);
-    assert(agenda->count > 0);
-
-    uint32_t slot = agenda->winners[1];
-    ds__due *first = agenda->dues[slot];
-    forget(agenda, first);
-    agenda->open = slot;
-    return first;
 }
 
 /* Of those that lost to the first. */
@@ -355,7 +344,7 @@ static uint32_t check_slots_in_use(const ds__agenda *agenda)
             continue;
         const ds__due *due = agenda->dues[slot];
         assert(due->slot == slot + 1);
-        assert(agenda->ranks[slot] >> RANK_BITS == class_of(due->kind));
+        assert(agenda->ranks[slot] >> RANK_BITS == ds__due_class(due->kind));
         n++;
     }
     return n;

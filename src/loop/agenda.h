@@ -21,14 +21,28 @@
 #include <stdint.h>
 #include <string.h>
 
-/* What it is, and with it what it is embedded in. */
+/* What it is, and with it what it is embedded in.  The two low bits are its
+ * class, and become the two high ones of its rank; those of alarms are even. */
 typedef enum ds__due_kind {
-    DS__DUE_EVENT,   /* a ds__event arrives at its stream */
-    DS__DUE_WAKE,    /* a ds_handle has slept or computed long enough */
-    DS__DUE_TIMEOUT, /* a ds_handle has waited in vain */
-    DS__DUE_ALARM,   /* a ds__alarm rings, */
-    DS__DUE_FIRST,   /* ... or does so before all else of its instant */
+    DS__DUE_EVENT = 1,   /* a ds__event arrives at its stream */
+    DS__DUE_WAKE = 5,    /* a ds_handle has slept or computed long enough */
+    DS__DUE_TIMEOUT = 3, /* a ds_handle has waited in vain */
+    DS__DUE_ALARM = 2,   /* a ds__alarm rings, */
+    DS__DUE_FIRST = 4,   /* ... or does so before all else of its instant */
 } ds__due_kind;
+
+/* What goes wrong at an instant goes wrong before anything else happens.  What
+ * is due or arrives at the very instant of a timeout beats it, and a network
+ * re-plans once it has seen everything of the instant. */
+static inline uint64_t ds__due_class(ds__due_kind kind)
+{
+    return kind % 4;
+}
+
+static inline bool ds__due_is_alarm(ds__due_kind kind)
+{
+    return kind % 2 == 0;
+}
 
 typedef struct ds__due {
     uint32_t slot; /* 0: in no agenda; else its slot there, + 1 */
@@ -84,9 +98,6 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
 
 void ds__agenda_take_out(ds__agenda *agenda, ds__due *due); /* which is in */
 
-/* Takes the first of an agenda that is not empty. */
-ds__due *ds__agenda_take(ds__agenda *agenda);
-
 /* What follows the first, as things stand; NULL: nothing does. */
 ds__due *ds__agenda_second(ds__agenda *agenda);
 
@@ -112,15 +123,44 @@ static inline void ds__agenda_remove(ds__agenda *agenda, ds__due *due)
         ds__agenda_take_out(agenda, due);
 }
 
-/* When the first of an agenda that is not empty is due. */
-static inline double ds__agenda_time(ds__agenda *agenda)
+/* The slot of the first of an agenda that is not empty. */
+static inline uint32_t ds__agenda_first(ds__agenda *agenda)
+{
+    if (agenda->open != DS__NO_SLOT)
+        ds__agenda_close(agenda);
+    return agenda->winners[1];
+}
+
+/* When what is in a slot is due. */
+static inline double ds__agenda_time_of(const ds__agenda *agenda, uint32_t slot)
 {
     double time;
 
-    if (agenda->open != DS__NO_SLOT)
-        ds__agenda_close(agenda);
-    memcpy(&time, &agenda->times[agenda->winners[1]], sizeof(time));
+    memcpy(&time, &agenda->times[slot], sizeof(time));
     return time;
+}
+
+/* Takes it, the first. */
+static inline ds__due *ds__agenda_take_first(ds__agenda *agenda, uint32_t slot)
+{
+    ds__due *first = agenda->dues[slot];
+
+    first->slot = 0;
+    agenda->count--;
+    if (__builtin_expect(ds__due_is_alarm(first->kind), 0))
+        agenda->idle++;
+    agenda->open = slot;
+    return first;
+}
+
+static inline double ds__agenda_time(ds__agenda *agenda)
+{
+    return ds__agenda_time_of(agenda, ds__agenda_first(agenda));
+}
+
+static inline ds__due *ds__agenda_take(ds__agenda *agenda)
+{
+    return ds__agenda_take_first(agenda, ds__agenda_first(agenda));
 }
 
 #endif

@@ -117,7 +117,8 @@ bool ds__budget_judge(ds_loop *loop, double time)
     remember(loop);
     if (time > budget->last_time)
         return no_time(loop, time);
-    if (config->event_limit > 0 && budget->events >= config->event_limit)
+    if (config->event_limit > 0 &&
+        ds__budget_events(budget) >= config->event_limit)
         return no_events(loop);
     if (time == loop->now && budget->instant >= config->instant_limit)
         return no_progress(loop);

@@ -10,6 +10,7 @@
 #ifndef DS_LOOP_BUDGET_H
 #define DS_LOOP_BUDGET_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,9 +24,10 @@ typedef struct ds__budget {
     double last_time;
     uint64_t near_events;
     uint64_t near_instant;
-    uint64_t events;  /* taken from the agenda since the loop was made */
-    uint64_t instant; /* happened at this instant, in this run */
-    bool names_late;  /* the report of a time limit is to say who is late */
+    atomic_uint_fast64_t events; /* taken from the agenda since the loop was
+                                  * made; the watchdog looks at it */
+    uint64_t instant;            /* happened at this instant, in this run */
+    bool names_late; /* the report of a time limit is to say who is late */
     unsigned num_witnesses;
     const ds_handle *witnesses[DS__MAX_WITNESSES];
 } ds__budget;
@@ -40,10 +42,27 @@ void ds__budget_begin(ds__budget *budget);
  * now; if not, the run ends. */
 bool ds__budget_judge(ds_loop *loop, double time);
 
-static inline bool ds__budget_is_near(const ds__budget *budget, double time)
+static inline uint64_t ds__budget_events(const ds__budget *budget)
 {
-    return budget->events >= budget->near_events ||
-           budget->instant >= budget->near_instant || time > budget->last_time;
+    return atomic_load_explicit(&budget->events, memory_order_relaxed);
+}
+
+static inline void ds__budget_count(ds__budget *budget)
+{
+    uint64_t events = ds__budget_events(budget);
+
+    budget->instant++;
+    atomic_store_explicit(&budget->events, events + 1, memory_order_relaxed);
+}
+
+/* Asked before something happens at a time that is not before now.  Either the
+ * clock moves on, or it is one thing more at this instant. */
+static inline bool ds__budget_is_near(const ds__budget *budget, double now,
+                                      double time)
+{
+    return ds__budget_events(budget) >= budget->near_events ||
+           (time > now ? time > budget->last_time
+                       : budget->instant >= budget->near_instant);
 }
 
 #endif

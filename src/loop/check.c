@@ -31,6 +31,7 @@ static void check_handle(const ds_handle *h, bool live)
 
     assert(live == (h->state != DS__NEW && h->state != DS__ENDED));
     assert(!ds__due_pending(&h->due) || waits);
+    assert(h->got == NULL || h->state == DS__WAITING);
     assert(!held || h->state == DS__NEW || waits);
     assert(h->state != DS__NEW || held);
     assert(h->num_waits <= h->max_waits);
@@ -92,6 +93,9 @@ void ds__roster_check(const ds_loop *loop)
                       check_turns(&loop->ready, NULL) + check_held(loop);
 
     assert(regulars == loop->regulars);
+    assert(ds__is_urgent(loop) ||
+           (regulars + loop->expected > 0 && ds__list_empty(&loop->leaving) &&
+            ds__list_empty(&loop->ready)));
     assert(ds__count_live(loop) >= loop->scope.num_live);
 }
 

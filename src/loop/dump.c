@@ -71,7 +71,7 @@ bool ds__dump_overdue(ds_loop *loop, double real_time)
         dump->seen = signals;
         dump->since = real_time;
         atomic_store(&dump->wanted, true);
-        ds__outside_knock(&loop->outside);
+        ds__outside_knock(loop);
         return false;
     }
     return atomic_load(&dump->wanted) &&
@@ -115,7 +115,8 @@ static void write_all(ds_loop *loop)
     ds__text text = begin_lines(loop);
 
     ds__text_add(&text, "distsys: at %.9g s, after %llu events, %zu thread%s",
-                 loop->now, (unsigned long long)loop->budget.events, live,
+                 loop->now,
+                 (unsigned long long)ds__budget_events(&loop->budget), live,
                  live == 1 ? "" : "s");
     fputs(text.buf, stderr);
     for (ds__link *l = loop->live.next; l != &loop->live; l = l->next) {

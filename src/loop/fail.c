@@ -44,7 +44,7 @@ void ds__fail_close(ds_loop *loop)
 {
     bool stop = loop->abort && loop->pending.status != DS_STOPPED;
 
-    atomic_store(&loop->over, true);
+    ds__set_over(loop);
     pthread_mutex_unlock(&loop->lock);
     if (stop)
         stop_here(loop);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/invariant.h"
 #include "base/rng.h"
 #include "loop/state.h"
 
@@ -33,11 +34,13 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
         goto no_lock;
     if (!ds__outside_init(&loop->outside))
         goto no_outside;
+    ds__make_urgent(loop); /* there are no regulars */
 
     if (config != NULL)
         loop->config = *config;
     ds__configure(loop);
     ds__budget_init(loop);
+    loop->walks = ds__checking();
 
     loop->seed = loop->config.seed;
     ds__agenda_init(&loop->agenda, loop->seed,
@@ -112,7 +115,7 @@ void ds_loop_free(ds_loop *loop)
         return;
     }
 
-    atomic_store(&loop->over, true); /* nothing new comes in from here on */
+    ds__set_over(loop); /* nothing new comes in from here on */
     clear_agenda(loop);
     free_residents(loop);
     free_streams(loop);
@@ -194,7 +197,7 @@ void ds__loop_name_late(ds_loop *loop)
 
 uint64_t ds__loop_events(const ds_loop *loop)
 {
-    return loop->budget.events;
+    return ds__budget_events(&loop->budget);
 }
 
 struct ds_trial *ds__loop_trial(const ds_loop *loop)
@@ -242,7 +245,8 @@ void ds__loop_expect(ds_loop *loop)
 void ds__loop_expect_no_more(ds_loop *loop)
 {
     assert(loop->expected > 0);
-    loop->expected--;
+    if (--loop->expected == 0)
+        ds__make_urgent(loop);
 }
 
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,

@@ -15,20 +15,29 @@ bool ds__outside_init(ds__outside *outside)
     return pthread_mutex_init(&outside->lock, NULL) == 0;
 }
 
-static void append(ds__outside *outside, ds__letter *letter)
+/* With the lock. */
+static void ring(ds_loop *loop)
 {
+    atomic_store_explicit(&loop->outside.any, true, memory_order_relaxed);
+    ds__make_urgent(loop);
+}
+
+static void append(ds_loop *loop, ds__letter *letter)
+{
+    ds__outside *outside = &loop->outside;
+
     pthread_mutex_lock(&outside->lock);
     *outside->last = letter;
     outside->last = &letter->next;
-    atomic_store_explicit(&outside->any, true, memory_order_relaxed);
+    ring(loop);
     pthread_mutex_unlock(&outside->lock);
 }
 
-void ds__outside_knock(ds__outside *outside)
+void ds__outside_knock(ds_loop *loop)
 {
-    pthread_mutex_lock(&outside->lock);
-    atomic_store_explicit(&outside->any, true, memory_order_relaxed);
-    pthread_mutex_unlock(&outside->lock);
+    pthread_mutex_lock(&loop->outside.lock);
+    ring(loop);
+    pthread_mutex_unlock(&loop->outside.lock);
 }
 
 static ds__letter *take_all(ds__outside *outside)
@@ -83,7 +92,7 @@ void ds_stream_post(ds_stream *to, void *data, ds_free_fn *free_data)
         ds__letter *letter = malloc(sizeof(*letter));
         if (letter != NULL) {
             *letter = (ds__letter){ .payload = payload };
-            append(&to->loop->outside, letter);
+            append(to->loop, letter);
             return;
         }
         ds__fail_memory(to->loop, "ds_stream_post");

@@ -17,8 +17,8 @@ typedef struct ds__letter {
     ds_event payload;
 } ds__letter;
 
-/* Invariant: any is true if first is not NULL or somebody has knocked, except
- * for whoever holds the lock. */
+/* Invariant: any is true if first is not NULL or somebody has knocked, and then
+ * the loop is urgent, except for whoever holds the lock. */
 typedef struct ds__outside {
     atomic_bool any;
     pthread_mutex_t lock;
@@ -31,13 +31,12 @@ void ds__outside_free(ds__outside *outside); /* and drops what is there */
 void ds__outside_take(ds_loop *loop);        /* has all of it happen now */
 
 /* Asks whoever has the baton to look, though there may be nothing to take. */
-void ds__outside_knock(ds__outside *outside);
+void ds__outside_knock(ds_loop *loop);
 
 /* Whether there may be something to take. */
 static inline bool ds__outside_any(const ds__outside *outside)
 {
-    return __builtin_expect(
-        atomic_load_explicit(&outside->any, memory_order_relaxed), 0);
+    return atomic_load_explicit(&outside->any, memory_order_relaxed);
 }
 
 #endif

@@ -10,8 +10,6 @@
 #include "base/rng.h"
 #include "loop/state.h"
 
-/* ---- Blocking -------------------------------------------------------------*/
-
 /* ---- What is told ---------------------------------------------------------*/
 
 static void fold(ds_handle *h, uint64_t stream)
@@ -57,10 +55,9 @@ tell_seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
 }
 
 /* Whatever a thread gets to see, an event or (NULL) the end of a wait, goes
- * through here: into the digest, to the watchdog, and to who listens. */
+ * through here: into the digest, and to who listens. */
 static inline void seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
 {
-    ds__watchdog_beat(&h->loop->watchdog);
     fold(h, event == NULL ? 0 : event->stream->number);
     if (ds__is_watched(h->loop))
         tell_seen(h, kind, event);
@@ -97,6 +94,14 @@ __attribute__((noinline)) static void tell_over(ds_handle *h)
 
 /* ---- Waiting --------------------------------------------------------------*/
 
+/* Something else than its time has come. */
+__attribute__((noinline)) static void wake_early(ds_handle *h)
+{
+    ds__agenda_remove(&h->loop->agenda, &h->due);
+    if (ds__is_watched(h->loop) && h->got == NULL)
+        tell_over(h);
+}
+
 /* Call before and after each wait.  Afterwards h->got is the event, or h->rang
  * is true, or it is over for h and neither is set. */
 static inline void block(ds_handle *h, ds__handle_state state, double seconds)
@@ -104,7 +109,6 @@ static inline void block(ds_handle *h, ds__handle_state state, double seconds)
     h->state = state;
     h->since = h->loop->now;
     h->rang = false;
-    h->got = NULL;
     if (ds__is_watched(h->loop))
         tell_wait(h, seconds);
     if (ds__looks_ahead(h->loop))
@@ -116,39 +120,40 @@ static inline void unblock(ds_handle *h)
     h->state = DS__RUNNING;
     if (ds__looks_ahead(h->loop))
         ds__ahead_begin(h->loop);
-    ds__agenda_remove(&h->loop->agenda, &h->due);
-    if (ds__is_watched(h->loop) && h->got == NULL && !h->rang)
-        tell_over(h);
+    if (!h->rang)
+        wake_early(h);
 }
 
 /* Its time has come: true, and seen; or it is over for h. */
-static bool rang(ds_handle *h)
+static inline bool rang(ds_handle *h)
 {
-    if (h->rang)
-        seen(h, DS__TELL_WAKE, NULL);
-    return h->rang;
+    if (!h->rang)
+        return false;
+    seen(h, DS__TELL_WAKE, NULL);
+    return true;
 }
 
-/* A wait that is too short for the clock to show takes it to the next double:
- * whoever waits for a moment again and again must get somewhere. */
-__attribute__((cold, noinline)) static double next_moment(double now)
+/* When a wait of so many seconds of h's clock is over.  One that is too short
+ * for the loop's clock to show takes it to the next double: whoever waits for a
+ * moment again and again must get somewhere. */
+__attribute__((noinline)) static double end_of_wait(const ds_handle *h,
+                                                    double seconds)
 {
-    return fmin(nextafter(now, INFINITY), DBL_MAX);
+    double now = h->loop->now;
+    double span = ds__scope_span(h->scope, seconds);
+
+    if (now + span == now && span > 0)
+        return fmin(nextafter(now, INFINITY), DBL_MAX);
+    return now + span;
 }
 
-static inline bool set_due(ds_handle *h, ds__due_kind kind, double seconds,
+static inline bool set_due(ds_handle *h, ds__due_kind kind, double time,
                            const char *call)
 {
-    ds_loop *loop = h->loop;
-    double span = ds__scope_span(h->scope, seconds);
-    double time = loop->now + span;
-
-    if (__builtin_expect(time == loop->now && span > 0, 0))
-        time = next_moment(time);
     h->due.kind = kind;
-    if (ds__agenda_add(&loop->agenda, &h->due, time))
+    if (ds__agenda_add(&h->loop->agenda, &h->due, time))
         return true;
-    ds__fail_memory(loop, call);
+    ds__fail_memory(h->loop, call);
     return false;
 }
 
@@ -189,6 +194,7 @@ static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
 {
     for (size_t i = 0; i < n; i++)
         if (ds__queue_shift(&streams[i]->queue, event)) {
+            ds__watchdog_beat(&h->loop->watchdog);
             seen(h, DS__TELL_TAKE, event);
             return true;
         }
@@ -200,6 +206,7 @@ static void receive_got(ds_handle *h, ds_event *event)
 {
     *event = h->got->payload;
     ds__event_put(&h->loop->events, h->got);
+    h->got = NULL;
     seen(h, DS__TELL_WAKE, event);
 }
 
@@ -218,7 +225,7 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
         return false;
     }
     const ds__due_kind kind = n == 0 ? DS__DUE_WAKE : DS__DUE_TIMEOUT;
-    if (isfinite(seconds) && !set_due(h, kind, seconds, call)) {
+    if (isfinite(seconds) && !set_due(h, kind, end_of_wait(h, seconds), call)) {
         ds__stream_leave_all(h);
         return false;
     }
@@ -301,18 +308,26 @@ bool ds_poll_timeout(ds_handle *h, ds_stream *const *streams, size_t n,
     return poll_checked(h, streams, n, seconds, event, "ds_poll_timeout");
 }
 
-/* Asks the one that says why not only if there is something to say. */
-static inline bool check_finite(ds_loop *loop, double seconds, const char *call)
+/* Checks a sleep, and works out when it is over.  The usual one needs no more
+ * than three comparisons, since a sum is later than now only if seconds is a
+ * number and not too small. */
+static inline bool plan_sleep(ds_handle *h, double seconds, double *end)
 {
-    return (seconds >= 0 && loop->now + seconds <= DBL_MAX) ||
-           ds__check_seconds(loop, seconds, false, call);
+    *end = h->loop->now + seconds;
+    if (*end > h->loop->now && *end <= DBL_MAX && !h->scope->has_clock)
+        return true;
+    if (!ds__check_seconds(h->loop, seconds, false, "ds_sleep"))
+        return false;
+    *end = end_of_wait(h, seconds);
+    return true;
 }
 
 bool ds_sleep(ds_handle *h, double seconds)
 {
-    if (!ds__enter(h, "ds_sleep") ||
-        !check_finite(h->loop, seconds, "ds_sleep") || ds__is_gone(h) ||
-        !set_due(h, DS__DUE_WAKE, seconds, "ds_sleep"))
+    double end;
+
+    if (!ds__let_in(h, "ds_sleep") || !plan_sleep(h, seconds, &end) ||
+        ds__is_gone(h) || !set_due(h, DS__DUE_WAKE, end, "ds_sleep"))
         return false;
 
     block(h, DS__WAITING, seconds);
@@ -327,8 +342,10 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
         return false;
     if (fn == NULL)
         ds__fail(h->loop, DS_EMISUSE, "ds_compute: the function is NULL");
-    if (!check_finite(h->loop, seconds, "ds_compute") || ds__is_gone(h) ||
-        !set_due(h, DS__DUE_WAKE, seconds / h->scope->speed, "ds_compute"))
+    if (!ds__check_seconds(h->loop, seconds, false, "ds_compute") ||
+        ds__is_gone(h) ||
+        !set_due(h, DS__DUE_WAKE, end_of_wait(h, seconds / h->scope->speed),
+                 "ds_compute"))
         return false;
 
     h->scope->computed++;

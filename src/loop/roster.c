@@ -137,6 +137,7 @@ ds_handle *ds__spawn(ds_loop *loop, ds_thread_fn *fn, void *arg, bool daemon,
     h->daemon = daemon;
     ds__enrol(h, scope_of_caller(loop));
     ds__list_append(&loop->ready, &h->turn);
+    ds__make_urgent(loop);
     if (!daemon)
         loop->regulars++;
     tell_spawn(h);
@@ -206,6 +207,7 @@ void ds__leave(ds_handle *h)
     take_back_turn(h);
     ds__list_remove(&h->link);
     ds__list_append(&h->loop->leaving, &h->link);
+    ds__make_urgent(h->loop);
 }
 
 void ds__leave_all(ds_loop *loop)
@@ -255,8 +257,8 @@ void ds__retire(ds_handle *h)
     h->state = DS__ENDED;
     ds__list_remove(&h->link);
     ds__list_remove(&h->turn);
-    if (!h->daemon)
-        h->loop->regulars--;
+    if (!h->daemon && --h->loop->regulars == 0)
+        ds__make_urgent(h->loop);
     if (started)
         leave_scope(h);
     h->spare = h->loop->spare;

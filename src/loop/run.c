@@ -10,7 +10,6 @@
 #include <sched.h>
 #include <string.h>
 
-#include "base/invariant.h"
 #include "loop/state.h"
 
 #define MANY 256 /* threads, and things that are due */
@@ -22,13 +21,7 @@ static void finish(ds_loop *loop)
     for (ds__resident *r = loop->residents; r != NULL; r = r->next)
         if (r->ended != NULL)
             r->ended(r);
-    atomic_store(&loop->over, true);
-}
-
-static bool is_within_limits(ds_loop *loop, double time)
-{
-    return !ds__budget_is_near(&loop->budget, time) ||
-           ds__budget_judge(loop, time);
+    ds__set_over(loop);
 }
 
 /* Starting is no event, but a chain of threads that spawn one another at one
@@ -42,7 +35,7 @@ __attribute__((noinline)) static ds_handle *start_one(ds_loop *loop)
     return ds__start_next(loop);
 }
 
-static void set_now(ds_loop *loop, double time)
+static inline void set_now(ds_loop *loop, double time)
 {
     uint64_t bits;
 
@@ -51,34 +44,27 @@ static void set_now(ds_loop *loop, double time)
     atomic_store_explicit(&loop->watchdog.now, bits, memory_order_relaxed);
 }
 
-/* Lets the earliest thing happen, at its time.  Returns the thread that it
- * wakes, if any. */
-static ds_handle *happen(ds_loop *loop, double time)
+/* Lets the earliest thing, in this slot, happen at its time.  Returns the
+ * thread that it wakes, if any. */
+static inline ds_handle *happen(ds_loop *loop, uint32_t slot, double time)
 {
-    assert(time >= loop->now);
     if (time > loop->now) {
         set_now(loop, time);
         loop->budget.instant = 0;
+    } else {
+        assert(time == loop->now);
     }
-    loop->budget.instant++;
-    loop->budget.events++;
-    ds__watchdog_beat(&loop->watchdog);
+    ds__budget_count(&loop->budget);
 
-    ds__due *due = ds__agenda_take(&loop->agenda);
+    ds__due *due = ds__agenda_take_first(&loop->agenda, slot);
     if (ds__looks_ahead(loop))
         ds__ahead_take(loop);
-    switch (due->kind) {
-    case DS__DUE_EVENT:
+    if (due->kind == DS__DUE_EVENT)
         return ds__stream_arrive(loop, ds__container(due, ds__event, due));
-    case DS__DUE_ALARM:
-    case DS__DUE_FIRST: {
+    if (ds__due_is_alarm(due->kind)) {
         ds__alarm *alarm = ds__container(due, ds__alarm, due);
         alarm->ring(alarm);
         return NULL;
-    }
-    case DS__DUE_WAKE:
-    case DS__DUE_TIMEOUT:
-        break;
     }
 
     ds_handle *h = ds__container(due, ds_handle, due);
@@ -92,21 +78,18 @@ __attribute__((cold, noinline)) static void check(const ds_loop *loop)
 {
     uint64_t things = loop->num_handles + loop->agenda.count;
 
-    if (loop->budget.events % (1 + things / MANY) == 0)
+    if (ds__budget_events(&loop->budget) % (1 + things / MANY) == 0)
         ds__loop_check(loop);
 }
 
-/* Lets the earliest thing happen, unless the run ends before it; returns the
- * thread that it wakes, if one may go on. */
-static ds_handle *wake_next(ds_loop *loop)
+/* Lets it happen likewise, and returns the thread only if it may go on.  It has
+ * three callers, so that the compiler would not make it part of them. */
+__attribute__((always_inline)) static inline ds_handle *
+wake(ds_loop *loop, uint32_t slot, double time)
 {
-    double time = ds__agenda_time(&loop->agenda);
+    ds_handle *h = happen(loop, slot, time);
 
-    if (!is_within_limits(loop, time))
-        return NULL;
-    ds_handle *h = happen(loop, time);
-
-    if (ds__checking())
+    if (loop->walks)
         check(loop);
     if (h == NULL || loop->num_paused == 0 || !h->scope->paused)
         return h;
@@ -114,8 +97,28 @@ static ds_handle *wake_next(ds_loop *loop)
     return NULL;
 }
 
+/* Near a limit. */
+__attribute__((cold, noinline)) static ds_handle *judge_and_wake(ds_loop *loop,
+                                                                 double time)
+{
+    if (!ds__budget_judge(loop, time))
+        return NULL;
+    return wake(loop, ds__agenda_first(&loop->agenda), time);
+}
+
+/* Lets the earliest thing happen, unless the run ends before it. */
+static inline ds_handle *wake_next(ds_loop *loop)
+{
+    uint32_t slot = ds__agenda_first(&loop->agenda);
+    double time = ds__agenda_time_of(&loop->agenda, slot);
+
+    if (ds__budget_is_near(&loop->budget, loop->now, time))
+        return judge_and_wake(loop, time);
+    return wake(loop, slot, time);
+}
+
 /* Those that must return have their turn before anything else. */
-__attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
+static ds_handle *leave_next(ds_loop *loop)
 {
     if (ds__is_over(loop))
         ds__leave_all(loop);
@@ -125,40 +128,63 @@ __attribute__((cold, noinline)) static ds_handle *leave_next(ds_loop *loop)
 }
 
 /* Somebody outside wants something. */
-__attribute__((cold, noinline)) static void attend(ds_loop *loop)
+static void attend(ds_loop *loop)
 {
     ds__outside_take(loop);
     ds__dump_write(loop);
 }
 
-static ds_handle *find_next(ds_loop *loop)
+/* What comes before the agenda.  It is forgotten before it is looked for, lest
+ * something be missed that others bring about meanwhile. */
+__attribute__((noinline)) static ds_handle *do_urgent(ds_loop *loop)
 {
-    for (;;) {
-        ds_handle *h = NULL;
+    atomic_exchange(&loop->urgent, false);
+    ds__watchdog_beat(&loop->watchdog);
 
-        if (ds__is_over(loop) || !ds__list_empty(&loop->leaving))
-            return leave_next(loop);
-
-        if (ds__outside_any(&loop->outside))
-            attend(loop);
-        if (loop->regulars == 0 && loop->expected == 0)
-            finish(loop);
-        else if (!ds__list_empty(&loop->ready))
-            h = start_one(loop);
-        else if (ds__agenda_empty(&loop->agenda))
-            ds__report_deadlock(loop);
-        else
-            h = wake_next(loop);
-        if (h != NULL)
-            return h;
+    if (ds__is_over(loop) || !ds__list_empty(&loop->leaving)) {
+        ds__make_urgent(loop);
+        return leave_next(loop);
     }
+    if (ds__outside_any(&loop->outside))
+        attend(loop);
+    if (loop->regulars == 0 && loop->expected == 0) {
+        finish(loop);
+    } else if (!ds__list_empty(&loop->ready)) {
+        ds__make_urgent(loop);
+        return start_one(loop);
+    }
+    return NULL;
+}
+
+/* One look; NULL: nobody can go on yet. */
+static inline ds_handle *find_next(ds_loop *loop)
+{
+    if (ds__is_urgent(loop))
+        return do_urgent(loop);
+    if (!ds__agenda_empty(&loop->agenda))
+        return wake_next(loop);
+    ds__report_deadlock(loop);
+    return NULL;
+}
+
+/* Apart from the first look, which mostly is enough, and is shorter where it is
+ * not in a loop. */
+__attribute__((noinline)) static ds_handle *look_on(ds_loop *loop)
+{
+    ds_handle *h;
+
+    do
+        h = find_next(loop);
+    while (h == NULL);
+    return h;
 }
 
 ds_handle *ds__next_holder(ds_loop *loop)
 {
     ds_handle *next = find_next(loop);
 
-    ds__watchdog_beat(&loop->watchdog);
+    if (__builtin_expect(next == NULL, 0))
+        next = look_on(loop);
     atomic_store_explicit(&loop->watchdog.holder, next, memory_order_release);
     return next;
 }
@@ -299,6 +325,7 @@ static void run(ds_loop *loop)
         return;
     if (loop->exec->begin(loop)) {
         ds__yield(&loop->main);
+        ds__set_self(NULL);
         loop->exec->end(loop);
     }
     ds__watchdog_end(loop);

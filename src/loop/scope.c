@@ -85,6 +85,7 @@ void ds__scope_resume(ds__scope *scope)
     scope->loop->num_paused--;
     while ((link = ds__list_shift(&scope->held)) != NULL)
         ds__list_append(&scope->loop->ready, link);
+    ds__make_urgent(scope->loop);
 }
 
 /* ---- Clocks ---------------------------------------------------------------*/

@@ -4,16 +4,9 @@
 
 _Thread_local ds_handle *ds__here;
 
-/* Not inlined into a function that switches fibers in between: the address of
- * a thread-local variable may be kept across the switch. */
-__attribute__((noinline)) ds_handle *ds__self(void)
+ds_handle *ds__self(void)
 {
     return ds__here;
-}
-
-__attribute__((noinline)) void ds__set_self(ds_handle *h)
-{
-    ds__here = h;
 }
 
 void ds__handle_describe(const ds_handle *h, ds__text *text)

@@ -52,14 +52,15 @@ struct ds_handle {
 
     /* What it waits for, from block() until it goes on. */
     ds__handle_state state;
-    ds__due due;     /* a wake-up or a timeout */
-    bool rang;       /* ... which has come */
-    bool gone;       /* its scope has ended */
-    ds__event *got;  /* the event that woke it */
+    ds__due due;    /* a wake-up or a timeout */
+    bool rang;      /* ... which has come */
+    bool gone;      /* its scope has ended */
+    ds__event *got; /* the event that woke it, until it has received it */
+    ds__scope *scope;
     ds__wait *waits; /* in which lines of streams */
     size_t num_waits;
-    size_t max_waits;
     ds__wait one_wait; /* waits points here until it needs more */
+    size_t max_waits;
     double since;
     _Atomic(const char *) call; /* the last one, NULL: none yet */
     ds__task task;              /* what runs it: see exec.h */
@@ -80,9 +81,8 @@ struct ds_handle {
     uint64_t place;    /* from 0, in this life of its scope */
     ds__link link;     /* in loop->live or loop->leaving */
     ds__link turn;     /* in loop->ready or scope->held */
-    ds__scope *scope;
-    ds_handle *next;  /* in loop->made */
-    ds_handle *spare; /* in loop->spare, from ENDED until it is used again */
+    ds_handle *next;   /* in loop->made */
+    ds_handle *spare;  /* in loop->spare, from ENDED until it is used again */
 };
 
 typedef struct ds__failure {
@@ -98,6 +98,7 @@ struct ds_loop {
     const ds__exec *exec;
     bool pin;
     bool abort; /* a failure stops the program, for a debugger */
+    bool walks; /* ds__checking() */
 
     double now;
     ds__agenda agenda;
@@ -137,7 +138,13 @@ struct ds_loop {
     void *crew; /* what the execution keeps for a run */
 
     /* Any thread.  over is set with the lock held, or by the baton's holder;
-     * between runs it means that the next one has failed already. */
+     * between runs it means that the next one has failed already.
+     *
+     * Invariant: urgent is true if anything comes before the agenda: over is
+     * true, something has come in from outside, leaving or ready is not empty,
+     * or regulars and expected are 0.  Whoever brings that about sets it
+     * afterwards, so that one look is enough for all who only want to go on. */
+    atomic_bool urgent;
     ds__outside outside;
     atomic_bool going;   /* ds_loop_free() has begun */
     atomic_int visitors; /* threads that touch it outside a run */
@@ -156,10 +163,10 @@ bool ds__fail_open(ds_loop *loop, ds_status status, ds__text *text);
 void ds__fail_close(ds_loop *loop);
 
 /* self.c: the handle that the calling thread is, NULL outside simulated
- * threads. A function in which fibers may switch must ask ds__self() for it. */
+ * threads.  All fibers of a run are on one thread of the system, so it does not
+ * matter when the address of this is worked out. */
 extern _Thread_local ds_handle *ds__here
     __attribute__((tls_model("initial-exec")));
-void ds__set_self(ds_handle *h);
 
 /* How a report calls one, such as: thread 3 "server"; with the loop's lock, or
  * by who has the baton. */
@@ -261,9 +268,44 @@ static inline bool ds__is_over(const ds_loop *loop)
     return atomic_load_explicit(&loop->over, memory_order_acquire);
 }
 
+static inline bool ds__is_urgent(const ds_loop *loop)
+{
+    return __builtin_expect(
+        atomic_load_explicit(&loop->urgent, memory_order_acquire), 0);
+}
+
+static inline void ds__make_urgent(ds_loop *loop)
+{
+    atomic_store_explicit(&loop->urgent, true, memory_order_release);
+}
+
+static inline void ds__set_over(ds_loop *loop)
+{
+    atomic_store(&loop->over, true);
+    ds__make_urgent(loop);
+}
+
+/* One that is gone is in loop->leaving, and so that is urgent. */
 static inline bool ds__is_gone(const ds_handle *h)
 {
-    return h->gone || ds__is_over(h->loop);
+    return ds__is_urgent(h->loop) && (h->gone || ds__is_over(h->loop));
+}
+
+static inline void ds__set_self(ds_handle *h)
+{
+    ds__here = h;
+}
+
+/* ds__enter(), which is asked only if it might refuse. */
+static inline bool ds__let_in(ds_handle *h, const char *call)
+{
+    if (__builtin_expect(h == NULL || h != ds__here ||
+                             h->state != DS__RUNNING ||
+                             h->loop->num_counting > 0,
+                         0))
+        return ds__enter(h, call);
+    atomic_store_explicit(&h->call, call, memory_order_relaxed);
+    return true;
 }
 
 /* Whether it pays to look ahead: see ahead.h. */

@@ -122,7 +122,8 @@ static bool pause_for(ds__watchdog *dog, double seconds)
 static bool stalls(ds_loop *loop, double now)
 {
     ds__watchdog *dog = &loop->watchdog;
-    uint_fast64_t beats = atomic_load(&dog->beats);
+    uint_fast64_t beats =
+        atomic_load(&dog->beats) + ds__budget_events(&loop->budget);
 
     if (dog->told || loop->config.stall == 0)
         return false;

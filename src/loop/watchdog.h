@@ -15,7 +15,7 @@
 /* The pulse is written by the holder of the baton, whether anyone watches or
  * not; the rest belongs to the watchdog. */
 typedef struct ds__watchdog {
-    atomic_uint_fast64_t beats;  /* how often something has happened */
+    atomic_uint_fast64_t beats;  /* signs of life, besides budget.events */
     atomic_uint_fast64_t now;    /* the bits of the virtual time */
     _Atomic(ds_handle *) holder; /* who got the baton last */
 
@@ -26,7 +26,7 @@ typedef struct ds__watchdog {
     bool over; /* under the lock */
 
     /* Its own, while it watches. */
-    uint_fast64_t seen; /* beats, at the last look that saw another number */
+    uint_fast64_t seen; /* their sum, at the last look that saw another */
     double since;       /* ... in real time */
     bool told;
 } ds__watchdog;

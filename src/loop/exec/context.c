@@ -8,13 +8,7 @@
 
 #if DS__CONTEXT_NATIVE
 
-void ds__context_switch(void **save, void *load);
 void ds__context_entry(void);
-
-void ds__context_go(ds__context *from, ds__context *to)
-{
-    ds__context_switch(&from->at, to->at);
-}
 
 #if defined(__x86_64__)
 

@@ -27,6 +27,15 @@ void ds__context_make(ds__context *context, void *stack, size_t size,
                       void (*fn)(void *arg), void *arg);
 
 /* Leaves the running context in *from and goes on in *to. */
+#if DS__CONTEXT_NATIVE
+void ds__context_switch(void **save, void *load); /* in context_switch.S */
+
+static inline void ds__context_go(ds__context *from, ds__context *to)
+{
+    ds__context_switch(&from->at, to->at);
+}
+#else
 void ds__context_go(ds__context *from, ds__context *to);
+#endif
 
 #endif

@@ -39,36 +39,23 @@ static ds__fiber_crew *crew_of(const ds_loop *loop)
 
 /* ---- What a thread has of its own -----------------------------------------*/
 
-/* The exceptions of C++ that are being thrown and handled, as its ABI has them
- * (Itanium C++ ABI, 2.2.2).  Without its runtime there is no function. */
-typedef struct exceptions {
-    void *caught;
-    unsigned uncaught;
-} exceptions;
-
-exceptions *__cxa_get_globals(void) __attribute__((weak));
+/* Without the runtime of C++ there is no such function. */
+ds__exceptions *__cxa_get_globals(void) __attribute__((weak));
 
 /* The runtimes keep these for each thread of the system.  A body may wait in
  * the middle of a catch block, so each fiber must have them to itself. */
-typedef struct belongings {
-    int error; /* errno */
-    exceptions exceptions;
-} belongings;
-
-static inline belongings put_aside(const int *error)
+static inline void put_aside(const ds__fiber_crew *crew, ds__fiber *fiber)
 {
-    belongings mine = { .error = *error };
-
-    if (__cxa_get_globals != NULL)
-        mine.exceptions = *__cxa_get_globals();
-    return mine;
+    fiber->error = *crew->error;
+    if (crew->exceptions != NULL)
+        fiber->exceptions = *crew->exceptions;
 }
 
-static inline void take_up(const belongings *mine, int *error)
+static inline void take_up(const ds__fiber_crew *crew, const ds__fiber *fiber)
 {
-    if (__cxa_get_globals != NULL)
-        *__cxa_get_globals() = mine->exceptions;
-    *error = mine->error;
+    *crew->error = fiber->error;
+    if (crew->exceptions != NULL)
+        *crew->exceptions = fiber->exceptions;
 }
 
 /* ---- Beginning and end ----------------------------------------------------*/
@@ -92,7 +79,9 @@ static bool begin(ds_loop *loop)
 {
     ds__fiber_crew *crew = crew_of(loop);
 
-    *crew = (ds__fiber_crew){ 0 };
+    *crew = (ds__fiber_crew){ .error = &errno };
+    if (__cxa_get_globals != NULL)
+        crew->exceptions = __cxa_get_globals();
     ds__stacks_init(&crew->stacks, loop->config.stack_size);
     fiber_of(&loop->main)->stack = &crew->main_stack;
     ds__sanitize_is_main(fiber_of(&loop->main));
@@ -116,18 +105,25 @@ static void end(ds_loop *loop)
 
 /* ---- The baton ------------------------------------------------------------*/
 
+/* Gives back the stack of one that has ended, which may change errno. */
+__attribute__((noinline)) static void bury(ds__fiber_crew *crew, ds_handle *h)
+{
+    assert(crew->ended != h);
+    ds__stack_put(&crew->stacks, fiber_of(crew->ended)->stack);
+    ds__sanitize_gone(fiber_of(crew->ended));
+    crew->ended = NULL;
+    take_up(crew, fiber_of(h));
+}
+
 /* The first thing on every stack that is come to. */
-static void landed(ds_handle *h)
+static inline void landed(ds_handle *h)
 {
     ds__fiber_crew *crew = crew_of(h->loop);
 
-    assert(crew->ended != h);
     ds__sanitize_arrive(crew, fiber_of(h));
-    if (crew->ended != NULL) {
-        ds__stack_put(&crew->stacks, fiber_of(crew->ended)->stack);
-        ds__sanitize_gone(fiber_of(crew->ended));
-        crew->ended = NULL;
-    }
+    take_up(crew, fiber_of(h));
+    if (crew->ended != NULL)
+        bury(crew, h);
 }
 
 static void fiber_main(void *arg)
@@ -135,7 +131,6 @@ static void fiber_main(void *arg)
     ds_handle *h = arg;
 
     landed(h);
-    take_up(&(belongings){ 0 }, &errno);
     ds__run_body(h); /* ends in leave(), which does not return */
     abort();
 }
@@ -173,15 +168,12 @@ __attribute__((noinline)) static bool start(ds_handle *h)
         ds__never_start(h);
         return false;
     }
+    fiber->exceptions = (ds__exceptions){ 0 };
+    fiber->error = 0;
     ds__sanitize_made(fiber);
     ds__context_make(&fiber->context, fiber->stack->low,
                      fiber->stack->size - colour(h), fiber_main, h);
     return true;
-}
-
-static inline bool prepare(ds_handle *h)
-{
-    return h->state != DS__NEW || start(h);
 }
 
 /* The innermost frames of one that has waited for long are in no cache. */
@@ -206,30 +198,34 @@ static void fetch(const ds_handle *to)
     prefetch(fiber_of(to));
 }
 
-static bool pass(ds_handle *from, ds_handle *to)
+static inline bool go(ds_handle *from, ds_handle *to)
 {
-    assert(from != to && to->state != DS__ENDED);
-    if (!prepare(to))
-        return false;
-
-    /* Every body of a loop is on one thread of the system, so errno stays
-     * where it is. */
-    int *error = &errno;
-    const belongings mine = put_aside(error);
+    put_aside(crew_of(from->loop), fiber_of(from));
     if (ds__looks_ahead(from->loop))
         prefetch(fiber_of(to));
     ds__sanitize_leave(fiber_of(from), fiber_of(to), false);
     ds__context_go(&fiber_of(from)->context, &fiber_of(to)->context);
     landed(from);
-    take_up(&mine, error);
-    ds__set_self(from == &from->loop->main ? NULL : from);
+    ds__set_self(from);
     return true;
+}
+
+__attribute__((noinline)) static bool start_and_go(ds_handle *from,
+                                                   ds_handle *to)
+{
+    return start(to) && go(from, to);
+}
+
+static bool pass(ds_handle *from, ds_handle *to)
+{
+    assert(from != to && to->state != DS__ENDED);
+    return to->state == DS__NEW ? start_and_go(from, to) : go(from, to);
 }
 
 static bool leave(ds_handle *from, ds_handle *to)
 {
     assert(from->state == DS__ENDED && to->state != DS__ENDED);
-    if (!prepare(to))
+    if (to->state == DS__NEW && !start(to))
         return false;
     crew_of(from->loop)->ended = from;
     ds__sanitize_leave(fiber_of(from), fiber_of(to), true);

@@ -13,15 +13,30 @@
 #include "loop/exec/pool.h"
 #include "loop/exec/stack.h"
 
-/* The last three are for sanitizers, which must know which stack is in use. */
+/* The exceptions of C++ that are being thrown and handled, as its ABI has them
+ * (Itanium C++ ABI, 2.2.2). */
+typedef struct ds__exceptions {
+    void *caught;
+    unsigned uncaught;
+} ds__exceptions;
+
+/* What a thread of the system has of its own is put aside while others have the
+ * baton.  The last two are for sanitizers, which must know which stack is in
+ * use. */
 typedef struct ds__fiber {
     ds__context context;
+    int error;        /* errno; beside what a switch touches anyway */
     ds__stack *stack; /* NULL before its start; the caller's own for main */
+    ds__exceptions exceptions;
     void *asan_stack;
     void *tsan_fiber;
 } ds__fiber;
 
+/* All bodies of a run are on one thread of the system, so what it has of its
+ * own stays where it is. */
 typedef struct ds__fiber_crew {
+    int *error;                 /* errno of that thread */
+    ds__exceptions *exceptions; /* ... and these; NULL: not a program in C++ */
     ds__stacks stacks;
     ds__stack main_stack; /* where ds_loop_run() runs, for AddressSanitizer */
     ds_handle *ended;     /* whose stack can go once it has been left */
