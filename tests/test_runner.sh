@@ -33,7 +33,9 @@ lists_tests()
 
 check "the tests are listed" lists_tests
 check "an unknown test lists those there are" refuses \
-    "--test: there is no test 'x'; there are well, wrong, endless, stale, exposed" \
+    "--test: there is no test 'x'; there are well, wrong, endless, stale, exposed, aborts, \
+kills, exits, starves, hangs, dawdles, prints, by_address, by_garbage, by_clock, \
+by_rand, by_global, by_history, fails_by_global" \
     --test=well,x
 check "a seed is a number" refuses \
     "--seed: bad value '3x'; allowed: a whole number from 1 to 2^64 - 1" \
@@ -81,16 +83,123 @@ check "the command line goes before DISTSYS_SEED" eval \
 check "all is well" says 0 "well: all is well" --test=well --seeds=100
 check "the least seed that fails is reported" says 10 \
     "wrong: seed 11 fails: seed 11 is odd" --test=wrong
+check "all of its text is shown" grep -qx "and that is odd" "$work/out"
 check "seeds begin where they are told to" says 10 "seed 15 fails" \
     --test=wrong --seeds=14-30
 check "what does not end is 11" says 11 "patient" --test=endless
 check "a history that is wrong is 10" says 10 \
     "has no place: the register was 2" --test=stale
-check "the line that repeats it does" eval '
-    ends_with 10 --test=stale;
-    line=$(sed -n "s,\.libs/,,;s/^  again: *//p" "$work/out");
-    eval "$line" >"$work/again"; [ $? -eq 10 ] && cmp "$work/out" "$work/again"'
+
+repeats()  # STATUS TEST
+{
+    ends_with "$1" --test="$2"
+    grep ": seed" "$work/out" >"$work/first"
+    line=$(sed -n "s,\.libs/,,;s/^  again: *//p" "$work/out")
+    status=0
+    eval "$line" >"$work/again" 2>&1 || status=$?
+    cat "$work/again"
+    [ $status -eq "$1" ] && grep ": seed" "$work/again" | diff "$work/first" -
+}
+for test in wrong stale aborts; do
+    case $test in aborts) status=12 ;; *) status=10 ;; esac
+    check "the line that repeats $test does" repeats $status $test
+done
 check "of several the least is what it ends with" ends_with 10 \
-    --test=endless,wrong
-check "what was reached is counted" says 0 "a number is small" --test=well
+    --test=aborts,endless,wrong
+check "what was reached is counted" says 0 \
+    'sometimes "a number is small": in 5 trials (100 %), first with seed 1' \
+    --test=well --seeds=5
+check "clean trials are counted by how many failed" says 10 \
+    "1 of 11 trials so far.  After a fix, 33 clean trials mean 95 %." --test=wrong
+check "without a pause all failures are counted" says 10 \
+    "45 of 100 trials failed like this." --test=wrong --seeds=100 --keep-going
+
+# ---- Processes ---------------------------------------------------------------
+
+check "an abort is a failed trial" says 12 \
+    "seed 21 fails: killed by signal 6 (Aborted)" --test=aborts
+check "what it printed is shown" grep -qx "  | it was the butler" "$work/out"
+check "a kill is a failed trial" says 12 \
+    "seed 18 fails: killed by signal 9 (Killed)" --test=kills
+check "an exit is a failed trial" says 12 \
+    "seed 22 fails: the process has ended with status 0" --test=exits
+check "no memory for a trial is a failed trial" says 12 \
+    "seed 23 fails: ds_trial_alloc: out of memory" --test=starves
+check "a hang is a failed trial" says 11 \
+    "seed 24 fails: it hangs: it has run for 1 s of real time" \
+    --test=hangs --hang=1
+check "who hangs is shown" grep -q 'thread 1 "stubborn" has had the baton' \
+    "$work/out"
+check "trials that die are counted, and others in their places" says 12 \
+    "3 of 50 trials failed like this." --test=kills --seeds=50 --keep-going
+check "the others went on" grep -q "^  50 trials, " "$work/out"
+check "what trials print is not seen" eval \
+    'ends_with 0 --test=prints --seeds=20; ! grep -q speaks "$work/out"'
+check "what one seed prints is seen" says 0 "seed 7 speaks" --test=prints --seed=7
+check "a budget ends it in time" eval \
+    'says 0 "The budget of 0.2 s was over after" --test=dawdles --seeds=100000 \
+        --budget=0.2'
+
+# ---- Whatever the number of workers ------------------------------------------
+
+# Its lines but for the one about speed.
+with_jobs()  # JOBS OPTION...
+{
+    n=$1
+    shift
+    timeout 60 "$program" --jobs="$n" "$@" >"$work/raw" 2>&1
+    echo "status $?" >>"$work/raw"
+    sed '/^  speed:/d;s/"seconds": [^,]*, //' "$work/raw"
+}
+
+same_with_all_jobs()  # OPTION...
+{
+    with_jobs 1 "$@" >"$work/one" || return
+    for n in 3 8; do
+        with_jobs $n "$@" >"$work/many" && diff -u "$work/one" "$work/many" ||
+            return
+    done
+}
+
+for test in well wrong stale aborts kills starves; do
+    check "$test is the same with 1 to 8 workers" same_with_all_jobs \
+        --test=$test --seeds=60
+    check "... and when it keeps going" same_with_all_jobs \
+        --test=$test --seeds=60 --keep-going --format=json
+done
+
+# ---- What is not deterministic -----------------------------------------------
+
+for test in by_address by_garbage by_clock by_rand by_global by_history; do
+    check "$test is found" ends_with 13 --test=$test --seeds=40 --recheck=100
+    check "... with what differs first" grep -Eq \
+        "first (step|call) that differs" "$work/out"
+done
+check "a global is named" says 13 "it depends on what ran before it" \
+    --test=by_global --seeds=40 --recheck=100
+check "a failure that is not one in a fresh process is none" says 13 \
+    "after other seeds: wrong: there were 15 before" --test=fails_by_global \
+    --jobs=1 --seeds=40
+check "trials that are the same twice are counted" says 0 \
+    "30 trials, 30 of them twice," --test=well --seeds=30 --recheck=100
+check "nothing is run twice if nobody wants it" eval \
+    'ends_with 0 --test=by_clock --seeds=40 --recheck=0;
+     ! grep -q twice "$work/out"'
+
+# ---- Output for programs -----------------------------------------------------
+
+is_json()
+{
+    ends_with 10 --test=wrong,well --seeds=40 --keep-going --format=json
+    [ "$(grep -c '"verdict": "wrong"' "$work/out")" -eq 15 ] &&
+        grep -q '^{"test": "wrong", "seed": 11, "verdict": "wrong", "why": ' \
+            "$work/out" &&
+        grep -q ': "seed 11 is odd\\nand that is odd", "plan": null, "shrunk_' \
+            "$work/out" &&
+        grep -q '^{"test": "wrong", "trials": 40, "failed": 15, "first": 11, "sec' \
+            "$work/out" &&
+        grep -q '^{"test": "well", "trials": 40, "failed": 0, "first": null, "s' \
+            "$work/out"
+}
+check "JSON has a line for each failure and each test" is_json
 done_checking

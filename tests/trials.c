@@ -1,6 +1,12 @@
 /* A program of tests, each of which is wrong in one way, or in none; what is
  * said of them is looked at by tests/test_runner.sh. */
 
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
 #include <distsys/explore.h>
 
 /* ---- What clients do ------------------------------------------------------*/
@@ -49,6 +55,124 @@ static void stale(ds_handle *h, void *arg)
     }
 }
 
+/* ---- How processes die ----------------------------------------------------*/
+
+static bool is_seed(ds_handle *h, uint64_t seed)
+{
+    ds_sleep(h, 0.25);
+    return ds_trial_seed(ds_handle_trial(h)) == seed;
+}
+
+static void aborts(ds_handle *h, void *arg)
+{
+    if (is_seed(h, 21)) {
+        fprintf(stderr, "it was the butler\n");
+        abort();
+    }
+}
+
+static void kills(ds_handle *h, void *arg)
+{
+    if (is_seed(h, 18) || is_seed(h, 20) || is_seed(h, 40))
+        raise(SIGKILL);
+}
+
+static void exits(ds_handle *h, void *arg)
+{
+    if (is_seed(h, 22))
+        _exit(0);
+}
+
+static void starves(ds_handle *h, void *arg)
+{
+    if (is_seed(h, 23))
+        ds_trial_alloc(ds_handle_trial(h), SIZE_MAX / 4);
+}
+
+static void hangs(ds_handle *h, void *arg)
+{
+    ds_set_name(h, "stubborn");
+    if (is_seed(h, 24))
+        for (;;)
+            pause();
+}
+
+static void dawdles(ds_handle *h, void *arg)
+{
+    usleep(20000);
+}
+
+static void prints(ds_handle *h, void *arg)
+{
+    printf("seed %d speaks\n", (int)ds_trial_seed(ds_handle_trial(h)));
+}
+
+/* ---- What differs from run to run -----------------------------------------*/
+
+/* Which of two blocks lies lower. */
+static void by_address(ds_handle *h, void *arg)
+{
+    void *a = malloc(40);
+    void *b = malloc(40);
+    bool rising = (uintptr_t)a < (uintptr_t)b;
+
+    free(a);
+    free(b);
+    ds_sleep(h, rising ? 1 : 2);
+}
+
+/* Memory that nobody has filled, which the compiler must not see. */
+static void *(*volatile get)(size_t) = malloc;
+
+static void by_garbage(ds_handle *h, void *arg)
+{
+    unsigned char *a = get(3000);
+    unsigned char found = a[2900];
+
+    free(a);
+    ds_sleep(h, 1 + found);
+}
+
+static void by_clock(ds_handle *h, void *arg)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    ds_sleep(h, 1 + (double)now.tv_nsec);
+}
+
+static void by_rand(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 1 + rand() % 1000);
+}
+
+static int how_many;
+
+static void by_global(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 1 + how_many++ / 2);
+}
+
+/* The threads see the same, and the clients write down something else. */
+static void by_history(ds_handle *h, void *arg)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    ds_history_begin(ds_trial_history(ds_handle_trial(h)), 0,
+                     ds_node_number(ds_handle_node(h)), DS_WRITE, 0,
+                     now.tv_nsec, 0);
+    ds_sleep(h, 1);
+}
+
+/* Only a thread that comes after others fails. */
+static void fails_by_global(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 1);
+    if (++how_many == 15)
+        ds_fail(h, "there were %d before", how_many);
+}
+
 /* ---- The tests ------------------------------------------------------------*/
 
 static void build(ds_trial *t, void *arg)
@@ -59,20 +183,40 @@ static void build(ds_trial *t, void *arg)
         ds_node_boot(ds_node_new(ds_trial_loop(t)), *body, NULL);
 }
 
-static ds_thread_fn *bodies[] = { well, wrong, endless, stale };
+#define TEST(body)                                                             \
+    {                                                                          \
+        .name = #body, .build = build, .arg = &(ds_thread_fn *){ body },       \
+        .time_limit = 1e10                                                     \
+    }
+
+static ds_thread_fn *const bodies[] = { stale, well };
 
 static const ds_test tests[] = {
-    { .name = "well", .build = build, .arg = &bodies[0] },
-    { .name = "wrong", .build = build, .arg = &bodies[1] },
-    { .name = "endless", .build = build, .arg = &bodies[2] },
+    TEST(well),
+    TEST(wrong),
+    TEST(endless),
     { .name = "stale",
       .build = build,
-      .arg = &bodies[3],
+      .arg = (void *)&bodies[0],
       .model = &ds_register_model },
     { .name = "exposed",
       .build = build,
-      .arg = &bodies[0],
+      .arg = (void *)&bodies[1],
       .hazards = DS_HAZARD_DROP },
+    TEST(aborts),
+    TEST(kills),
+    TEST(exits),
+    TEST(starves),
+    TEST(hangs),
+    TEST(dawdles),
+    TEST(prints),
+    TEST(by_address),
+    TEST(by_garbage),
+    TEST(by_clock),
+    TEST(by_rand),
+    TEST(by_global),
+    TEST(by_history),
+    TEST(fails_by_global),
 };
 
 enum { TESTS = sizeof(tests) / sizeof(*tests) };

@@ -1,38 +1,46 @@
-/* Many trials of one test. */
+/* Many trials of one test: workers run them, some are run twice, and the first
+ * failure, or the first of each kind, is looked at again. */
 #ifndef DS_EXPLORE_RUNNER_CAMPAIGN_H
 #define DS_EXPLORE_RUNNER_CAMPAIGN_H
 
-#include "explore/runner/marks.h"
+#include "explore/runner/crew.h"
+#include "explore/runner/kind.h"
+#include "explore/runner/look.h"
 #include "explore/runner/options.h"
-#include "explore/runner/trial.h"
+#include "explore/runner/twice.h"
 
-/* What some trials came to, in numbers that can be added in any order. */
-typedef struct ds__tally {
-    uint64_t trials;
-    uint64_t failed;
-    uint64_t events;
-    uint64_t messages;
-    uint64_t calls;
-    uint64_t nanoseconds; /* simulated */
-} ds__tally;
-
-void ds__tally_add(ds__tally *sum, const ds__tally *more);
-void ds__tally_count(ds__tally *sum, const ds__result *result);
+/* Failures of one kind. */
+typedef struct ds__kind {
+    char name[DS__KIND_SIZE];
+    uint64_t count;
+    ds__news_failure first; /* what was told of the one with the least seed */
+    ds__finding *finding;   /* ... and what was found of it */
+} ds__kind;
 
 /* A test, what is to be done with it, and what has come of that. */
 typedef struct ds__campaign {
     const ds__options *options;
-    const ds_test *test;
+    const ds_test *given;
+    ds_test test; /* whole */
     ds__tally tally;
     ds__marks marks;
-    bool out_of_time;    /* the budget was not enough */
-    uint64_t first;      /* the least seed that has failed; 0: none */
-    ds__result *failure; /* what became of it */
-    double seconds;      /* real ones */
+    ds__kind *kinds; /* in the order of their least seeds */
+    size_t num_kinds;
+    uint64_t twice;   /* trials that were the same when run again */
+    bool out_of_time; /* the budget was not enough */
+    bool stopped;     /* the first failure has been given on */
+    bool failed;      /* it could not go on: */
+    char why[DS__SHORT_WHY];
+    double seconds; /* real ones */
+
+    /* Called for failures in the order of their seeds, but those that were not
+     * the same twice come last; finding is NULL if another one of that kind has
+     * been there before. */
+    void (*tell)(struct ds__campaign *c, const ds__news_failure *news,
+                 const ds__finding *finding);
 } ds__campaign;
 
-/* False: no memory. */
-bool ds__campaign_init(ds__campaign *c, const ds__options *options,
+void ds__campaign_init(ds__campaign *c, const ds__options *options,
                        const ds_test *test);
 void ds__campaign_free(ds__campaign *c);
 

@@ -12,10 +12,20 @@ static int worse(int a, int b)
     return a < b ? a : b;
 }
 
-static int out_of_memory(const ds__options *o)
+/* The text of what cannot be tried, if that is the verdict. */
+static const char *odd(const ds__campaign *c)
 {
-    fprintf(stderr, "%s: out of memory\n", o->program);
-    return DS__DIED;
+    for (size_t i = 0; i < c->num_kinds; i++)
+        if (c->kinds[i].finding->result.fate == DS__USAGE)
+            return c->kinds[i].finding->result.why;
+    return NULL;
+}
+
+static void tell(ds__campaign *c, const ds__news_failure *news,
+                 const ds__finding *finding)
+{
+    if (finding == NULL || finding->result.fate != DS__USAGE)
+        ds__report_json_failure(c, news, finding);
 }
 
 static int try_test(const ds__options *o, const ds_test *test)
@@ -23,13 +33,16 @@ static int try_test(const ds__options *o, const ds_test *test)
     ds__campaign c;
     int status;
 
-    if (!ds__campaign_init(&c, o, test))
-        return out_of_memory(o);
+    ds__campaign_init(&c, o, test);
+    c.tell = o->json ? tell : NULL;
     ds__campaign_run(&c);
     status = (int)ds__campaign_fate(&c);
-    if (status == DS__USAGE)
-        fprintf(stderr, "%s: test %s: %s\n", o->program, test->name,
-                c.failure->why);
+    if (c.failed)
+        fprintf(stderr, "%s: test %s: %s\n", o->program, test->name, c.why);
+    else if (odd(&c) != NULL)
+        fprintf(stderr, "%s: test %s: %s\n", o->program, test->name, odd(&c));
+    else if (o->json)
+        ds__report_json(&c);
     else
         ds__report_text(&c);
     ds__campaign_free(&c);

@@ -2,6 +2,7 @@
 
 #include "explore/runner/marks.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ bool ds__marks_add(ds__marks *marks, const char *name, uint64_t seed,
 
     if (mark == NULL)
         return false;
+    assert(n > 0 && seed > 0);
     mark->trials += n;
     if (seed < mark->first)
         mark->first = seed;
@@ -61,6 +63,7 @@ bool ds__marks_reach(ds__marks *marks, const char *name, uint64_t seed)
 
     if (mark == NULL)
         return false;
+    assert(mark->first <= seed || mark->trials > 0);
     mark->trials += mark->latest != seed;
     mark->latest = seed;
     return true;

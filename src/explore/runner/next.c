@@ -4,6 +4,8 @@
  * share of the time before the calm; and its own random numbers.  So whichever
  * is left out, the others stay where they are and do what they did. */
 
+#include <assert.h>
+
 #include "base/rng.h"
 #include "explore/runner/inside.h"
 #include "loop/loop.h"
@@ -91,6 +93,7 @@ bool ds_next(ds_handle *h, size_t *operation)
     ds__client *c = client_of(t, h);
     while (c->next < t->test.operations && is_left_out(t, c))
         c->next++;
+    assert(c->next <= t->test.operations);
     if (c->next == t->test.operations || !sleep_until(h, due(t, c)))
         return false;
     ds__draw_as(h, DS__RNG_CLIENT, key(c, c->next));

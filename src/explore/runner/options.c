@@ -3,6 +3,7 @@
 
 #include "explore/runner/options.h"
 
+#include <assert.h>
 #include <argp.h>
 #include <errno.h>
 #include <limits.h>
@@ -365,6 +366,7 @@ static int check_together(ds__options *o)
     if (o->history_file != NULL && (!o->one || o->num_chosen != 1))
         return complain(o, "--history: it is of one seed of one test; see "
                            "--seed and --test");
+    assert(o->first >= 1 && o->first <= o->last && o->jobs >= 1);
     return read_plan(o);
 }
 

@@ -1,4 +1,8 @@
-/* What a program of tests says. */
+/* What a program of tests says.
+ *
+ * A report for people is a paragraph for each test, whose first line says how
+ * it went.  Nothing in it depends on the number of workers, but the line about
+ * speed. */
 #ifndef DS_EXPLORE_RUNNER_REPORT_H
 #define DS_EXPLORE_RUNNER_REPORT_H
 
@@ -6,7 +10,20 @@
 
 void ds__report_tests(const ds__options *o); /* --list */
 
+/* For people: all of it. */
 void ds__report_text(ds__campaign *c);
-void ds__report_json(ds__campaign *c);
+
+/* For programs: a line for each failure as it is told, and one in the end. */
+void ds__report_json_failure(ds__campaign *c, const ds__news_failure *news,
+                             const ds__finding *finding);
+void ds__report_json(const ds__campaign *c);
+
+/* Writes the line that repeats a trial. */
+void ds__report_repeat(const ds__campaign *c, uint64_t seed, bool after_others,
+                       char *text, size_t size);
+
+/* How many clean trials in a row mean with 95 % that a fault is gone which was
+ * in failed of trials. */
+uint64_t ds__clean_trials(uint64_t failed, uint64_t trials);
 
 #endif

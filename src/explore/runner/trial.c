@@ -498,6 +498,7 @@ ds_trial *ds__trial_new(const ds_test *test, const ds__trial_order *order,
         return NULL;
     }
     t->test = ds__test_whole(test);
+    assert(t->test.operations > 0 && t->test.calm_after > 0);
     t->order = order;
     t->result = result;
     make_loop(t);

@@ -1,0 +1,78 @@
+/* The report for programs: objects, a line each. */
+
+#include <stdio.h>
+
+#include "base/text.h"
+#include "explore/runner/report.h"
+
+static void print_string(const char *text)
+{
+    putchar('"');
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\')
+            printf("\\%c", c);
+        else if (c == '\n')
+            printf("\\n");
+        else if (c < 0x20)
+            printf("\\u%04x", (unsigned)c);
+        else
+            putchar(c);
+    }
+    putchar('"');
+}
+
+static void print_number(double number)
+{
+    char text[40];
+
+    ds__format(text, sizeof(text), "%.9g", number);
+    printf("%s", text);
+}
+
+void ds__report_json_failure(ds__campaign *c, const ds__news_failure *news,
+                             const ds__finding *finding)
+{
+    uint64_t seed = c->options->first + news->trial;
+    ds__fate fate = finding == NULL ? news->fate : finding->result.fate;
+    char repeat[1024];
+
+    if (fate == DS__WELL)
+        fate = DS__FICKLE; /* it was well once, and then another one */
+    ds__report_repeat(c, seed, finding != NULL && finding->after_others, repeat,
+                      sizeof(repeat));
+    printf("{\"test\": ");
+    print_string(c->test.name);
+    printf(", \"seed\": %llu, \"verdict\": ", (unsigned long long)seed);
+    print_string(ds__fate_name(fate));
+    printf(", \"why\": ");
+    print_string(finding == NULL ? news->why : finding->result.why);
+    printf(", \"plan\": null, \"shrunk_from\": null, \"repeat\": ");
+    print_string(repeat);
+    printf("}\n");
+}
+
+void ds__report_json(const ds__campaign *c)
+{
+    const ds__tally *t = &c->tally;
+    uint64_t first = 0;
+
+    for (size_t i = 0; i < c->num_kinds; i++)
+        if (c->kinds[i].finding->result.fate != DS__WELL &&
+            (first == 0 || c->kinds[i].finding->seed < first))
+            first = c->kinds[i].finding->seed;
+    printf("{\"test\": ");
+    print_string(c->test.name);
+    printf(", \"trials\": %llu, \"failed\": %llu, \"first\": ",
+           (unsigned long long)t->trials, (unsigned long long)t->failed);
+    if (first == 0)
+        printf("null");
+    else
+        printf("%llu", (unsigned long long)first);
+    printf(", \"seconds\": ");
+    print_number(c->seconds);
+    printf(", \"events\": %llu, \"messages\": %llu, \"simulated_seconds\": ",
+           (unsigned long long)t->events, (unsigned long long)t->messages);
+    print_number((double)t->nanoseconds / 1e9);
+    printf(", \"faults\": {}}\n");
+}
