@@ -30,7 +30,7 @@ typedef struct abd_rules {
 
 static bool keep_on_disk(ds_handle *h, const copy *newer)
 {
-    return ds_disk_put(h, "register", newer, sizeof(*newer)) && ds_disk_sync(h);
+    return group_save(h, "register", newer, sizeof(*newer));
 }
 
 static bool settle_always(const packet *answers)
@@ -50,7 +50,7 @@ static void replica(ds_handle *h, void *arg)
     packet p;
     int from;
 
-    if (!ds_disk_get(h, "register", 0, &mine, sizeof(mine), NULL))
+    if (!group_load(h, "register", &mine, sizeof(mine)))
         return;
     while (group_recv(h, g, INFINITY, &p, sizeof(p), &from)) {
         if (p.stamp > mine.stamp) {
@@ -142,6 +142,7 @@ static void build(ds_trial *t, void *mistake)
         .clients = 3,
         .server = replica,
         .client = client,
+        .sync_time = 0.01,
     };
 
     group_new(t, mistake, &plan);
@@ -180,11 +181,22 @@ static const ds_test p10b = ABD("P10b", &reads_fast);
 
 static bool keep_in_cache(ds_handle *h, const copy *newer)
 {
-    return ds_disk_put(h, "register", newer, sizeof(*newer));
+    return group_note(h, "register", newer, sizeof(*newer));
 }
 
 static const abd_rules never_syncs = { .keep = keep_in_cache };
 static const ds_test p10c = ABD("P10c", &never_syncs);
+
+/* ---- P10d -----------------------------------------------------------------*/
+
+/* Half of the old version may be gone before the new one is there. */
+static bool keep_in_place(ds_handle *h, const copy *newer)
+{
+    return ds_disk_put(h, "register", newer, sizeof(*newer)) && ds_disk_sync(h);
+}
+
+static const abd_rules overwrites = { .keep = keep_in_place };
+static const ds_test p10d = ABD("P10d", &overwrites);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -214,6 +226,15 @@ static const planted_row rows[] = {
         .source = "etcd-io/etcd#14143, of another protocol",
         .correct = &right,
         .planted = &p10c,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "P10d",
+        .title = "a replica writes a newer version over the only one it has",
+        .source = "Pillai et al., All file systems are not created equal, OSDI "
+                  "2014",
+        .correct = &right,
+        .planted = &p10d,
         .end = PLANTED_WRONG,
     },
 };

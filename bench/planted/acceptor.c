@@ -26,8 +26,7 @@ static bool recover_from_disk(ds_handle *h, ballot_slot slots[INSTANCES])
     char name[32];
 
     for (int i = 0; i < INSTANCES; i++)
-        if (!ds_disk_get(h, record_of(name, i), 0, &slots[i], sizeof(slots[i]),
-                         NULL))
+        if (!group_load(h, record_of(name, i), &slots[i], sizeof(slots[i])))
             return false;
     return true;
 }
@@ -88,9 +87,8 @@ void acceptor_serve(ds_handle *h, void *arg)
     while (group_recv(h, g, INFINITY, &p, sizeof(p), &from)) {
         ballot_slot *slot = &slots[p.instance];
         p.yes = p.accept ? accept(rules, slot, &p) : prepare(slot, &p);
-        if (p.yes && (!ds_disk_put(h, record_of(name, (int)p.instance), slot,
-                                   sizeof(*slot)) ||
-                      !ds_disk_sync(h)))
+        if (p.yes && !group_save(h, record_of(name, (int)p.instance), slot,
+                                 sizeof(*slot)))
             return;
         p.accepted = slot->accepted;
         if (!p.yes)
@@ -103,7 +101,8 @@ void acceptor_serve(ds_handle *h, void *arg)
 
 /* ---- Proposers ------------------------------------------------------------*/
 
-/* Until a majority has said yes, all have answered, or patience ends. */
+/* Asks a majority, drawn anew each time, until all of it have answered or
+ * patience ends; see group_ask(). */
 static bool ask(ds_handle *h, proposer *me, ballot_packet request,
                 ballot_packet *best, bool *yes)
 {
@@ -115,8 +114,10 @@ static bool ask(ds_handle *h, proposer *me, ballot_packet request,
 
     request.call = ++me->call;
     *best = (ballot_packet){ 0 };
-    group_send_all(h, me->g, &request, sizeof(request));
-    while (answers < ACCEPTORS && agree < MAJORITY) {
+    for (int i = 0, first = group_random(h, ACCEPTORS); i < MAJORITY; i++)
+        group_send(h, me->g, (first + i) % ACCEPTORS, &request,
+                   sizeof(request));
+    while (answers < MAJORITY) {
         if (!group_recv(h, me->g, end - ds_now(h), &a, sizeof(a), &from))
             return false;
         if (from == NOBODY)

@@ -50,9 +50,9 @@ typedef struct proposer {
     int64_t highest; /* that it has heard of */
 } proposer;
 
-/* Asks for promises in a new ballot: *best has what was accepted in the highest
- * ballot.  Then asks to accept a value in that ballot.  *yes: a majority did;
- * false: it is over. */
+/* Asks a majority for promises in a new ballot: *best has what was accepted in
+ * the highest ballot.  Then asks to accept a value in that ballot.  *yes: all
+ * of it did; false: it is over. */
 bool proposer_prepare(ds_handle *h, proposer *p, int64_t instance,
                       ballot_packet *best, bool *yes);
 bool proposer_accept(ds_handle *h, proposer *p, int64_t instance, int64_t value,

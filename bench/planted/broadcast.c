@@ -78,7 +78,7 @@ static bool receive(ds_handle *h, const member *m, double until, packet *p,
 
 static bool act_on(ds_handle *h, member *m, outcome o)
 {
-    if (!ds_disk_put(h, "decision", &o, sizeof(o)) || !ds_disk_sync(h))
+    if (!group_save(h, "decision", &o, sizeof(o)))
         return false;
     ds_observe(h, DS_FACT_DECIDE, m->transaction, o);
     return true;

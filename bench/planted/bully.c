@@ -72,8 +72,7 @@ static bool lead(ds_handle *h, member *m)
     const bully_rules *rules = m->g->rules;
 
     m->epoch = rules->epoch_after(m->epoch, group_me(h));
-    if (!ds_disk_put(h, "epoch", &m->epoch, sizeof(m->epoch)) ||
-        !ds_disk_sync(h))
+    if (!group_save(h, "epoch", &m->epoch, sizeof(m->epoch)))
         return false;
     ds_observe(h, DS_FACT_LEAD, m->epoch, 0);
     m->phase = FOLLOWS;
@@ -148,7 +147,7 @@ static void serve(ds_handle *h, void *arg)
     packet p;
     int from;
 
-    if (!ds_disk_get(h, "epoch", 0, &m.epoch, sizeof(m.epoch), NULL))
+    if (!group_load(h, "epoch", &m.epoch, sizeof(m.epoch)))
         return;
     ask_above(h, &m);
     while (group_recv(h, m.g, m.until - ds_now(h), &p, sizeof(p), &from))

@@ -41,7 +41,9 @@ typedef struct ledger {
 typedef struct commit_rules {
     /* Writes down what the coordinator has decided, before it tells anybody. */
     bool (*log)(ds_handle *h, ledger *all, int64_t transaction, outcome o);
-    /* Whether it asks all to agree before it decides. */
+    /* Writes down that a participant has voted for it. */
+    bool (*log_vote)(ds_handle *h, ledger *all, int64_t transaction, outcome o);
+    /* Whether the coordinator asks all to agree before it decides. */
     bool (*agrees)(void);
     /* What a participant decides that has heard nothing for long; UNKNOWN: it
      * asks. */
@@ -52,7 +54,7 @@ static bool log_to_disk(ds_handle *h, ledger *all, int64_t transaction,
                         outcome o)
 {
     all->of[transaction] = o;
-    return ds_disk_put(h, "ledger", all, sizeof(*all)) && ds_disk_sync(h);
+    return group_save(h, "ledger", all, sizeof(*all));
 }
 
 static bool never(void)
@@ -65,7 +67,8 @@ static outcome ask_instead(outcome o)
     return UNKNOWN;
 }
 
-static const commit_rules commit_right = { log_to_disk, never, ask_instead };
+static const commit_rules commit_right = { log_to_disk, log_to_disk, never,
+                                           ask_instead };
 
 static void send(ds_handle *h, const group *g, int to, packet_kind kind,
                  int64_t transaction, outcome o)
@@ -182,7 +185,7 @@ static void coordinate(ds_handle *h, const group *g)
     packet p;
     int from;
 
-    if (!ds_disk_get(h, "ledger", 0, &c.all, sizeof(c.all), NULL))
+    if (!group_load(h, "ledger", &c.all, sizeof(c.all)))
         return;
     while (group_recv(h, g, INFINITY, &p, sizeof(p), &from))
         if (p.kind == BEGIN ? !conduct(h, &c, p.transaction, from)
@@ -206,14 +209,26 @@ static bool note(ds_handle *h, ledger *mine, int64_t transaction, outcome o)
     return true;
 }
 
+static bool cast_vote(ds_handle *h, const group *g, ledger *mine,
+                      int64_t transaction)
+{
+    const commit_rules *rules = g->rules;
+
+    if (mine->of[transaction] != UNKNOWN)
+        return true;
+    return ds_random(h) < reluctance
+               ? note(h, mine, transaction, ABORT)
+               : rules->log_vote(h, mine, transaction, READY);
+}
+
+/* What it knows nothing of it cannot commit. */
 static bool obey(ds_handle *h, const group *g, ledger *mine, const packet *p)
 {
     outcome *o = &mine->of[p->transaction];
 
     switch (p->kind) {
     case PREPARE:
-        if (*o == UNKNOWN && !note(h, mine, p->transaction,
-                                   ds_random(h) < reluctance ? ABORT : READY))
+        if (!cast_vote(h, g, mine, p->transaction))
             return false;
         send(h, g, COORDINATOR, VOTE, p->transaction,
              *o == ABORT ? ABORT : READY);
@@ -224,7 +239,8 @@ static bool obey(ds_handle *h, const group *g, ledger *mine, const packet *p)
         send(h, g, COORDINATOR, AGREEMENT, p->transaction, *o);
         return true;
     case DECIDE:
-        if (!is_over(*o) && !note(h, mine, p->transaction, p->outcome))
+        if (!is_over(*o) &&
+            !note(h, mine, p->transaction, *o == UNKNOWN ? ABORT : p->outcome))
             return false;
         send(h, g, COORDINATOR, DECIDED, p->transaction, UNKNOWN);
         return true;
@@ -257,7 +273,7 @@ static void participate(ds_handle *h, const group *g)
     int from;
 
     memset(&mine, 0, sizeof(mine));
-    if (!ds_disk_get(h, "ledger", 0, &mine, sizeof(mine), NULL))
+    if (!group_load(h, "ledger", &mine, sizeof(mine)))
         return;
     while (group_recv(h, g, 2 * patience, &p, sizeof(p), &from))
         if (from == NOBODY ? !wonder(h, g, &mine) : !obey(h, g, &mine, &p))
@@ -325,6 +341,11 @@ static bool log_to_memory(ds_handle *h, ledger *all, int64_t transaction,
 static const commit_rules logs_nothing = { .log = log_to_memory };
 static const ds_test x1 = COMMIT("X1", &logs_nothing);
 
+/* ---- X1b ------------------------------------------------------------------*/
+
+static const commit_rules votes_in_vain = { .log_vote = log_to_memory };
+static const ds_test x1b = COMMIT("X1b", &votes_in_vain);
+
 /* ---- X2 -------------------------------------------------------------------*/
 
 static bool always(void)
@@ -353,6 +374,14 @@ static const planted_row rows[] = {
         .source = "Gray, Reuter, Transaction processing, 1993, 10.3",
         .correct = &right,
         .planted = &x1,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X1b",
+        .title = "two phases: a participant votes before that is on disk",
+        .source = "Gray, Reuter, Transaction processing, 1993, 10.3",
+        .correct = &right,
+        .planted = &x1b,
         .end = PLANTED_WRONG,
     },
     {

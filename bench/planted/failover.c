@@ -28,17 +28,38 @@ typedef struct packet {
     int member; /* of ADD: to be added; NOBODY: it only reads */
 } packet;
 
+/* What survives; of a view no older than that of the copy. */
+typedef struct memory {
+    int64_t view;
+    copy mine;
+} memory;
+
 typedef struct failover_rules {
-    /* Whether a client waits for that many servers. */
-    int (*waits_for)(void);
+    /* How many servers must have what a client is told. */
+    int (*waits_for)(bool reads);
+    /* Whether the second one is the better primary. */
+    bool (*is_newer)(const copy *a, const copy *b);
+    /* What a server knows as it is switched on; false: it is over. */
+    bool (*recover)(ds_handle *h, memory *m);
 } failover_rules;
 
-static int majority(void)
+static int majority(bool reads)
 {
     return QUORUM;
 }
 
-static const failover_rules failover_right = { majority };
+static bool newer_view_or_version(const copy *a, const copy *b)
+{
+    return a->view != b->view ? b->view > a->view : b->version > a->version;
+}
+
+static bool recover_all(ds_handle *h, memory *m)
+{
+    return group_load(h, "memory", m, sizeof(*m));
+}
+
+static const failover_rules failover_right = { majority, newer_view_or_version,
+                                               recover_all };
 
 typedef struct outcome {
     uint64_t acknowledged;
@@ -46,12 +67,6 @@ typedef struct outcome {
 } outcome;
 
 /* ---- Servers --------------------------------------------------------------*/
-
-/* What survives; of a view no older than that of the copy. */
-typedef struct memory {
-    int64_t view;
-    copy mine;
-} memory;
 
 typedef struct server {
     const group *g;
@@ -65,7 +80,7 @@ typedef struct server {
 
 static bool save(ds_handle *h, const server *s)
 {
-    return ds_disk_put(h, "memory", &s->m, sizeof(s->m)) && ds_disk_sync(h);
+    return group_save(h, "memory", &s->m, sizeof(s->m));
 }
 
 static void spread(ds_handle *h, const server *s)
@@ -92,7 +107,8 @@ static void answer_waiters(ds_handle *h, server *s)
 
     for (int i = 0; i < s->num_waiting;) {
         packet *p = &s->waiting[i];
-        if (count_having(s, p->copy.version) < rules->waits_for()) {
+        if (count_having(s, p->copy.version) <
+            rules->waits_for(p->member == NOBODY)) {
             i++;
             continue;
         }
@@ -209,7 +225,7 @@ static void serve(ds_handle *h, void *arg)
     packet p;
     int from;
 
-    if (!ds_disk_get(h, "memory", 0, &s.m, sizeof(s.m), NULL))
+    if (!((const failover_rules *)s.g->rules)->recover(h, &s.m))
         return;
     while (group_recv(h, s.g, again - ds_now(h), &p, sizeof(p), &from)) {
         if (from != NOBODY) {
@@ -225,14 +241,10 @@ static void serve(ds_handle *h, void *arg)
 
 /* ---- The monitor ----------------------------------------------------------*/
 
-static bool is_newer(const copy *a, const copy *b)
-{
-    return a->view != b->view ? a->view > b->view : a->version > b->version;
-}
-
 /* Gathers a majority in a new view, and names the one with the newest copy. */
 static bool begin_view(ds_handle *h, const group *g, int64_t view, int *primary)
 {
+    const failover_rules *rules = g->rules;
     double end = ds_now(h) + 2 * period;
     bool left[SERVERS] = { false };
     copy best = { -1, 0, 0 };
@@ -252,7 +264,7 @@ static bool begin_view(ds_handle *h, const group *g, int64_t view, int *primary)
             continue;
         left[from] = true;
         n++;
-        if (is_newer(&a.copy, &best)) {
+        if (rules->is_newer(&best, &a.copy)) {
             best = a.copy;
             *primary = from;
         }
@@ -336,16 +348,14 @@ static void client(ds_handle *h, const group *g)
     outcome *all = g->shared;
     user u = { .g = g };
     int who = group_me(h) - MONITOR - 1;
-    uint64_t set, before;
 
     for (size_t i; ds_next(h, &i) && i < MOST;) {
-        int member = who * MOST + (int)i;
+        int member = ds_random(h) < 0.5 ? who * MOST + (int)i : NOBODY;
+        uint64_t before = all->acknowledged, set;
         if (!ask(h, &u, member, &set))
             return;
-        all->acknowledged |= UINT64_C(1) << member;
-        before = all->acknowledged;
-        if (!ask(h, &u, NOBODY, &set))
-            return;
+        if (member != NOBODY)
+            all->acknowledged |= UINT64_C(1) << member;
         if ((before & ~set) != 0)
             ds_fail(h, "%llx was acknowledged, and %llx is there",
                     (unsigned long long)before, (unsigned long long)set);
@@ -387,23 +397,82 @@ static const ds_test right = FAILOVER("failover", NULL);
 
 /* ---- X16 ------------------------------------------------------------------*/
 
-static int itself(void)
+static int itself_if_written(bool reads)
 {
-    return 1;
+    return reads ? QUORUM : 1;
 }
 
-static const failover_rules asynchronous = { itself };
+static const failover_rules asynchronous = { .waits_for = itself_if_written };
 static const ds_test x16 = FAILOVER("X16", &asynchronous);
+
+/* ---- X16b -----------------------------------------------------------------*/
+
+static int itself_if_read(bool reads)
+{
+    return reads ? 1 : QUORUM;
+}
+
+static const failover_rules reads_alone = { .waits_for = itself_if_read };
+static const ds_test x16b = FAILOVER("X16b", &reads_alone);
+
+/* ---- X16c -----------------------------------------------------------------*/
+
+static bool only_of_newer_view(const copy *a, const copy *b)
+{
+    return b->view > a->view;
+}
+
+static const failover_rules takes_any = { .is_newer = only_of_newer_view };
+static const ds_test x16c = FAILOVER("X16c", &takes_any);
+
+/* ---- P8 -------------------------------------------------------------------*/
+
+/* It has its copy, and joins the view of that. */
+static bool recover_copy(ds_handle *h, memory *m)
+{
+    if (!recover_all(h, m))
+        return false;
+    m->view = m->mine.view;
+    return true;
+}
+
+static const failover_rules forgets = { .recover = recover_copy };
+static const ds_test p8 = FAILOVER("P8", &forgets);
 
 /* ---- The rows -------------------------------------------------------------*/
 
 static const planted_row rows[] = {
+    {
+        .name = "P8",
+        .title = "a server forgets in a crash that it has left a view",
+        .source = "Michael et al., Recovering shared objects without stable "
+                  "storage, DISC 2017",
+        .correct = &right,
+        .planted = &p8,
+        .end = PLANTED_WRONG,
+    },
     {
         .name = "X16",
         .title = "a primary says that it is done before anybody else has it",
         .source = "https://aphyr.com/posts/283-jepsen-redis",
         .correct = &right,
         .planted = &x16,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X16b",
+        .title = "a primary that is none any more tells what is in its copy",
+        .source = "https://aphyr.com/posts/322-jepsen-mongodb-stale-reads",
+        .correct = &right,
+        .planted = &x16b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X16c",
+        .title = "the next primary is any that was in the last view",
+        .source = "Kafka, KIP-106: unclean leader election",
+        .correct = &right,
+        .planted = &x16c,
         .end = PLANTED_WRONG,
     },
 };

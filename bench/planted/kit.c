@@ -123,11 +123,12 @@ bool group_ask(ds_handle *h, const group *g, const void *request, size_t size,
 {
     double end = ds_now(h) + seconds;
     bool answered[GROUP_MAX] = { false };
-    int from;
+    int start = group_random(h, g->servers), from;
 
     assert(wanted <= g->servers);
     *got = 0;
-    group_send_all(h, g, request, size);
+    for (int i = 0; i < wanted; i++)
+        group_send(h, g, (start + i) % g->servers, request, size);
     while (*got < wanted) {
         char *answer = (char *)answers + (size_t)*got * size;
         if (!group_recv(h, g, end - ds_now(h), answer, size, &from))
@@ -142,12 +143,29 @@ bool group_ask(ds_handle *h, const group *g, const void *request, size_t size,
     return true;
 }
 
-int64_t group_call(ds_handle *h, int64_t *count)
-{
-    int64_t life = (int64_t)ds_node_life(ds_handle_node(h));
+/* ---- Disks ----------------------------------------------------------------*/
 
-    return (life << 32) + ++*count;
+bool group_note(ds_handle *h, const char *name, const void *data, size_t size)
+{
+    assert(size <= 512);
+    return ds_disk_append(h, name, data, size);
 }
+
+bool group_save(ds_handle *h, const char *name, const void *data, size_t size)
+{
+    return group_note(h, name, data, size) && ds_disk_sync(h);
+}
+
+bool group_load(ds_handle *h, const char *name, void *data, size_t size)
+{
+    size_t there = ds_disk_size(h, name);
+
+    assert(there % size == 0);
+    return ds_disk_get(h, name, there < size ? 0 : there - size, data, size,
+                       NULL);
+}
+
+/* ---- Chance ---------------------------------------------------------------*/
 
 int group_random(ds_handle *h, int n)
 {

@@ -68,15 +68,24 @@ bool group_recv(ds_handle *h, const group *g, double seconds, void *packet,
                 size_t size, int *from);
 
 /* For packets that begin with their call, an int64_t, which an answer repeats:
- * sends a request to all servers, and stores the answers of the first wanted
- * ones, as an array.  What answers another call is dropped.  *got tells how
- * many there were within those seconds; false: it is over. */
+ * sends a request to so many servers, drawn anew each time, and stores their
+ * answers, as an array.  What answers another call is dropped.  *got tells how
+ * many there were within those seconds; false: it is over.
+ *
+ * To ask all and wait for some would be as right, and would hide mistakes: what
+ * is stored everywhere is seldom missed. */
 bool group_ask(ds_handle *h, const group *g, const void *request, size_t size,
                double seconds, int wanted, void *answers, int *got);
 
-/* A call number that the caller's machine has not used before, in this life or
- * another. */
-int64_t group_call(ds_handle *h, int64_t *count);
+/* What a machine keeps is a row of records of one size, of at most 512 bytes,
+ * so that a crash may lose the newest but never tears one, nor one that was
+ * there before.  Notes a record, which is safe after a sync; or both.  False:
+ * it is over. */
+bool group_note(ds_handle *h, const char *name, const void *data, size_t size);
+bool group_save(ds_handle *h, const char *name, const void *data, size_t size);
+
+/* The newest record, or zeros. */
+bool group_load(ds_handle *h, const char *name, void *data, size_t size);
 
 /* A whole number from 0 to n - 1. */
 int group_random(ds_handle *h, int n);

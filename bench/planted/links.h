@@ -7,7 +7,7 @@
 
 #include "bench/planted/kit.h"
 
-enum { LINKS_HELD = 64 };
+enum { LINKS_HELD = 256 };
 
 typedef struct link_packet {
     int64_t number; /* on its link, from 1 */

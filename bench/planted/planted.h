@@ -3,8 +3,8 @@
  * search needs to find it, and that what is right is never blamed.
  *
  * The one idea: an algorithm is written once, in a file of this folder, with
- * its rules as small functions in a struct.  The struct is the arg of its
- * ds_test; a planted version is another struct, in which one rule is replaced.
+ * its rules as small functions in a struct.  The arg of a planted version is
+ * such a struct too, in which only the rule is there that is wrong.
  *
  * A family is the rows of one file.  It is declared below and listed in
  * bench/planted/all.c, a line each. */
@@ -68,6 +68,7 @@ extern const planted_family planted_snapshot;
 extern const planted_family planted_termination;
 extern const planted_family planted_bully;
 extern const planted_family planted_ring;
+extern const planted_family planted_swim;
 extern const planted_family planted_replicas;
 extern const planted_family planted_failover;
 extern const planted_family planted_transactions;

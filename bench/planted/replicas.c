@@ -119,7 +119,7 @@ static bool take(ds_handle *h, replica *r, const operation *op)
 
     if (!rules->is_new(r->known[op->id]))
         return true;
-    if (!ds_disk_append(h, "operations", op, sizeof(*op)) || !ds_disk_sync(h))
+    if (!group_save(h, "operations", op, sizeof(*op)))
         return false;
     perform(h, r, op);
     return true;

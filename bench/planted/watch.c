@@ -55,8 +55,7 @@ static bool learn(ds_handle *h, replica *r, int64_t revision)
     if (revision <= r->revision)
         return true;
     r->revision = revision;
-    return ds_disk_put(h, "revision", &revision, sizeof(revision)) &&
-           ds_disk_sync(h);
+    return group_save(h, "revision", &revision, sizeof(revision));
 }
 
 /* A new one takes the place of the oldest. */
@@ -109,7 +108,7 @@ static void serve(ds_handle *h, void *arg)
     packet p;
     int from;
 
-    if (!ds_disk_get(h, "revision", 0, &r.revision, sizeof(r.revision), NULL))
+    if (!group_load(h, "revision", &r.revision, sizeof(r.revision)))
         return;
     while (group_recv(h, r.g, again - ds_now(h), &p, sizeof(p), &from)) {
         if (from != NOBODY) {
