@@ -639,12 +639,14 @@ static void on_packet(raft_server *s, const raft_packet *p)
 /* Waits for a packet or the deadline, and handles it; false: it is over. */
 static bool step(raft_server *s)
 {
+    const double now = ds_now(s->h);
     ds_msg m;
 
-    s->waits = ds_now(s->h);
     if (!ds_recv_timeout(s->h, s->cluster->ports[s->me],
-                         fmax(s->deadline - s->waits, 0), &m))
+                         fmax(s->deadline - now, 0), &m))
         return false;
+    if (ds_now(s->h) > now)
+        s->woke = ds_now(s->h);
     if (m.dest == NULL)
         on_time(s);
     else if (!m.damaged)
@@ -662,6 +664,7 @@ void raft_serve(ds_handle *h, void *cluster)
         .me = (int)ds_node_number(ds_handle_node(h)),
         .leader = RAFT_NOBODY,
         .heard = ds_now(h),
+        .woke = ds_now(h),
     };
 
     s.rules = *s.cluster->setup.rules;

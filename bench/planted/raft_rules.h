@@ -110,7 +110,7 @@ struct raft_server {
     int64_t applied;
     double deadline; /* of a leader: the next heartbeat; else an election */
     double heard;    /* when a leader was last heard of, or the life began */
-    double waits;    /* since when, for what is handled now */
+    double woke;     /* when it last waited, and what it handles came */
 
     /* A candidate's. */
     unsigned votes; /* a set of servers */
