@@ -16,11 +16,12 @@ enum ds__rng_kind {
     DS__RNG_NET,
     DS__RNG_FAULT, /* what happens to a message */
     DS__RNG_DISK,
-    DS__RNG_LIFE,    /* a thread of a machine */
-    DS__RNG_TRIAL,   /* ds_trial_random() */
-    DS__RNG_CLIENT,  /* a thread after ds_next() */
-    DS__RNG_DUE,     /* when its next operation is */
-    DS__RNG_RECHECK, /* which trials are run twice */
+    DS__RNG_LIFE,      /* a thread of a machine */
+    DS__RNG_TRIAL,     /* ds_trial_random() */
+    DS__RNG_CLIENT,    /* a thread after ds_next() */
+    DS__RNG_DUE,       /* when its next operation is */
+    DS__RNG_RECHECK,   /* which trials are run twice */
+    DS__RNG_GENERATOR, /* what goes wrong */
 };
 
 static inline uint64_t ds__mix(uint64_t x)

@@ -27,6 +27,8 @@ static bool parts(const ds__act *act, uint32_t from, uint32_t to)
 {
     uint32_t side = act->sides[from - 1];
 
+    assert(from <= act->cast->count && to <= act->cast->count);
+
     return side == 0 || side != act->sides[to - 1];
 }
 

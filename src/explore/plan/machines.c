@@ -133,6 +133,7 @@ static void begin_pause(ds__act *act)
 
 static void end_pause(const ds__script *script, ds__act *act)
 {
+    assert(!act->node->life.down || !act->node->life.scope.paused);
     if (first_like(script, act) == NULL)
         ds_node_resume(act->node);
 }
@@ -291,6 +292,7 @@ void ds__machine_begin(ds__script *script, ds__act *act)
 {
     const ds__act *other = first_like(script, act);
 
+    assert(act->node != NULL && act->node->loop == script->loop);
     if (other != NULL)
         act->usual = other->usual;
     else

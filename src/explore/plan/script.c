@@ -386,4 +386,6 @@ void ds__script_check(const ds__script *script)
         on += act->state == DS__ACT_ON;
     }
     assert(length(&script->links) + length(&script->machines) == on);
+    assert(script->cues.count <= script->num_acts);
+    assert(script->num_acts <= script->max_acts);
 }

@@ -1,0 +1,109 @@
+/* Who is hurt; see the header. */
+
+#include "explore/plan/toll.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/invariant.h"
+
+bool ds__toll_init(ds__toll *toll, size_t n)
+{
+    *toll = (ds__toll){
+        .n = n,
+        .distrusted = calloc(n + 1, sizeof(bool)),
+        .hurt = calloc(n + 1, sizeof(bool)),
+        .cut = calloc(n + 1, (n + 1) * sizeof(bool)),
+        .sides = calloc(n + 1, sizeof(uint32_t)),
+    };
+    return toll->distrusted != NULL && toll->hurt != NULL &&
+           toll->cut != NULL && toll->sides != NULL;
+}
+
+void ds__toll_free(ds__toll *toll)
+{
+    free(toll->distrusted);
+    free(toll->hurt);
+    free(toll->cut);
+    free(toll->sides);
+}
+
+void ds__toll_begin(ds__toll *toll)
+{
+    size_t n = toll->n;
+
+    memcpy(toll->hurt, toll->distrusted, n * sizeof(*toll->hurt));
+    memset(toll->cut, 0, n * n * sizeof(*toll->cut));
+}
+
+static bool is_end(uint32_t end, size_t node)
+{
+    return end == DS__PLAN_EVERY || end == node;
+}
+
+static void cut_link(const ds__toll *toll, uint32_t from, uint32_t to)
+{
+    for (size_t i = 0; i < toll->n; i++)
+        for (size_t j = 0; j < toll->n; j++)
+            if (i != j && is_end(from, i) && is_end(to, j))
+                toll->cut[i * toll->n + j] = true;
+}
+
+static void part(const ds__toll *toll, const ds__plan_line *line)
+{
+    uint32_t *sides = toll->sides;
+    size_t n = toll->n;
+
+    memset(sides, 0, n * sizeof(*sides));
+    for (size_t i = 0; i < line->num_members; i++)
+        if (line->members[i].node < n)
+            sides[line->members[i].node] = line->members[i].side + 1;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++)
+            if (i != j && (sides[i] == 0 || sides[i] != sides[j]))
+                toll->cut[i * n + j] = true;
+}
+
+void ds__toll_add(ds__toll *toll, const ds__plan_line *line)
+{
+    switch (line->kind) {
+    case DS__PLAN_CRASH:
+    case DS__PLAN_PAUSE:
+        if (line->node < toll->n)
+            toll->hurt[line->node] = true;
+        return;
+    case DS__PLAN_CUT:
+        cut_link(toll, line->node, line->to);
+        if (line->both)
+            cut_link(toll, line->to, line->node);
+        return;
+    case DS__PLAN_PARTITION:
+        part(toll, line);
+        return;
+    default:
+        return;
+    }
+}
+
+/* Tells whether those whom a server can talk to, and it, are less than half. */
+static bool is_cut_off(const ds__toll *toll, size_t i)
+{
+    size_t together = 1;
+
+    for (size_t j = 0; j < toll->n; j++)
+        together += j != i && !toll->cut[i * toll->n + j] &&
+                    !toll->cut[j * toll->n + i];
+    return together * 2 < toll->n;
+}
+
+size_t ds__toll_count(ds__toll *toll)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < toll->n; i++) {
+        toll->hurt[i] = toll->hurt[i] || is_cut_off(toll, i);
+        count += toll->hurt[i];
+    }
+    assert(count <= toll->n);
+    return count;
+}

@@ -1,0 +1,29 @@
+/* How many servers are hurt by lines that are on: down, paused, or cut off from
+ * most others; and those whose disks cannot be trusted.
+ *
+ * Cut off is a server that can talk, both ways, to so few others that they and
+ * it are less than half of all. */
+#ifndef DS_EXPLORE_PLAN_TOLL_H
+#define DS_EXPLORE_PLAN_TOLL_H
+
+#include "explore/plan/plan.h"
+
+/* Invariants: each array has n places, and cut n * n. */
+typedef struct ds__toll {
+    size_t n; /* servers, which are the nodes from 0 on */
+    bool *distrusted;
+    bool *hurt;
+    bool *cut; /* from i to j: i * n + j */
+    uint32_t *sides;
+} ds__toll;
+
+bool ds__toll_init(ds__toll *toll, size_t n); /* false: no memory */
+void ds__toll_free(ds__toll *toll);
+
+/* Begins anew; then lines are added; then it is known who is hurt, and how many
+ * they are. */
+void ds__toll_begin(ds__toll *toll);
+void ds__toll_add(ds__toll *toll, const ds__plan_line *line);
+size_t ds__toll_count(ds__toll *toll);
+
+#endif
