@@ -22,7 +22,8 @@
 enum {
     RAFT_SERVERS = 7, /* at most */
     RAFT_CLIENTS = 8,
-    RAFT_BATCH = 4, /* entries in a packet */
+    RAFT_BATCH = 1, /* entries in a packet: more would come together that can
+                     * be apart, as in figure 8 */
     RAFT_NOBODY = -1,
 };
 
