@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <distsys/disk.h>
 #include <distsys/explore.h>
 
 /* ---- What clients do ------------------------------------------------------*/
@@ -16,6 +17,8 @@ static void well(ds_handle *h, void *arg)
     for (size_t i; ds_next(h, &i);)
         if (ds_random(h) < 0.25)
             ds_sometimes(h, "a number is small");
+        else if (ds_random(h) < 0)
+            ds_sometimes(h, "a number is negative");
 }
 
 /* Fails with seeds that are odd, from 11 on, after a while. */
@@ -55,6 +58,35 @@ static void stale(ds_handle *h, void *arg)
     }
 }
 
+/* A model that does not do the same in equal states. */
+static void init_moody(void *state, int64_t key)
+{
+}
+
+static bool step_moody(void *state, const ds_call *call)
+{
+    static bool good;
+
+    good = !good;
+    return good;
+}
+
+static const ds_model moody_model = {
+    .name = "moody", .size = 8, .init = init_moody, .step = step_moody
+};
+
+static void moody(ds_handle *h, void *arg)
+{
+    ds_history *history = ds_trial_history(ds_handle_trial(h));
+    uint64_t me = ds_node_number(ds_handle_node(h));
+
+    for (int i = 0; i < 3; i++) {
+        size_t call = ds_history_begin(history, 0, me, 1, 0, 0, 0);
+        ds_sleep(h, 1);
+        ds_history_end(history, 0, call, 0);
+    }
+}
+
 /* ---- How processes die ----------------------------------------------------*/
 
 static bool is_seed(ds_handle *h, uint64_t seed)
@@ -86,7 +118,7 @@ static void exits(ds_handle *h, void *arg)
 static void starves(ds_handle *h, void *arg)
 {
     if (is_seed(h, 23))
-        ds_trial_alloc(ds_handle_trial(h), SIZE_MAX / 4);
+        ds_trial_alloc(ds_handle_trial(h), SIZE_MAX);
 }
 
 static void hangs(ds_handle *h, void *arg)
@@ -173,6 +205,86 @@ static void fails_by_global(ds_handle *h, void *arg)
         ds_fail(h, "there were %d before", how_many);
 }
 
+/* ---- Who can be hurt ------------------------------------------------------*/
+
+enum { SERVERS = 3, NODES = 5 };
+
+typedef struct cluster {
+    ds_net *net;
+    ds_port *ports[NODES]; /* the servers first */
+    bool clones;
+} cluster;
+
+static void *clone(const void *data)
+{
+    char *copy = malloc(1);
+
+    if (copy != NULL)
+        *copy = *(const char *)data;
+    return copy;
+}
+
+static void post(ds_handle *h, const cluster *all, ds_port *from, ds_port *to)
+{
+    ds_msg m = { .source = from,
+                 .dest = to,
+                 .data = clone("x"),
+                 .free = free,
+                 .clone = all->clones ? clone : NULL,
+                 .size = 1 };
+
+    if (m.data != NULL)
+        ds_send(h, all->net, m);
+}
+
+static void answers(ds_handle *h, void *arg)
+{
+    const cluster *all = arg;
+    ds_port *port = all->ports[ds_node_number(ds_handle_node(h))];
+
+    ds_disk_put(h, "life", "x", 1);
+    for (ds_msg m; ds_recv(h, port, &m); ds_msg_drop(&m)) {
+        ds_disk_append(h, "asked", "x", 1);
+        ds_sleep(h, 0.001);
+        post(h, all, port, m.source);
+    }
+}
+
+static void asks(ds_handle *h, void *arg)
+{
+    const cluster *all = arg;
+    ds_port *port = all->ports[ds_node_number(ds_handle_node(h))];
+
+    for (size_t i; ds_next(h, &i);) {
+        ds_msg m;
+        for (int to = 0; to < SERVERS; to++)
+            post(h, all, port, all->ports[to]);
+        while (ds_recv_timeout(h, port, 0.1, &m) && m.dest != NULL)
+            ds_msg_drop(&m);
+    }
+}
+
+static void build_cluster(ds_trial *t, void *arg)
+{
+    ds_loop *loop = ds_trial_loop(t);
+    cluster *all = ds_trial_alloc(t, sizeof(*all));
+    ds_node *nodes[NODES];
+
+    all->net = ds_random_net_new(loop, 0.02);
+    all->clones = arg != NULL;
+    for (int i = 0; i < NODES; i++) {
+        nodes[i] = ds_node_new(loop);
+        all->ports[i] = ds_port_new(nodes[i]);
+        ds_node_set_disk(nodes[i], &(ds_disk_config){ .sync_time = 0.002 });
+        if (i < SERVERS)
+            ds_node_boot_daemon(nodes[i], answers, all);
+        else
+            ds_node_boot(nodes[i], asks, all);
+    }
+    ds_trial_expose(t, all->net, nodes, SERVERS, nodes + SERVERS,
+                    NODES - SERVERS);
+}
+
 /* ---- The tests ------------------------------------------------------------*/
 
 static void build(ds_trial *t, void *arg)
@@ -189,7 +301,7 @@ static void build(ds_trial *t, void *arg)
         .time_limit = 1e10                                                     \
     }
 
-static ds_thread_fn *const bodies[] = { stale, well };
+static ds_thread_fn *const bodies[] = { stale, well, moody };
 
 static const ds_test tests[] = {
     TEST(well),
@@ -203,6 +315,17 @@ static const ds_test tests[] = {
       .build = build,
       .arg = (void *)&bodies[1],
       .hazards = DS_HAZARD_DROP },
+    { .name = "moody",
+      .build = build,
+      .arg = (void *)&bodies[2],
+      .model = &moody_model },
+    { .name = "hurt",
+      .build = build_cluster,
+      .arg = (void *)&bodies[0],
+      .hazards = 2 * DS_HAZARD_DISK - 1 - DS_HAZARD_SPEED - DS_HAZARD_DISK },
+    { .name = "harmless",
+      .build = build_cluster,
+      .hazards = DS_HAZARD_DUPLICATE | DS_HAZARD_DROP },
     TEST(aborts),
     TEST(kills),
     TEST(exits),

@@ -112,6 +112,22 @@ void ds_trial_fail(ds_trial *t, const char *format, ...);
  * program reaches is reported at its end, and so is how often each was. */
 void ds_sometimes(ds_handle *h, const char *what);
 
+/* Where the compiler can, a name that is a literal is left in a section of the
+ * program, so that it is known also if it is never reached. */
+#if defined(__GNUC__) && defined(__ELF__) && !defined(__cplusplus)
+#define ds_is_literal_(what)                                                   \
+    (__builtin_constant_p(what) &&                                             \
+     __builtin_types_compatible_p(__typeof__(what), char[sizeof(what)]))
+#define ds_sometimes(h, what)                                                  \
+    do {                                                                       \
+        static const char ds_mark_[]                                           \
+            __attribute__((section("ds_marks"), used)) =                       \
+                __builtin_choose_expr(ds_is_literal_(what), what, "");         \
+        (void)ds_mark_;                                                        \
+        (ds_sometimes)(h, what);                                               \
+    } while (0)
+#endif
+
 /* The main function of a program of tests.  It tries many seeds on all cores,
  * in worker processes, so that a crash is a failed trial too.
  *

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "explore/plan/plan.h"
 #include "explore/runner/inside.h"
 #include "explore/runner/perturb.h"
 #include "explore/search.h"
@@ -50,6 +51,36 @@ static void write_history(const ds__apart *a, const ds_trial *t)
                    "%s: %s", name, error);
 }
 
+/* Adds a line, and what came of it, if that is worth a word; false: there is no
+ * room. */
+static bool add_line(ds__text *text, const ds__plan_line *line,
+                     const ds__bite *bite)
+{
+    if (text->size - text->used < ds__plan_line_room(line) + 40)
+        return false;
+    ds__plan_print_line(line, text);
+    if (bite != NULL && bite->bit == 0)
+        ds__text_add(text,
+                     bite->happened ? "  # did nothing" : "  # did not happen");
+    ds__text_add(text, "\n");
+    return true;
+}
+
+static void write_plan(ds__apart_page *page, const ds_trial *t)
+{
+    const ds_plan *plan = ds__trial_plan(t);
+    ds__text text;
+
+    ds__text_init(&text, page->plan, sizeof(page->plan));
+    assert(!page->plan_cut);
+    page->plan_lines = plan == NULL ? 0 : plan->count;
+    for (size_t i = 0; i < page->plan_lines; i++)
+        if (!add_line(&text, &plan->lines[i], ds__bite_of_line(t->loop, i))) {
+            page->plan_cut = true;
+            return;
+        }
+}
+
 static void redirect(const ds__apart *a)
 {
     if (a->output < 0)
@@ -77,8 +108,10 @@ _Noreturn static void be_child(ds__apart *a)
     ds_trial *t = ds__trial_new(a->test, order, &page->result);
     if (t != NULL && a->config.traced)
         ds__trace_finish(&page->trace, t->loop, t->history);
-    if (t != NULL)
+    if (t != NULL) {
         write_history(a, t);
+        write_plan(page, t);
+    }
     page->finished = true;
     ds__trial_free(t);
     fflush(NULL);

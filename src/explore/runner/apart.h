@@ -10,6 +10,7 @@
 
 #define DS__LAST_WORDS 400
 #define DS__SAID_SIZE  4000
+#define DS__PLAN_SIZE  ((size_t)1 << 20)
 
 typedef struct ds__apart_config {
     uint64_t memory; /* not 0: it lies elsewhere, in another order, and is
@@ -28,7 +29,10 @@ typedef struct ds__apart_page {
     bool finished; /* the result is whole */
     char last_words[DS__LAST_WORDS];
     char history_error[200]; /* "": it was written */
-    ds__trace trace;         /* last: only there if it is wanted */
+    size_t plan_lines;
+    bool plan_cut;            /* it did not fit */
+    char plan[DS__PLAN_SIZE]; /* with a comment on lines that did nothing */
+    ds__trace trace;          /* last: only there if it is wanted */
 } ds__apart_page;
 
 /* Invariants: pid is 0 if the process could not be made, or is gone; end is

@@ -10,7 +10,10 @@
 #include "base/text.h"
 #include "explore/search.h"
 
-enum { PATIENCE = 100 }; /* milliseconds between looks at the clock */
+enum {
+    PATIENCE = 100, /* milliseconds between looks at the clock */
+    MANY = 64,      /* trials in which each hazard must have bitten */
+};
 
 void ds__campaign_init(ds__campaign *c, const ds__options *options,
                        const ds_test *test)
@@ -25,7 +28,7 @@ void ds__campaign_init(ds__campaign *c, const ds__options *options,
 void ds__campaign_free(ds__campaign *c)
 {
     for (size_t i = 0; i < c->num_kinds; i++)
-        free(c->kinds[i].finding);
+        ds__finding_free(c->kinds[i].finding);
     free(c->kinds);
     ds__marks_free(&c->marks);
 }
@@ -281,6 +284,19 @@ void ds__campaign_run(ds__campaign *c)
     c->seconds = ds__real_time() - began;
 }
 
+unsigned ds__campaign_harmless(const ds__campaign *c)
+{
+    const ds__tally *t = &c->tally;
+    unsigned harmless = 0;
+
+    if (c->options->plan != NULL || t->trials < MANY)
+        return 0;
+    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
+        if ((c->test.hazards >> i & 1) != 0 && t->bites.bit[i] == 0)
+            harmless |= 1U << i;
+    return harmless;
+}
+
 ds__fate ds__campaign_fate(const ds__campaign *c)
 {
     ds__fate least = DS__WELL;
@@ -290,5 +306,8 @@ ds__fate ds__campaign_fate(const ds__campaign *c)
         if (fate != DS__WELL && (least == DS__WELL || fate < least))
             least = fate;
     }
-    return c->failed ? DS__DIED : least;
+    if (c->failed)
+        return DS__DIED;
+    return least == DS__WELL && ds__campaign_harmless(c) != 0 ? DS__HARMLESS
+                                                              : least;
 }

@@ -46,6 +46,10 @@ void ds__campaign_free(ds__campaign *c);
 
 void ds__campaign_run(ds__campaign *c);
 
+/* Hazards, or-ed together, that were allowed and bit nowhere, in trials enough
+ * to say so. */
+unsigned ds__campaign_harmless(const ds__campaign *c);
+
 /* What the test ends with. */
 ds__fate ds__campaign_fate(const ds__campaign *c);
 

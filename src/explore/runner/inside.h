@@ -2,6 +2,9 @@
 #ifndef DS_EXPLORE_RUNNER_INSIDE_H
 #define DS_EXPLORE_RUNNER_INSIDE_H
 
+#include <stdarg.h>
+
+#include "explore/plan/generate.h"
 #include "explore/runner/trial.h"
 
 /* One who has asked for operations, see next.c. */
@@ -32,17 +35,26 @@ struct ds_trial {
     ds_node **nodes; /* the servers first */
     size_t num_servers;
     size_t num_nodes;
+    ds__generator *generator; /* of its faults; NULL: there are none, or those
+                               * of a plan */
 };
 
 /* Memory that goes with the trial, zeroed; NULL: none. */
 void *ds__trial_grant(ds_trial *t, size_t size);
+
+/* After it has been built: has things go wrong, and mended at last. */
+void ds__trial_endanger(ds_trial *t);
 
 /* Ends the process, which has no memory left for something that cannot be
  * refused; call is who wanted it. */
 _Noreturn void ds__trial_starve(const ds_trial *t, const char *call,
                                 size_t size);
 
+void ds__trial_free_grants(ds_trial *t);
+
 /* Notes why the trial has failed, the first time. */
+void ds__trial_vblame(ds_trial *t, ds__fate fate, ds__judge judge,
+                      const char *format, va_list args);
 void ds__trial_blame(ds_trial *t, ds__fate fate, ds__judge judge,
                      const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -47,9 +47,28 @@ void ds__report_json_failure(ds__campaign *c, const ds__news_failure *news,
     print_string(ds__fate_name(fate));
     printf(", \"why\": ");
     print_string(finding == NULL ? news->why : finding->result.why);
-    printf(", \"plan\": null, \"shrunk_from\": null, \"repeat\": ");
+    printf(", \"plan\": ");
+    if (finding == NULL || finding->plan == NULL)
+        printf("null");
+    else
+        print_string(finding->plan);
+    printf(", \"shrunk_from\": null, \"repeat\": ");
     print_string(repeat);
     printf("}\n");
+}
+
+static void print_faults(const ds__campaign *c)
+{
+    const ds__bites *b = &c->tally.bites;
+    const char *between = "";
+
+    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
+        if ((c->test.hazards >> i & 1) != 0 || b->planned[i] > 0) {
+            printf("%s\"%s\": {\"planned\": %llu, \"bit\": %llu}", between,
+                   ds__family_names[i], (unsigned long long)b->planned[i],
+                   (unsigned long long)b->bit[i]);
+            between = ", ";
+        }
 }
 
 void ds__report_json(const ds__campaign *c)
@@ -74,5 +93,7 @@ void ds__report_json(const ds__campaign *c)
     printf(", \"events\": %llu, \"messages\": %llu, \"simulated_seconds\": ",
            (unsigned long long)t->events, (unsigned long long)t->messages);
     print_number((double)t->nanoseconds / 1e9);
-    printf(", \"faults\": {}}\n");
+    printf(", \"faults\": {");
+    print_faults(c);
+    printf("}}\n");
 }

@@ -3,6 +3,7 @@
 #include "explore/runner/look.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -203,6 +204,27 @@ static void judge(look *l, const ds__news_failure *claim)
         blame_once(l);
 }
 
+static void take(ds__finding *finding, const ds__apart *a)
+{
+    const ds__apart_page *page = a->page;
+
+    finding->result = page->result;
+    memcpy(finding->said, a->said, sizeof(a->said));
+    memcpy(finding->history_error, page->history_error,
+           sizeof(page->history_error));
+    assert(finding->plan == NULL);
+    finding->plan_lines = page->plan_lines;
+    if (page->plan_lines > 0 && !page->plan_cut)
+        finding->plan = strdup(page->plan);
+}
+
+void ds__finding_free(ds__finding *finding)
+{
+    if (finding != NULL)
+        free(finding->plan);
+    free(finding);
+}
+
 bool ds__look(const ds__options *o, const ds_test *test, uint64_t seed,
               const ds__news_failure *claim, ds__finding *finding)
 {
@@ -218,8 +240,7 @@ bool ds__look(const ds__options *o, const ds_test *test, uint64_t seed,
         ds__apart_free(&a);
         return false;
     }
-    finding->result = a.page->result;
-    memcpy(finding->said, a.said, sizeof(a.said));
+    take(finding, &a);
     ds__apart_free(&a);
     judge(&l, claim);
     return true;

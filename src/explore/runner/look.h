@@ -12,8 +12,11 @@
 
 typedef struct ds__finding {
     uint64_t seed;
-    ds__result result;        /* the verdict, and why */
-    bool after_others;        /* it is so only after other trials */
+    ds__result result; /* the verdict, and why */
+    bool after_others; /* it is so only after other trials */
+    char *plan;        /* what went wrong, or NULL; free() it */
+    size_t plan_lines;
+    char history_error[200];  /* why the history was not written, or "" */
     char said[DS__SAID_SIZE]; /* what the process printed before it died */
 } ds__finding;
 
@@ -21,5 +24,7 @@ typedef struct ds__finding {
  * process could be made, as the finding says. */
 bool ds__look(const ds__options *o, const ds_test *test, uint64_t seed,
               const ds__news_failure *claim, ds__finding *finding);
+
+void ds__finding_free(ds__finding *finding);
 
 #endif

@@ -1,12 +1,15 @@
 /* The main function of a program of tests. */
 
+#include <assert.h>
 #include <stdio.h>
 
+#include "explore/runner/known.h"
 #include "explore/runner/report.h"
 
 /* The lesser one of those that say that something is not well. */
 static int worse(int a, int b)
 {
+    assert(a >= 0 && b >= 0);
     if (a == 0 || b == 0)
         return a + b;
     return a < b ? a : b;
@@ -28,7 +31,19 @@ static void tell(ds__campaign *c, const ds__news_failure *news,
         ds__report_json_failure(c, news, finding);
 }
 
-static int try_test(const ds__options *o, const ds_test *test)
+/* The history could not be written: the user has named a bad file. */
+static bool complain(const ds__campaign *c)
+{
+    const char *error =
+        c->num_kinds == 0 ? "" : c->kinds[0].finding->history_error;
+
+    if (error[0] != '\0')
+        fprintf(stderr, "%s: --history: %s\n", c->options->program, error);
+    return error[0] != '\0';
+}
+
+static int try_test(const ds__options *o, const ds_test *test,
+                    ds__marks *reached)
 {
     ds__campaign c;
     int status;
@@ -37,7 +52,9 @@ static int try_test(const ds__options *o, const ds_test *test)
     c.tell = o->json ? tell : NULL;
     ds__campaign_run(&c);
     status = (int)ds__campaign_fate(&c);
-    if (c.failed)
+    if (complain(&c))
+        status = DS__USAGE;
+    else if (c.failed)
         fprintf(stderr, "%s: test %s: %s\n", o->program, test->name, c.why);
     else if (odd(&c) != NULL)
         fprintf(stderr, "%s: test %s: %s\n", o->program, test->name, odd(&c));
@@ -45,17 +62,24 @@ static int try_test(const ds__options *o, const ds_test *test)
         ds__report_json(&c);
     else
         ds__report_text(&c);
+    for (size_t i = 0; i < c.marks.count; i++)
+        ds__marks_add(reached, c.marks.list[i].name, c.marks.list[i].first,
+                      c.marks.list[i].trials);
     ds__campaign_free(&c);
     return status;
 }
 
 static int try_all(const ds__options *o)
 {
+    ds__marks marks = { 0 };
     int status = 0;
 
     for (size_t i = 0; i < o->num_tests && status != DS__USAGE; i++)
         if (o->chosen[i])
-            status = worse(status, try_test(o, o->tests[i]));
+            status = worse(status, try_test(o, o->tests[i], &marks));
+    if (!o->json && !o->one && status != DS__USAGE && ds__marks_know(&marks))
+        ds__report_unreached(&marks);
+    ds__marks_free(&marks);
     return status;
 }
 

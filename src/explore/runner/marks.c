@@ -57,6 +57,11 @@ bool ds__marks_add(ds__marks *marks, const char *name, uint64_t seed,
     return true;
 }
 
+bool ds__marks_know_one(ds__marks *marks, const char *name)
+{
+    return find_or_make(marks, name, UINT64_MAX) != NULL;
+}
+
 bool ds__marks_reach(ds__marks *marks, const char *name, uint64_t seed)
 {
     ds__mark *mark = find_or_make(marks, name, seed);
@@ -93,7 +98,7 @@ void ds__marks_free(ds__marks *marks)
 
 /* ---- What a test says -----------------------------------------------------*/
 
-void ds_sometimes(ds_handle *h, const char *what)
+void(ds_sometimes)(ds_handle *h, const char *what)
 {
     ds_trial *t;
 

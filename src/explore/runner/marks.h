@@ -29,6 +29,9 @@ typedef struct ds__marks {
 bool ds__marks_add(ds__marks *marks, const char *name, uint64_t seed,
                    uint64_t n);
 
+/* Adds a mark that no trial has reached yet, unless it is there. */
+bool ds__marks_know_one(ds__marks *marks, const char *name);
+
 /* Counts the trial with this seed, once. */
 bool ds__marks_reach(ds__marks *marks, const char *name, uint64_t seed);
 

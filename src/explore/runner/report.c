@@ -9,7 +9,7 @@
 
 #include "base/text.h"
 
-enum { SAID_LINES = 12 };
+enum { SAID_LINES = 12, SHOWN_LINES = 24 };
 
 void ds__report_tests(const ds__options *o)
 {
@@ -108,12 +108,128 @@ static void print_odds(const ds__campaign *c, const ds__kind *kind)
            (unsigned long long)ds__clean_trials(failed, trials));
 }
 
+/* ---- Faults ---------------------------------------------------------------*/
+
+/* The names of hazards, or-ed together. */
+static void print_families(unsigned hazards)
+{
+    const char *between = "";
+
+    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
+        if ((hazards >> i & 1) != 0) {
+            printf("%s%s", between, ds__family_names[i]);
+            between = ", ";
+        }
+}
+
+static unsigned planned(const ds__bites *bites)
+{
+    unsigned hazards = 0;
+
+    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
+        if (bites->planned[i] > 0)
+            hazards |= 1U << i;
+    return hazards;
+}
+
+static unsigned bitten(const ds__bites *bites)
+{
+    unsigned hazards = 0;
+
+    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
+        if (bites->bit[i] > 0)
+            hazards |= 1U << i;
+    return hazards;
+}
+
+/* A line that did nothing says so in a comment. */
+static bool is_idle(const char *line, size_t length)
+{
+    return memchr(line, '#', length) != NULL;
+}
+
+/* Prints the lines of a plan, or those that did something; returns how many
+ * those are. */
+static size_t print_lines(const char *plan, bool all, size_t most)
+{
+    size_t n = 0;
+
+    while (*plan != '\0') {
+        size_t length = strcspn(plan, "\n");
+        bool idle = is_idle(plan, length);
+        if ((all || !idle) && n < most)
+            printf("    %.*s\n", (int)length, plan);
+        n += !idle;
+        plan += length + (plan[length] == '\n');
+    }
+    return n;
+}
+
+/* One seed says all; of many, only what mattered is shown. */
+static void print_plan(const ds__campaign *c, const ds__finding *f)
+{
+    unsigned off = c->test.hazards & ~bitten(&f->result.bites);
+    bool all = c->options->one;
+    size_t busy;
+
+    if (f->plan == NULL) {
+        if (c->test.hazards != 0)
+            printf("  There were no faults.\n");
+        return;
+    }
+    printf(all ? "  plan, %zu line%s:\n"
+               : "  plan, of %zu line%s those that did something:\n",
+           f->plan_lines, f->plan_lines == 1 ? "" : "s");
+    busy = print_lines(f->plan, all, all ? SIZE_MAX : SHOWN_LINES);
+    if (!all && busy > SHOWN_LINES)
+        printf("    and %zu more\n", busy - SHOWN_LINES);
+    if (off != 0) {
+        printf("  nothing was done by: ");
+        print_families(off);
+        printf("\n");
+    }
+}
+
+/* Of many trials: what was planned, and what it did. */
+static void print_table(const ds__campaign *c)
+{
+    const ds__bites *b = &c->tally.bites;
+
+    if (planned(b) == 0 && (c->test.hazards == 0 || c->options->one))
+        return;
+    printf("  faults         planned    happened         bit\n");
+    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
+        if ((c->test.hazards >> i & 1) != 0 || b->planned[i] > 0)
+            printf("    %-9s %11llu %11llu %11llu\n", ds__family_names[i],
+                   (unsigned long long)b->planned[i],
+                   (unsigned long long)b->happened[i],
+                   (unsigned long long)b->bit[i]);
+    if (b->singles > 0)
+        printf("    %llu messages were to arrive twice, but had data and no "
+               "clone, see ds_msg(3)\n",
+               (unsigned long long)b->singles);
+}
+
+static void print_harmless(const ds__campaign *c)
+{
+    unsigned harmless = ds__campaign_harmless(c);
+
+    if (harmless == 0)
+        return;
+    printf("  Allowed, and bit nowhere: ");
+    print_families(harmless);
+    printf(".  A fault that does nothing makes every test pass.\n");
+}
+
+/* ---- A finding ------------------------------------------------------------*/
+
 static void print_kind(const ds__campaign *c, const ds__kind *kind)
 {
     const ds__finding *finding = kind->finding;
     const ds__result *result = &finding->result;
     char repeat[1024];
 
+    assert(finding->seed > 0 && result->why[0] != '\0');
     printf("%s: seed %llu fails: %s\n", c->test.name,
            (unsigned long long)finding->seed, result->why);
     if (result->judge == DS__BY_BODY || result->judge == DS__BY_TEST ||
@@ -121,6 +237,8 @@ static void print_kind(const ds__campaign *c, const ds__kind *kind)
         printf("  It was over at %.9g s.\n", result->time);
     if (result->judge == DS__BY_SYSTEM)
         print_said(finding->said);
+    if (result->fate != DS__FICKLE)
+        print_plan(c, finding);
     print_odds(c, kind);
     ds__report_repeat(c, finding->seed, finding->after_others, repeat,
                       sizeof(repeat));
@@ -145,6 +263,10 @@ static void print_sums(const ds__campaign *c)
                "second\n",
                c->seconds, (double)t->trials / c->seconds,
                (double)t->nanoseconds / 1e9 / c->seconds);
+    if (t->idle > 0)
+        printf(
+            "  In %llu trial%s all machines were down for good in the end.\n",
+            (unsigned long long)t->idle, t->idle == 1 ? "" : "s");
     if (c->out_of_time)
         printf("  The budget of %g s was over after %llu of %llu trials.\n",
                c->options->budget, (unsigned long long)t->trials,
@@ -165,18 +287,34 @@ static void print_marks(ds__campaign *c)
     }
 }
 
+void ds__report_unreached(ds__marks *marks)
+{
+    ds__marks_sort(marks);
+    for (size_t i = 0; i < marks->count; i++)
+        if (marks->list[i].trials == 0)
+            printf("never \"%s\": in no trial of any test\n",
+                   marks->list[i].name);
+}
+
 void ds__report_text(ds__campaign *c)
 {
-    bool well = ds__campaign_fate(c) == DS__WELL;
+    ds__fate fate = ds__campaign_fate(c);
 
-    if (well && c->options->one)
+    if (fate == DS__WELL && c->options->one)
         printf("%s: seed %llu: all is well\n", c->test.name,
                (unsigned long long)c->options->first);
-    else if (well)
+    else if (fate == DS__WELL)
         printf("%s: all is well\n", c->test.name);
+    else if (fate == DS__HARMLESS)
+        printf("%s: nothing was wrong, but not all hazards did anything\n",
+               c->test.name);
     for (size_t i = 0; i < c->num_kinds; i++)
         if (c->kinds[i].finding->result.fate != DS__WELL)
             print_kind(c, &c->kinds[i]);
+        else if (c->options->one)
+            print_plan(c, c->kinds[i].finding);
     print_sums(c);
+    print_table(c);
+    print_harmless(c);
     print_marks(c);
 }

@@ -13,6 +13,9 @@ void ds__report_tests(const ds__options *o); /* --list */
 /* For people: all of it. */
 void ds__report_text(ds__campaign *c);
 
+/* What no trial of any test has reached. */
+void ds__report_unreached(ds__marks *marks);
+
 /* For programs: a line for each failure as it is told, and one in the end. */
 void ds__report_json_failure(ds__campaign *c, const ds__news_failure *news,
                              const ds__finding *finding);

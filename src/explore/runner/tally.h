@@ -11,6 +11,8 @@ typedef struct ds__tally {
     uint64_t messages;
     uint64_t calls;
     uint64_t nanoseconds; /* simulated */
+    uint64_t idle;        /* trials in which all machines were down for good */
+    ds__bites bites;
 } ds__tally;
 
 void ds__tally_add(ds__tally *sum, const ds__tally *more);

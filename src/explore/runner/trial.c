@@ -9,10 +9,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/rng.h"
 #include "explore/history.h"
+#include "explore/plan/generate.h"
 #include "explore/runner/inside.h"
 #include "net/net.h"
 
@@ -81,28 +81,6 @@ bool ds__test_is_wrong(const ds_test *test, char *why, size_t size)
 
 /* ---- Blame ----------------------------------------------------------------*/
 
-static void blame(ds_trial *t, ds__fate fate, ds__judge judge,
-                  const char *format, va_list args)
-{
-    ds__result *result = t->result;
-
-    if (result->fate != DS__WELL)
-        return;
-    result->fate = fate;
-    result->judge = judge;
-    ds__vformat(result->why, sizeof(result->why), format, args);
-}
-
-void ds__trial_blame(ds_trial *t, ds__fate fate, ds__judge judge,
-                     const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    blame(t, fate, judge, format, args);
-    va_end(args);
-}
-
 /* During a run the loop keeps the reason, since the run ends by it. */
 void ds_trial_fail(ds_trial *t, const char *format, ...)
 {
@@ -115,7 +93,7 @@ void ds_trial_fail(ds_trial *t, const char *format, ...)
         ds__trial_blame(t, DS__WRONG, DS__BY_TEST,
                         "ds_trial_fail: the format is NULL");
     else
-        blame(t, DS__WRONG, DS__BY_TEST, format, args);
+        ds__trial_vblame(t, DS__WRONG, DS__BY_TEST, format, args);
     va_end(args);
     if (t->loop != NULL && !ds__over(t->loop))
         ds__fail(t->loop, DS_FAILED, "ds_trial_fail");
@@ -164,142 +142,6 @@ const ds_history *ds__trial_record(const ds_trial *t)
     return t->history;
 }
 
-/* ---- Memory ---------------------------------------------------------------*/
-
-/* What a trial was granted, behind this. */
-struct ds__grant {
-    ds__grant *older;
-    max_align_t bytes[];
-};
-
-void *ds__trial_grant(ds_trial *t, size_t size)
-{
-    ds__grant *grant;
-
-    if (size > SIZE_MAX - sizeof(*grant))
-        return NULL;
-    grant = calloc(1, sizeof(*grant) + size);
-    if (grant == NULL)
-        return NULL;
-    grant->older = t->grants;
-    t->grants = grant;
-    return grant->bytes;
-}
-
-void ds__trial_starve(const ds_trial *t, const char *call, size_t size)
-{
-    char why[200];
-
-    ds__format(why, sizeof(why), "%s: out of memory (%zu bytes)", call, size);
-    if (t->order->last_words != NULL)
-        ds__format(t->order->last_words, t->order->last_words_size, "%s", why);
-    else
-        dprintf(STDERR_FILENO, "%s: seed %llu: %s\n", t->test.name,
-                (unsigned long long)t->order->seed, why);
-    _exit(DS__DIED);
-}
-
-void *ds_trial_alloc(ds_trial *t, size_t size)
-{
-    void *bytes = t == NULL ? NULL : ds__trial_grant(t, size);
-
-    if (bytes == NULL && t != NULL)
-        ds__trial_starve(t, "ds_trial_alloc", size);
-    return bytes;
-}
-
-static void free_grants(ds_trial *t)
-{
-    while (t->grants != NULL) {
-        ds__grant *grant = t->grants;
-        t->grants = grant->older;
-        free(grant);
-    }
-}
-
-/* ---- Who may be hurt ------------------------------------------------------*/
-
-static bool has_hole(ds_node *const *nodes, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (nodes[i] == NULL)
-            return true;
-    return false;
-}
-
-/* A NULL among them comes from a constructor that failed, and the loop knows,
- * or it is a mistake. */
-void ds_trial_expose(ds_trial *t, ds_net *net, ds_node *const *servers,
-                     size_t num_servers, ds_node *const *clients,
-                     size_t num_clients)
-{
-    if (t == NULL)
-        return;
-    if (t->exposed || has_hole(servers, num_servers) ||
-        has_hole(clients, num_clients)) {
-        ds__fail(t->loop, DS_EMISUSE, "ds_trial_expose: %s",
-                 t->exposed ? "it has been called before" : "a node is NULL");
-        return;
-    }
-    t->nodes =
-        ds_trial_alloc(t, (num_servers + num_clients + 1) * sizeof(*t->nodes));
-    for (size_t i = 0; i < num_servers; i++)
-        t->nodes[i] = servers[i];
-    for (size_t i = 0; i < num_clients; i++)
-        t->nodes[num_servers + i] = clients[i];
-    t->exposed = true;
-    t->net = net;
-    t->num_servers = num_servers;
-    t->num_nodes = num_servers + num_clients;
-}
-
-/* What cannot be done to what the test has built is a mistake in the test, and
- * would otherwise be believed to have been tried. */
-static bool can_boot(const ds_trial *t)
-{
-    for (size_t i = 0; i < t->num_servers; i++)
-        if (t->nodes[i]->life.boot == NULL)
-            return false;
-    return true;
-}
-
-static bool has_disk(const ds_trial *t)
-{
-    for (size_t i = 0; i < t->num_servers; i++)
-        if (t->nodes[i]->life.disk != NULL)
-            return true;
-    return false;
-}
-
-static const char *missing(const ds_trial *t)
-{
-    const unsigned of_network = DS_HAZARD_PARTITION | DS_HAZARD_DROP |
-                                DS_HAZARD_DUPLICATE | DS_HAZARD_REORDER |
-                                DS_HAZARD_DAMAGE;
-    const unsigned of_servers = DS_HAZARD_CRASH | DS_HAZARD_PAUSE |
-                                DS_HAZARD_CLOCK | DS_HAZARD_SPEED |
-                                DS_HAZARD_DISK;
-    const unsigned hazards = t->test.hazards;
-
-    if (hazards == 0)
-        return NULL;
-    if (!t->exposed)
-        return "it has hazards, but build does not call ds_trial_expose()";
-    if ((hazards & of_network) != 0 && t->net == NULL)
-        return "it has hazards of the network, but exposes none";
-    if ((hazards & of_servers) != 0 && t->num_servers == 0)
-        return "it has hazards of servers, but exposes none";
-    if ((hazards & DS_HAZARD_CRASH) != 0 && !can_boot(t))
-        return "DS_HAZARD_CRASH restarts servers, but one boots nothing; see "
-               "ds_node_boot()";
-    if ((hazards & DS_HAZARD_DISK) != 0 && !has_disk(t))
-        return "DS_HAZARD_DISK is allowed, but no server has a disk; see "
-               "ds_node_set_disk()";
-    if (t->test.max_down > t->num_servers)
-        return "max_down is more than there are servers";
-    return NULL;
-}
-
 /* ---- Steps ----------------------------------------------------------------*/
 
 static void make_loop(ds_trial *t)
@@ -307,7 +149,8 @@ static void make_loop(ds_trial *t)
     const ds_loop_config config = {
         .seed = t->order->seed,
         .exec = t->order->exec,
-        .ties = t->order->ties,
+        .ties = t->order->ties == DS_TIES_FIFO ? DS_TIES_FIFO
+                                               : ds__seed_ties(t->order->seed),
         .time_limit = t->test.time_limit,
         .event_limit = t->test.event_limit,
         .stall = t->order->stall,
@@ -327,24 +170,11 @@ static void make_loop(ds_trial *t)
 
 static void build(ds_trial *t)
 {
-    const char *why;
-
     if (t->loop == NULL)
         return;
     t->test.build(t, t->test.arg);
-    why = missing(t);
-    if (why != NULL && !ds__over(t->loop))
-        ds__trial_blame(t, DS__USAGE, DS__BY_RUNNER, "%s", why);
-}
-
-/* What is wrong with it is told by the loop, in words about the plan. */
-static void apply_plan(ds_trial *t)
-{
-    const ds_plan *plan = t->order->plan;
-
-    if (plan != NULL && t->result->fate == DS__WELL && !ds__over(t->loop) &&
-        ds_plan_size(plan) > 0)
-        ds_plan_apply(plan, t->loop, t->net, t->nodes, t->num_nodes);
+    if (t->result->fate == DS__WELL && !ds__over(t->loop))
+        ds__trial_endanger(t);
 }
 
 /* A run in which nothing ran has shown nothing, unless check looks at what
@@ -461,6 +291,20 @@ static uint64_t count_messages(const ds_loop *loop)
     return sent;
 }
 
+/* Whether every machine is down, for good: then nothing has been tested since.
+ */
+static bool is_dead(const ds_loop *loop)
+{
+    const ds__annex *annex = ds__loop_annex(loop);
+    const ds_node *node = annex == NULL ? NULL : annex->nodes;
+
+    if (node == NULL)
+        return false;
+    while (node != NULL && node->life.down)
+        node = node->next;
+    return node == NULL;
+}
+
 static void measure(ds_trial *t)
 {
     ds__result *result = t->result;
@@ -474,6 +318,8 @@ static void measure(ds_trial *t)
     result->messages = count_messages(t->loop);
     result->calls = ds_history_size(t->history);
     result->history = ds__history_digest(t->history);
+    result->bites = ds__bites_of(t->loop);
+    result->idle = is_dead(t->loop);
 }
 
 /* ---- All of it ------------------------------------------------------------*/
@@ -503,7 +349,6 @@ ds_trial *ds__trial_new(const ds_test *test, const ds__trial_order *order,
     t->result = result;
     make_loop(t);
     build(t);
-    apply_plan(t);
     run(t);
     judge_history(t);
     check(t);
@@ -518,7 +363,7 @@ void ds__trial_free(ds_trial *t)
         return;
     ds_loop_free(t->loop);
     ds_history_free(t->history);
-    free_grants(t);
+    ds__trial_free_grants(t);
     free(t);
 }
 

@@ -7,6 +7,7 @@
 
 #include <distsys/explore.h>
 
+#include "explore/plan/bites.h"
 #include "loop/probe.h"
 
 /* What became of a trial.  The numbers are what a program ends with. */
@@ -47,7 +48,7 @@ typedef struct ds__marks ds__marks;
 typedef struct ds__trial_order {
     uint64_t seed; /* > 0 */
     ds_exec exec;
-    ds_ties ties;
+    ds_ties ties;        /* DS_TIES_RANDOM: as the seed has it */
     const ds_plan *plan; /* NULL: the faults of the seed */
     const ds__operation *left_out;
     size_t num_left_out;
@@ -72,6 +73,8 @@ typedef struct ds__result {
     uint64_t events;
     uint64_t messages; /* sent */
     size_t calls;      /* in the history */
+    ds__bites bites;
+    bool idle; /* in the end every machine was down for good */
     char why[DS__LONGEST_WHY];
 } ds__result;
 
@@ -92,6 +95,9 @@ void ds__trial_run(const ds_test *test, const ds__trial_order *order,
                    ds__result *result);
 
 const ds_history *ds__trial_record(const ds_trial *t); /* NULL: none */
+
+/* The faults that it was given or that have been generated; NULL: none. */
+const ds_plan *ds__trial_plan(const ds_trial *t);
 
 /* A digest of whole calls: equal histories have equal ones. */
 uint64_t ds__history_digest(const ds_history *history);
