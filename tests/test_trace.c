@@ -10,6 +10,8 @@
 
 #include <distsys.h>
 
+#include "bench/trace/model.h"
+
 static ds_loop *loop_traced(const char *trace, int exec)
 {
     unsetenv("DISTSYS_TRACE");
@@ -776,6 +778,92 @@ START_TEST(no_bit_of_a_head_can_make_the_reader_stumble)
 }
 END_TEST
 
+/* Makes the first chunk sound again, whatever is in it. */
+static void mend_chunk(char *bytes)
+{
+    static ds__crc crc;
+    uint8_t *head = (uint8_t *)bytes + DS__TRACE_HEAD;
+    const size_t n = head[8] | (size_t)head[9] << 8 | (size_t)head[10] << 16;
+
+    ds__crc_init(&crc);
+    uint32_t sum = ds__crc_of(&crc, 0, head, 32);
+    sum = ds__crc_of(&crc, sum, head + DS__CHUNK_HEAD, n);
+    for (int i = 0; i < 4; i++)
+        head[32 + i] = (uint8_t)(sum >> 8 * i);
+}
+
+/* Also if the sum is right. */
+START_TEST(no_byte_of_a_record_can_make_the_reader_stumble)
+{
+    const char *file = tracing_file();
+    size_t size;
+
+    run(programs[_i], file, DS_FIBERS);
+    ds_loop_free(town.loop);
+    char *bytes = bytes_of(file, &size);
+    for (size_t at = DS__TRACE_HEAD + DS__CHUNK_HEAD; at < size; at += 7) {
+        const char before = bytes[at];
+        bytes[at] = (char)(at * 0x9d + at / 7);
+        mend_chunk(bytes);
+        write_bytes(file, bytes, size);
+        trace_model m;
+        failure why = trace_model_read(&m, file);
+        ck_assert_int_eq(why.status, 0);
+        trace_model_free(&m);
+        bytes[at] = before;
+    }
+    free(bytes);
+}
+END_TEST
+
+/* As a newer library may write: a kind that there is not, with every field. */
+START_TEST(a_kind_that_is_not_known_is_read_and_skipped)
+{
+    static const char record[] = "\xc8\x7e\x07\x00\x06\x08\x0a\x0c";
+    const char *file = tracing_file();
+    size_t size;
+
+    run(fill_async, file, DS_FIBERS);
+    ds_loop_free(town.loop);
+    records r = records_of(file);
+    char *bytes = bytes_of(file, &size);
+    const size_t more = sizeof(record) - 1;
+    char *longer = malloc(size + more);
+    const size_t at = DS__TRACE_HEAD + DS__CHUNK_HEAD;
+    memcpy(longer, bytes, at);
+    memcpy(longer + at, record, more);
+    memcpy(longer + at + more, bytes + at, size - at);
+    const size_t n = size - at + more;
+    longer[DS__TRACE_HEAD + 8] = (char)n;
+    longer[DS__TRACE_HEAD + 9] = (char)(n >> 8);
+    longer[DS__TRACE_HEAD + 12]++;
+    mend_chunk(longer);
+    write_bytes(file, longer, size + more);
+
+    records s = records_of(file);
+    ck_assert_uint_eq(s.damaged, 0);
+    ck_assert_uint_eq(s.n, r.n + 1);
+    ck_assert_uint_eq(s.all[0].kind, 200);
+    ck_assert_str_eq(trace_kind_name(200), "?");
+    ck_assert_uint_eq(s.all[0].flag, 7);
+    ck_assert_uint_eq(s.all[0].who, 3);
+    ck_assert_uint_eq(s.all[0].number, 6);
+    for (size_t i = 0; i < r.n; i++) {
+        ck_assert_uint_eq(s.all[i + 1].kind, r.all[i].kind);
+        ck_assert_uint_eq(s.all[i + 1].number, r.all[i].number);
+    }
+    trace_model m;
+    failure why = trace_model_read(&m, file);
+    ck_assert_int_eq(why.status, 0);
+    ck_assert_uint_eq(m.sent, 24);
+    trace_model_free(&m);
+    records_free(&r);
+    records_free(&s);
+    free(longer);
+    free(bytes);
+}
+END_TEST
+
 static const struct {
     size_t at;
     const char *bytes;
@@ -1000,6 +1088,9 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_file_that_is_cut_off_is_read_up_to_there);
     tcase_add_test(tc, a_damaged_chunk_is_left_out_and_the_rest_is_read);
     tcase_add_test(tc, no_bit_of_a_head_can_make_the_reader_stumble);
+    tcase_add_loop_test(tc, no_byte_of_a_record_can_make_the_reader_stumble, 0,
+                        NUM_PROGRAMS);
+    tcase_add_test(tc, a_kind_that_is_not_known_is_read_and_skipped);
     tcase_add_loop_test(tc, what_is_no_trace_is_named, 0,
                         sizeof(heads) / sizeof(*heads));
     tcase_add_test(tc, a_file_of_a_few_bytes_is_named);

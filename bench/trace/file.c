@@ -110,20 +110,24 @@ static failure check_head(const trace_file *f)
     return SUCCESS;
 }
 
-/* The first record that is not kept tells how many are forgotten. */
-static uint64_t count_forgotten(const trace_file *f)
+/* The first record that is not kept tells how many are forgotten, and the last
+ * one how many there were. */
+static void count_records(trace_file *f)
 {
-    size_t at = DS__TRACE_HEAD;
+    bool first = true;
 
-    while (at + DS__CHUNK_HEAD <= f->size) {
+    for (size_t at = DS__TRACE_HEAD; at + DS__CHUNK_HEAD <= f->size;) {
         const uint8_t *head = f->bytes + at;
         if (get(head, 4) != DS__CHUNK_MAGIC)
-            return 0;
-        if ((get(head + 4, 4) & DS__CHUNK_KEPT) == 0)
-            return get(head + 16, 8);
+            return;
         at += DS__CHUNK_HEAD + get(head + 8, 4);
+        if (get(head + 4, 4) & DS__CHUNK_KEPT)
+            continue;
+        f->forgotten = first ? get(head + 16, 8) : f->forgotten;
+        f->forgotten_sends = first ? get(head + 24, 8) : f->forgotten_sends;
+        f->total = get(head + 16, 8) + get(head + 12, 4);
+        first = false;
     }
-    return 0;
 }
 
 static void forget_words(trace_file *f)
@@ -159,7 +163,7 @@ failure trace_open(trace_file *f, const char *name)
         return why;
     }
     ds__crc_init(&f->crc);
-    f->forgotten = count_forgotten(f);
+    count_records(f);
     trace_rewind(f);
     return SUCCESS;
 }

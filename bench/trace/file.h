@@ -34,9 +34,11 @@ typedef struct trace_file {
     const char *name; /* borrowed */
     uint8_t *bytes;
     size_t size;
-    uint64_t forgotten; /* records that a flight recorder has not kept */
-    size_t damaged;     /* chunks that were left out, so far */
-    char trouble[200];  /* what was wrong with the first of them, or empty */
+    uint64_t total;           /* records that were made */
+    uint64_t forgotten;       /* records that a flight recorder has not kept, */
+    uint64_t forgotten_sends; /* ... and messages that were sent before */
+    size_t damaged;           /* chunks that were left out, so far */
+    char trouble[200]; /* what was wrong with the first of them, or empty */
 
     /* Where it is. */
     ds__crc crc;

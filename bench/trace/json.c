@@ -180,7 +180,7 @@ static void put_messages(const trace_view *v)
                         isnan(msg->ended) ? INFINITY : msg->ended))
             continue;
         printf("{\"kind\": \"message\"");
-        put_count("number", i);
+        put_count("number", m->message_base + i);
         put_count("sender", msg->sender);
         put_count("taker", msg->taker);
         put_node("from", trace_node_of(m, msg->source));

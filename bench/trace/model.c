@@ -9,7 +9,9 @@
 
 #include "bench/common/args.h"
 
-#define MOST UINT32_C(100000000) /* a number that is greater is damage */
+/* Each thread, port and message is in a record, and there may be streams that
+ * are not; a number that is greater is damage. */
+#define MOST_UNTOLD 4000000
 
 /* ---- Arrays ---------------------------------------------------------------*/
 
@@ -26,8 +28,9 @@ typedef struct reading {
     trace_model *m;
     trace_span *open; /* by thread: the wait that has not ended */
     bool *is_open;
-    size_t *call; /* by thread: 1 + the call that it is in */
-    size_t room;  /* of these */
+    size_t *call;  /* by thread: 1 + the call that it is in */
+    size_t room;   /* of these */
+    uint64_t most; /* that a number can be */
     size_t max_threads, max_nodes, max_streams, max_nets, max_messages;
     char **words; /* copies, in a table by hash */
     size_t num_words;
@@ -37,11 +40,11 @@ typedef struct reading {
 /* An array in which `number` has a place: n is one more than the last that has,
  * and new ones are copies of fresh. */
 static bool reach(void **array, size_t *n, size_t *max, size_t size,
-                  uint64_t number, const void *fresh)
+                  uint64_t number, uint64_t most, const void *fresh)
 {
     if (number < *n)
         return true;
-    if (number >= MOST)
+    if (number > most)
         return false;
     if (number >= *max) {
         while (number >= *max)
@@ -55,7 +58,7 @@ static bool reach(void **array, size_t *n, size_t *max, size_t size,
 
 #define REACH(r, what, max, number, fresh)                                     \
     reach((void **)&(r)->m->what, &(r)->m->num_##what, &(r)->max,              \
-          sizeof(*(r)->m->what), number, fresh)
+          sizeof(*(r)->m->what), number, (r)->most, fresh)
 
 static trace_node *node_at(reading *r, uint32_t node)
 {
@@ -89,6 +92,9 @@ static trace_message *message_at(reading *r, uint64_t number)
         .sent = NAN, .begun = NAN, .ended = NAN, .taken = NAN
     };
 
+    if (number <= r->m->message_base)
+        return NULL;
+    number -= r->m->message_base;
     return REACH(r, messages, max_messages, number, &fresh)
                ? &r->m->messages[number]
                : NULL;
@@ -298,12 +304,10 @@ static void end_message(reading *r, const trace_record *t)
     const bool arrives = t->kind == DS__TELL_ARRIVE;
     trace_message *m = message_at(r, t->number);
 
-    if (m == NULL)
-        return;
-    if (arrives)
-        lie(r, t, t->number == 0 ? t->b : m->dest);
-    if (t->number == 0) {
-        r->m->nameless += arrives;
+    if (arrives && (m != NULL || t->number == 0))
+        lie(r, t, m == NULL ? t->b : m->dest);
+    if (m == NULL) {
+        r->m->nameless += arrives && t->number == 0;
         return;
     }
     if (m->fate == TRACE_ARRIVED) {
@@ -648,10 +652,13 @@ failure trace_model_read(trace_model *m, const char *file)
     *m = (trace_model){ .file = file };
     if (why.status != 0)
         return why;
+    r.most = MOST_UNTOLD + f.total;
     thread_at(&r, 0);
     node_at(&r, 0);
     stream_at(&r, 0);
-    message_at(&r, 0);
+    m->message_base = f.forgotten_sends;
+    message_at(&r, m->message_base + 1);
+    m->num_messages = 1;
     rename_to(&m->reason, "");
     read_all(&r, &f);
     m->forgotten = f.forgotten;
@@ -723,6 +730,14 @@ const char *trace_node_name(const trace_model *m, uint32_t node, char *buf,
     return buf;
 }
 
+trace_message *trace_message_of(const trace_model *m, uint64_t number)
+{
+    if (number <= m->message_base ||
+        number - m->message_base >= m->num_messages)
+        return NULL;
+    return &m->messages[number - m->message_base];
+}
+
 uint32_t trace_node_of(const trace_model *m, uint32_t stream)
 {
     return stream < m->num_streams ? m->streams[stream].node : 0;
@@ -738,10 +753,10 @@ static uint32_t owner_of(const trace_model *m, uint32_t stream)
 uint32_t trace_other_end(const trace_model *m, uint64_t message,
                          uint32_t thread)
 {
-    if (message == 0 || message >= m->num_messages)
-        return 0;
+    const trace_message *msg = trace_message_of(m, message);
 
-    const trace_message *msg = &m->messages[message];
+    if (msg == NULL)
+        return 0;
     const uint32_t ends[] = { owner_of(m, msg->source), msg->sender,
                               owner_of(m, msg->dest), msg->taker };
     const bool mine = ends[0] == thread;

@@ -1,7 +1,9 @@
 /* What a trace tells, as arrays: the one thing that all outputs are made of.
  *
- * Threads, messages, nodes and streams stand at their numbers, so that 0 is
- * nobody (a node's number is one more than the library's, as in the trace).
+ * Threads, nodes and streams stand at their numbers, so that 0 is nobody (a
+ * node's number is one more than the library's, as in the trace).  So do
+ * messages, less the number of those that a flight recorder has forgotten; the
+ * first place is nobody's.
  * All times are virtual seconds; NAN: it has not happened, as far as the trace
  * goes.  Texts belong to the model. */
 #ifndef BENCH_TRACE_MODEL_H
@@ -220,6 +222,7 @@ typedef struct trace_model {
     size_t num_streams;
     trace_net *nets;
     size_t num_nets;
+    uint64_t message_base; /* messages[i] is message_base + i, from i = 1 on */
     trace_message *messages;
     size_t num_messages;
 
@@ -263,6 +266,9 @@ const char *trace_thread_name(const trace_model *model, uint32_t thread,
 /* How a node is called. */
 const char *trace_node_name(const trace_model *model, uint32_t node, char *buf,
                             size_t size);
+
+/* A message by its number; NULL: it is forgotten, or there is none. */
+trace_message *trace_message_of(const trace_model *model, uint64_t number);
 
 /* The node of a port; 0: none. */
 uint32_t trace_node_of(const trace_model *model, uint32_t stream);

@@ -131,11 +131,10 @@ static bool go_by_message(walk *w, uint64_t number)
 {
     trace_model *m = w->m;
 
-    if (number == 0 || number >= m->num_messages ||
-        isnan(m->messages[number].sent) || m->messages[number].at >= w->at)
-        return false;
+    trace_message *message = trace_message_of(m, number);
 
-    trace_message *message = &m->messages[number];
+    if (message == NULL || isnan(message->sent) || message->at >= w->at)
+        return false;
     message->on_path = true;
     add_terms(&m->path, m, message, w->time - message->sent);
     add(w, TRACE_BY_MESSAGE, message->sent, number);
