@@ -220,15 +220,14 @@ void ds__box_drop(ds__box *box)
     put(box);
 }
 
-void ds__signal(ds_loop *loop, ds_stream *done, double seconds, uint64_t name,
-                const char *call)
+void ds__signal_done(ds_loop *loop, ds_stream *done, double seconds,
+                     uint64_t name, const char *call)
 {
     const bool watched = *ds__loop_probe(loop) != NULL;
     ds_timer timer;
 
-    if (done != NULL)
-        ds__post(loop, done, seconds, watched ? (void *)(uintptr_t)name : NULL,
-                 watched ? ds__about_message : NULL, &timer, call);
+    ds__post(loop, done, seconds, watched ? (void *)(uintptr_t)name : NULL,
+             watched ? ds__about_message : NULL, &timer, call);
 }
 
 /* A gate may put the message off, or lose it, and then the signal goes with

@@ -133,8 +133,15 @@ void ds__boxes_free(ds__annex *annex);
 
 /* Tells a done stream, if there is one, that the message of this name has
  * arrived or is lost. */
-void ds__signal(ds_loop *loop, ds_stream *done, double seconds, uint64_t name,
-                const char *call);
+void ds__signal_done(ds_loop *loop, ds_stream *done, double seconds,
+                     uint64_t name, const char *call);
+
+static inline void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
+                              uint64_t name, const char *call)
+{
+    if (done != NULL)
+        ds__signal_done(loop, done, seconds, name, call);
+}
 
 /* Returns the name of the message that was sent last over any network. */
 static inline uint64_t ds__net_last(const ds_net *net)
