@@ -87,82 +87,90 @@ static inline ds__raw *place(recorder *r, size_t slots)
 
 _Static_assert(DS__TELL_LAST <= 64, "a bit for each kind");
 
+/* In its place at once, since most records have nothing else. */
+static inline void fill(ds__raw *raw, const ds__record *told, uint16_t aux,
+                        bool has_text)
+{
+    raw->time = told->time;
+    raw->kind = (uint8_t)told->kind;
+    raw->flag = (uint8_t)told->flag;
+    raw->aux = aux & DS__WORDS_MAX;
+    raw->has_text = has_text;
+    raw->who = (uint32_t)told->who;
+    raw->a = told->a;
+    raw->b = told->b;
+    raw->value = BIT(told->kind) & NUMBERS ? told->id : ds__bits(told->x);
+}
+
 /* A text that would not fit beside its record ends earlier. */
-static void put_text(recorder *r, ds__raw raw, const char *text)
+static void put_text(recorder *r, const ds__record *told)
 {
     const size_t most = (DS__CHUNK_SLOTS - 1) * DS__SLOT - sizeof(uint32_t);
-    const size_t len = strlen(text);
+    const size_t len = strlen(told->text);
     const uint32_t bytes = (uint32_t)(len < most ? len : most);
     const size_t slots = ds__text_slots(bytes);
     ds__raw *at = place(r, 1 + slots);
 
     if (at == NULL)
         return;
-    raw.has_text = 1;
-    *at = raw;
+    fill(at, told, 0, true);
     memset(at + slots, 0, DS__SLOT); /* what follows the last byte */
     memcpy(at + 1, &bytes, sizeof(bytes));
-    memcpy((char *)(at + 1) + sizeof(bytes), text, bytes);
+    memcpy((char *)(at + 1) + sizeof(bytes), told->text, bytes);
 }
 
-static void put_word(recorder *r, ds__raw raw, const char *word)
+/* A word that has just got its number is told first. */
+__attribute__((noinline)) static void introduce(recorder *r, uint16_t number,
+                                                const ds__record *told)
 {
-    const ds__raw name = {
-        .time = raw.time,
-        .kind = DS__TELL_NAME,
-        .flag = DS__NAMED_WORD,
-    };
+    put_text(r, &(ds__record){
+                    .kind = DS__TELL_NAME,
+                    .flag = DS__NAMED_WORD,
+                    .time = told->time,
+                    .a = number,
+                    .text = told->text,
+                });
+}
+
+static void put_word(recorder *r, const ds__record *told)
+{
     uint16_t number;
 
-    switch (ds__words_find(&r->words, word, &number)) {
-    case DS__WORD_NEW: {
-        ds__raw new_word = name;
-        new_word.a = number;
-        put_text(r, new_word, word);
+    switch (ds__words_find(&r->words, told->text, &number)) {
+    case DS__WORD_NEW:
+        introduce(r, number, told);
         break;
-    }
     case DS__WORD_OLD:
         break;
     case DS__WORD_TOO_MANY:
-        put_text(r, raw, word);
+        put_text(r, told);
         return;
     case DS__WORD_NO_MEMORY:
         fail_memory(r);
         return;
     }
-    raw.aux = number & DS__WORDS_MAX;
     ds__raw *at = r->lacks_memory ? NULL : place(r, 1);
     if (at != NULL)
-        *at = raw;
+        fill(at, told, number, false);
 }
 
 static void record(ds__probe *probe, const ds__record *told)
 {
     recorder *r = ds__container(probe, recorder, probe);
-    const uint64_t kind = BIT(told->kind);
-    const ds__raw raw = {
-        .time = told->time,
-        .kind = (uint8_t)told->kind,
-        .flag = (uint8_t)told->flag,
-        .who = (uint32_t)told->who,
-        .a = told->a,
-        .b = told->b,
-        .value = kind & NUMBERS ? told->id : ds__bits(told->x),
-    };
 
     if (r->lacks_memory)
         return;
     if (told->text != NULL) {
-        if (kind & WORDS)
-            put_word(r, raw, told->text);
+        if (BIT(told->kind) & WORDS)
+            put_word(r, told);
         else
-            put_text(r, raw, told->text);
+            put_text(r, told);
         return;
     }
     ds__raw *at = place(r, 1);
     if (at == NULL)
         return;
-    *at = raw;
+    fill(at, told, 0, false);
     r->sends += told->kind == DS__TELL_SEND;
 }
 
