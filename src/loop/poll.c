@@ -120,7 +120,7 @@ static inline void unblock(ds_handle *h)
     h->state = DS__RUNNING;
     if (ds__looks_ahead(h->loop))
         ds__ahead_begin(h->loop);
-    if (!h->rang)
+    if (!h->rang && (ds__due_pending(&h->due) || ds__is_watched(h->loop)))
         wake_early(h);
 }
 
@@ -277,14 +277,15 @@ static bool poll_checked(ds_handle *h, ds_stream *const *streams, size_t n,
 {
     if (event != NULL)
         *event = (ds_event){ 0 };
-    if (!ds__enter(h, call))
+    if (!ds__let_in(h, call))
         return false;
     if (event == NULL) {
         ds__fail(h->loop, DS_EMISUSE, "%s: the event is NULL", call);
         return false;
     }
     return check_streams(h->loop, streams, n, call) &&
-           ds__check_seconds(h->loop, seconds, true, call) &&
+           (seconds == INFINITY ||
+            ds__check_seconds(h->loop, seconds, true, call)) &&
            ds__poll(h, streams, n, seconds, event, call);
 }
 

@@ -3,6 +3,7 @@
 #define DS_LOOP_STATE_H
 
 #include <fenv.h>
+#include <float.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -306,6 +307,14 @@ static inline bool ds__let_in(ds_handle *h, const char *call)
         return ds__enter(h, call);
     atomic_store_explicit(&h->call, call, memory_order_relaxed);
     return true;
+}
+
+/* ds__check_seconds() of what must be finite, likewise. */
+static inline bool ds__check_finite(ds_loop *loop, double seconds,
+                                    const char *call)
+{
+    return (seconds >= 0 && loop->now + seconds <= DBL_MAX) ||
+           ds__check_seconds(loop, seconds, false, call);
 }
 
 /* Whether it pays to look ahead: see ahead.h. */

@@ -206,7 +206,7 @@ static inline void come_in(ds_stream *stream)
 static ds__event *post(ds_loop *loop, ds_stream *stream, double seconds,
                        void *data, ds_free_fn *free_data, const char *call)
 {
-    if (ds__over(loop)) {
+    if (ds__is_over(loop)) {
         drop(data, free_data);
         return NULL;
     }
@@ -242,7 +242,7 @@ bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
                        ds__event *event, const char *call)
 {
     assert(event->slot == DS__EMBEDDED && event->payload.data != NULL);
-    if (ds__over(loop))
+    if (ds__is_over(loop))
         return false;
     if (!ds__agenda_add(&loop->agenda, &event->due, loop->now + seconds)) {
         ds__fail_memory(loop, call);
@@ -254,7 +254,7 @@ bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
 
 static bool may_schedule(ds_handle *h, ds_stream *to, double seconds)
 {
-    if (!ds__enter(h, "ds_schedule"))
+    if (!ds__let_in(h, "ds_schedule"))
         return false;
     if (to == NULL)
         ds__fail(h->loop, DS_EMISUSE, "ds_schedule: the stream is NULL");
@@ -268,14 +268,14 @@ static bool may_schedule(ds_handle *h, ds_stream *to, double seconds)
                  "ds_schedule: the stream is a port's, and only networks write "
                  "to ports; use ds_send()");
     else
-        return ds__check_seconds(h->loop, seconds, false, "ds_schedule");
+        return ds__check_finite(h->loop, seconds, "ds_schedule");
     return false;
 }
 
 ds_timer ds_schedule(ds_handle *h, ds_stream *to, double seconds, void *data,
                      ds_free_fn *free_data)
 {
-    if (!may_schedule(h, to, seconds) || ds__gone(h)) {
+    if (!may_schedule(h, to, seconds) || ds__is_gone(h)) {
         drop(data, free_data);
         return (ds_timer){ 0 };
     }
