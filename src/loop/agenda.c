@@ -3,14 +3,16 @@
 #include "loop/agenda.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 
 #include "base/rng.h"
 
-#define FREE      UINT64_MAX /* the time of a free slot, later than any other */
-#define LEAST     2          /* slots that an agenda has at first */
-#define RANK_BITS 62
-#define RANK_MASK ((UINT64_C(1) << RANK_BITS) - 1)
+#define FREE       UINT64_MAX /* the time of a free slot, later than any other */
+#define LEAST      2          /* slots that an agenda has at first */
+#define LAST_LOOKS 5          /* of the last matches, for the second */
+#define RANK_BITS  62
+#define RANK_MASK  ((UINT64_C(1) << RANK_BITS) - 1)
 
 /* ---- The order ------------------------------------------------------------*/
 
@@ -298,20 +300,38 @@ void ds__agenda_take_out(ds__agenda *agenda, ds__due *due)
         agenda->winners[i] = winner_of_match(agenda, i);
 }
 
-/* Of those that lost to the first. */
-ds__due *ds__agenda_second(ds__agenda *agenda)
+/* Goes on from match i to the one from which LAST_LOOKS lead to the last. */
+static inline size_t near_the_last(size_t i)
+{
+    int left = (int)(sizeof(unsigned long) * CHAR_BIT) - 1 -
+               __builtin_clzl((unsigned long)i);
+
+    return left > LAST_LOOKS ? i >> (left - LAST_LOOKS) : i;
+}
+
+/* The second is one of those that lost to the first: in the last match with
+ * probability 1/2, in the one before with 1/4, and so on, if slots are in no
+ * order; and in one of the first matches if they are in the order of time, as
+ * with FIFO ties.  So those in the middle are left out. */
+ds__due *ds__agenda_likely_second(ds__agenda *agenda)
 {
     if (agenda->count < 2)
         return NULL;
     ds__agenda_close(agenda);
 
-    uint32_t first = agenda->winners[1];
+    const uint32_t *winners = agenda->winners;
+    uint32_t first = winners[1];
     uint32_t second = first ^ 1;
     size_t i = ((size_t)agenda->capacity + first) / 2;
+    if (i > 1) {
+        if (before(agenda, winners[i ^ 1], second))
+            second = winners[i ^ 1];
+        i = near_the_last(i / 2);
+    }
     for (; i > 1; i /= 2)
-        if (before(agenda, agenda->winners[i ^ 1], second))
-            second = agenda->winners[i ^ 1];
-    return agenda->dues[second];
+        if (before(agenda, winners[i ^ 1], second))
+            second = winners[i ^ 1];
+    return agenda->times[second] == FREE ? NULL : agenda->dues[second];
 }
 
 /* ---- Invariants -----------------------------------------------------------*/

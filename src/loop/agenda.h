@@ -98,8 +98,9 @@ void ds__agenda_add_alarm(ds__agenda *agenda, ds__due *due, double time,
 
 void ds__agenda_take_out(ds__agenda *agenda, ds__due *due); /* which is in */
 
-/* What follows the first, as things stand; NULL: nothing does. */
-ds__due *ds__agenda_second(ds__agenda *agenda);
+/* What follows the first, as things stand; NULL: nothing does.  Among more than
+ * a hundred things it is a guess. */
+ds__due *ds__agenda_likely_second(ds__agenda *agenda);
 
 /* Plays the matches of the open slot without anyone in it. */
 void ds__agenda_close(ds__agenda *agenda);

@@ -39,7 +39,7 @@ static void fetch_from(ds__ahead *ahead, ds__due *due)
 
 void ds__ahead_take(ds_loop *loop)
 {
-    loop->ahead.due = ds__agenda_second(&loop->agenda);
+    loop->ahead.due = ds__agenda_likely_second(&loop->agenda);
     __builtin_prefetch(loop->ahead.due);
 }
 
