@@ -236,6 +236,7 @@ static const planted_row rows[] = {
         .correct = &right,
         .planted = &p10d,
         .end = PLANTED_WRONG,
+        .note = "rare",
     },
 };
 

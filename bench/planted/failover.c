@@ -450,6 +450,7 @@ static const planted_row rows[] = {
         .correct = &right,
         .planted = &p8,
         .end = PLANTED_WRONG,
+        .note = "rare",
     },
     {
         .name = "X16",
@@ -466,6 +467,7 @@ static const planted_row rows[] = {
         .correct = &right,
         .planted = &x16b,
         .end = PLANTED_WRONG,
+        .note = "rare",
     },
     {
         .name = "X16c",

@@ -35,9 +35,10 @@ typedef struct planted_row {
     uint64_t budget; /* seeds, from 1 on, within which it must be found; 0: it
                       * is only reported */
     planted_end end;
-    const char *note; /* such as "equivalent" for one that can change nothing,
-                       * or "moonshot" for one that nobody expects to be found;
-                       * NULL: it should be found */
+    const char *note; /* "equivalent" for one that can change nothing, "rare"
+                       * for one that fails with less than 1 seed in 1,000,
+                       * "moonshot" for one that nobody expects to be found;
+                       * NULL: it should be found soon */
 } planted_row;
 
 typedef struct planted_family {
