@@ -84,7 +84,7 @@ static ds__moment look(ds__generator *g, double now)
     ds__moment moment = { .now = now, .end = g->calm_after };
     bool aims = ds__dice_chance(&g->dice, g->profile.aim);
 
-    moment.in_the_middle = ds__dice_chance(&g->dice, g->profile.aim / 2);
+    moment.in_the_middle = ds__dice_chance(&g->dice, g->profile.middle);
     moment.server = random_server(g);
     moment.aimed = aims && find_busiest(g, &moment.server);
     return moment;

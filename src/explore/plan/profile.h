@@ -33,9 +33,10 @@ typedef struct ds__weather {
 
 /* Invariants: scale > 0; aim is in [0, 1); 1 <= most_lines. */
 typedef struct ds__profile {
-    unsigned on;  /* hazards */
-    double scale; /* seconds, of spacing and length */
-    double aim;   /* the probability to aim */
+    unsigned on;   /* hazards */
+    double scale;  /* seconds, of spacing and length */
+    double aim;    /* the probability to aim at who is busiest, */
+    double middle; /* ... and at a call, instead of a time */
     ds__weather weather;
     size_t most_lines;
 } ds__profile;
