@@ -30,10 +30,11 @@ static void print(const ds__plan_line *line, char *buf, size_t size)
 static void propose(const ds__plan_line *line, ds__manner manner,
                     ds__text *proposals)
 {
+    const ds__bounds bounds = { NODES, 0.01 };
     ds__plan_line gentler;
     char buf[2048];
 
-    for (size_t i = 0; ds__gentler(line, manner, NODES, i, &gentler); i++) {
+    for (size_t i = 0; ds__gentler(line, manner, &bounds, i, &gentler); i++) {
         ck_assert_uint_lt(i, MOST_PROPOSALS);
         if (ds__plan_same_line(line, &gentler))
             continue;
@@ -80,6 +81,8 @@ static const struct {
     { DS__SHORTER, "1 crash 2 until 2",
       "1 crash 2 until 1.1 | 1 crash 2 until 1.5" },
     { DS__SHORTER, "1 crash 2", "" },
+    { DS__SHORTER, "1 crash 2 until 1.05", "1 crash 2 until 1.025" },
+    { DS__SHORTER, "1 crash 2 until 1.015", "" },
     { DS__ROUNDER_UNTIL, "1 crash 2 until 1.28765",
       "1 crash 2 until 1.3 | 1 crash 2 until 1.29 | 1 crash 2 until 1.288 | "
       "1 crash 2 until 1.3" },
@@ -132,11 +135,12 @@ START_TEST(whatever_is_proposed_is_a_line_that_a_plan_may_have)
 
     for (int manner = 0; manner < DS__NUM_MANNERS; manner++)
         for (uint32_t nodes = 0; nodes <= 20; nodes += 5) {
+            const ds__bounds bounds = { nodes, 0 };
             ds_plan *gentler = ds__plan_new();
             ds__plan_line line;
             size_t i = 0;
-            for (;
-                 ds__gentler(plan->lines, (ds__manner)manner, nodes, i, &line);
+            for (; ds__gentler(plan->lines, (ds__manner)manner, &bounds, i,
+                               &line);
                  i++)
                 ck_assert(ds__plan_append(gentler, &line));
             ck_assert_uint_lt(i, MOST_PROPOSALS);

@@ -183,7 +183,7 @@ static ds__shrunk shrink(rule *r)
     const ds__original original = {
         .plan = plan,
         .time = 3.5,
-        .num_nodes = 5,
+        .bounds = { 5, 0.01 },
         .num_operations = CLIENTS * EACH,
         .clients = clients,
     };
@@ -215,12 +215,12 @@ typedef struct known {
 static const known all_known[] = {
     { always, "" },
     { one_operation, "" },
-    { pause_before_crash, "0.4 pause 3 until 0.414\n"
-                          "1 crash 1 until 1.03\n" },
+    { pause_before_crash, "0.4 pause 3 until 0.42\n"
+                          "1 crash 1 until 1.02\n" },
     { long_pause, "0.4 pause 3 until 0.8\n" },
-    { one_link, "0.6 cut 2 > 4 until 0.6001\n" },
-    { late_send, "1 crash 1 at-send 3 until 1.03\n" },
-    { some_drops, "0.01 faults 0 > 1 drop 0.2 until 0.015\n" },
+    { one_link, "0.6 cut 2 > 4 until 0.62\n" },
+    { late_send, "1 crash 1 at-send 3 until 1.02\n" },
+    { some_drops, "0.01 faults 0 > 1 drop 0.2 until 0.03\n" },
     { both_or_neither, "0.4 pause 3 until 0.8\n" },
 };
 enum { KNOWN = sizeof(all_known) / sizeof(*all_known) };
@@ -395,7 +395,9 @@ START_TEST(a_long_plan_takes_some_hundred_runs)
                                : 2,
                      i);
     ds_plan *plan = plan_of(text);
-    const ds__original original = { .plan = plan, .time = 99, .num_nodes = 5 };
+    const ds__original original = { .plan = plan,
+                                    .time = 99,
+                                    .bounds = { 5, 0 } };
     rule r = rule_of(pause_before_crash);
     ds__shrunk shrunk;
 

@@ -137,7 +137,9 @@ void ds_sometimes(ds_handle *h, const char *what);
  * again, on the other execution, and has another digest.  Of the failures the
  * one with the least seed is reported, whatever the number of workers.  Then it
  * says what, why, the history or the text, the plan, and the line that repeats
- * it.
+ * it.  The plan is the smallest that was found that fails in the same way, and
+ * is written to a file TEST-SEED.plan in the current directory, which that line
+ * names.
  *
  *     --list                 the tests
  *     --test=NAMES           only these
@@ -147,7 +149,10 @@ void ds_sometimes(ds_handle *h, const char *what);
  *     --jobs=N               workers (the number of cores)
  *     --recheck=PERCENT      of the trials are run twice (2)
  *     --keep-going           count all failures, by kind
- *     --no-shrink
+ *     --no-shrink            the plan that is shown is the one that happened
+ *     --chart                shows when a failure became inevitable
+ *     --leave-out=LIST       of operations, as reports have it
+ *     --ties=random|fifo     the order of what happens at one instant
  *     --budget=SECONDS       of real time; then it stops, and says how far it
  *                            got
  *     --hang=SECONDS         of real time, after which a trial is endless (60)

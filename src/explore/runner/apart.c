@@ -214,9 +214,8 @@ static void read_output(ds__apart *a)
     }
 }
 
-static void explain_death(ds__apart *a, int status)
+void ds__blame_death(ds__result *result, const char *last_words, int status)
 {
-    ds__result *result = &a->page->result;
     char end[200];
     ds__text text;
 
@@ -224,18 +223,15 @@ static void explain_death(ds__apart *a, int status)
     result->judge = DS__BY_SYSTEM;
     ds__describe_end(status, end, sizeof(end));
     ds__text_init(&text, result->why, sizeof(result->why));
-    ds__text_add(&text, "%s",
-                 a->page->last_words[0] != '\0' ? a->page->last_words : end);
+    ds__text_add(&text, "%s", last_words[0] != '\0' ? last_words : end);
 }
 
-static void explain_hang(ds__apart *a)
+void ds__blame_hang(ds__result *result, double seconds)
 {
-    ds__result *result = &a->page->result;
-
     result->fate = DS__ENDLESS;
     result->judge = DS__BY_SYSTEM;
     ds__format(result->why, sizeof(result->why),
-               "it hangs: it has run for %g s of real time", a->config.hang);
+               "it hangs: it has run for %g s of real time", seconds);
 }
 
 /* Whether it ended by itself. */
@@ -269,9 +265,9 @@ void ds__apart_end(ds__apart *a)
     a->pid = 0;
     read_output(a);
     if (hangs)
-        explain_hang(a);
+        ds__blame_hang(&a->page->result, a->config.hang);
     else if (!a->page->finished)
-        explain_death(a, status);
+        ds__blame_death(&a->page->result, a->page->last_words, status);
 }
 
 bool ds__apart_run(ds__apart *a, const ds_test *test,

@@ -68,4 +68,8 @@ void ds__apart_free(ds__apart *a);
  * signal 11 (Segmentation fault)". */
 void ds__describe_end(int status, char *text, size_t size);
 
+/* Makes the result of a trial that has ended its process, or would not end. */
+void ds__blame_death(ds__result *result, const char *last_words, int status);
+void ds__blame_hang(ds__result *result, double seconds);
+
 #endif

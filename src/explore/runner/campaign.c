@@ -27,8 +27,10 @@ void ds__campaign_init(ds__campaign *c, const ds__options *options,
 
 void ds__campaign_free(ds__campaign *c)
 {
-    for (size_t i = 0; i < c->num_kinds; i++)
+    for (size_t i = 0; i < c->num_kinds; i++) {
+        ds__aftermath_free(c->kinds[i].finding->after);
         ds__finding_free(c->kinds[i].finding);
+    }
     free(c->kinds);
     ds__marks_free(&c->marks);
 }
@@ -50,6 +52,17 @@ static ds__kind *find_kind(const ds__campaign *c, const char *name)
     return NULL;
 }
 
+/* Looks again at a trial, and makes of it what there is to be made. */
+static void find_out(ds__campaign *c, uint64_t seed,
+                     const ds__news_failure *news, ds__finding *finding)
+{
+    if (!ds__look(c->options, &c->test, seed, news, finding))
+        give_up(c, finding->result.why);
+    else if (!finding->after_others)
+        finding->after =
+            ds__aftermath_make(c->options, &c->test, seed, &finding->result);
+}
+
 /* Makes a kind and looks again at the trial that is the first of it. */
 static ds__kind *make_kind(ds__campaign *c, const char *name,
                            const ds__news_failure *news)
@@ -68,9 +81,7 @@ static ds__kind *make_kind(ds__campaign *c, const char *name,
     kind = &c->kinds[c->num_kinds++];
     *kind = (ds__kind){ .first = *news, .finding = finding };
     ds__format(kind->name, sizeof(kind->name), "%s", name);
-    if (!ds__look(c->options, &c->test, c->options->first + news->trial, news,
-                  finding))
-        give_up(c, finding->result.why);
+    find_out(c, c->options->first + news->trial, news, finding);
     return kind;
 }
 
@@ -259,8 +270,7 @@ static void run_one(ds__campaign *c)
         free(kind);
         return;
     }
-    if (!ds__look(c->options, &c->test, c->options->first, NULL, finding))
-        give_up(c, finding->result.why);
+    find_out(c, c->options->first, NULL, finding);
     result = &finding->result;
     kind->finding = finding;
     kind->count = 1;

@@ -1,6 +1,7 @@
 /* The report for programs: objects, a line each. */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/text.h"
 #include "explore/runner/report.h"
@@ -30,29 +31,48 @@ static void print_number(double number)
     printf("%s", text);
 }
 
+/* The plan under which it fails, and what it was shrunk from. */
+static void print_plan(const ds__finding *finding)
+{
+    const ds__aftermath *after = finding == NULL ? NULL : finding->after;
+    bool small = after != NULL && after->small.failed;
+    char *text = small ? ds_plan_print(after->small.plan) : NULL;
+
+    printf(", \"plan\": ");
+    if (text != NULL)
+        print_string(text);
+    else if (finding == NULL || finding->plan == NULL || small)
+        printf("null");
+    else
+        print_string(finding->plan);
+    free(text);
+    if (small)
+        printf(", \"shrunk_from\": %zu", ds_plan_size(after->small.before));
+    else
+        printf(", \"shrunk_from\": null");
+}
+
 void ds__report_json_failure(ds__campaign *c, const ds__news_failure *news,
                              const ds__finding *finding)
 {
     uint64_t seed = c->options->first + news->trial;
     ds__fate fate = finding == NULL ? news->fate : finding->result.fate;
-    char repeat[1024];
+    char repeat[DS__REPEAT_SIZE];
 
     if (fate == DS__WELL)
         fate = DS__FICKLE; /* it was well once, and then another one */
-    ds__report_repeat(c, seed, finding != NULL && finding->after_others, repeat,
-                      sizeof(repeat));
+    ds__report_repeat(c, seed, finding, repeat);
     printf("{\"test\": ");
     print_string(c->test.name);
     printf(", \"seed\": %llu, \"verdict\": ", (unsigned long long)seed);
     print_string(ds__fate_name(fate));
     printf(", \"why\": ");
-    print_string(finding == NULL ? news->why : finding->result.why);
-    printf(", \"plan\": ");
-    if (finding == NULL || finding->plan == NULL)
-        printf("null");
-    else
-        print_string(finding->plan);
-    printf(", \"shrunk_from\": null, \"repeat\": ");
+    print_string(
+        finding == NULL
+            ? news->why
+            : ds__aftermath_result(finding->after, &finding->result)->why);
+    print_plan(finding);
+    printf(", \"repeat\": ");
     print_string(repeat);
     printf("}\n");
 }

@@ -29,12 +29,7 @@ static const char *const names[WAYS] = { "on fibers", "again", "on threads",
 static bool run(const look *l, way w, bool traced, uint64_t variant,
                 ds__apart *a)
 {
-    const ds__trial_order order = {
-        .seed = l->seed,
-        .exec = w == OTHER ? DS_THREADS : DS_FIBERS,
-        .plan = l->o->plan,
-        .stall = l->o->hang / 2,
-    };
+    ds__trial_order order = ds__options_order(l->o, l->seed);
     uint64_t earlier = l->seed - l->o->first;
     const ds__apart_config config = {
         .memory = w == OTHER ? l->seed + variant : 0,
@@ -47,6 +42,8 @@ static bool run(const look *l, way w, bool traced, uint64_t variant,
         .history = w == ALONE && !traced ? l->o->history_file : NULL,
     };
 
+    order.exec = w == OTHER ? DS_THREADS : DS_FIBERS;
+    order.stall = l->o->hang / 2;
     return ds__apart_run(a, l->test, &order, &config);
 }
 

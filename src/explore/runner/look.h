@@ -6,6 +6,7 @@
 #ifndef DS_EXPLORE_RUNNER_LOOK_H
 #define DS_EXPLORE_RUNNER_LOOK_H
 
+#include "explore/runner/aftermath.h"
 #include "explore/runner/apart.h"
 #include "explore/runner/options.h"
 #include "explore/runner/worker.h"
@@ -18,6 +19,7 @@ typedef struct ds__finding {
     size_t plan_lines;
     char history_error[200];  /* why the history was not written, or "" */
     char said[DS__SAID_SIZE]; /* what the process printed before it died */
+    ds__aftermath *after;     /* what is made of it, by the campaign, or NULL */
 } ds__finding;
 
 /* Looks again at a trial of which claim was told; NULL: nothing was.  False: no

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "explore/runner/trial.h"
+#include "explore/runner/left_out.h"
 
 enum {
     PRESET_LAST = 1000,
@@ -37,6 +37,9 @@ enum {
     KEY_HANG,
     KEY_FORMAT,
     KEY_HISTORY,
+    KEY_CHART,
+    KEY_LEAVE_OUT,
+    KEY_TIES,
 };
 
 static const struct argp_option table[] = {
@@ -58,6 +61,11 @@ static const struct argp_option table[] = {
     { "format", KEY_FORMAT, "text | json", 0, "What is printed (text)", 0 },
     { "history", KEY_HISTORY, "FILE", 0,
       "Write the history of the one seed there, in EDN", 0 },
+    { "chart", KEY_CHART, NULL, 0, "Show when a failure became inevitable", 0 },
+    { "leave-out", KEY_LEAVE_OUT, "CLIENT:FIRST-LAST,...", 0,
+      "Without these operations of clients", 0 },
+    { "ties", KEY_TIES, "random | fifo", 0,
+      "In which order things happen that happen at one instant (random)", 0 },
     { 0 },
 };
 
@@ -196,6 +204,23 @@ static int take_tests(ds__options *o, const char *text)
     }
 }
 
+static int take_left_out(ds__options *o, const char *text)
+{
+    free(o->left_out);
+    if (!ds__left_out_parse(text, &o->left_out, &o->num_left_out))
+        return bad_value(o, "leave-out", text,
+                         "CLIENT:FIRST-LAST, as a report has them");
+    return 0;
+}
+
+static int take_ties(ds__options *o, const char *text)
+{
+    o->fifo = strcmp(text, "fifo") == 0;
+    if (!o->fifo && strcmp(text, "random") != 0)
+        return bad_value(o, "ties", text, "random, fifo");
+    return 0;
+}
+
 /* ---- The plan -------------------------------------------------------------*/
 
 static char *read_file(const char *name)
@@ -288,6 +313,13 @@ static int take(ds__options *o, int key, char *text)
     case KEY_HISTORY:
         o->history_file = text;
         return 0;
+    case KEY_CHART:
+        o->chart = true;
+        return 0;
+    case KEY_LEAVE_OUT:
+        return take_left_out(o, text);
+    case KEY_TIES:
+        return take_ties(o, text);
     default:
         return complain(o,
                         "unexpected argument '%s'; only options are "
@@ -304,7 +336,7 @@ static error_t parse_one(int key, char *text, struct argp_state *state)
         state->err_stream = NULL; /* what follows getopt's own line */
     if (key < KEY_LIST && key != ARGP_KEY_ARG)
         return ARGP_ERR_UNKNOWN;
-    if (key > KEY_HISTORY)
+    if (key > KEY_TIES)
         return ARGP_ERR_UNKNOWN;
     p->status = take(p->o, key, text);
     return p->status != 0 ? EINVAL : 0;
@@ -413,5 +445,18 @@ int ds__options_read(ds__options *o, int argc, char **argv,
 void ds__options_free(ds__options *o)
 {
     free(o->chosen);
+    free(o->left_out);
     ds_plan_free(o->plan);
+}
+
+ds__trial_order ds__options_order(const ds__options *o, uint64_t seed)
+{
+    return (ds__trial_order){
+        .seed = seed,
+        .exec = DS_FIBERS,
+        .ties = o->fifo ? DS_TIES_FIFO : DS_TIES_RANDOM,
+        .plan = o->plan,
+        .left_out = o->left_out,
+        .num_left_out = o->num_left_out,
+    };
 }

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <distsys/explore.h>
+#include "explore/runner/trial.h"
 
 #define DS__BAD_USAGE 2
 
@@ -23,12 +23,16 @@ typedef struct ds__options {
     uint64_t last;
     bool one; /* --seed: all that it says is shown */
     const char *plan_file;
-    ds_plan *plan; /* what is in it; the options' own, or NULL */
+    ds_plan *plan;           /* what is in it; the options' own, or NULL */
+    ds__operation *left_out; /* the options' own */
+    size_t num_left_out;
+    bool fifo; /* ties are in order */
     const char *history_file;
     size_t jobs;
     double recheck; /* percent of the trials */
     bool keep_going;
     bool no_shrink;
+    bool chart;
     double budget; /* seconds; 0: no end */
     double hang;   /* seconds of real time that a trial may take */
     bool json;
@@ -41,5 +45,8 @@ typedef struct ds__options {
 int ds__options_read(ds__options *o, int argc, char **argv,
                      const ds_test *const *tests, size_t n);
 void ds__options_free(ds__options *o);
+
+/* What is to be done with a seed, on fibers. */
+ds__trial_order ds__options_order(const ds__options *o, uint64_t seed);
 
 #endif

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -57,21 +58,25 @@ static void add_seeds(ds__text *text, const ds__options *o, uint64_t seed,
         ds__text_add(text, " --seed=%llu", (unsigned long long)seed);
 }
 
-void ds__report_repeat(const ds__campaign *c, uint64_t seed, bool after_others,
-                       char *buf, size_t size)
+void ds__report_repeat(const ds__campaign *c, uint64_t seed,
+                       const ds__finding *finding, char buf[DS__REPEAT_SIZE])
 {
     const ds__options *o = c->options;
+    const ds__aftermath *after = finding == NULL ? NULL : finding->after;
+    const char *plan =
+        after != NULL && after->file[0] != '\0' ? after->file : o->plan_file;
     ds__text text;
 
-    ds__text_init(&text, buf, size);
+    ds__text_init(&text, buf, DS__REPEAT_SIZE);
     add_word(&text, o->path);
     ds__text_add(&text, " --test=");
     add_word(&text, c->test.name);
-    add_seeds(&text, o, seed, after_others);
-    if (o->plan_file != NULL) {
+    add_seeds(&text, o, seed, finding != NULL && finding->after_others);
+    if (plan != NULL) {
         ds__text_add(&text, " --plan=");
-        add_word(&text, o->plan_file);
+        add_word(&text, plan);
     }
+    ds__aftermath_options(after, o, &text);
 }
 
 /* ---- A failure ------------------------------------------------------------*/
@@ -223,11 +228,29 @@ static void print_harmless(const ds__campaign *c)
 
 /* ---- A finding ------------------------------------------------------------*/
 
+/* The plan, the chart. */
+static void print_after(const ds__aftermath *after)
+{
+    const size_t size = 1 << 20;
+    char *buf = after == NULL ? NULL : malloc(size);
+    ds__text text;
+
+    if (buf == NULL)
+        return;
+    ds__text_init(&text, buf, size);
+    ds__aftermath_write(after, &text);
+    if (text.used > 0)
+        printf("%s\n", buf + 1); /* it begins with an end of line */
+    free(buf);
+}
+
 static void print_kind(const ds__campaign *c, const ds__kind *kind)
 {
     const ds__finding *finding = kind->finding;
-    const ds__result *result = &finding->result;
-    char repeat[1024];
+    const ds__aftermath *after = finding->after;
+    const ds__result *result = ds__aftermath_result(after, &finding->result);
+    bool small = after != NULL && after->small.failed;
+    char repeat[DS__REPEAT_SIZE];
 
     assert(finding->seed > 0 && result->why[0] != '\0');
     printf("%s: seed %llu fails: %s\n", c->test.name,
@@ -237,11 +260,13 @@ static void print_kind(const ds__campaign *c, const ds__kind *kind)
         printf("  It was over at %.9g s.\n", result->time);
     if (result->judge == DS__BY_SYSTEM)
         print_said(finding->said);
-    if (result->fate != DS__FICKLE)
+    if (result->fate != DS__FICKLE && !small)
         print_plan(c, finding);
+    print_after(after);
+    if (small)
+        printf("  speed: %.3g s to make it small\n", after->small.seconds);
     print_odds(c, kind);
-    ds__report_repeat(c, finding->seed, finding->after_others, repeat,
-                      sizeof(repeat));
+    ds__report_repeat(c, finding->seed, finding, repeat);
     printf("  again:  %s\n", repeat);
 }
 

@@ -21,9 +21,11 @@ void ds__report_json_failure(ds__campaign *c, const ds__news_failure *news,
                              const ds__finding *finding);
 void ds__report_json(const ds__campaign *c);
 
-/* Writes the line that repeats a trial. */
-void ds__report_repeat(const ds__campaign *c, uint64_t seed, bool after_others,
-                       char *text, size_t size);
+/* Writes the line that repeats a trial, of which that was found, or NULL.  The
+ * room is enough for all but the longest lists of what is left out. */
+#define DS__REPEAT_SIZE 16384
+void ds__report_repeat(const ds__campaign *c, uint64_t seed,
+                       const ds__finding *finding, char text[DS__REPEAT_SIZE]);
 
 /* How many clean trials in a row mean with 95 % that a fault is gone which was
  * in failed of trials. */

@@ -25,15 +25,13 @@ void ds__twice_add(ds__twice *t, const ds__news_list *list)
 static void begin(ds__twice *t)
 {
     const ds__news_failure *news = &t->queue.list[t->begun];
-    const ds__trial_order order = {
-        .seed = t->options->first + news->trial,
-        .exec = DS_THREADS,
-        .plan = t->options->plan,
-    };
+    ds__trial_order order =
+        ds__options_order(t->options, t->options->first + news->trial);
     const ds__apart_config config = { .memory = order.seed,
                                       .hang = t->options->hang };
 
     assert(t->count < DS__MOST_TWICE);
+    order.exec = DS_THREADS;
     t->places[t->count] = t->begun++;
     if (ds__apart_begin(&t->running[t->count], t->test, &order, &config))
         t->count++;

@@ -88,16 +88,12 @@ static void tell_block(worker *w, const ds__news_block *block)
 static void run_trial(worker *w, uint64_t seed)
 {
     ds__desk *desk = w->config->desk;
-    const ds__trial_order order = {
-        .seed = seed,
-        .exec = DS_FIBERS,
-        .plan = w->config->options->plan,
-        .marks = &w->marks,
-        .last_words = desk->last_words,
-        .last_words_size = sizeof(desk->last_words),
-    };
+    ds__trial_order order = ds__options_order(w->config->options, seed);
 
     assert(atomic_load(&desk->seed) == 0);
+    order.marks = &w->marks;
+    order.last_words = desk->last_words;
+    order.last_words_size = sizeof(desk->last_words);
     atomic_store(&desk->since, ds__clock_nanoseconds());
     atomic_store(&desk->seed, seed);
     ds__trial_run(w->config->test, &order, w->result);

@@ -12,8 +12,13 @@ enum { MOST_NODES = 16, MOST_DIGITS = 4 };
 static const double shares[] = { 0.1, 0.5 };
 enum { SHARES = sizeof(shares) / sizeof(*shares) };
 
-typedef bool manner_fn(const ds__plan_line *line, uint32_t num_nodes, size_t i,
-                       ds__plan_line *gentler);
+typedef bool manner_fn(const ds__plan_line *line, const ds__bounds *bounds,
+                       size_t i, ds__plan_line *gentler);
+
+static uint32_t some_nodes(const ds__bounds *bounds)
+{
+    return bounds->num_nodes < MOST_NODES ? bounds->num_nodes : MOST_NODES;
+}
 
 /* ---- Links ----------------------------------------------------------------*/
 
@@ -37,9 +42,11 @@ static void become_cut(ds__plan_line *line, uint32_t from, uint32_t to)
 }
 
 /* Cuts between two nodes of different sides, and then those of one node. */
-static bool from_partition(const ds__plan_line *line, uint32_t num_nodes,
+static bool from_partition(const ds__plan_line *line, const ds__bounds *bounds,
                            size_t i, ds__plan_line *gentler)
 {
+    const uint32_t num_nodes = some_nodes(bounds);
+
     if (line->kind != DS__PLAN_PARTITION)
         return false;
     for (uint32_t from = 0; from < num_nodes; from++)
@@ -54,9 +61,11 @@ static bool from_partition(const ds__plan_line *line, uint32_t num_nodes,
     return true;
 }
 
-static bool fewer_links(const ds__plan_line *line, uint32_t num_nodes, size_t i,
-                        ds__plan_line *gentler)
+static bool fewer_links(const ds__plan_line *line, const ds__bounds *bounds,
+                        size_t i, ds__plan_line *gentler)
 {
+    const uint32_t num_nodes = some_nodes(bounds);
+
     if (ds__plan_words[line->kind].shape != DS__PLAN_LINK)
         return false;
     if (line->both && i < 2) {
@@ -86,8 +95,8 @@ static bool fewer_links(const ds__plan_line *line, uint32_t num_nodes, size_t i,
 
 /* ---- Machines -------------------------------------------------------------*/
 
-static bool at_once(const ds__plan_line *line, uint32_t num_nodes, size_t i,
-                    ds__plan_line *gentler)
+static bool at_once(const ds__plan_line *line, const ds__bounds *bounds,
+                    size_t i, ds__plan_line *gentler)
 {
     const uint64_t sooner[] = { 1, line->number / 2, line->number - 1 };
 
@@ -116,7 +125,7 @@ static bool has_field(const ds__plan_line *line, size_t i)
     return (line->named >> i & 1) != 0;
 }
 
-static bool fewer_fields(const ds__plan_line *line, uint32_t num_nodes,
+static bool fewer_fields(const ds__plan_line *line, const ds__bounds *bounds,
                          size_t i, ds__plan_line *gentler)
 {
     if (field_of(line, i) == NULL)
@@ -128,7 +137,7 @@ static bool fewer_fields(const ds__plan_line *line, uint32_t num_nodes,
     return true;
 }
 
-static bool weaker_fields(const ds__plan_line *line, uint32_t num_nodes,
+static bool weaker_fields(const ds__plan_line *line, const ds__bounds *bounds,
                           size_t i, ds__plan_line *gentler)
 {
     const ds__plan_field *field = field_of(line, i);
@@ -151,13 +160,14 @@ static double rounded(double x, size_t digits)
     return ds__to_double(text, NULL);
 }
 
-static bool shorter(const ds__plan_line *line, uint32_t num_nodes, size_t i,
-                    ds__plan_line *gentler)
+static bool shorter(const ds__plan_line *line, const ds__bounds *bounds,
+                    size_t i, ds__plan_line *gentler)
 {
     if (line->until == INFINITY || i >= SHARES)
         return false;
     gentler->until = line->time + (line->until - line->time) * shares[i];
-    if (gentler->until <= line->time)
+    if (gentler->until - line->time < bounds->shortest ||
+        gentler->until <= line->time)
         gentler->until = line->until;
     return true;
 }
@@ -170,7 +180,7 @@ static double rounded_end(const ds__plan_line *line)
     return rounded(floor(line->until / grid + 0.5) * grid, 12);
 }
 
-static bool rounder_until(const ds__plan_line *line, uint32_t num_nodes,
+static bool rounder_until(const ds__plan_line *line, const ds__bounds *bounds,
                           size_t i, ds__plan_line *gentler)
 {
     if (line->until == INFINITY || i > MOST_DIGITS)
@@ -182,7 +192,7 @@ static bool rounder_until(const ds__plan_line *line, uint32_t num_nodes,
     return true;
 }
 
-static bool rounder_time(const ds__plan_line *line, uint32_t num_nodes,
+static bool rounder_time(const ds__plan_line *line, const ds__bounds *bounds,
                          size_t i, ds__plan_line *gentler)
 {
     if (i >= MOST_DIGITS)
@@ -193,7 +203,7 @@ static bool rounder_time(const ds__plan_line *line, uint32_t num_nodes,
     return true;
 }
 
-static bool rounder_fields(const ds__plan_line *line, uint32_t num_nodes,
+static bool rounder_fields(const ds__plan_line *line, const ds__bounds *bounds,
                            size_t i, ds__plan_line *gentler)
 {
     size_t which = i / MOST_DIGITS;
@@ -212,7 +222,7 @@ static bool rounder_fields(const ds__plan_line *line, uint32_t num_nodes,
 /* ---- All of them ----------------------------------------------------------*/
 
 bool ds__gentler(const ds__plan_line *line, ds__manner manner,
-                 uint32_t num_nodes, size_t i, ds__plan_line *gentler)
+                 const ds__bounds *bounds, size_t i, ds__plan_line *gentler)
 {
     static manner_fn *const manners[DS__NUM_MANNERS] = {
         [DS__FROM_PARTITION_TO_CUT] = from_partition,
@@ -228,6 +238,9 @@ bool ds__gentler(const ds__plan_line *line, ds__manner manner,
 
     assert(manner < DS__NUM_MANNERS);
     *gentler = *line;
-    return manners[manner](
-        line, num_nodes < MOST_NODES ? num_nodes : MOST_NODES, i, gentler);
+    if (!manners[manner](line, bounds, i, gentler))
+        return false;
+    assert(gentler->time >= 0 && gentler->time < gentler->until);
+    assert(gentler->named != 0 || line->named == 0);
+    return true;
 }

@@ -6,25 +6,31 @@
 
 #include "explore/shrink/shrink.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/rng.h"
 #include "base/table.h"
-#include "explore/shrink/gentler.h"
 
-/* What only makes a plan nicer has fewer draws, so that it does not make the
- * failure rare. */
-enum { FEW_DRAWS = 4, MOST_ROUNDS = 8, MOST_REPEATS = 3 };
+/* What only makes a plan nicer has fewer draws, and so has the first round, in
+ * which most goes that can go easily. */
+enum { FEW_DRAWS = 10, MOST_ROUNDS = 8, MOST_REPEATS = 3 };
+
+/* With so many of DS__DRAWS, at most, a guess has to fail to be taken. */
+enum { MOST_NEEDED = 10 };
 
 /* Invariants: line 0 of the plan is the reseed, which has no effect while
- * reseed is 0; seen has what was tried in vain, with how many draws. */
+ * reseed is 0; 1 <= needed <= MOST_NEEDED; seen has what was tried in vain,
+ * with how many draws. */
 typedef struct shrinker {
     const ds__original *original;
     ds__oracle *oracle;
     ds__shrunk *best;
     uint64_t reseed;
+    size_t needed; /* of DS__DRAWS */
+    size_t draws;  /* of guesses that leave something out */
     ds__table seen;
     bool enough;
     bool no_memory;
@@ -103,24 +109,46 @@ static bool fails(shrinker *s, ds_plan *plan, uint64_t reseed)
     return reply == DS__FAILS_ALIKE;
 }
 
-/* First without any reseed, then with the one that has done so far. */
-static bool fails_somehow(shrinker *s, ds_plan *plan, size_t draws)
+/* First without any reseed, then with the one that has done so far.  The first
+ * one with which it fails becomes the reseed, if it fails with others too. */
+static bool fails_often(shrinker *s, ds_plan *plan, size_t draws)
 {
+    size_t needed = (s->needed * draws + DS__DRAWS - 1) / DS__DRAWS;
     uint64_t before = s->reseed;
+    uint64_t first = UINT64_MAX;
+    size_t n = 0;
 
-    s->reseed = 0;
-    if (fails(s, plan, 0))
-        return true;
-    s->reseed = before;
-    if (before != 0 && fails(s, plan, before))
-        return true;
-    for (uint64_t k = 1; k <= draws && !is_over(s); k++) {
-        s->reseed = k;
-        if (k != before && fails(s, plan, k))
-            return true;
+    for (uint64_t k = 0; k <= draws + 1 && n < needed; k++) {
+        uint64_t reseed = k == 0 ? 0 : k == 1 ? before : k - 1;
+        if ((k == 1 && before == 0) || (k > 1 && reseed == before))
+            continue;
+        if (n + draws + 2 - k < needed || !fails(s, plan, reseed))
+            continue;
+        first = n == 0 ? reseed : first;
+        n++;
     }
-    s->reseed = before;
-    return false;
+    if (n < needed)
+        return false;
+    s->reseed = first;
+    plan->lines[0].number = first;
+    return true;
+}
+
+/* A plan with fewer faults fails less often, until it fails with the one draw
+ * that was looked for: a picture of nothing.  So what fails often has to go on
+ * failing half as often. */
+static void need_more(shrinker *s)
+{
+    size_t n = 0;
+
+    if (s->original->dear)
+        return;
+    for (uint64_t k = 1; k <= DS__DRAWS && n < 2 * MOST_NEEDED; k++)
+        n += fails(s, s->best->plan, k);
+    s->best->plan->lines[0].number = s->reseed;
+    if (n / 2 > s->needed)
+        s->needed = n / 2;
+    assert(s->needed >= 1 && s->needed <= MOST_NEEDED);
 }
 
 /* Takes a plan over if it fails alike, together with what else has been changed
@@ -133,9 +161,10 @@ static bool accept(shrinker *s, ds_plan *plan, size_t draws)
         s->no_memory = true;
         return false;
     }
+    assert(plan->count > 0 && plan->lines[0].kind == DS__PLAN_RESEED);
     key = key_of(s, plan, draws);
     if (!is_over(s) && ds__table_find(&s->seen, key) == NULL) {
-        if (fails_somehow(s, plan, draws)) {
+        if (fails_often(s, plan, draws)) {
             if (plan != s->best->plan)
                 ds_plan_free(s->best->plan);
             s->best->plan = plan;
@@ -166,6 +195,7 @@ static bool *all_but(shrinker *s, pick_fn *pick, size_t which)
         s->no_memory = true;
         return NULL;
     }
+    assert(plan->count > 0);
     keep[0] = true;
     for (size_t i = 1; i < plan->count; i++) {
         keep[i] = !pick(s, &plan->lines[i], which);
@@ -180,8 +210,8 @@ static bool *all_but(shrinker *s, pick_fn *pick, size_t which)
 static bool leave_out_lines(shrinker *s, pick_fn *pick, size_t which)
 {
     bool *keep = is_over(s) ? NULL : all_but(s, pick, which);
-    bool good = keep != NULL &&
-                accept(s, ds__plan_pick(s->best->plan, keep), DS__DRAWS);
+    bool good =
+        keep != NULL && accept(s, ds__plan_pick(s->best->plan, keep), s->draws);
 
     free(keep);
     return good;
@@ -222,7 +252,7 @@ static bool leave_out_field(shrinker *s, size_t kind, size_t field)
             s->no_memory = true;
     }
     if (changed && !s->no_memory)
-        return accept(s, plan, DS__DRAWS);
+        return accept(s, plan, s->draws);
     ds_plan_free(plan);
     return false;
 }
@@ -290,15 +320,17 @@ static bool do_without_lines(shrinker *s, size_t first, size_t n)
         s->no_memory = true;
         return false;
     }
+    assert(n > 0 && first + n < plan->count);
     for (size_t i = 0; i < plan->count; i++)
         keep[i] = i < first + 1 || i > first + n;
-    good = accept(s, ds__plan_pick(plan, keep), DS__DRAWS);
+    good = accept(s, ds__plan_pick(plan, keep), s->draws);
     free(keep);
     return good;
 }
 
 static size_t count_operations(const shrinker *s)
 {
+    assert(s->best->num_without <= s->original->num_operations);
     return s->original->num_operations - s->best->num_without;
 }
 
@@ -309,7 +341,7 @@ static bool accept_without(shrinker *s, bool *without)
     bool good;
 
     s->best->without = without;
-    good = accept(s, s->best->plan, DS__DRAWS);
+    good = accept(s, s->best->plan, s->draws);
     s->best->without = good ? without : before;
     free(good ? before : without);
     return good;
@@ -409,11 +441,11 @@ static bool replace_line(shrinker *s, size_t i, const ds__plan_line *line)
 /* Takes the first proposal that will do. */
 static bool make_gentler(shrinker *s, size_t line, ds__manner manner)
 {
+    const ds__bounds *bounds = &s->original->bounds;
     ds__plan_line gentler;
 
-    for (size_t i = 0;
-         !is_over(s) && ds__gentler(&s->best->plan->lines[line], manner,
-                                    s->original->num_nodes, i, &gentler);
+    for (size_t i = 0; !is_over(s) && ds__gentler(&s->best->plan->lines[line],
+                                                  manner, bounds, i, &gentler);
          i++)
         if (!ds__plan_same_line(&gentler, &s->best->plan->lines[line]) &&
             replace_line(s, line, &gentler))
@@ -443,9 +475,15 @@ static void try_fifo(shrinker *s)
 static void reduce(shrinker *s)
 {
     leave_out_lines(s, begins_late, 0);
+    need_more(s);
     leave_out_families(s);
+    leave_out_all_sizes(s);
+    s->draws = DS__DRAWS;
     for (int round = 0; round < MOST_ROUNDS; round++) {
-        bool changed = leave_out_all_sizes(s);
+        bool changed;
+        need_more(s);
+        changed = leave_out_families(s);
+        changed |= leave_out_all_sizes(s);
         if (round > 0 && !changed)
             break;
         make_all_gentler(s);
@@ -456,12 +494,15 @@ static void reduce(shrinker *s)
 /* Those draws with which the result was made would all be good ones. */
 static void count_failures(shrinker *s)
 {
-    for (uint64_t k = 1; k <= DS__DRAWS && !is_over(s); k++) {
+    const size_t draws = s->original->dear ? 0 : DS__DRAWS;
+
+    for (uint64_t k = 1; k <= draws && !is_over(s); k++) {
         bool alike = fails(s, s->best->plan, DS__DRAWS + k);
         s->best->draws += !is_over(s);
         s->best->fails += alike;
     }
     s->best->plan->lines[0].number = s->reseed;
+    assert(s->best->fails <= s->best->draws && s->best->draws <= DS__DRAWS);
 }
 
 /* NULL: no memory. */
@@ -494,10 +535,28 @@ static bool drop_reseed(shrinker *s)
     return s->best->plan != NULL;
 }
 
+/* Asserts what stands above the structs. */
+static void check(const ds__original *original, const ds__shrunk *shrunk)
+{
+    size_t n = 0;
+
+    assert(original->time >= 0 && original->bounds.shortest >= 0);
+    for (size_t i = 0; i < original->num_operations; i++) {
+        assert(i == 0 || original->clients[i - 1] <= original->clients[i]);
+        n += shrunk->without[i];
+    }
+    assert(n == shrunk->num_without);
+    ds__plan_check(shrunk->plan);
+}
+
 bool ds__shrink(const ds__original *original, ds__oracle *oracle,
                 ds__shrunk *shrunk)
 {
-    shrinker s = { .original = original, .oracle = oracle, .best = shrunk };
+    shrinker s = { .original = original,
+                   .oracle = oracle,
+                   .best = shrunk,
+                   .needed = 1,
+                   .draws = FEW_DRAWS };
 
     *shrunk = (ds__shrunk){
         .plan = with_reseed(original->plan),
@@ -514,8 +573,10 @@ bool ds__shrink(const ds__original *original, ds__oracle *oracle,
         count_failures(&s);
     }
     ds__table_free(&s.seen);
-    if (!s.no_memory && drop_reseed(&s))
+    if (!s.no_memory && drop_reseed(&s)) {
+        check(original, shrunk);
         return true;
+    }
     ds__shrunk_free(shrunk);
     return false;
 }

@@ -8,7 +8,7 @@
 #ifndef DS_EXPLORE_SHRINK_SHRINK_H
 #define DS_EXPLORE_SHRINK_SHRINK_H
 
-#include "explore/plan/plan.h"
+#include "explore/shrink/gentler.h"
 
 /* What may fail as well. */
 typedef struct ds__guess {
@@ -31,11 +31,13 @@ struct ds__oracle {
 /* A failure.  Invariant: clients does not fall. */
 typedef struct ds__original {
     const ds_plan *plan;
-    double time;           /* what begins later has nothing to do with it */
-    uint32_t num_nodes;    /* of the plan */
+    double time; /* what begins later has nothing to do with it */
+    ds__bounds bounds;
     size_t num_operations; /* those that were done */
     const size_t *clients; /* a number for the client of each operation */
     bool fifo;
+    bool dear; /* it takes long to see that one fails, so how often is not
+                * looked at */
 } ds__original;
 
 /* How many fresh draws a guess has. */
