@@ -303,7 +303,6 @@ static const planted_row rows[] = {
         .correct = &raft_5,
         .planted = &r7_5,
         .end = PLANTED_WRONG,
-        .note = "moonshot",
     },
     {
         .name = "R8",
