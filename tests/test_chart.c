@@ -180,11 +180,34 @@ START_TEST(what_always_fails_was_decided_by_no_moment)
 }
 END_TEST
 
+START_TEST(what_is_sent_in_the_moment_is_told)
+{
+    double asked = 1;
+    const ds_test test = { .name = "pair", .build = build, .arg = &asked };
+    const ds_test whole = ds__test_whole(&test);
+    ds_plan *plan = plan_of("");
+    const ds__trial_order order = { .seed = 1,
+                                    .exec = DS_FIBERS,
+                                    .plan = plan };
+    ds__moment_told told;
+
+    ck_assert(ds__moment_tell(&told, &whole, &order, 1, 1.0002, 5));
+    ck_assert_uint_eq(told.count, 3);
+    ck_assert_ptr_nonnull(strstr(told.text, "1  node 0 has waited long enough\n"
+                                            "1  node 0 sends a message to node "
+                                            "1\n"));
+    ck_assert(ds__moment_tell(&told, &whole, &order, 1.5, 1.6, 5));
+    ck_assert_uint_eq(told.count, 0);
+    ds_plan_free(plan);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, the_moment_that_decided_is_found, 0, 3);
     tcase_add_test(tc, the_chart_rises_where_it_was_decided);
     tcase_add_test(tc, faults_of_the_moment_are_told);
+    tcase_add_test(tc, what_is_sent_in_the_moment_is_told);
     tcase_add_test(tc, what_always_fails_was_decided_by_no_moment);
 }
 

@@ -179,6 +179,9 @@ static void write_moment(const ds__chart *c, ds__text *text)
         ds__text_add(text, "\n    %.*s", length, line);
         line += length + (line[length] == '\n');
     }
+    if (c->told.count == 0)
+        ds__text_add(text, "\n    nothing that can be shown: a message is put "
+                           "off, or a number is drawn");
     if (c->told.count > DS__MOMENT_LINES)
         ds__text_add(text, "\n    and %zu things more",
                      c->told.count - DS__MOMENT_LINES);

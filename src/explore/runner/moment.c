@@ -113,6 +113,13 @@ static void tell_message(page *p, const ds__record *r)
         ds__text_add(&p->text, ", which is lost%s", losses[r->flag]);
 }
 
+static void tell_send(page *p, const ds__record *r)
+{
+    add_node(&p->text, owner_of(p, BY_STREAM, r->a).node, "somebody");
+    ds__text_add(&p->text, " sends a message to ");
+    add_node(&p->text, owner_of(p, BY_STREAM, r->b).node, "somebody");
+}
+
 static void tell_fault(page *p, const ds__record *r)
 {
     add_node(&p->text, r->a, "every node");
@@ -134,8 +141,8 @@ static void tell_time(page *p, const ds__record *r)
 
 static bool is_worth_telling(const ds__record *r)
 {
-    return r->kind == DS__TELL_ARRIVE || r->kind == DS__TELL_LOSE ||
-           r->kind == DS__TELL_FAULT ||
+    return r->kind == DS__TELL_SEND || r->kind == DS__TELL_ARRIVE ||
+           r->kind == DS__TELL_LOSE || r->kind == DS__TELL_FAULT ||
            (r->kind == DS__TELL_WAKE && r->flag == DS__WOKEN_TIME);
 }
 
@@ -149,6 +156,8 @@ static void tell(page *p, const ds__record *r)
         tell_fault(p, r);
     else if (r->kind == DS__TELL_WAKE)
         tell_time(p, r);
+    else if (r->kind == DS__TELL_SEND)
+        tell_send(p, r);
     else
         tell_message(p, r);
     ds__text_add(&p->text, "\n");
