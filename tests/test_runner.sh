@@ -60,6 +60,8 @@ check "arguments that are no options are refused" refuses \
     "unexpected argument 'x'; only options are allowed, see --help" x
 check "a plan that is missing is named" refuses \
     "--plan: $work/none: No such file or directory" --plan="$work/none"
+check "a plan that cannot be read is named" refuses \
+    "--plan: $work: Is a directory" --plan="$work"
 echo "0 nonsense" >"$work/plan"
 check "a plan that is none is named" eval \
     'ends_with 2 --plan="$work/plan"; grep -q "plan: line 1: " "$work/err"'
@@ -134,6 +136,15 @@ check "... and is judged the same" eval '
 check "a history that cannot be written is named" refuses \
     "--history: $work/none/h.edn: No such file or directory" --test=stale \
     --seed=7 --history="$work/none/h.edn"
+check "a trace of one seed is written" eval '
+    ends_with 10 --test=wrong --seed=11 --trace="$work/t.dstrace";
+    "$top_builddir/bench/distsys-trace" "$work/t.dstrace" | grep "seed 11,"'
+check "a trace is of one seed of one test" refuses \
+    "--trace: it is of one seed of one test; see --seed and --test" \
+    --trace="$work/t.dstrace" --test=wrong
+check "a trace that cannot be written is named" refuses \
+    "--trace: $work/none/t,last=1M: No such file or directory" --test=wrong \
+    --seed=11 --trace="$work/none/t,last=1M"
 check "a test without a history has none" refuses \
     "--history: $work/h.edn: the test has no history, or no model" --test=well \
     --seed=7 --history="$work/h.edn"

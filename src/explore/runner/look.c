@@ -43,6 +43,7 @@ static bool run(const look *l, way w, bool traced, uint64_t variant,
     };
 
     order.exec = w == OTHER ? DS_THREADS : DS_FIBERS;
+    order.trace = w == ALONE && !traced ? l->o->trace_file : NULL;
     order.stall = l->o->hang / 2;
     return ds__apart_run(a, l->test, &order, &config);
 }

@@ -37,6 +37,7 @@ enum {
     KEY_HANG,
     KEY_FORMAT,
     KEY_HISTORY,
+    KEY_TRACE,
     KEY_CHART,
     KEY_LEAVE_OUT,
     KEY_TIES,
@@ -61,6 +62,8 @@ static const struct argp_option table[] = {
     { "format", KEY_FORMAT, "text | json", 0, "What is printed (text)", 0 },
     { "history", KEY_HISTORY, "FILE", 0,
       "Write the history of the one seed there, in EDN", 0 },
+    { "trace", KEY_TRACE, "FILE", 0,
+      "Write all that happens with the one seed there, for distsys-trace", 0 },
     { "chart", KEY_CHART, NULL, 0, "Show when a failure became inevitable", 0 },
     { "leave-out", KEY_LEAVE_OUT, "CLIENT:FIRST-LAST,...", 0,
       "Without these operations of clients", 0 },
@@ -238,7 +241,8 @@ static char *read_file(const char *name)
     } else if (length < 0 || !feof(file)) {
         free(text);
         text = NULL;
-        errno = EINVAL;
+        if (length >= 0)
+            errno = EINVAL; /* there is a NUL in it */
     }
     fclose(file);
     return text;
@@ -312,6 +316,9 @@ static int take(ds__options *o, int key, char *text)
         return take_format(o, text);
     case KEY_HISTORY:
         o->history_file = text;
+        return 0;
+    case KEY_TRACE:
+        o->trace_file = text;
         return 0;
     case KEY_CHART:
         o->chart = true;
@@ -391,13 +398,34 @@ static int check_tests(const ds__options *o)
     return 0;
 }
 
+/* Behind a comma are options of the recorder, see ds_loop_config. */
+static bool can_trace(const ds__options *o)
+{
+    char *name;
+    FILE *file;
+
+    if (o->trace_file == NULL)
+        return true;
+    name = strndup(o->trace_file, strcspn(o->trace_file, ","));
+    file = name == NULL ? NULL : fopen(name, "we");
+    free(name);
+    return file != NULL && fclose(file) == 0;
+}
+
 static int check_together(ds__options *o)
 {
     for (size_t i = 0; i < o->num_tests; i++)
         o->num_chosen += o->chosen[i];
-    if (o->history_file != NULL && (!o->one || o->num_chosen != 1))
-        return complain(o, "--history: it is of one seed of one test; see "
-                           "--seed and --test");
+    const char *of_one = o->history_file != NULL ? "history"
+                         : o->trace_file != NULL ? "trace"
+                                                 : NULL;
+    if (of_one != NULL && (!o->one || o->num_chosen != 1))
+        return complain(o,
+                        "--%s: it is of one seed of one test; see --seed "
+                        "and --test",
+                        of_one);
+    if (!can_trace(o))
+        return complain(o, "--trace: %s: %s", o->trace_file, strerror(errno));
     assert(o->first >= 1 && o->first <= o->last && o->jobs >= 1);
     return read_plan(o);
 }

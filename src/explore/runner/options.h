@@ -28,6 +28,7 @@ typedef struct ds__options {
     size_t num_left_out;
     bool fifo; /* ties are in order */
     const char *history_file;
+    const char *trace_file;
     size_t jobs;
     double recheck; /* percent of the trials */
     bool keep_going;

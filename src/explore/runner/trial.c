@@ -153,6 +153,7 @@ static void make_loop(ds_trial *t)
                                                : ds__seed_ties(t->order->seed),
         .time_limit = t->test.time_limit,
         .event_limit = t->test.event_limit,
+        .trace = t->order->trace,
         .stall = t->order->stall,
         .ignore_environment = true,
     };

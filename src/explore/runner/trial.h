@@ -52,9 +52,10 @@ typedef struct ds__trial_order {
     const ds_plan *plan; /* NULL: the faults of the seed */
     const ds__operation *left_out;
     size_t num_left_out;
-    ds__probe *probe; /* who listens to the run, or NULL */
-    ds__marks *marks; /* what ds_sometimes() tells, or NULL */
-    char *last_words; /* if the process must end: why; or NULL */
+    ds__probe *probe;  /* who listens to the run, or NULL */
+    const char *trace; /* as in ds_loop_config */
+    ds__marks *marks;  /* what ds_sometimes() tells, or NULL */
+    char *last_words;  /* if the process must end: why; or NULL */
     size_t last_words_size;
     double stall; /* as in ds_loop_config */
     bool brief;   /* nobody wants to know why a history is not right */
