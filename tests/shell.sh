@@ -38,6 +38,17 @@ check()  # FACT COMMAND...
     fi
 }
 
+# Puts a program that was built into the place to work in, by its own name;
+# through the script that libtool may have put before it, it has another.
+borrow()  # PROGRAM
+{
+    built=$top_builddir/${1%/*}/.libs/${1##*/}
+    [ -x "$built" ] || built=$top_builddir/$1
+    ln -sf "$built" "$work/${1##*/}"
+    LD_LIBRARY_PATH=$top_builddir/.libs${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    export LD_LIBRARY_PATH
+}
+
 # Adds a line to those that .ci/run makes its totals from.
 report()  # LINE
 {

@@ -34,6 +34,17 @@ page_shows_all()  # PAGE EXAMPLE
         "$srcdir/doc/$1" | lines_are_from "$2"
 }
 
+# The same of a page in which other displays show commands, which are after a
+# dollar, and what they print.
+page_shows_code()  # PAGE EXAMPLE
+{
+    awk '/^\.Bd/ { text = ""; command = 0; next }
+        /^\.Ed/ { if (!command) printf "%s", text; next }
+        { text = text $0 "\n"; if (/^\$ /) command = 1 }
+        /^\.Sh/ { text = "" }' "$srcdir/doc/$1" >"$work/code"
+    sed -e 's/\\e/\\/g' -e 's/^\\&//' "$work/code" | lines_are_from "$2"
+}
+
 shows_the_table()  # FILE
 {
     ! grep -vxF -f "$srcdir/$1" "$srcdir/tests/seed-table.md"
@@ -48,7 +59,10 @@ check "the README shows hello.c" readme_shows hello
 check "the README shows capitalize.c" readme_shows capitalize
 check "the README shows crash.c" readme_shows crash
 check "the README shows what deadlock.c prints" readme_shows deadlock
+check "the README shows register_test.c" readme_shows register_test
 check "distsys(7) shows hello.c" page_shows_all distsys.7 hello
+check "distsys-testing(7) shows register_test.c" \
+    page_shows_code distsys-testing.7 register_test
 check "ds_history(3) shows stale_read.c" page_shows ds_history.3 stale_read
 check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
 check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network

@@ -7,6 +7,7 @@
 . "${srcdir:-.}/tests/program.sh"
 program_is distsys-allreduce
 PATH=$(cd "$top_builddir/bench" && pwd):$PATH
+borrow examples/register_test
 
 # Each command with output becomes a file of its own, and so does its output.
 extract()  # PAGE
