@@ -24,6 +24,31 @@ every_name_is_in_one_page()
     [ -s "$work/declared" ] && diff -u "$work/declared" "$work/documented"
 }
 
+# Pages and names with their sections, and those of ours that are referred to.
+every_reference_leads_somewhere()
+{
+    for page in "$srcdir"/doc/*.[1-9]; do
+        section=${page##*.}
+        basename "$page" ".$section" | sed "s/$/ $section/"
+        names "$page" | sed "s/$/ $section/"
+    done | LC_ALL=C sort -u >"$work/there"
+    sed -n 's/^\.Xr \(\(ds_\|distsys\)[^ ]* [1-9]\).*/\1/p' \
+        "$srcdir"/doc/*.[1-9] | LC_ALL=C sort -u >"$work/wanted"
+    [ -s "$work/wanted" ] && ! LC_ALL=C comm -13 "$work/there" \
+        "$work/wanted" | grep .
+}
+
+every_page_is_found()
+{
+    for page in "$srcdir"/doc/*.[1-9]; do
+        section=${page##*.}
+        name=$(basename "$page" ".$section")
+        [ "$name.$section" = distsys.7 ] ||
+            grep -q "^\.Xr $name $section" "$srcdir/doc/distsys.7" ||
+            { echo "$name($section) is not in distsys(7)" && return 1; }
+    done
+}
+
 for page in "$srcdir"/doc/*.[1-9]; do
     fact="doc/${page##*/} has nothing that mandoc warns of"
     if command -v mandoc >/dev/null; then
@@ -33,4 +58,6 @@ for page in "$srcdir"/doc/*.[1-9]; do
     fi
 done
 check "every public name is in one page of section 3" every_name_is_in_one_page
+check "every reference leads to a page or a name" every_reference_leads_somewhere
+check "distsys(7) refers to every page" every_page_is_found
 done_checking
