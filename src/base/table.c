@@ -10,6 +10,11 @@
 
 #define FEWEST 16 /* places */
 
+/* Keep the parts of a key apart before they are mixed, once; any two odd
+ * numbers with bits all over do. */
+#define FIRST_ODD  UINT64_C(0x9e3779b97f4a7c15)
+#define SECOND_ODD UINT64_C(0xd6e8feb86659fd93)
+
 void ds__table_free(ds__table *table)
 {
     free(table->places);
@@ -24,7 +29,7 @@ static ds__entry *at(const ds__table *table, size_t i)
 /* Returns the place of a key, or the empty one where it belongs. */
 static ds__entry *place_of(const ds__table *table, ds__table_key key)
 {
-    size_t i = (size_t)ds__mix(key.a ^ ds__mix(key.b ^ ds__mix(key.c)));
+    size_t i = (size_t)ds__mix(key.a + key.b * FIRST_ODD + key.c * SECOND_ODD);
 
     for (;; i++) {
         ds__entry *entry = at(table, i & (table->max - 1));
