@@ -79,8 +79,9 @@ static void chat(ds_handle *h, void *arg)
 }
 
 /* What arrived, by from and to: of each second when. */
-static double arrived[NODES][NODES][15];
-static int copies[NODES][NODES][15];
+enum { SECONDS = 21 };
+static double arrived[NODES][NODES][SECONDS];
+static int copies[NODES][NODES][SECONDS];
 
 static void receive(ds_handle *h, void *arg)
 {
@@ -91,6 +92,7 @@ static void receive(ds_handle *h, void *arg)
         size_t from = ds_node_number(ds_port_node(msg.source));
         size_t to = ds_node_number(ds_port_node(at));
         int second = atoi(msg.data);
+        ck_assert(second >= 0 && second < SECONDS);
         arrived[from][to][second] = ds_loop_now(loop);
         copies[from][to][second] += msg.damaged ? 10 : 1;
         ds_msg_drop(&msg);

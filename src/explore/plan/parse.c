@@ -479,15 +479,18 @@ static bool take_line(parser *p, ds_plan *plan)
 /* Reads all lines; false: p.why says what is wrong. */
 static bool take_lines(parser *p, const char *text, ds_plan *plan)
 {
+    const char *end = text + strlen(text);
+
     for (;;) {
-        size_t length = strcspn(text, "\n");
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        size_t length = (size_t)((newline == NULL ? end : newline) - text);
         p->at = text;
         p->number++;
         const char *comment = memchr(text, '#', length);
         p->end = comment == NULL ? text + length : comment;
         if (!take_line(p, plan))
             return false;
-        if (text[length] == '\0')
+        if (newline == NULL)
             return true;
         text += length + 1;
     }

@@ -6,7 +6,7 @@
 
 static void put(ds__encoder *e, uint64_t value, size_t bytes)
 {
-    assert(e->used + bytes <= sizeof(e->bytes));
+    assert(bytes <= sizeof(value) && e->used + bytes <= sizeof(e->bytes));
     for (size_t i = 0; i < bytes; i++)
         e->bytes[e->used++] = (uint8_t)(value >> 8 * i);
 }
@@ -40,7 +40,8 @@ void ds__encode_head(ds__encoder *encoder, uint32_t flags)
     put(encoder, DS__TRACE_VERSION, 4);
     put(encoder, DS__TRACE_ORDER, 4);
     put(encoder, flags, 4);
-    put(encoder, 0, DS__TRACE_HEAD - encoder->used);
+    memset(encoder->bytes + encoder->used, 0, DS__TRACE_HEAD - encoder->used);
+    encoder->used = DS__TRACE_HEAD;
 }
 
 static void put_record(ds__encoder *e, const ds__raw *raw, const ds__raw *last,
