@@ -27,7 +27,7 @@ copy_tree()
 {
     mkdir "$work/tree" &&
         (cd "$srcdir" && find Makefile.am HACKING.md include src doc tests -type f \
-            \( -name '*.[ch137]' -o -name '*.am' -o -name '*.md' -o \
+            \( -name '*.[ch1-9]' -o -name '*.am' -o -name '*.md' -o \
             -name 'shell.sh' \) |
             tar cf - -T -) | (cd "$work/tree" && tar xf -) &&
         chmod -R u+w "$work/tree"
