@@ -12,7 +12,7 @@
 
 #include "harness.h"
 
-static const raft_rules as_it_is = { NULL };
+static const raft_rules as_it_is = { .quorum = NULL };
 
 /* ---- A cluster and what happens to it -------------------------------------*/
 

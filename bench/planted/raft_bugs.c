@@ -160,14 +160,14 @@ enum {
     TWO = RAFT_PRE_VOTE | RAFT_LACKS_ONE, /* who need each other */
 };
 
-static const ds_test raft = RIGHT("raft", 3, 0, NULL);
-static const ds_test raft_4 = RIGHT("raft-4", 4, 0, NULL);
-static const ds_test raft_5 = RIGHT("raft-5", 5, 0, NULL);
-static const ds_test raft_two = RIGHT("raft-two", 3, TWO, NULL);
+static const ds_test raft = RIGHT("raft", 3, 0, .quorum = NULL);
+static const ds_test raft_4 = RIGHT("raft-4", 4, 0, .quorum = NULL);
+static const ds_test raft_5 = RIGHT("raft-5", 5, 0, .quorum = NULL);
+static const ds_test raft_two = RIGHT("raft-two", 3, TWO, .quorum = NULL);
 static const ds_test raft_lease =
     RIGHT("raft-lease", 3, STEADY, .may_read = raft_reads_by_lease);
 static const ds_test raft_clocks =
-    RAFT("raft-clocks", 3, CLOCKS, 0, STEADY, NULL);
+    RAFT("raft-clocks", 3, CLOCKS, 0, STEADY, .quorum = NULL);
 
 static const ds_test r1 = WRONG("R1", 4, 0, .quorum = half);
 static const ds_test r2 = WRONG("R2", 3, 0, .is_up_to_date = any_log);
@@ -210,7 +210,7 @@ static const ds_test r21 = WRONG("R21", 3, TWO, .tells_term = tells_nobody);
         }                                                                      \
     }
 
-static const ds_test raft_deaf = DEAF("raft-deaf", NULL);
+static const ds_test raft_deaf = DEAF("raft-deaf", .quorum = NULL);
 static const ds_test r22 = DEAF("R22", .goes_on = goes_on_for_ever);
 
 /* Who votes changes: four of five servers at first. */
@@ -230,7 +230,7 @@ static const ds_test r22 = DEAF("R22", .goes_on = goes_on_for_ever);
         }                                                                      \
     }
 
-static const ds_test raft_change = CHANGE("raft-change", NULL);
+static const ds_test raft_change = CHANGE("raft-change", .quorum = NULL);
 static const ds_test r14 = CHANGE("R14", .may_change = may_change_again);
 
 /* ---- The rows -------------------------------------------------------------*/
