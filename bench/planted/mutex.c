@@ -101,16 +101,26 @@ static void try_lamport(ds_handle *h, member *m)
         enter(h, m);
 }
 
+/* Takes the next packet, whose sender's clock has an effect on this one's;
+ * false: it is over. */
+static bool hear(ds_handle *h, const group *g, member *m, link_packet *p)
+{
+    const mutex_rules *rules = g->rules;
+
+    if (!links_recv(h, g, &m->net, rules->takes, p))
+        return false;
+    if (p->a > m->clock)
+        m->clock = p->a;
+    return true;
+}
+
 static void serve_lamport(ds_handle *h, void *arg)
 {
     const group *g = arg;
-    const mutex_rules *rules = g->rules;
     member *m = self(h, g);
     link_packet p;
 
-    while (links_recv(h, g, &m->net, rules->takes, &p)) {
-        if (p.a > m->clock)
-            m->clock = p.a;
+    while (hear(h, g, m, &p)) {
         m->heard[p.from] = p.a;
         if (p.kind == REQUEST) {
             m->requests[p.from] = p.a;
@@ -224,13 +234,10 @@ static void take_maekawa(ds_handle *h, const group *g, member *m,
 static void serve_maekawa(ds_handle *h, void *arg)
 {
     const group *g = arg;
-    const mutex_rules *rules = g->rules;
     member *m = self(h, g);
     link_packet p;
 
-    while (links_recv(h, g, &m->net, rules->takes, &p)) {
-        if (p.a > m->clock)
-            m->clock = p.a;
+    while (hear(h, g, m, &p)) {
         take_maekawa(h, g, m, &p);
     }
 }

@@ -127,22 +127,13 @@ static void print_families(unsigned hazards)
         }
 }
 
-static unsigned planned(const ds__bites *bites)
+/* Returns the hazards of which some were counted. */
+static unsigned counted(const uint64_t counts[DS__NUM_FAMILIES])
 {
     unsigned hazards = 0;
 
     for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
-        if (bites->planned[i] > 0)
-            hazards |= 1U << i;
-    return hazards;
-}
-
-static unsigned bitten(const ds__bites *bites)
-{
-    unsigned hazards = 0;
-
-    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
-        if (bites->bit[i] > 0)
+        if (counts[i] > 0)
             hazards |= 1U << i;
     return hazards;
 }
@@ -173,7 +164,7 @@ static size_t print_lines(const char *plan, bool all, size_t most)
 /* One seed says all; of many, only what mattered is shown. */
 static void print_plan(const ds__campaign *c, const ds__finding *f)
 {
-    unsigned off = c->test.hazards & ~bitten(&f->result.bites);
+    unsigned off = c->test.hazards & ~counted(f->result.bites.bit);
     bool all = c->options->one;
     size_t busy;
 
@@ -200,7 +191,7 @@ static void print_table(const ds__campaign *c)
 {
     const ds__bites *b = &c->tally.bites;
 
-    if (planned(b) == 0 && (c->test.hazards == 0 || c->options->one))
+    if (counted(b->planned) == 0 && (c->test.hazards == 0 || c->options->one))
         return;
     printf("  faults         planned    happened         bit\n");
     for (unsigned i = 0; i < DS__NUM_FAMILIES; i++)
