@@ -6,105 +6,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cluster.h"
 #include "explore/runner/kind.h"
 #include "explore/runner/lab.h"
 #include "explore/runner/small.h"
 #include "harness.h"
 
-/* ---- A cluster ------------------------------------------------------------*/
-
-/* A watcher sees when its two servers are down, and the rule says what that
- * means.  Clients do operations, if they have any. */
-enum { SERVERS = 3, CLIENTS = 2 };
-
-typedef struct cluster cluster;
-typedef void rule_fn(ds_handle *h, cluster *c);
-
-struct cluster {
-    rule_fn *rule;
-    ds_node *nodes[SERVERS + CLIENTS];
-    double down[SERVERS];   /* when it was first seen so; 0: never */
-    double lasted[SERVERS]; /* the longest time */
-    double since[SERVERS];
-    bool done[CLIENTS][10]; /* operations */
-};
-
-static void serve(ds_handle *h, void *arg)
-{
-    while (ds_sleep(h, 0.05))
-        continue;
-}
-
-static void request(ds_handle *h, void *arg)
-{
-    cluster *c = arg;
-    size_t me = ds_node_number(ds_handle_node(h)) - SERVERS;
-
-    for (size_t i; ds_next(h, &i);)
-        c->done[me][i] = true;
-}
-
-static void look(cluster *c, int i, double now)
-{
-    if (ds_node_is_up(c->nodes[i])) {
-        c->since[i] = 0;
-        return;
-    }
-    if (c->down[i] == 0)
-        c->down[i] = now;
-    if (c->since[i] == 0)
-        c->since[i] = now;
-    if (now - c->since[i] > c->lasted[i])
-        c->lasted[i] = now - c->since[i];
-}
-
-static void watch(ds_handle *h, void *arg)
-{
-    cluster *c = arg;
-    ds_loop *loop = ds_handle_loop(h);
-
-    for (int step = 0; step < 300 && ds_sleep(h, 0.01); step++) {
-        for (int i = 0; i < SERVERS; i++)
-            look(c, i, ds_loop_now(loop));
-        c->rule(h, c);
-    }
-}
-
-static void build(ds_trial *t, void *arg)
-{
-    cluster *c = ds_trial_alloc(t, sizeof(*c));
-    ds_loop *loop = ds_trial_loop(t);
-
-    c->rule = *(rule_fn **)arg;
-    for (int i = 0; i < SERVERS + CLIENTS; i++) {
-        c->nodes[i] = ds_node_new(loop);
-        if (i < SERVERS)
-            ds_node_boot_daemon(c->nodes[i], serve, c);
-        else
-            ds_node_boot(c->nodes[i], request, c);
-    }
-    ds_spawn(loop, watch, c);
-    ds_trial_expose(t, ds_random_net_new(loop, 0.02), c->nodes, SERVERS,
-                    c->nodes + SERVERS, CLIENTS);
-}
-
 /* ---- Rules ----------------------------------------------------------------*/
-
-static bool in_order(const cluster *c)
-{
-    return c->down[2] > 0 && c->down[0] > c->down[2];
-}
 
 static void two_in_order(ds_handle *h, cluster *c)
 {
-    if (in_order(c))
+    if (cluster_in_order(c))
         ds_fail(h, "0 is down after 2, at %.17g", c->down[0]);
 }
 
 /* But most of them for another reason. */
 static void two_in_order_or_another(ds_handle *h, cluster *c)
 {
-    if (in_order(c))
+    if (cluster_in_order(c))
         ds_fail(h, "0 is down after 2, at %.17g", c->down[0]);
     if (c->down[1] > 0.3)
         ds_fail(h, "1 is down");
@@ -124,19 +43,19 @@ static void operation_three(ds_handle *h, cluster *c)
 
 static void by_luck(ds_handle *h, cluster *c)
 {
-    if (in_order(c) && ds_random(h) < 0.01)
+    if (cluster_in_order(c) && ds_random(h) < 0.01)
         ds_fail(h, "bad luck");
 }
 
 static void dies(ds_handle *h, cluster *c)
 {
-    if (in_order(c))
+    if (cluster_in_order(c))
         raise(SIGKILL);
 }
 
 static void leaves(ds_handle *h, cluster *c)
 {
-    if (in_order(c))
+    if (cluster_in_order(c))
         _exit(3);
 }
 
@@ -145,13 +64,13 @@ static void dies_or_fails(ds_handle *h, cluster *c)
 {
     if (c->down[1] > 0.3)
         abort();
-    if (in_order(c))
+    if (cluster_in_order(c))
         ds_fail(h, "0 is down after 2");
 }
 
 static void hangs(ds_handle *h, cluster *c)
 {
-    if (in_order(c))
+    if (cluster_in_order(c))
         for (;;)
             pause();
 }
@@ -161,7 +80,7 @@ static void hangs_or_fails(ds_handle *h, cluster *c)
     if (c->down[1] > 0.3)
         for (;;)
             pause();
-    if (in_order(c))
+    if (cluster_in_order(c))
         ds_fail(h, "0 is down after 2");
 }
 
@@ -201,7 +120,7 @@ static const ds__small_config quick = { .most_seconds = 300, .hang = 5 };
 static ds_test test_of(rule_fn **rule)
 {
     const ds_test test = { .name = "small",
-                           .build = build,
+                           .build = cluster_build,
                            .arg = rule,
                            .operations = 10,
                            .calm_after = 2.5,
