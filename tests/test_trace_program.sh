@@ -5,10 +5,11 @@
 . "${srcdir:-.}/tests/program.sh"
 program_is distsys-trace
 
-# Leaves the trace of a program of the library in $work/run.
+# Leaves the trace of a program of the library in $work/run, and there too what
+# else it leaves behind, as one whose tests fail does.
 trace()  # PROGRAM OPTION...
 {
-    DISTSYS_TRACE=$work/run "$@" >"$work/ran" 2>&1
+    (cd "$work" && DISTSYS_TRACE=$work/run "$@") >"$work/ran" 2>&1
     status=$?
     [ -s "$work/run" ] || { cat "$work/ran"; return 1; }
     return $status
