@@ -1,0 +1,77 @@
+#ifndef DISTSYS_TOPOLOGY_H
+#define DISTSYS_TOPOLOGY_H
+
+#include <distsys/net.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Hosts, links, and which links lead from one host to another.  A description:
+ * it belongs to no loop, many networks may be made from it, and it does not
+ * change once one has been.  The first thing that is wrong with it is kept,
+ * what comes after does nothing, and the network that is made of it reports
+ * it. */
+typedef struct ds_topology ds_topology;
+
+typedef enum ds_sharing {
+    DS_SHARED = 0, /* what crosses it shares its rate */
+    DS_FATPIPE,    /* each message may have all of it */
+} ds_sharing;
+
+typedef struct ds_link {
+    const char *name; /* copied; NULL: its number */
+    double rate;      /* bytes per second, finite and > 0 */
+    double latency;   /* seconds, finite and >= 0 */
+    ds_sharing sharing;
+} ds_link;
+
+/* NULL: no memory.  There is at least one host. */
+ds_topology *ds_topology_new(size_t num_hosts);
+void ds_topology_free(ds_topology *topology);
+
+/* "": it is sound.  Otherwise what is wrong with it, which call found that, and
+ * what would be right. */
+const char *ds_topology_error(const ds_topology *topology);
+
+/* Links go one way and are numbered from 0 in the order of their adding.
+ * Returns the number of the new one, or SIZE_MAX if something is wrong. */
+size_t ds_topology_add_link(ds_topology *topology, ds_link link);
+
+/* Says which links lead from one host to another, in the place of what was said
+ * before. */
+void ds_topology_set_route(ds_topology *topology, size_t from, size_t to,
+                           const size_t *links, size_t n);
+
+/* Or by cables between places, and the shortest ways are found: hosts are the
+ * places 0 to num_hosts - 1, switches come after them.  A cable is two links of
+ * one name, the second one from b to a.  Returned are the place of the switch,
+ * and the number of the first link; SIZE_MAX if something is wrong.
+ *
+ * A way may lead through other hosts.  Of several that are equally short, the
+ * one is taken whose links come first in the order of numbers, looking at the
+ * first link in which they differ.  A route that was set goes before. */
+size_t ds_topology_add_switch(ds_topology *topology);
+size_t ds_topology_add_cable(ds_topology *topology, size_t a, size_t b,
+                             ds_link link);
+
+size_t ds_topology_num_hosts(const ds_topology *topology);
+size_t ds_topology_num_links(const ds_topology *topology);
+
+/* A link by its number; NULL: there is none.  Good until the next is added. */
+const ds_link *ds_topology_link(const ds_topology *topology, size_t link);
+
+/* Stores the first max links of the way from one host to another, and returns
+ * how many there are; 0 from a host to itself, unless a route was set.
+ * SIZE_MAX: no way leads there, or there is no such host, or something is wrong
+ * with the topology, or there is no memory, which ds_topology_error() then
+ * says.  Any number of threads may ask at a time.  The number of the message
+ * counts where the messages of a pair go different ways. */
+size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
+                         uint64_t message, size_t *links, size_t max);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,28 @@
+/* The links of one way, gathered one after the other.  All are counted, and as
+ * many are kept as there is room for. */
+#ifndef DS_TOPOLOGY_PATH_H
+#define DS_TOPOLOGY_PATH_H
+
+#include <stddef.h>
+
+typedef struct ds__path {
+    size_t *links;
+    size_t max;
+    size_t n;
+} ds__path;
+
+static inline void ds__path_add(ds__path *path, size_t link)
+{
+    if (path->n < path->max)
+        path->links[path->n] = link;
+    path->n++;
+}
+
+/* What came of looking for a way. */
+typedef enum ds__way {
+    DS__WAY_FOUND,
+    DS__WAY_NONE,
+    DS__WAY_NO_MEMORY,
+} ds__way;
+
+#endif
