@@ -8,6 +8,7 @@
 #include "bench/trace/diff.h"
 #include "bench/trace/json.h"
 #include "bench/trace/summary.h"
+#include "bench/trace/svg.h"
 #include "bench/trace/text.h"
 
 #define PROGRAM "distsys-trace"
@@ -16,6 +17,7 @@ typedef struct options {
     double from;
     double to;
     const char *rows;
+    const char *svg;
     bool text;
     bool json;
     bool diff;
@@ -41,6 +43,14 @@ static const args_option table[] = {
         .type = ARGS_FLAG,
         .at = offsetof(options, json),
         .help = "Show everything, an object a line",
+    },
+    {
+        .name = "svg",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, svg),
+        .shown = "none",
+        .help = "Write a figure, for papers",
     },
     {
         .name = "diff",
@@ -87,6 +97,39 @@ static const args_program program = {
     "runs differ.",
 };
 
+/* Outputs that go to a file; any number of them. */
+static const struct {
+    size_t at; /* offset of its name */
+    failure (*write)(const trace_view *view, const char *file);
+} writers[] = {
+    { offsetof(options, svg), trace_svg },
+};
+
+enum { WRITERS = sizeof(writers) / sizeof(*writers) };
+
+static const char *file_of(const options *o, size_t writer)
+{
+    return *(const char *const *)((const char *)o + writers[writer].at);
+}
+
+static bool writes_files(const options *o)
+{
+    for (size_t i = 0; i < WRITERS; i++)
+        if (file_of(o, i) != NULL)
+            return true;
+    return false;
+}
+
+static failure write_files(const options *o, const trace_view *view)
+{
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < WRITERS && why.status == 0; i++)
+        if (file_of(o, i) != NULL)
+            why = writers[i].write(view, file_of(o, i));
+    return why;
+}
+
 static failure check_usage(const options *o, const args_operands *files)
 {
     const int outputs = o->text + o->json + o->diff;
@@ -94,6 +137,9 @@ static failure check_usage(const options *o, const args_operands *files)
     if (outputs > 1)
         return failure_new(BAD_USAGE,
                            "--text, --json and --diff exclude each other");
+    if (outputs > 0 && writes_files(o))
+        return failure_new(BAD_USAGE, "--text, --json and --diff write no "
+                                      "files beside what they print");
     if (o->diff && files->n != 2)
         return failure_new(BAD_USAGE, "--diff wants two files");
     if (o->diff && (!isnan(o->from) || !isnan(o->to) || o->rows != NULL))
@@ -120,6 +166,8 @@ static failure show(const options *o, const char *file)
             trace_text(&view);
         else if (o->json)
             trace_json(&view);
+        else if (writes_files(o))
+            why = write_files(o, &view);
         else
             trace_summary(&view);
         trace_view_free(&view);

@@ -260,6 +260,21 @@ says_what_is_forgotten()
         shows --text "$work/run" && has "rank 31 |"
 }
 
+# A figure, on standard output.
+is_xml()
+{
+    shows --svg=- "$work/run" && has "<svg xmlns=" &&
+        [ "$(tail -n 1 "$work/out")" = "</svg>" ] || return
+    ! command -v xmllint >/dev/null || xmllint --noout "$work/out"
+}
+
+draws_the_same()
+{
+    shows --svg="$work/first.svg" "$work/run" && ! [ -s "$work/out" ] &&
+        rings && shows --svg=- "$work/run" &&
+        cmp "$work/first.svg" "$work/out"
+}
+
 check "a ring is told" says_what_a_ring_waits_for
 check "the diagram has 80 columns, and the path winds through it" \
     fits_80_columns
@@ -288,6 +303,14 @@ check "a difference is of everything" refuses \
     "--diff is of all that there is" --diff --from=1 "$work/run" "$work/run"
 check "outputs exclude each other" refuses \
     "--text, --json and --diff exclude each other" --text --json "$work/run"
+check "what is printed goes without files" refuses \
+    "--text, --json and --diff write no files beside what they print" \
+    --json --svg="$work/figure" "$work/run"
+check "a figure that cannot be made is named" refuses \
+    "/nowhere/figure: No such file or directory" --svg=/nowhere/figure \
+    "$work/run"
+check "a figure is XML" is_xml
+check "a figure is the same from run to run" draws_the_same
 check "a file that is missing is named" refuses \
     "$work/none: No such file or directory" "$work/none"
 check "a file that is no trace is named" refuses \
