@@ -70,6 +70,26 @@ const ds_link *ds_topology_link(const ds_topology *topology, size_t link);
 size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
                          uint64_t message, size_t *links, size_t max);
 
+/* LogGOPS (Hoefler, Schneider, Lumsdaine, HPDC 2010): no congestion, but the
+ * overheads of processors.  Seconds, seconds a byte, and bytes.  ds_send()
+ * takes the sender's overhead of virtual time, so it blocks on this network. */
+typedef struct ds_loggops_net_config {
+    ds_node *const *nodes;
+    size_t num_nodes;
+    double L, o, g, G, O, S;
+} ds_loggops_net_config;
+
+ds_net *ds_loggops_net_new(ds_loop *loop, const ds_loggops_net_config *config);
+
+/* Keeps the processor of a node busy for so many seconds, when its turn has
+ * come: what it sends and receives waits meanwhile.  A blocking call. */
+bool ds_loggops_work(ds_handle *h, ds_net *net, const ds_node *node,
+                     double seconds);
+
+/* When the processor of a node has done what it has begun; 0: it has never
+ * begun anything. */
+double ds_loggops_busy(const ds_net *net, const ds_node *node);
+
 #ifdef __cplusplus
 }
 #endif

@@ -53,9 +53,10 @@ static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
 
     assert(packet->from < group->size && to->group == group);
     leave(caller, packet);
-    ds_send(caller->handle, group->net, message(from, to, packet));
+    const ds_msg msg = message(from, to, packet);
     if (edge != NULL)
-        edge->latest.id = ds__net_last(group->net);
+        edge->latest.id = ds__net_last(group->net) + 1;
+    ds__send_ahead(caller->handle, group->net, &msg, 1);
 }
 
 static void meet(ds_comm *c, size_t rank, ds__packet *packet)
@@ -126,7 +127,7 @@ static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
         msgs[made] = message(c, &c->group->members[to], packet);
     }
     if (made == others) {
-        ds_send_all(c->handle, c->group->net, msgs, others);
+        ds__send_ahead(c->handle, c->group->net, msgs, others);
     } else {
         drop_all(msgs, made);
         ds__comm_fail_memory(c);

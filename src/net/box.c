@@ -181,6 +181,7 @@ ds__box *ds__box_new(ds__net_state *state, const ds_msg *msg, const char *call)
     ds__event_embed(&box->event, box, free_box);
     box->state = state;
     box->msg = *msg;
+    box->receipt = NULL;
     box->number = 0;
     box->asked = annex->gate != NULL && annex->gate->asking ? DS__SETTLED : 0;
     box->counted = false;
@@ -197,6 +198,7 @@ static void put(ds__box *box)
     ds__annex *annex = box->state->annex;
 
     assert(box->event.payload.data == box);
+    ds__signal(annex->loop, box->receipt, 0, box->msg.id, "ds_net_deliver");
     box->event.payload.data = NULL;
     box->msg.data = annex->unused;
     annex->unused = box;
@@ -233,7 +235,7 @@ void ds__signal_done(ds_loop *loop, ds_stream *done, double seconds,
 /* A gate may put the message off, or lose it, and then the signal goes with
  * it. */
 void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
-                  const char *call)
+                  ds_stream *receipt, const char *call)
 {
     ds__annex *annex = state->annex;
     ds__box *box = ds__box_new(state, msg, call);
@@ -243,6 +245,7 @@ void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
         ds_msg_drop(&dropped);
         return;
     }
+    box->receipt = receipt;
     if (annex->gate == NULL) {
         ds__count_arrival(box);
         box->msg.done = NULL;

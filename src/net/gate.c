@@ -144,9 +144,12 @@ static void free_gate(ds__resident *resident)
 {
     ds__gate *gate = ds__container(resident, ds__gate, resident);
 
-    while (!ds__list_empty(&gate->kept))
-        ds__box_drop(
-            ds__container(ds__list_shift(&gate->kept), ds__box, event.link));
+    while (!ds__list_empty(&gate->kept)) {
+        ds__box *box =
+            ds__container(ds__list_shift(&gate->kept), ds__box, event.link);
+        box->receipt = NULL; /* nobody is there to be told */
+        ds__box_drop(box);
+    }
     ds__table_free(&gate->ways);
 }
 

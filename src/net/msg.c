@@ -139,7 +139,8 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
 static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
                            size_t n, const char *call)
 {
-    if (!may_send(h, net, msgs, n, call))
+    if (!may_send(h, net, msgs, n, call) ||
+        (net->state->turn != NULL && !net->state->turn->begin(net, call)))
         return 0;
 
     const size_t sent = ds__life_count_sends(h, n);
@@ -163,6 +164,8 @@ static void send_all(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
         ds_msg refused = msgs[i];
         ds_msg_drop(&refused);
     }
+    if (taken > 0 && net->state->turn != NULL)
+        net->state->turn->wait(net, h, call);
 }
 
 void ds__send(ds_handle *h, ds_net *net, const ds_msg *msg, const char *call)
@@ -178,6 +181,56 @@ void ds_send(ds_handle *h, ds_net *net, ds_msg msg)
 void ds_send_all(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n)
 {
     send_all(h, net, msgs, n, "ds_send_all");
+}
+
+void ds__send_ahead(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n)
+{
+    net->state->ahead = true;
+    send_all(h, net, msgs, n, "ds_send");
+    net->state->ahead = false;
+}
+
+/* ---- Networks on which sending takes time ---------------------------------*/
+
+void ds__net_set_turn(ds_net *net, const ds__turn *turn)
+{
+    net->state->turn = turn;
+}
+
+bool ds__turn_enter(ds_handle *h, const ds_net *net, const char *call)
+{
+    if (!ds__enter(h, call))
+        return false;
+    if (net != NULL && net->loop == ds_handle_loop(h))
+        return !ds__gone(h);
+    ds__fail(ds_handle_loop(h), DS_EMISUSE, "%s: the network %s", call,
+             net == NULL ? "is NULL" : "belongs to another loop");
+    return false;
+}
+
+bool ds__turn_poll(ds_handle *h, ds_stream *stream, const char *call)
+{
+    ds_event event;
+
+    return ds__poll(h, &stream, 1, INFINITY, &event, call);
+}
+
+void ds__turn_signal(ds_net *net, ds_stream *stream, uint64_t name)
+{
+    ds__signal(net->loop, stream, 0, name, "ds_send");
+}
+
+bool ds__turn_is_awaited(const ds_port *port)
+{
+    return port->stream.num_places > 0 && ds__queue_empty(&port->stream.queue);
+}
+
+bool ds__turn_is_ahead(ds_net *net)
+{
+    const bool ahead = net->state->ahead;
+
+    net->state->ahead = false;
+    return ahead;
 }
 
 /* ---- Receiving ------------------------------------------------------------*/

@@ -224,7 +224,7 @@ static bool is_deliverable(const ds_net *net, double seconds, const ds_msg *msg)
     return false;
 }
 
-void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
+static void deliver(ds_net *net, double seconds, ds_msg msg, ds_stream *receipt)
 {
     if (net == NULL || !touch(net, "ds_net_deliver")) {
         ds_msg_drop(&msg);
@@ -232,10 +232,23 @@ void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
     }
     if (leave(net, &msg, "ds_net_deliver") &&
         is_deliverable(net, seconds, &msg))
-        ds__box_post(net->state, seconds, &msg, "ds_net_deliver");
+        ds__box_post(net->state, seconds, &msg, receipt, "ds_net_deliver");
     else
         ds_msg_drop(&msg);
     ds__touch_end(net->loop);
+}
+
+void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
+{
+    deliver(net, seconds, msg, NULL);
+}
+
+void ds__turn_deliver(ds_net *net, ds_msg msg)
+{
+    ds_stream *receipt = msg.done;
+
+    msg.done = NULL;
+    deliver(net, 0, msg, receipt);
 }
 
 static void lose(const ds_net *net, ds_msg *msg, ds__loss_reason why)

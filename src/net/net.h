@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "net/ledger.h"
 #include "net/life.h"
+#include "net/turn.h"
 
 struct ds_node {
     ds_loop *loop;
@@ -41,6 +42,8 @@ typedef struct ds__net_state {
     ds__account account;
     ds_net_stats stats;
     struct ds__faults *faults; /* NULL: nobody has said anything */
+    const ds__turn *turn;      /* or NULL, see turn.h */
+    bool ahead;                /* what is sent now is not waited for */
 } ds__net_state;
 
 /* Boxes are made a crate at a time.  One whose event is dropped is given up and
@@ -58,6 +61,8 @@ typedef struct ds__box {
     ds__crate *crate;
     ds__net_state *state; /* of the network that it came by */
     ds_msg msg;
+    ds_stream *receipt; /* is told that it has been received, or is lost; NULL:
+                         * nobody is */
     uint64_t number; /* on its way from node to node, see gate.h; 0: not yet */
     uint32_t asked;  /* how often the listener has been asked about it */
     bool counted;    /* as arrived, before somebody listened */
@@ -100,7 +105,7 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call);
 /* Puts a message that has arrived, or will in so many seconds, on its way to
  * the stream of its port, and the signal to msg.done beside it. */
 void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
-                  const char *call);
+                  ds_stream *receipt, const char *call);
 
 /* Counts a message as one that has arrived, once. */
 static inline void ds__count_arrival(ds__box *box)
@@ -154,6 +159,9 @@ void ds__net_lose(ds_net *net, ds_msg msg, ds__loss_reason why);
 
 /* ds_send() under the name of another call. */
 void ds__send(ds_handle *h, ds_net *net, const ds_msg *msg, const char *call);
+
+/* ds_send_all() that waits for no receiver, see turn.h. */
+void ds__send_ahead(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n);
 
 /* ds_recv_timeout() under the name of another call, with the same checks. */
 bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
