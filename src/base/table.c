@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
-
 #define FEWEST 16 /* places */
 
-/* Keep the parts of a key apart before they are mixed, once; any two odd
- * numbers with bits all over do. */
+#define SMALL 1024 /* places: a smaller table grows fourfold */
+
+/* Keep the parts of a key apart before they are mixed; any odd numbers with
+ * bits all over do. */
 #define FIRST_ODD  UINT64_C(0x9e3779b97f4a7c15)
 #define SECOND_ODD UINT64_C(0xd6e8feb86659fd93)
+#define THIRD_ODD  UINT64_C(0xbf58476d1ce4e5b9)
 
 void ds__table_free(ds__table *table)
 {
@@ -26,10 +27,19 @@ static ds__entry *at(const ds__table *table, size_t i)
     return (ds__entry *)(void *)(table->places + i * table->size);
 }
 
-/* Returns the place of a key, or the empty one where it belongs. */
-static ds__entry *place_of(const ds__table *table, ds__table_key key)
+/* After two products the upper half depends on all bits. */
+static inline size_t hash(ds__table_key key)
 {
-    size_t i = (size_t)ds__mix(key.a + key.b * FIRST_ODD + key.c * SECOND_ODD);
+    uint64_t x = key.a * THIRD_ODD + key.b * FIRST_ODD + key.c * SECOND_ODD;
+
+    x = (x ^ x >> 32) * SECOND_ODD;
+    return (size_t)(x ^ x >> 32);
+}
+
+/* Returns the place of a key, or the empty one where it belongs. */
+static inline ds__entry *place_of(const ds__table *table, ds__table_key key)
+{
+    size_t i = hash(key);
 
     for (;; i++) {
         ds__entry *entry = at(table, i & (table->max - 1));
@@ -51,7 +61,9 @@ static bool grow(ds__table *table)
 {
     ds__table wider = *table;
 
-    wider.max = table->max == 0 ? FEWEST : table->max * 2;
+    wider.max = table->max == 0      ? FEWEST
+                : table->max < SMALL ? table->max * 4
+                                     : table->max * 2;
     wider.places = calloc(wider.max, wider.size);
     if (wider.places == NULL)
         return false;
@@ -65,19 +77,23 @@ static bool grow(ds__table *table)
     return true;
 }
 
-void *ds__table_put(ds__table *table, ds__table_key key)
+static ds__entry *add(ds__table *table, ds__entry *entry, ds__table_key key)
 {
-    void *there = ds__table_find(table, key);
-
-    assert(table->size >= sizeof(ds__entry));
-    if (there != NULL)
-        return there;
-    if (table->count * 2 >= table->max && !grow(table))
-        return NULL;
-    ds__entry *entry = place_of(table, key);
     *entry = (ds__entry){ .key = key, .used = true };
     table->count++;
     return entry;
+}
+
+void *ds__table_put(ds__table *table, ds__table_key key)
+{
+    ds__entry *entry = table->max == 0 ? NULL : place_of(table, key);
+
+    assert(table->size >= sizeof(ds__entry));
+    if (entry != NULL && entry->used)
+        return entry;
+    if (table->count * 2 < table->max)
+        return add(table, entry, key);
+    return grow(table) ? add(table, place_of(table, key), key) : NULL;
 }
 
 void *ds__table_next(const ds__table *table, size_t *i)

@@ -22,6 +22,7 @@ static void annex_free(ds__resident *resident)
         if (net->ops->free != NULL)
             net->ops->free(net);
         ds__operation_end(before);
+        free(state->asked);
         free(state);
     }
     while (annex->ports != NULL) {

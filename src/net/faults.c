@@ -87,21 +87,27 @@ static judged look_at(const ds__net_state *state, const ds_msg *msg)
 
 /* ---- What somebody else says ----------------------------------------------*/
 
-static ds__link_state overlaid(const ds__net_state *state, const ds_msg *msg,
-                               const word *said)
+static const ds__saying *ask_overlay(const ds__net_state *state,
+                                     const ds_msg *msg)
 {
-    const ds__overlay *o = state->annex->overlay;
+    ds__overlay *o = state->annex->overlay;
+
+    return o == NULL ? NULL : o->say(o, state->net, msg);
+}
+
+/* What a link is, by what the program has said and what another has. */
+static ds__link_state link_of(const word *said, const ds__saying *saying)
+{
     ds__link_state own = said == NULL ? DS__LINK_OPEN : said->state;
 
-    if (o == NULL || own == DS__LINK_CUT)
+    if (own == DS__LINK_CUT || saying == NULL || saying->state == DS__LINK_OPEN)
         return own;
-    ds__link_state other = o->state(o, state->net, msg);
-    return other == DS__LINK_OPEN ? own : other;
+    return saying->state;
 }
 
 static ds__link_state state_of(const ds__net_state *state, const ds_msg *msg)
 {
-    return overlaid(state, msg, look_at(state, msg).state);
+    return link_of(look_at(state, msg).state, ask_overlay(state, msg));
 }
 
 static void tell(const ds__net_state *state, const ds_msg *msg, ds__mishap fate)
@@ -143,6 +149,12 @@ static double draw(const ds__box *box, lot which)
                            box->number * NUM_LOTS + which);
 }
 
+/* Draws nothing for what cannot be: a draw has no state that would miss it. */
+static bool comes_true(const ds__box *box, lot which, double chance)
+{
+    return chance > 0 && draw(box, which) < chance;
+}
+
 static double lost(ds__gate *gate, ds__loss_reason why)
 {
     gate->why = why;
@@ -151,7 +163,8 @@ static double lost(ds__gate *gate, ds__loss_reason why)
 
 static void duplicate(ds__gate *gate, ds__box *box, double late)
 {
-    bool doubled = ds__gate_double(gate, box, draw(box, LOT_LATE) * late);
+    double seconds = late > 0 ? draw(box, LOT_LATE) * late : 0;
+    bool doubled = ds__gate_double(gate, box, seconds);
 
     tell(box->state, &box->msg,
          doubled ? DS__MISHAP_DOUBLED : DS__MISHAP_SINGLE);
@@ -160,32 +173,52 @@ static void duplicate(ds__gate *gate, ds__box *box, double late)
 /* Returns what the gate is to do: see ds__gate.judge. */
 static double by_chance(ds__gate *gate, ds__box *box, const ds_link_faults *f)
 {
-    if (draw(box, LOT_DROP) < f->drop) {
+    if (comes_true(box, LOT_DROP, f->drop)) {
         tell(box->state, &box->msg, DS__MISHAP_DROPPED);
         return lost(gate, DS__LOST_BY_CHANCE);
     }
-    if (draw(box, LOT_DUPLICATE) < f->duplicate)
+    if (comes_true(box, LOT_DUPLICATE, f->duplicate))
         duplicate(gate, box, f->late);
-    if (draw(box, LOT_DAMAGE) < f->damage) {
+    if (comes_true(box, LOT_DAMAGE, f->damage)) {
         box->msg.damaged = true;
         tell(box->state, &box->msg, DS__MISHAP_DAMAGED);
     }
-    double seconds = draw(box, LOT_JITTER) * f->jitter;
+    double seconds = f->jitter > 0 ? draw(box, LOT_JITTER) * f->jitter : 0;
     if (seconds > 0)
         tell(box->state, &box->msg, DS__MISHAP_PUT_OFF);
     return seconds;
 }
 
-/* The chances of a message, once, when it is first about to arrive. */
-static double try_luck(ds__gate *gate, ds__box *box, const word *said)
+/* Changes what the program has said to what another says. */
+static void add_saying(ds_link_faults *faults, const ds__saying *saying)
 {
-    const ds__overlay *o = box->state->annex->overlay;
-    ds_link_faults faults = { 0 };
+    const ds_link_faults *said = &saying->faults;
 
-    if (said != NULL)
-        faults = said->faults;
-    bool more = o != NULL && o->chances(o, box->state->net, &box->msg, &faults);
-    return said == NULL && !more ? 0 : by_chance(gate, box, &faults);
+    if (saying->named & DS__SAYS_DROP)
+        faults->drop = said->drop;
+    if (saying->named & DS__SAYS_DUPLICATE)
+        faults->duplicate = said->duplicate;
+    if (saying->named & DS__SAYS_LATE)
+        faults->late = said->late;
+    if (saying->named & DS__SAYS_DAMAGE)
+        faults->damage = said->damage;
+    if (saying->named & DS__SAYS_JITTER)
+        faults->jitter = said->jitter;
+}
+
+/* The chances of a message, once, when it is first about to arrive. */
+static double try_luck(ds__gate *gate, ds__box *box, const word *said,
+                       const ds__saying *saying)
+{
+    bool more = saying != NULL && saying->named != 0;
+    ds_link_faults faults;
+
+    if (said == NULL)
+        return more ? by_chance(gate, box, &saying->faults) : 0;
+    faults = said->faults;
+    if (more)
+        add_saying(&faults, saying);
+    return by_chance(gate, box, &faults);
 }
 
 /* ---- Judging --------------------------------------------------------------*/
@@ -220,17 +253,19 @@ static double judge(ds__gate *gate, ds__box *box)
         tell(state, &box->msg, DS__MISHAP_DOWN);
         return lost(gate, DS__LOST_DOWN);
     }
-    if (f == NULL && state->annex->overlay == NULL)
+    const ds__saying *saying = ask_overlay(state, &box->msg);
+    if (f == NULL && saying == NULL)
         return 0;
 
     judged j = look_at(state, &box->msg);
-    ds__link_state link = overlaid(state, &box->msg, j.state);
+    ds__link_state link = link_of(j.state, saying);
     if (link != DS__LINK_OPEN) {
         bool cut = link == DS__LINK_CUT;
         tell(state, &box->msg, cut ? DS__MISHAP_CUT : DS__MISHAP_HELD);
         return cut ? lost(gate, DS__LOST_CUT) : DS__GATE_KEEP;
     }
-    double verdict = box->asked == 0 ? try_luck(gate, box, j.faults) : 0;
+    double verdict =
+        box->asked == 0 ? try_luck(gate, box, j.faults, saying) : 0;
     if (verdict > 0)
         return verdict;
     return f == NULL || f->rule == NULL ? 0 : by_rule(gate, f, box);

@@ -25,18 +25,32 @@ typedef enum ds__mishap {
     DS__MISHAP_PUT_OFF,
 } ds__mishap;
 
+/* What is said of the messages from one node to another.  Chances that are not
+ * named are 0. */
+typedef struct ds__saying {
+    ds__link_state state;
+    unsigned named; /* DS__SAYS_..., or-ed together */
+    ds_link_faults faults;
+} ds__saying;
+
+/* Chances that are said, in the order in which they stand in ds_link_faults. */
+enum {
+    DS__SAYS_DROP = 1 << 0,
+    DS__SAYS_DUPLICATE = 1 << 1,
+    DS__SAYS_LATE = 1 << 2,
+    DS__SAYS_DAMAGE = 1 << 3,
+    DS__SAYS_JITTER = 1 << 4,
+};
+
 /* One who says more about links than the program has said; one for each loop.
  * Whoever says that a link is cut is right, and then whoever says that it is
- * held. */
+ * held; of chances the overlay is right. */
 typedef struct ds__overlay ds__overlay;
 struct ds__overlay {
-    ds__link_state (*state)(const ds__overlay *self, const ds_net *net,
-                            const ds_msg *msg);
-
-    /* Changes the chances that the program has given to a message, which are
-     * all 0 if it has not; false: it does not. */
-    bool (*chances)(const ds__overlay *self, const ds_net *net,
-                    const ds_msg *msg, ds_link_faults *faults);
+    /* Returns what it says of a message, which is good until it is asked again;
+     * NULL: nothing. */
+    const ds__saying *(*say)(ds__overlay *self, const ds_net *net,
+                             const ds_msg *msg);
 
     /* Is told what has happened to a message; or NULL. */
     void (*tell)(ds__overlay *self, const ds_net *net, const ds_msg *msg,

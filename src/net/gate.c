@@ -2,9 +2,48 @@
 
 #include "net/gate.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/invariant.h"
 
 /* ---- Ways -----------------------------------------------------------------*/
+
+/* Makes room for the counts of all nodes that there are. */
+static bool grow_asked(ds__net_state *state)
+{
+    size_t max = state->annex->num_nodes;
+    uint64_t *asked;
+
+    if (max < 2 * state->max_asked)
+        max = 2 * state->max_asked;
+    asked = realloc(state->asked, max * sizeof(*asked));
+    if (asked == NULL)
+        return false;
+    memset(asked + state->max_asked, 0,
+           (max - state->max_asked) * sizeof(*asked));
+    state->asked = asked;
+    state->max_asked = max;
+    return true;
+}
+
+/* Counts one that comes from there; false: no memory. */
+static bool count_asked(ds__net_state *state, const ds_port *source)
+{
+    if (source == NULL)
+        return true;
+    if (source->node->number >= state->max_asked && !grow_asked(state))
+        return false;
+    state->asked[source->node->number]++;
+    return true;
+}
+
+uint64_t ds__gate_asked(const ds_net *net, const ds_node *from)
+{
+    const ds__net_state *state = net->state;
+
+    return from->number < state->max_asked ? state->asked[from->number] : 0;
+}
 
 /* Gives the message its number, from 1; 0: no memory. */
 static uint64_t number(ds__gate *gate, const ds__box *box)
@@ -18,7 +57,9 @@ static uint64_t number(ds__gate *gate, const ds__box *box)
             .c = box->msg.dest->node->number,
         });
 
-    return way == NULL ? 0 : ++way->count;
+    if (way == NULL || !count_asked(box->state, source))
+        return 0;
+    return ++way->count;
 }
 
 /* ---- Judging --------------------------------------------------------------*/

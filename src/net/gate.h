@@ -66,6 +66,10 @@ struct ds__gate {
  * caller's.  False: no memory, recorded under call. */
 bool ds__gate_listen(ds__gate *gate, ds_loop *loop, const char *call);
 
+/* How many messages a node has sent over a network, of those that have been
+ * asked about. */
+uint64_t ds__gate_asked(const ds_net *net, const ds_node *from);
+
 /* Lets a box that was kept arrive, at this instant and without being asked
  * about again. */
 void ds__gate_release(ds__gate *gate, ds__box *box);

@@ -44,6 +44,8 @@ typedef struct ds__net_state {
     struct ds__faults *faults; /* NULL: nobody has said anything */
     const ds__turn *turn;      /* or NULL, see turn.h */
     bool ahead;                /* what is sent now is not waited for */
+    uint64_t *asked;  /* by node: messages from it that came to the gate, */
+    size_t max_asked; /* ... of nodes with numbers below this */
 } ds__net_state;
 
 /* Boxes are made a crate at a time.  One whose event is dropped is given up and

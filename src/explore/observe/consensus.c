@@ -9,14 +9,14 @@ typedef unsigned long long number;
 
 /* ---- Terms ----------------------------------------------------------------*/
 
-static void vote(ds_observer *o, const ds__told *t)
+static void vote(ds_observer *o, ds__member *m, const ds__told *t)
 {
-    const ds__note *before =
-        ds__observer_find(o, DS__NOTE_VOTE, t->who, (uint64_t)t->a);
+    bool fresh;
+    const ds__note *before = ds__observer_note_once(
+        o, DS__NOTE_VOTE, t->who, (uint64_t)t->a, t->b, t, &fresh);
 
-    if (before == NULL)
-        ds__observer_note(o, DS__NOTE_VOTE, t->who, (uint64_t)t->a, t->b, t);
-    else if (before->value != t->b && ds__observer_checks(o, DS_CHECK_VOTES))
+    if (before != NULL && before->value != t->b &&
+        ds__observer_checks(o, DS_CHECK_VOTES))
         ds__observer_wrong(
             o,
             "one vote a term: member %llu votes for %lld in term %lld at %.9g, "
@@ -28,18 +28,16 @@ static void vote(ds_observer *o, const ds__told *t)
 /* Finds what a leader lacks of what was committed in earlier terms.  Who knows
  * of a commit tells it without a term, so it counts for the highest term that
  * had a leader by then: that may miss something, but accuses nobody wrongly. */
-static void check_completeness(ds_observer *o, const ds__told *t)
+static void check_completeness(ds_observer *o, const ds__member *m,
+                               const ds__told *t)
 {
-    int64_t length = ds__observer_value(o, DS__NOTE_LENGTH, t->who, 0);
-
     for (int64_t i = 1; i <= o->last_committed && !o->wrong; i++) {
         const ds__note *c =
             ds__observer_find(o, DS__NOTE_COMMITTED, (uint64_t)i, 0);
-        if (c == NULL ||
-            ds__observer_value(o, DS__NOTE_COMMIT_TERM, (uint64_t)i, 0) >= t->a)
+        if (c == NULL || c->term >= t->a)
             continue;
-        if (i <= length && ds__observer_value(o, DS__NOTE_ENTRY, t->who,
-                                              (uint64_t)i) == c->value)
+        if (i <= m->length && ds__observer_value(o, DS__NOTE_ENTRY, t->who,
+                                                 (uint64_t)i) == c->value)
             continue;
         ds__observer_wrong(
             o,
@@ -51,14 +49,14 @@ static void check_completeness(ds_observer *o, const ds__told *t)
     }
 }
 
-static void lead(ds_observer *o, const ds__told *t)
+static void lead(ds_observer *o, ds__member *m, const ds__told *t)
 {
-    const ds__note *before =
-        ds__observer_find(o, DS__NOTE_LEADER, (uint64_t)t->a, 0);
+    bool fresh;
+    const ds__note *before = ds__observer_note_once(
+        o, DS__NOTE_LEADER, (uint64_t)t->a, 0, 0, t, &fresh);
 
-    if (before == NULL)
-        ds__observer_note(o, DS__NOTE_LEADER, (uint64_t)t->a, 0, 0, t);
-    else if (before->who != t->who && ds__observer_checks(o, DS_CHECK_ELECTION))
+    if (before != NULL && before->who != t->who &&
+        ds__observer_checks(o, DS_CHECK_ELECTION))
         ds__observer_wrong(
             o,
             "election safety: members %llu and %llu lead term %lld, since %.9g "
@@ -66,38 +64,40 @@ static void lead(ds_observer *o, const ds__told *t)
             (number)before->who, (number)t->who, (long long)t->a, before->time,
             t->time);
     if (ds__observer_checks(o, DS_CHECK_COMPLETENESS))
-        check_completeness(o, t);
+        check_completeness(o, m, t);
     if (t->a > o->last_term)
         o->last_term = t->a;
 }
 
 /* ---- Logs -----------------------------------------------------------------*/
 
-static void set_least(ds_observer *o, ds__note_kind kind, const ds__told *t,
-                      int64_t most)
+/* Nothing stands from index on. */
+static void shorten(ds__member *m, int64_t index)
 {
-    if (ds__observer_value(o, kind, t->who, 0) > most)
-        ds__observer_note(o, kind, t->who, 0, most, t);
+    if (m->length >= index)
+        m->length = index - 1;
+    if (m->synced >= index)
+        m->synced = index - 1;
 }
 
-static void cut(ds_observer *o, const ds__told *t)
+static void cut(ds_observer *o, ds__member *m, const ds__told *t)
 {
-    set_least(o, DS__NOTE_LENGTH, t, t->a - 1);
-    set_least(o, DS__NOTE_SYNCED, t, t->a - 1);
+    shorten(m, t->a);
+}
+
+static void sync(ds_observer *o, ds__member *m, const ds__told *t)
+{
+    m->synced = t->a;
 }
 
 /* Equal entries at an index must have equal ones before them. */
-static void check_matching(ds_observer *o, const ds__told *t)
+static void check_matching(ds_observer *o, const ds__told *t, int64_t before)
 {
-    int64_t before =
-        ds__observer_value(o, DS__NOTE_ENTRY, t->who, (uint64_t)(t->a - 1));
-    const ds__note *known =
-        ds__observer_find(o, DS__NOTE_BEFORE, (uint64_t)t->a, (uint64_t)t->b);
+    bool fresh;
+    const ds__note *known = ds__observer_note_once(
+        o, DS__NOTE_BEFORE, (uint64_t)t->a, (uint64_t)t->b, before, t, &fresh);
 
-    if (known == NULL)
-        ds__observer_note(o, DS__NOTE_BEFORE, (uint64_t)t->a, (uint64_t)t->b,
-                          before, t);
-    else if (known->value != before)
+    if (known != NULL && known->value != before)
         ds__observer_wrong(
             o,
             "log matching: entry %lld at index %lld has %lld before it in the "
@@ -107,35 +107,49 @@ static void check_matching(ds_observer *o, const ds__told *t)
             t->time, (long long)known->value, (number)known->who, known->time);
 }
 
-static void append(ds_observer *o, const ds__told *t)
+/* Writes the entry down, and takes out what it replaces. */
+static void write(ds_observer *o, ds__member *m, const ds__told *t)
 {
-    int64_t length = ds__observer_value(o, DS__NOTE_LENGTH, t->who, 0);
-    const ds__note *there =
-        ds__observer_find(o, DS__NOTE_ENTRY, t->who, (uint64_t)t->a);
+    bool fresh;
+    ds__note *entry = ds__observer_note_once(o, DS__NOTE_ENTRY, t->who,
+                                             (uint64_t)t->a, t->b, t, &fresh);
 
-    if (there != NULL && t->a <= length && there->value != t->b)
-        cut(o, t);
-    if (t->a > ds__observer_value(o, DS__NOTE_LENGTH, t->who, 0))
-        ds__observer_note(o, DS__NOTE_LENGTH, t->who, 0, t->a, t);
-    ds__observer_note(o, DS__NOTE_ENTRY, t->who, (uint64_t)t->a, t->b, t);
+    if (entry == NULL)
+        return;
+    if (!fresh && t->a <= m->length && entry->value != t->b)
+        shorten(m, t->a);
+    if (t->a > m->length)
+        m->length = t->a;
+    entry->value = t->b;
+    entry->who = t->who;
+    entry->time = t->time;
+}
+
+static void append(ds_observer *o, ds__member *m, const ds__told *t)
+{
+    const ds__note *before;
+
+    write(o, m, t);
+    if (!ds__observer_checks(o, DS_CHECK_LOG) || t->a <= 1)
+        return;
+    before = ds__observer_find(o, DS__NOTE_ENTRY, t->who, (uint64_t)(t->a - 1));
     /* A log that begins after a snapshot has nothing to compare there. */
-    if (ds__observer_checks(o, DS_CHECK_LOG) && t->a > 1 &&
-        ds__observer_find(o, DS__NOTE_ENTRY, t->who, (uint64_t)(t->a - 1)) !=
-            NULL)
-        check_matching(o, t);
+    if (before != NULL)
+        check_matching(o, t, before->value);
 }
 
 /* Used of commits and of what state machines do: the first one counts. */
-static void commit(ds_observer *o, const ds__told *t)
+static void commit(ds_observer *o, ds__member *m, const ds__told *t)
 {
     const char *does = t->fact == DS_FACT_APPLY ? "applies" : "commits";
-    const ds__note *before =
-        ds__observer_find(o, DS__NOTE_COMMITTED, (uint64_t)t->a, 0);
+    bool fresh;
+    ds__note *before = ds__observer_note_once(
+        o, DS__NOTE_COMMITTED, (uint64_t)t->a, 0, t->b, t, &fresh);
 
-    if (before == NULL) {
-        ds__observer_note(o, DS__NOTE_COMMITTED, (uint64_t)t->a, 0, t->b, t);
-        ds__observer_note(o, DS__NOTE_COMMIT_TERM, (uint64_t)t->a, 0,
-                          o->last_term, t);
+    if (before == NULL)
+        return;
+    if (fresh) {
+        before->term = o->last_term;
         if (t->a > o->last_committed)
             o->last_committed = t->a;
     } else if (before->value != t->b &&
@@ -155,15 +169,15 @@ static size_t count_durable(const ds_observer *o, int64_t index, int64_t entry)
     size_t count = 0;
 
     for (size_t i = 0; i < o->num_members; i++) {
-        uint64_t who = o->members[i];
-        count += ds__observer_value(o, DS__NOTE_SYNCED, who, 0) >= index &&
-                 ds__observer_value(o, DS__NOTE_ENTRY, who, (uint64_t)index) ==
-                     entry;
+        const ds__member *m = &o->members[i];
+        count +=
+            m->synced >= index && ds__observer_value(o, DS__NOTE_ENTRY, m->who,
+                                                     (uint64_t)index) == entry;
     }
     return count;
 }
 
-static void acknowledge(ds_observer *o, const ds__told *t)
+static void acknowledge(ds_observer *o, ds__member *m, const ds__told *t)
 {
     size_t members =
         o->config.members == 0 ? o->num_members : o->config.members;
@@ -182,14 +196,14 @@ static void acknowledge(ds_observer *o, const ds__told *t)
 
 /* ---- Decisions ------------------------------------------------------------*/
 
-static void propose(ds_observer *o, const ds__told *t)
+static void propose(ds_observer *o, ds__member *m, const ds__told *t)
 {
     o->any_proposed = true;
     ds__observer_note(o, DS__NOTE_PROPOSED, (uint64_t)t->a, (uint64_t)t->b, 1,
                       t);
 }
 
-static void decide(ds_observer *o, const ds__told *t)
+static void decide(ds_observer *o, ds__member *m, const ds__told *t)
 {
     const ds__note *before =
         ds__observer_find(o, DS__NOTE_DECIDED, (uint64_t)t->a, 0);
@@ -215,19 +229,17 @@ static void decide(ds_observer *o, const ds__told *t)
             (number)before->who, (long long)before->value, before->time);
 }
 
-void ds__check_consensus(ds_observer *o, const ds__told *t)
+void ds__check_consensus(ds_observer *o, ds__member *m, const ds__told *t)
 {
-    static void (*const checks[DS_FACT_STATE + 1])(ds_observer *,
+    static void (*const checks[DS_FACT_STATE + 1])(ds_observer *, ds__member *,
                                                    const ds__told *) = {
         [DS_FACT_VOTE] = vote,       [DS_FACT_LEAD] = lead,
         [DS_FACT_APPEND] = append,   [DS_FACT_CUT] = cut,
-        [DS_FACT_COMMIT] = commit,   [DS_FACT_APPLY] = commit,
-        [DS_FACT_ACK] = acknowledge, [DS_FACT_PROPOSE] = propose,
-        [DS_FACT_DECIDE] = decide,
+        [DS_FACT_SYNC] = sync,       [DS_FACT_COMMIT] = commit,
+        [DS_FACT_APPLY] = commit,    [DS_FACT_ACK] = acknowledge,
+        [DS_FACT_PROPOSE] = propose, [DS_FACT_DECIDE] = decide,
     };
 
-    if (t->fact == DS_FACT_SYNC)
-        ds__observer_note(o, DS__NOTE_SYNCED, t->who, 0, t->a, t);
-    else if (checks[t->fact] != NULL)
-        checks[t->fact](o, t);
+    if (checks[t->fact] != NULL)
+        checks[t->fact](o, m, t);
 }

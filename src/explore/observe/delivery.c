@@ -15,7 +15,7 @@ typedef unsigned long long number;
 static void note_causes(ds_observer *o, const ds__told *t, int64_t own)
 {
     for (size_t i = 0; i < o->num_members; i++) {
-        uint64_t sender = o->members[i];
+        uint64_t sender = o->members[i].who;
         int64_t last = sender == t->who ? own - 1
                                         : ds__observer_value(o, DS__NOTE_LAST,
                                                              t->who, sender);
@@ -88,7 +88,7 @@ static int64_t move_prefix(ds_observer *o, const ds__told *t, uint64_t sender)
 static void check_causes(ds_observer *o, const ds__told *t)
 {
     for (size_t i = 0; i < o->num_members && !o->wrong; i++) {
-        uint64_t sender = o->members[i];
+        uint64_t sender = o->members[i].who;
         int64_t cause =
             ds__observer_value(o, DS__NOTE_CAUSE, (uint64_t)t->a, sender);
         if (sender == t->who)
@@ -182,7 +182,7 @@ static void check_all_delivered(ds_observer *o)
         if (m->to != DS_TO_ALL)
             check_delivered(o, m, (uint64_t)m->to);
         for (size_t j = 0; j < o->num_members && m->to == DS_TO_ALL; j++)
-            check_delivered(o, m, o->members[j]);
+            check_delivered(o, m, o->members[j].who);
     }
 }
 
@@ -217,7 +217,7 @@ static void check_total_order(ds_observer *o)
 {
     for (size_t i = 0; i < o->num_members; i++)
         for (size_t j = 0; j < i; j++)
-            compare_order(o, o->members[j], o->members[i]);
+            compare_order(o, o->members[j].who, o->members[i].who);
 }
 
 void ds__check_delivery_end(ds_observer *o)

@@ -20,19 +20,43 @@ void ds__observer_wrong(ds_observer *o, const char *format, ...)
         ds__fail(o->loop, DS_FAILED, "%s", o->why);
 }
 
-ds__note *ds__observer_note(ds_observer *o, ds__note_kind kind, uint64_t x,
-                            uint64_t y, int64_t value, const ds__told *told)
+static void fill(ds__note *note, int64_t value, const ds__told *told)
+{
+    note->value = value;
+    note->who = told->who;
+    note->time = told->time;
+}
+
+static ds__note *put(ds_observer *o, ds__note_kind kind, uint64_t x, uint64_t y)
 {
     ds__note *note =
         ds__table_put(&o->notes, (ds__table_key){ .a = kind, .b = x, .c = y });
 
-    if (note == NULL) {
+    if (note == NULL)
         o->out_of_memory = true;
-        return NULL;
-    }
-    note->value = value;
-    note->who = told->who;
-    note->time = told->time;
+    return note;
+}
+
+ds__note *ds__observer_note(ds_observer *o, ds__note_kind kind, uint64_t x,
+                            uint64_t y, int64_t value, const ds__told *told)
+{
+    ds__note *note = put(o, kind, x, y);
+
+    if (note != NULL)
+        fill(note, value, told);
+    return note;
+}
+
+ds__note *ds__observer_note_once(ds_observer *o, ds__note_kind kind, uint64_t x,
+                                 uint64_t y, int64_t value,
+                                 const ds__told *told, bool *fresh)
+{
+    size_t before = o->notes.count;
+    ds__note *note = put(o, kind, x, y);
+
+    *fresh = o->notes.count > before;
+    if (*fresh)
+        fill(note, value, told);
     return note;
 }
 

@@ -12,26 +12,22 @@
 
 /* What a note is about; x and y; its value. */
 typedef enum ds__note_kind {
-    DS__NOTE_MEMBER = 1,  /* who; its place in members */
-    DS__NOTE_LEADER,      /* term; the leader */
-    DS__NOTE_VOTE,        /* voter, term; the candidate */
-    DS__NOTE_ENTRY,       /* member, index; the entry in its log */
-    DS__NOTE_LENGTH,      /* member; of its log */
-    DS__NOTE_SYNCED,      /* member; how much of its log */
-    DS__NOTE_BEFORE,      /* index, entry; the entry before */
-    DS__NOTE_COMMITTED,   /* index; the entry */
-    DS__NOTE_COMMIT_TERM, /* index; no entry committed there is of a later
-                           * term */
-    DS__NOTE_PROPOSED,    /* instance, value */
-    DS__NOTE_DECIDED,     /* instance; the value */
-    DS__NOTE_HOLDER,      /* lock; 1: it is held, by who */
-    DS__NOTE_TOKEN,       /* resource; the largest used */
-    DS__NOTE_SENT,        /* message; its place in messages */
-    DS__NOTE_DELIVERED,   /* member, message; how manieth of the member */
-    DS__NOTE_LAST,        /* member, sender; the last of its that was delivered,
-                           * by its number */
-    DS__NOTE_OUTGOING,    /* sender, number; the place of the message */
-    DS__NOTE_NUM_SENT,    /* sender; how many */
+    DS__NOTE_MEMBER = 1, /* who; its place in members */
+    DS__NOTE_LEADER,     /* term; the leader */
+    DS__NOTE_VOTE,       /* voter, term; the candidate */
+    DS__NOTE_ENTRY,      /* member, index; the entry in its log */
+    DS__NOTE_BEFORE,     /* index, entry; the entry before */
+    DS__NOTE_COMMITTED,  /* index; the entry */
+    DS__NOTE_PROPOSED,   /* instance, value */
+    DS__NOTE_DECIDED,    /* instance; the value */
+    DS__NOTE_HOLDER,     /* lock; 1: it is held, by who */
+    DS__NOTE_TOKEN,      /* resource; the largest used */
+    DS__NOTE_SENT,       /* message; its place in messages */
+    DS__NOTE_DELIVERED,  /* member, message; how manieth of the member */
+    DS__NOTE_LAST,       /* member, sender; the last of its that was delivered,
+                          * by its number */
+    DS__NOTE_OUTGOING,   /* sender, number; the place of the message */
+    DS__NOTE_NUM_SENT,   /* sender; how many */
     DS__NOTE_NUM_DELIVERED, /* member; how many */
     DS__NOTE_PREFIX,        /* member, sender; up to which number all have been
                              * delivered */
@@ -45,7 +41,16 @@ typedef struct ds__note {
     int64_t value;
     uint64_t who; /* has told it, and when */
     double time;
+    int64_t term; /* of one that is committed: no entry committed there is of a
+                   * later term */
 } ds__note;
+
+/* Who has told anything. */
+typedef struct ds__member {
+    uint64_t who;
+    int64_t length; /* of its log */
+    int64_t synced; /* how much of its log */
+} ds__member;
 
 /* A message that was sent. */
 typedef struct ds__sent {
@@ -67,8 +72,9 @@ struct ds_observer {
     ds_loop *loop;
     ds_observer_config config;
     ds__table notes;
-    uint64_t *members; /* who has told anything, in that order */
+    ds__member *members; /* in the order in which they first told anything */
     size_t num_members;
+    size_t latest; /* the place of who told something last */
     ds__sent *messages;
     size_t num_messages;
     ds__delivery *deliveries;
@@ -103,6 +109,11 @@ static inline bool ds__observer_checks(const ds_observer *o, unsigned check)
 ds__note *ds__observer_note(ds_observer *o, ds__note_kind kind, uint64_t x,
                             uint64_t y, int64_t value, const ds__told *told);
 
+/* The same, but one that is there stays as it is, and is not fresh. */
+ds__note *ds__observer_note_once(ds_observer *o, ds__note_kind kind, uint64_t x,
+                                 uint64_t y, int64_t value,
+                                 const ds__told *told, bool *fresh);
+
 /* Finds a note; NULL: there is none. */
 static inline ds__note *ds__observer_find(const ds_observer *o,
                                           ds__note_kind kind, uint64_t x,
@@ -123,7 +134,7 @@ static inline int64_t ds__observer_value(const ds_observer *o,
 }
 
 /* The checkers: what they do with a fact, and in the end. */
-void ds__check_consensus(ds_observer *o, const ds__told *told);
+void ds__check_consensus(ds_observer *o, ds__member *m, const ds__told *told);
 void ds__check_locks(ds_observer *o, const ds__told *told);
 void ds__check_delivery(ds_observer *o, const ds__told *told);
 void ds__check_delivery_end(ds_observer *o);

@@ -15,7 +15,7 @@ void ds__check_replicas_end(ds_observer *o)
 
     for (size_t i = 0; i < o->num_members && !o->wrong; i++) {
         const ds__note *state =
-            ds__observer_find(o, DS__NOTE_STATE, o->members[i], 0);
+            ds__observer_find(o, DS__NOTE_STATE, o->members[i].who, 0);
         if (state == NULL)
             continue;
         if (first == NULL)

@@ -4,12 +4,12 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/invariant.h"
 #include "explore/plan/draft.h"
 #include "explore/plan/script.h"
 #include "explore/plan/toll.h"
+#include "net/gate.h"
 
 #define CALL "ds_trial_expose"
 
@@ -42,20 +42,8 @@ struct ds__generator {
 /* Counts what each server has sent so far, by what came to the gate. */
 static void count_sent(const ds__generator *g, uint64_t *sent)
 {
-    const ds__annex *annex = ds__loop_annex(g->loop);
-    const ds__table *ways = &annex->gate->ways;
-    const ds__way *way;
-
-    memset(sent, 0, g->num_servers * sizeof(*sent));
-    for (size_t i = 0; (way = ds__table_next(ways, &i)) != NULL; i++) {
-        uint64_t from = way->entry.key.b;
-        if (way->entry.key.a != g->cast->net->state->number ||
-            from >= g->cast->num_places)
-            continue;
-        uint32_t place = g->cast->places[from];
-        if (place > 0 && place <= g->num_servers)
-            sent[place - 1] += way->count;
-    }
+    for (size_t i = 0; i < g->num_servers; i++)
+        sent[i] = ds__gate_asked(g->cast->net, g->cast->nodes[i]);
 }
 
 static uint32_t random_server(ds__generator *g)

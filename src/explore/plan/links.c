@@ -1,4 +1,8 @@
-/* What the acts of a script say of links. */
+/* What the acts of a script say of links.
+ *
+ * Messages are many and acts begin and end rarely, so what all of them together
+ * say of the way from one node to another is kept, and put together anew when a
+ * message goes that way after an act has begun or ended. */
 
 #include "base/invariant.h"
 #include "explore/plan/script.h"
@@ -32,17 +36,22 @@ static bool parts(const ds__act *act, uint32_t from, uint32_t to)
     return side == 0 || side != act->sides[to - 1];
 }
 
-static bool is_about(const ds__act *act, const ds_net *net, const ds_msg *msg)
+static bool is_between(const ds__act *act, const ds_node *source,
+                       const ds_node *dest)
 {
-    if (act->cast->net != net || msg->source == NULL)
-        return false;
+    uint32_t from = place_of(act->cast, source);
+    uint32_t to = place_of(act->cast, dest);
 
-    uint32_t from = place_of(act->cast, msg->source->node);
-    uint32_t to = place_of(act->cast, msg->dest->node);
     if (from == 0 || to == 0 || from == to)
         return false;
     return act->sides != NULL ? parts(act, from, to)
                               : leads(&act->line, from, to);
+}
+
+static bool is_about(const ds__act *act, const ds_net *net, const ds_msg *msg)
+{
+    return act->cast->net == net && msg->source != NULL &&
+           is_between(act, msg->source->node, msg->dest->node);
 }
 
 static ds__act *act_of(ds__link *link)
@@ -58,48 +67,76 @@ static bool cuts(const ds__act *act)
            act->line.kind == DS__PLAN_PARTITION;
 }
 
-static ds__link_state state(const ds__overlay *self, const ds_net *net,
-                            const ds_msg *msg)
-{
-    const ds__script *script = (const ds__script *)self;
-    ds__link_state found = DS__LINK_OPEN;
-
-    for (ds__link *l = script->links.next; l != &script->links; l = l->next) {
-        const ds__act *act = act_of(l);
-        if (act->line.kind == DS__PLAN_FAULTS || !is_about(act, net, msg))
-            continue;
-        if (cuts(act))
-            return DS__LINK_CUT;
-        found = DS__LINK_HELD;
-    }
-    return found;
-}
-
-static double *field_of(ds_link_faults *faults, size_t i)
-{
-    double *const fields[] = { &faults->drop, &faults->duplicate, &faults->late,
-                               &faults->damage, &faults->jitter };
-
-    return fields[i];
-}
-
 /* Each says what it names, and those that began later are right. */
-static bool chances(const ds__overlay *self, const ds_net *net,
-                    const ds_msg *msg, ds_link_faults *faults)
+static void add_chances(ds__saying *saying, const ds__plan_line *line)
 {
-    const ds__script *script = (const ds__script *)self;
-    bool changed = false;
+    ds_link_faults *faults = &saying->faults;
+    double *const fields[DS__PLAN_MOST] = {
+        &faults->drop,   &faults->duplicate, &faults->late,
+        &faults->damage, &faults->jitter,
+    };
 
+    saying->named |= line->named;
+    for (size_t i = 0; i < DS__PLAN_MOST; i++)
+        if (line->named >> i & 1)
+            *fields[i] = line->value[i];
+}
+
+static void add(ds__saying *saying, const ds__act *act)
+{
+    if (act->line.kind == DS__PLAN_FAULTS)
+        add_chances(saying, &act->line);
+    else if (cuts(act))
+        saying->state = DS__LINK_CUT;
+    else if (saying->state == DS__LINK_OPEN)
+        saying->state = DS__LINK_HELD;
+}
+
+/* Puts together what all acts say. */
+static void put_together(ds__said *said, const ds__script *script,
+                         const ds_net *net, const ds_node *source,
+                         const ds_node *dest)
+{
+    *said = (ds__said){ .as_of = script->changes };
     for (ds__link *l = script->links.next; l != &script->links; l = l->next) {
         const ds__act *act = act_of(l);
-        if (act->line.kind != DS__PLAN_FAULTS || !is_about(act, net, msg))
-            continue;
-        changed = true;
-        for (size_t i = 0; i < DS__PLAN_MOST; i++)
-            if (act->line.named >> i & 1)
-                *field_of(faults, i) = act->line.value[i];
+        if (act->cast->net == net && is_between(act, source, dest))
+            add(&said->saying, act);
     }
-    return changed;
+}
+
+/* Where it is kept; NULL: it is not, since there are several casts, or too many
+ * nodes, or it is about a node that no line can name. */
+static ds__said *find_kept(const ds__script *script, const ds_net *net,
+                           const ds_node *source, const ds_node *dest)
+{
+    const ds__cast *cast = script->casts;
+    uint32_t from, to;
+
+    if (cast->next != NULL || cast->said == NULL || cast->net != net)
+        return NULL;
+    from = place_of(cast, source);
+    to = place_of(cast, dest);
+    if (from == 0 || to == 0)
+        return NULL;
+    return &cast->said[(from - 1) * cast->count + (to - 1)];
+}
+
+static const ds__saying *say(ds__overlay *self, const ds_net *net,
+                             const ds_msg *msg)
+{
+    ds__script *script = (ds__script *)self;
+    ds__said *said;
+
+    if (ds__list_empty(&script->links) || msg->source == NULL)
+        return NULL;
+    said = find_kept(script, net, msg->source->node, msg->dest->node);
+    if (said == NULL)
+        said = &script->said;
+    else if (said->as_of == script->changes)
+        return &said->saying;
+    put_together(said, script, net, msg->source->node, msg->dest->node);
+    return &said->saying;
 }
 
 /* ---- What they have done --------------------------------------------------*/
@@ -163,14 +200,41 @@ static void tell(ds__overlay *self, const ds_net *net, const ds_msg *msg,
 void ds__script_overlay(ds__script *script)
 {
     script->overlay = (ds__overlay){
-        .state = state,
-        .chances = chances,
+        .say = say,
         .tell = tell,
     };
 }
 
-void ds__links_changed(const ds__act *act)
+void ds__links_changed(ds__script *script, const ds__act *act)
 {
+    script->changes++;
     if (act->line.kind != DS__PLAN_FAULTS)
         ds__faults_look_again(act->cast->net);
+}
+
+static bool is_same(const ds__saying *a, const ds__saying *b)
+{
+    const ds_link_faults *x = &a->faults, *y = &b->faults;
+
+    return a->state == b->state && a->named == b->named && x->drop == y->drop &&
+           x->duplicate == y->duplicate && x->late == y->late &&
+           x->damage == y->damage && x->jitter == y->jitter;
+}
+
+void ds__links_check(const ds__script *script)
+{
+    const ds__cast *cast = script->casts;
+
+    if (cast == NULL || cast->next != NULL || cast->said == NULL)
+        return;
+    for (size_t i = 0; i < cast->count * cast->count; i++) {
+        const ds_node *source = cast->nodes[i / cast->count];
+        const ds_node *dest = cast->nodes[i % cast->count];
+        ds__said now;
+        assert(cast->said[i].as_of <= script->changes);
+        if (cast->said[i].as_of != script->changes)
+            continue;
+        put_together(&now, script, cast->net, source, dest);
+        assert(is_same(&cast->said[i].saying, &now.saying));
+    }
 }

@@ -74,7 +74,7 @@ static void begin(ds__script *script, ds__act *act)
     if (is_about_links(act)) {
         act->bite.happened = true;
         ds__list_append(&script->links, &act->link);
-        ds__links_changed(act);
+        ds__links_changed(script, act);
     } else {
         ds__list_append(&script->machines, &act->link);
         ds__machine_begin(script, act);
@@ -88,7 +88,7 @@ static void end(ds__script *script, ds__act *act)
     act->state = DS__ACT_OVER;
     if (is_about_links(act)) {
         ds__list_remove(&act->link);
-        ds__links_changed(act);
+        ds__links_changed(script, act);
     } else {
         ds__machine_end(script, act);
         ds__list_remove(&act->link);
@@ -176,6 +176,7 @@ static void free_cast(ds__cast *cast)
         return;
     free(cast->nodes);
     free(cast->places);
+    free(cast->said);
     free(cast);
 }
 
@@ -232,6 +233,7 @@ ds__script *ds__script_of(ds_loop *loop, const char *call)
     ds__annex *annex = ds__loop_annex(loop);
     assert(annex->overlay == NULL);
     script->loop = loop;
+    script->changes = 1;
     ds__list_init(&script->links);
     ds__list_init(&script->machines);
     ds__script_overlay(script);
@@ -252,7 +254,10 @@ static bool fill_cast(ds__cast *cast, ds_node *const *nodes, size_t n)
     cast->num_places = annex->num_nodes;
     cast->nodes = calloc(n + 1, sizeof(ds_node *));
     cast->places = calloc(annex->num_nodes + 1, sizeof(*cast->places));
-    if (cast->nodes == NULL || cast->places == NULL)
+    if (n <= DS__MOST_SAID)
+        cast->said = calloc(n * n + 1, sizeof(*cast->said));
+    if (cast->nodes == NULL || cast->places == NULL ||
+        (n <= DS__MOST_SAID && cast->said == NULL))
         return false;
     for (size_t i = 0; i < n; i++) {
         cast->nodes[i] = nodes[i];
@@ -388,4 +393,5 @@ void ds__script_check(const ds__script *script)
     assert(length(&script->links) + length(&script->machines) == on);
     assert(script->cues.count <= script->num_acts);
     assert(script->num_acts <= script->max_acts);
+    ds__links_check(script);
 }

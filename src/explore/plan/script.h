@@ -18,6 +18,15 @@
 #include "explore/plan/plan.h"
 #include "net/faults.h"
 
+/* What the acts that are on say of the messages from one node to another. */
+typedef struct ds__said {
+    ds__saying saying;
+    uint64_t as_of; /* script.changes when it was put together; 0: never */
+} ds__said;
+
+/* Nodes of a cast, at most, for which it is kept. */
+#define DS__MOST_SAID 24
+
 /* Whom the numbers of a plan name, on which network. */
 typedef struct ds__cast ds__cast;
 struct ds__cast {
@@ -28,6 +37,7 @@ struct ds__cast {
     uint32_t *places; /* by number of a node of the loop: its place in nodes,
                        * + 1; 0: it is not among them */
     size_t num_places;
+    ds__said *said; /* from place i to j: i * count + j; NULL: too many */
 };
 
 typedef enum ds__act_state {
@@ -87,6 +97,8 @@ struct ds__script {
     size_t max_acts;
     ds__heap cues;
     ds__link links;
+    uint64_t changes; /* of what links holds, and 1 */
+    ds__said said;    /* what was asked for last and is kept nowhere */
     ds__link machines;
     ds__author *author; /* or NULL */
     ds__author *calm;   /* likewise; it writes before the author does */
@@ -127,7 +139,10 @@ void ds__script_check(const ds__script *script);
 void ds__script_overlay(ds__script *script);
 
 /* An act about links has been put into the list, or taken out of it. */
-void ds__links_changed(const ds__act *act);
+void ds__links_changed(ds__script *script, const ds__act *act);
+
+/* Asserts that what is kept is what the acts say. */
+void ds__links_check(const ds__script *script);
 
 /* ---- Machines -------------------------------------------------------------*/
 
