@@ -70,6 +70,25 @@ const ds_link *ds_topology_link(const ds_topology *topology, size_t link);
 size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
                          uint64_t message, size_t *links, size_t max);
 
+/* Well-known ones by a text, kind:shape and then options after commas:
+ *
+ *     star:32                    a switch, with a cable to each host
+ *     tree:4,16                  4 racks of 16, and a root above the racks
+ *     fattree:2;4,4;1,2;1,2      levels; children; parents; parallel cables
+ *     ring:16  mesh:4x4  torus:4x4x4  hypercube:5  full:8
+ *     dragonfly:9,1;4,1;2,1;2    groups, chassis, routers, each with how much
+ *                                wider their cables are; hosts of a router
+ *
+ *     rate= latency=             of the links of hosts
+ *     inner-rate=                of the others; as those of hosts if left out
+ *     inner-latency=
+ *     sharing=full|half          half: one link for both directions
+ *     routing= ties= seed=       see distsys-topologies(7)
+ *
+ * NULL: out of memory.  A wrong text gives a topology whose error says where.
+ */
+ds_topology *ds_topology_parse(const char *text);
+
 /* LogGOPS (Hoefler, Schneider, Lumsdaine, HPDC 2010): no congestion, but the
  * overheads of processors.  Seconds, seconds a byte, and bytes.  ds_send()
  * takes the sender's overhead of virtual time, so it blocks on this network. */

@@ -22,6 +22,7 @@ enum ds__rng_kind {
     DS__RNG_DUE,       /* when its next operation is */
     DS__RNG_RECHECK,   /* which trials are run twice */
     DS__RNG_GENERATOR, /* what goes wrong */
+    DS__RNG_WAY,       /* of several for a message */
 };
 
 static inline uint64_t ds__mix(uint64_t x)

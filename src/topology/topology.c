@@ -275,33 +275,45 @@ ds__graph *ds__topology_graph(const ds_topology *topology)
     return graph;
 }
 
-static ds__way find_way(const ds_topology *topology, size_t from, size_t to,
-                        uint64_t message, ds__path *path)
+static ds__way find_way(const ds_topology *topology,
+                        const ds__question *question, ds__path *path)
 {
+    const size_t from = question->from;
+    const size_t to = question->to;
+
     if (ds__given_route(&topology->given, from, to, path) == DS__WAY_FOUND ||
         from == to)
         return DS__WAY_FOUND;
     if (topology->rule != NULL)
-        return topology->rule->route(topology->rule, topology, from, to,
-                                     message, path);
+        return topology->rule->route(topology->rule, topology, question, path);
     ds__graph *graph = ds__topology_graph(topology);
     if (graph == NULL)
         return DS__WAY_NO_MEMORY;
     return ds__graph_route(graph, from, to, NULL, path);
 }
 
-size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
-                         uint64_t message, size_t *links, size_t max)
+size_t ds__topology_route(const ds_topology *topology,
+                          const ds__question *question, size_t *links,
+                          size_t max)
 {
     ds__path path = { links, max, 0 };
 
-    if (!ds__topology_is_sound(topology) || from >= topology->num_hosts ||
-        to >= topology->num_hosts)
+    if (!ds__topology_is_sound(topology) ||
+        question->from >= topology->num_hosts ||
+        question->to >= topology->num_hosts)
         return SIZE_MAX;
-    ds__way way = find_way(topology, from, to, message, &path);
+    ds__way way = find_way(topology, question, &path);
     if (way == DS__WAY_NO_MEMORY)
         atomic_store(&remembering(topology)->exhausted, true);
     return way == DS__WAY_FOUND ? path.n : SIZE_MAX;
+}
+
+size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
+                         uint64_t message, size_t *links, size_t max)
+{
+    const ds__question question = { from, to, message, NULL };
+
+    return ds__topology_route(topology, &question, links, max);
 }
 
 /* ---- Invariants -----------------------------------------------------------*/

@@ -9,20 +9,13 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include <distsys/topology.h>
 
 #include "topology/given.h"
 #include "topology/graph.h"
 #include "topology/names.h"
-
-/* How the ways of a kind of network are worked out.  A rule is the first member
- * of a struct with what it needs to know, which free() releases. */
-typedef struct ds__rule {
-    ds__way (*route)(const struct ds__rule *self, const ds_topology *topology,
-                     size_t from, size_t to, uint64_t message, ds__path *path);
-} ds__rule;
+#include "topology/rule.h"
 
 enum { DS__TOPOLOGY_ERROR_MAX = 1024 };
 
@@ -40,7 +33,7 @@ struct ds_topology {
     size_t max_arcs;
     ds__names names;
     ds__given given;
-    ds__rule *rule; /* NULL: shortest ways */
+    ds__rule *rule; /* owned; NULL: shortest ways */
     _Atomic(ds__graph *) graph;
     atomic_bool exhausted; /* a way was not found for lack of memory */
     bool no_memory;        /* and that is what is wrong */
@@ -63,6 +56,11 @@ static inline bool ds__topology_is_sound(const ds_topology *topology)
  * something is wrong. */
 bool ds__topology_add_arc(ds_topology *topology, size_t a, size_t b,
                           size_t link);
+
+/* Does what ds_topology_route() does while this goes on in the network. */
+size_t ds__topology_route(const ds_topology *topology,
+                          const ds__question *question, size_t *links,
+                          size_t max);
 
 /* The graph of all cables; NULL: no memory.  Any thread may ask. */
 ds__graph *ds__topology_graph(const ds_topology *topology);
