@@ -89,14 +89,14 @@ class Backtrace(gdb.Command):
         kept = [(r, int(gdb.parse_and_eval("(long)$" + r)))
                 for r in ("rsp", "rbp", "rbx", "r12", "r13", "r14", "r15",
                           "rip")]
-        saved = {"r15": 8, "r14": 16, "r13": 24, "r12": 32, "rbx": 40,
-                 "rbp": 48, "rip": 56}
+        saved = {"r15": 0, "r14": 8, "r13": 16, "r12": 24, "rbx": 32,
+                 "rbp": 40, "rip": 48}
         try:
             gdb.execute("select-frame 0")
             word = gdb.lookup_type("long").pointer()
             values = {r: int(gdb.Value(at + o).cast(word).dereference())
                       for r, o in saved.items()}
-            values["rsp"] = at + 64
+            values["rsp"] = at + 56
             for r in ("rbp", "rbx", "r12", "r13", "r14", "r15", "rsp", "rip"):
                 gdb.execute("set $%s = %d" % (r, values[r]))
             print(title(h))

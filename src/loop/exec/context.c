@@ -3,6 +3,7 @@
 #include "loop/exec/context.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -12,8 +13,8 @@ void ds__context_entry(void);
 
 #if defined(__x86_64__)
 
-/* As context_switch.S pops it.  The floating-point modes are those that a
- * program starts with; ds__run_body() sets others. */
+/* As context_switch.S pops it, from r15 on.  The floating-point modes are those
+ * that a program starts with; ds__run_body() sets others. */
 struct frame {
     uint32_t mxcsr;
     uint16_t fpu_control;
@@ -22,6 +23,9 @@ struct frame {
     uint64_t entry;
     uint64_t end[2]; /* of the chain of frames; keeps the stack aligned */
 };
+
+/* How much of it lies below the stack pointer. */
+#define BELOW offsetof(struct frame, r15)
 
 static void fill(struct frame *frame, void (*fn)(void *arg), void *arg)
 {
@@ -39,6 +43,8 @@ struct frame {
     uint64_t d8_to_d15[8];
     uint64_t fpcr, unused;
 };
+
+#define BELOW 0
 
 static void fill(struct frame *frame, void (*fn)(void *arg), void *arg)
 {
@@ -58,7 +64,7 @@ void ds__context_make(ds__context *context, void *stack, size_t size,
     assert(size > sizeof(*frame) && fn != NULL);
     memset(frame, 0, sizeof(*frame));
     fill(frame, fn, arg);
-    context->at = frame;
+    context->at = (char *)frame + BELOW;
 }
 
 #else
