@@ -14,8 +14,10 @@ struct rule {
     ds__oracle oracle; /* first */
     bool (*fails)(rule *self, const ds__guess *guess);
     size_t asked;
-    size_t most;  /* that it answers; 0: all */
-    double share; /* of the draws that fail, if the guess does */
+    size_t most;   /* that it answers; 0: all */
+    double share;  /* of the draws that fail, if the guess does */
+    double over;   /* when what fails is over; 0: late */
+    double latest; /* as the last guess had it */
 };
 
 /* Of a plan and its reseed, uniform in [0, 1). */
@@ -38,6 +40,8 @@ static ds__reply ask(ds__oracle *oracle, const ds__guess *guess)
     if (r->asked == r->most && r->most > 0)
         return DS__ENOUGH;
     r->asked++;
+    r->oracle.time = r->over > 0 ? r->over : 1e9;
+    r->latest = guess->latest;
     if (!r->fails(r, guess) || (r->share < 1 && luck(guess->plan) >= r->share))
         return DS__FAILS_OTHERWISE;
     return DS__FAILS_ALIKE;
@@ -45,7 +49,7 @@ static ds__reply ask(ds__oracle *oracle, const ds__guess *guess)
 
 static rule rule_of(bool (*fails)(rule *, const ds__guess *))
 {
-    return (rule){ .oracle = { ask }, .fails = fails, .share = 1 };
+    return (rule){ .oracle = { .ask = ask }, .fails = fails, .share = 1 };
 }
 
 /* Finds a line of a kind about a node; NULL: there is none. */
@@ -143,6 +147,27 @@ static bool not_in_order(rule *self, const ds__guess *guess)
     return !guess->fifo;
 }
 
+static size_t count_faults(const ds_plan *plan)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < plan->count; i++)
+        n += plan->lines[i].kind != DS__PLAN_RESEED;
+    return n;
+}
+
+/* Without a reseed, with enough faults; and, if much is lost, one draw of a
+ * hundred. */
+static bool by_luck(rule *self, const ds__guess *guess)
+{
+    const ds__plan_line *l = guess->plan->lines;
+
+    if (guess->plan->count == 0 || l[0].kind != DS__PLAN_RESEED)
+        return count_faults(guess->plan) >= 7;
+    return guess->plan->count == 2 && l[1].kind == DS__PLAN_FAULTS &&
+           l[1].value[0] > 0.4 && l[0].number % 100 == 17;
+}
+
 /* ---- Plans ----------------------------------------------------------------*/
 
 /* Much of everything, and what the rules need. */
@@ -176,14 +201,16 @@ static ds_plan *plan_of(const char *text)
     return plan;
 }
 
-/* Shrinks the rich plan by a rule. */
-static ds__shrunk shrink(rule *r)
+/* Shrinks the rich plan by a rule, if some hazards are allowed. */
+static ds__shrunk shrink_if(unsigned hazards, rule *r)
 {
     ds_plan *plan = plan_of(rich);
     const ds__original original = {
         .plan = plan,
         .time = 3.5,
+        .slack = 0.25,
         .bounds = { 5, 0.01 },
+        .hazards = hazards,
         .num_operations = CLIENTS * EACH,
         .clients = clients,
     };
@@ -195,6 +222,11 @@ static ds__shrunk shrink(rule *r)
     ck_assert_uint_eq(shrunk.runs, r->asked);
     ck_assert_uint_le(shrunk.fails, shrunk.draws);
     return shrunk;
+}
+
+static ds__shrunk shrink(rule *r)
+{
+    return shrink_if(0, r);
 }
 
 static char *text_of(const ds__shrunk *shrunk)
@@ -263,15 +295,6 @@ END_TEST
 
 /* ---- Luck -----------------------------------------------------------------*/
 
-static size_t count_faults(const ds_plan *plan)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < plan->count; i++)
-        n += plan->lines[i].kind != DS__PLAN_RESEED;
-    return n;
-}
-
 static const double chances[] = { 0.9, 0.5, 0.2 };
 
 START_TEST(a_failure_by_luck_becomes_as_small)
@@ -299,7 +322,9 @@ START_TEST(a_reseed_that_is_needed_stays_and_repeats)
     r.share = 0.3;
     shrunk = shrink(&r);
     if (shrunk.failed) {
-        const ds__guess guess = { shrunk.plan, shrunk.without, shrunk.fifo };
+        const ds__guess guess = { .plan = shrunk.plan,
+                                  .without = shrunk.without,
+                                  .fifo = shrunk.fifo };
         ck_assert_int_eq(ask(&r.oracle, &guess), DS__FAILS_ALIKE);
     }
     ds__shrunk_free(&shrunk);
@@ -313,6 +338,31 @@ START_TEST(what_always_fails_is_said_to)
 
     ck_assert_uint_eq(shrunk.draws, DS__DRAWS);
     ck_assert_uint_eq(shrunk.fails, DS__DRAWS);
+    ds__shrunk_free(&shrunk);
+}
+END_TEST
+
+START_TEST(what_fails_by_luck_alone_becomes_one_blunt_line)
+{
+    rule r = rule_of(by_luck);
+    ds__shrunk shrunk = shrink_if(DS_HAZARD_DROP | DS_HAZARD_CRASH, &r);
+
+    ck_assert(shrunk.failed && shrunk.whole);
+    ck_assert_uint_eq(ds_plan_size(shrunk.plan), 2);
+    ck_assert_int_eq(shrunk.plan->lines[1].kind, DS__PLAN_FAULTS);
+    ck_assert_uint_lt(shrunk.runs, 1000);
+    ds__shrunk_free(&shrunk);
+}
+END_TEST
+
+START_TEST(luck_stays_where_nothing_may_be_lost)
+{
+    rule r = rule_of(by_luck);
+    ds__shrunk shrunk = shrink_if(DS_HAZARD_CRASH, &r);
+
+    ck_assert(shrunk.failed && shrunk.whole);
+    ck_assert_uint_eq(ds_plan_size(shrunk.plan), 7);
+    ck_assert_uint_eq(count_faults(shrunk.plan), 7);
     ds__shrunk_free(&shrunk);
 }
 END_TEST
@@ -337,7 +387,9 @@ START_TEST(the_best_so_far_is_given_if_there_is_no_time)
         rule r = rule_of(pause_before_crash);
         r.most = most;
         ds__shrunk shrunk = shrink(&r);
-        const ds__guess guess = { shrunk.plan, shrunk.without, shrunk.fifo };
+        const ds__guess guess = { .plan = shrunk.plan,
+                                  .without = shrunk.without,
+                                  .fifo = shrunk.fifo };
         ck_assert(shrunk.failed);
         ck_assert(!shrunk.whole || shrunk.draws < DS__DRAWS || most > 100);
         ck_assert(r.fails(&r, &guess));
@@ -409,6 +461,18 @@ START_TEST(a_long_plan_takes_some_hundred_runs)
 }
 END_TEST
 
+START_TEST(nobody_waits_for_a_failure_that_comes_much_later)
+{
+    rule r = rule_of(pause_before_crash);
+    ds__shrunk shrunk;
+
+    r.over = 1.5;
+    shrunk = shrink(&r);
+    ck_assert_double_eq_tol(r.latest, 1.5 + 0.25, 1e-12);
+    ds__shrunk_free(&shrunk);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, what_is_left_is_the_smallest_plan, 0, KNOWN);
@@ -418,6 +482,9 @@ static void add(TCase *tc)
                         sizeof(chances) / sizeof(*chances));
     tcase_add_test(tc, a_reseed_that_is_needed_stays_and_repeats);
     tcase_add_test(tc, what_always_fails_is_said_to);
+    tcase_add_test(tc, what_fails_by_luck_alone_becomes_one_blunt_line);
+    tcase_add_test(tc, luck_stays_where_nothing_may_be_lost);
+    tcase_add_test(tc, nobody_waits_for_a_failure_that_comes_much_later);
     tcase_add_test(tc, what_does_not_fail_again_is_said_not_to);
     tcase_add_test(tc, the_best_so_far_is_given_if_there_is_no_time);
     tcase_add_test(tc, the_same_answers_lead_to_the_same_end);

@@ -33,6 +33,7 @@ static bool fails(drawer *d, double time, uint64_t k)
     ds__plan_line *reseed = &d->plan->lines[d->plan->count - 1];
     ds__trial_order order = *d->order;
     ds__reply reply;
+    double end;
 
     if (d->enough)
         return false;
@@ -40,7 +41,7 @@ static bool fails(drawer *d, double time, uint64_t k)
     reseed->time = time;
     reseed->number = k;
     order.plan = d->plan;
-    reply = ds__lab_ask(&d->lab, &order);
+    reply = ds__lab_ask(&d->lab, &order, INFINITY, &end);
     d->enough = reply == DS__ENOUGH;
     d->chart->runs += reply != DS__ENOUGH;
     return reply == DS__FAILS_ALIKE;

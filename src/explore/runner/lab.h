@@ -48,8 +48,10 @@ void ds__lab_kind(const ds__result *result, char kind[DS__KIND_SIZE]);
 bool ds__lab_init(ds__lab *lab, const ds_test *test, const ds__result *failure,
                   const ds__lab_config *config);
 
-/* Tries an order, on fibers. */
-ds__reply ds__lab_ask(ds__lab *lab, const ds__trial_order *order);
+/* Tries an order, on fibers, and goes no further than to the latest time.  What
+ * fails alike was over at the one that is stored; INFINITY: nobody knows. */
+ds__reply ds__lab_ask(ds__lab *lab, const ds__trial_order *order, double latest,
+                      double *time);
 
 /* Ends it.  Call it after the last question, and before anything is done that
  * is not to be done twice: it does not return in the process that tries. */

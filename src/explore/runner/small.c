@@ -16,7 +16,7 @@
 #include "explore/search.h"
 #include "explore/shrink/shrink.h"
 
-enum { USUAL_EVENTS = 8000000, USUAL_SECONDS = 30, USUAL_HANG = 60 };
+enum { USUAL_EVENTS = 6000000, USUAL_SECONDS = 30, USUAL_HANG = 60 };
 
 /* A trial that takes so many times as long as the failure hangs, but not before
  * so many seconds. */
@@ -24,6 +24,9 @@ enum { TIMES_AS_LONG = 50, LEAST_HANG = 2 };
 
 /* No fault is made shorter than so many ticks. */
 static const double shortest_ticks = 0.1;
+
+/* What is smaller may fail so much later. */
+static const double slack_ticks = 10;
 
 /* Whom the shrinker asks. */
 typedef struct asker {
@@ -61,7 +64,7 @@ static ds__reply ask(ds__oracle *oracle, const ds__guess *guess)
     order.left_out = a->left_out;
     order.num_left_out =
         leave_out(a->order, a->happened, guess->without, a->left_out);
-    return ds__lab_ask(&a->lab, &order);
+    return ds__lab_ask(&a->lab, &order, guess->latest, &oracle->time);
 }
 
 /* ---- The original ---------------------------------------------------------*/
@@ -137,7 +140,11 @@ static bool shrink(ds__small *small, asker *a, const size_t *clients)
     const ds__original original = {
         .plan = h->plan,
         .time = h->result.judge == DS__BY_SYSTEM ? INFINITY : h->result.time,
+        .slack = h->result.fate == DS__ENDLESS
+                     ? INFINITY
+                     : slack_ticks * a->lab.test->tick,
         .bounds = { h->num_nodes, shortest_ticks * a->lab.test->tick },
+        .hazards = a->lab.test->hazards,
         .num_operations = h->num_operations,
         .clients = clients,
         .fifo = a->order->ties == DS_TIES_FIFO,

@@ -7,7 +7,7 @@
 
 /* How far to go; 0 asks for what is usual. */
 typedef struct ds__small_config {
-    uint64_t most_events; /* of all runs together, 8 million */
+    uint64_t most_events; /* of all runs together, 6 million */
     double most_seconds;  /* of real time, 30 */
     double hang;          /* likewise, for one trial, 60 */
 } ds__small_config;

@@ -13,6 +13,10 @@
 
 #include "base/rng.h"
 #include "base/table.h"
+#include "explore/shrink/blunt.h"
+
+/* So many lines are few enough, and so many blunt plans are tried. */
+enum { FEW_LINES = 4, MOST_BLUNT = 5000 };
 
 /* What only makes a plan nicer has fewer draws, and so has the first round, in
  * which most goes that can go easily. */
@@ -31,7 +35,9 @@ typedef struct shrinker {
     uint64_t reseed;
     size_t needed; /* of DS__DRAWS */
     size_t draws;  /* of guesses that leave something out */
+    double time;   /* at which the best one was over */
     ds__table seen;
+    bool *all; /* leaves out no operation */
     bool enough;
     bool no_memory;
 } shrinker;
@@ -97,6 +103,7 @@ static bool fails(shrinker *s, ds_plan *plan, uint64_t reseed)
         .plan = reseed == 0 ? &bare : plan,
         .without = s->best->without,
         .fifo = s->best->fifo,
+        .latest = s->time + s->original->slack,
     };
     ds__reply reply;
 
@@ -116,39 +123,46 @@ static bool fails_often(shrinker *s, ds_plan *plan, size_t draws)
     size_t needed = (s->needed * draws + DS__DRAWS - 1) / DS__DRAWS;
     uint64_t before = s->reseed;
     uint64_t first = UINT64_MAX;
+    double time = s->time;
     size_t n = 0;
 
+    needed = needed == 0 ? 1 : needed;
     for (uint64_t k = 0; k <= draws + 1 && n < needed; k++) {
         uint64_t reseed = k == 0 ? 0 : k == 1 ? before : k - 1;
         if ((k == 1 && before == 0) || (k > 1 && reseed == before))
             continue;
         if (n + draws + 2 - k < needed || !fails(s, plan, reseed))
             continue;
-        first = n == 0 ? reseed : first;
-        n++;
+        if (n++ > 0)
+            continue;
+        first = reseed;
+        time = s->oracle->time;
     }
     if (n < needed)
         return false;
     s->reseed = first;
+    s->time = time;
     plan->lines[0].number = first;
     return true;
 }
 
 /* A plan with fewer faults fails less often, until it fails with the one draw
  * that was looked for: a picture of nothing.  So what fails often has to go on
- * failing half as often. */
-static void need_more(shrinker *s)
+ * failing half as often.  Returns how often it fails with fresh draws, at
+ * least. */
+static size_t need_more(shrinker *s)
 {
     size_t n = 0;
 
     if (s->original->dear)
-        return;
+        return SIZE_MAX;
     for (uint64_t k = 1; k <= DS__DRAWS && n < 2 * MOST_NEEDED; k++)
         n += fails(s, s->best->plan, k);
     s->best->plan->lines[0].number = s->reseed;
     if (n / 2 > s->needed)
         s->needed = n / 2;
     assert(s->needed >= 1 && s->needed <= MOST_NEEDED);
+    return n;
 }
 
 /* Takes a plan over if it fails alike, together with what else has been changed
@@ -220,7 +234,7 @@ static bool leave_out_lines(shrinker *s, pick_fn *pick, size_t which)
 static bool begins_late(const shrinker *s, const ds__plan_line *line,
                         size_t which)
 {
-    return line->time > s->original->time;
+    return line->time > s->time;
 }
 
 static bool is_of_kind(const shrinker *s, const ds__plan_line *line,
@@ -435,7 +449,7 @@ static bool replace_line(shrinker *s, size_t i, const ds__plan_line *line)
             ds_plan_free(plan);
             plan = NULL;
         }
-    return accept(s, plan, FEW_DRAWS);
+    return accept(s, plan, s->draws < FEW_DRAWS ? s->draws : FEW_DRAWS);
 }
 
 /* Takes the first proposal that will do. */
@@ -467,42 +481,20 @@ static void try_fifo(shrinker *s)
     if (s->best->fifo || is_over(s))
         return;
     s->best->fifo = true;
-    s->best->fifo = accept(s, s->best->plan, DS__DRAWS);
+    s->best->fifo = accept(s, s->best->plan, s->draws);
 }
 
-/* ---- All of it ------------------------------------------------------------*/
+/* ---- One blunt line -------------------------------------------------------*/
 
-static void reduce(shrinker *s)
+/* When the last of its faults ends; 0: they stay. */
+static double end_of(const ds_plan *plan)
 {
-    leave_out_lines(s, begins_late, 0);
-    need_more(s);
-    leave_out_families(s);
-    leave_out_all_sizes(s);
-    s->draws = DS__DRAWS;
-    for (int round = 0; round < MOST_ROUNDS; round++) {
-        bool changed;
-        need_more(s);
-        changed = leave_out_families(s);
-        changed |= leave_out_all_sizes(s);
-        if (round > 0 && !changed)
-            break;
-        make_all_gentler(s);
-        try_fifo(s);
-    }
-}
+    double end = 0;
 
-/* Those draws with which the result was made would all be good ones. */
-static void count_failures(shrinker *s)
-{
-    const size_t draws = s->original->dear ? 0 : DS__DRAWS;
-
-    for (uint64_t k = 1; k <= draws && !is_over(s); k++) {
-        bool alike = fails(s, s->best->plan, DS__DRAWS + k);
-        s->best->draws += !is_over(s);
-        s->best->fails += alike;
-    }
-    s->best->plan->lines[0].number = s->reseed;
-    assert(s->best->fails <= s->best->draws && s->best->draws <= DS__DRAWS);
+    for (size_t i = 0; i < plan->count; i++)
+        if (plan->lines[i].until < INFINITY && plan->lines[i].until > end)
+            end = plan->lines[i].until;
+    return end;
 }
 
 /* NULL: no memory. */
@@ -520,6 +512,112 @@ static ds_plan *with_reseed(const ds_plan *plan)
     }
     ds_plan_free(copy);
     return NULL;
+}
+
+/* Tries other luck with a plan, and all operations. */
+static bool try_luck(shrinker *s, ds_plan *plan, uint64_t reseed)
+{
+    bool *before = s->best->without;
+
+    s->best->without = s->all;
+    if (!fails(s, plan, reseed)) {
+        s->best->without = before;
+        return false;
+    }
+    s->best->without = before;
+    memset(before, 0, s->original->num_operations);
+    s->best->num_without = 0;
+    ds_plan_free(s->best->plan);
+    s->best->plan = plan;
+    s->reseed = reseed;
+    s->time = s->oracle->time;
+    return true;
+}
+
+/* Replaces all lines by a blunt one, if that fails alike with any luck. */
+static bool become_blunt(shrinker *s)
+{
+    const ds__original *o = s->original;
+    double end = end_of(o->plan);
+    double before = s->time;
+    ds__plan_line line;
+    ds_plan *plan;
+
+    if (!ds__blunt(o->hazards, &o->bounds, end, 0, &line))
+        return false;
+    plan = with_reseed(&(ds_plan){ &line, 1, 1 });
+    s->no_memory = plan == NULL;
+    s->time = fmax(end, o->time);
+    for (size_t i = 0; i < MOST_BLUNT && !is_over(s); i++) {
+        ds__blunt(o->hazards, &o->bounds, end, i, &plan->lines[1]);
+        if (try_luck(s, plan, 2 * DS__DRAWS + 1 + i))
+            return true;
+    }
+    s->time = before;
+    ds_plan_free(plan);
+    return false;
+}
+
+/* ---- All of it ------------------------------------------------------------*/
+
+static bool leave_out_all(shrinker *s)
+{
+    bool changed = leave_out_families(s);
+
+    changed |= leave_out_all_sizes(s);
+    return changed;
+}
+
+/* Draws find nothing, so each guess has one: it is a chance of its own. */
+static void reduce_rare(shrinker *s)
+{
+    s->draws = 0;
+    for (int round = 0; round < MOST_ROUNDS && leave_out_all(s); round++)
+        leave_out_lines(s, begins_late, 0);
+    if (count_lines(s) > FEW_LINES && become_blunt(s))
+        leave_out_all(s);
+    make_all_gentler(s);
+    try_fifo(s);
+    leave_out_all(s);
+}
+
+static void reduce_often(shrinker *s)
+{
+    leave_out_all(s);
+    s->draws = DS__DRAWS;
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        bool changed;
+        need_more(s);
+        leave_out_lines(s, begins_late, 0);
+        changed = leave_out_all(s);
+        if (round > 0 && !changed)
+            break;
+        make_all_gentler(s);
+        try_fifo(s);
+    }
+}
+
+static void reduce(shrinker *s)
+{
+    leave_out_lines(s, begins_late, 0);
+    if (need_more(s) > 0)
+        reduce_often(s);
+    else
+        reduce_rare(s);
+}
+
+/* Those draws with which the result was made would all be good ones. */
+static void count_failures(shrinker *s)
+{
+    const size_t draws = s->original->dear ? 0 : DS__DRAWS;
+
+    for (uint64_t k = 1; k <= draws && !is_over(s); k++) {
+        bool alike = fails(s, s->best->plan, DS__DRAWS + k);
+        s->best->draws += !is_over(s);
+        s->best->fails += alike;
+    }
+    s->best->plan->lines[0].number = s->reseed;
+    assert(s->best->fails <= s->best->draws && s->best->draws <= DS__DRAWS);
 }
 
 /* Takes the first line away if it is none. */
@@ -556,6 +654,7 @@ bool ds__shrink(const ds__original *original, ds__oracle *oracle,
                    .oracle = oracle,
                    .best = shrunk,
                    .needed = 1,
+                   .time = original->time,
                    .draws = FEW_DRAWS };
 
     *shrunk = (ds__shrunk){
@@ -563,8 +662,10 @@ bool ds__shrink(const ds__original *original, ds__oracle *oracle,
         .without = calloc(original->num_operations + 1, sizeof(bool)),
         .fifo = original->fifo,
     };
+    s.all = calloc(original->num_operations + 1, sizeof(bool));
     ds__table_init(&s.seen, sizeof(ds__entry));
-    s.no_memory = shrunk->plan == NULL || shrunk->without == NULL;
+    s.no_memory =
+        shrunk->plan == NULL || shrunk->without == NULL || s.all == NULL;
     if (!s.no_memory)
         shrunk->failed = fails(&s, shrunk->plan, 0);
     if (shrunk->failed) {
@@ -573,6 +674,7 @@ bool ds__shrink(const ds__original *original, ds__oracle *oracle,
         count_failures(&s);
     }
     ds__table_free(&s.seen);
+    free(s.all);
     if (!s.no_memory && drop_reseed(&s)) {
         check(original, shrunk);
         return true;

@@ -4,7 +4,10 @@
  * Whoever runs things is the caller's: all that is known here is that a guess
  * fails alike, or does not.  A fault less shifts all that comes after it, so a
  * guess counts as failing if it does with some of many fresh draws, which are a
- * line "0 reseed K" in front of it.  The same answers lead to the same end. */
+ * line "0 reseed K" in front of it.  What fails with none of them fails by luck
+ * alone, which is kept as long as it lasts; if much is left then, one blunt
+ * line that has the luck of some of many draws is less to read.  The same
+ * answers lead to the same end. */
 #ifndef DS_EXPLORE_SHRINK_SHRINK_H
 #define DS_EXPLORE_SHRINK_SHRINK_H
 
@@ -15,6 +18,7 @@ typedef struct ds__guess {
     const ds_plan *plan;
     const bool *without; /* which operations are left out, by number */
     bool fifo;           /* what happens at one instant is in order */
+    double latest;       /* what fails later is of no interest */
 } ds__guess;
 
 typedef enum ds__reply {
@@ -26,13 +30,16 @@ typedef enum ds__reply {
 typedef struct ds__oracle ds__oracle;
 struct ds__oracle {
     ds__reply (*ask)(ds__oracle *self, const ds__guess *guess);
+    double time; /* at which the last one that failed alike was over */
 };
 
 /* A failure.  Invariant: clients does not fall. */
 typedef struct ds__original {
     const ds_plan *plan;
-    double time; /* what begins later has nothing to do with it */
+    double time;  /* what begins later has nothing to do with it */
+    double slack; /* by which it may come later in what is smaller */
     ds__bounds bounds;
+    unsigned hazards;      /* DS_HAZARD_..., that other plans may have */
     size_t num_operations; /* those that were done */
     const size_t *clients; /* a number for the client of each operation */
     bool fifo;
