@@ -7,6 +7,7 @@
 #include "bench/common/args.h"
 #include "bench/trace/diff.h"
 #include "bench/trace/json.h"
+#include "bench/trace/page.h"
 #include "bench/trace/summary.h"
 #include "bench/trace/svg.h"
 #include "bench/trace/text.h"
@@ -17,6 +18,7 @@ typedef struct options {
     double from;
     double to;
     const char *rows;
+    const char *html;
     const char *svg;
     bool text;
     bool json;
@@ -43,6 +45,14 @@ static const args_option table[] = {
         .type = ARGS_FLAG,
         .at = offsetof(options, json),
         .help = "Show everything, an object a line",
+    },
+    {
+        .name = "html",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, html),
+        .shown = "none",
+        .help = "Write a page for a browser to FILE, which needs no other",
     },
     {
         .name = "svg",
@@ -102,6 +112,7 @@ static const struct {
     size_t at; /* offset of its name */
     failure (*write)(const trace_view *view, const char *file);
 } writers[] = {
+    { offsetof(options, html), trace_page },
     { offsetof(options, svg), trace_svg },
 };
 
