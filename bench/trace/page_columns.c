@@ -1,6 +1,8 @@
-/* The columns of a page, and what each says of its line: bench/trace/page has
- * them as arrays of the same names.  A difference is to the line before; one
- * that may be negative is folded. */
+/* The columns of a page: bench/trace/page/run.js reads them.
+ *
+ * A table has lines, of which some are left out, and a column is a function of
+ * a line.  A difference is to the line before, and folded (page_column.h) if it
+ * may be negative. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,82 +14,154 @@
 
 enum { MOST_SIZES = 4096, ON_PATH = 4, DOUBLED = 8, LOSS = 16 };
 
-static void put_times(page_data *p)
+/* What functions of columns share; all of it is 0 at the first line. */
+typedef struct writing {
+    page_data *p;
+    const trace_model *m;
+    uint64_t last;
+    uint32_t *last_of; /* by thread, as numbered on the page */
+    uint32_t thread;   /* of the line before */
+} writing;
+
+typedef uint64_t value_fn(writing *w, size_t line);
+typedef bool has_fn(const page_data *p, size_t line);
+
+typedef struct column {
+    const char *name;
+    value_fn *value;
+} column;
+
+static void put_column(writing *w, const column *c, size_t lines, has_fn *has)
 {
-    for (size_t i = 0; i < p->num_times; i++)
-        page_add(p, p->ticks[i] - (i == 0 ? 0 : p->ticks[i - 1]));
-    page_end(p, "times");
+    w->last = 0;
+    w->thread = 0;
+    memset(w->last_of, 0, (w->m->num_threads + 1) * sizeof(*w->last_of));
+    for (size_t i = 0; i < lines; i++)
+        if (has(w->p, i))
+            page_add(w->p, c->value(w, i));
+    page_end(w->p, c->name);
+}
+
+#define PUT_TABLE(w, columns, lines, has)                                      \
+    for (size_t i_ = 0; i_ < sizeof(columns) / sizeof(*(columns)); i_++)       \
+    put_column(w, &(columns)[i_], lines, has)
+
+/* ---- Values ---------------------------------------------------------------*/
+
+static uint64_t rising(writing *w, uint64_t value)
+{
+    const uint64_t more = value - w->last;
+
+    w->last = value;
+    return more;
+}
+
+static uint64_t difference(writing *w, uint64_t value)
+{
+    return page_folded((int64_t)rising(w, value));
+}
+
+/* To the last line of the same thread, as far as that is on the page. */
+static uint64_t difference_of(writing *w, uint32_t thread, uint32_t value)
+{
+    uint32_t *last = &w->last_of[w->p->threads[thread]];
+    const int64_t more = (int64_t)value - (int64_t)*last;
+
+    *last = value;
+    return page_folded(more);
 }
 
 /* 1 more than how much later something happens; 0: it does not. */
-static void add_after(page_data *p, double time, double later)
+static uint64_t after(const writing *w, double time, double later)
 {
-    page_add(p,
-             isnan(later) ? 0 : 1 + page_when(p, later) - page_when(p, time));
+    return isnan(later) ? 0
+                        : 1 + page_when(w->p, later) - page_when(w->p, time);
 }
 
-static void add_folded(page_data *p, uint32_t *last, uint32_t value)
+/* ---- Times ----------------------------------------------------------------*/
+
+static bool has_all(const page_data *p, size_t i)
 {
-    page_add(p, page_folded((int64_t)value - (int64_t)*last));
-    *last = value;
+    return i < p->num_times;
 }
+
+static uint64_t ticks(writing *w, size_t i)
+{
+    return rising(w, w->p->ticks[i]);
+}
+
+static const column time_columns[] = { { "times", ticks } };
 
 /* ---- Messages -------------------------------------------------------------*/
 
-#define EACH_MESSAGE(p, msg, i)                                                \
-    for (size_t i = 1; i < (p)->m->num_messages; i++)                          \
-        for (const trace_message *msg = &(p)->m->messages[i];                  \
-             msg != NULL && (p)->messages[i] != 0; msg = NULL)
-
-static void put_moments(page_data *p)
+static bool has_message(const page_data *p, size_t i)
 {
-    size_t last = 0;
-
-    EACH_MESSAGE(p, msg, i)
-    {
-        const size_t sent = page_when(p, msg->sent);
-        page_add(p, sent - last);
-        last = sent;
-    }
-    page_end(p, "sent");
-    EACH_MESSAGE(p, msg, i)
-    add_after(p, msg->sent, msg->begun);
-    page_end(p, "begun");
-    EACH_MESSAGE(p, msg, i)
-    add_after(p, msg->sent, msg->ended);
-    page_end(p, "ended");
-    EACH_MESSAGE(p, msg, i)
-    add_after(p, isnan(msg->ended) ? msg->sent : msg->ended, msg->taken);
-    page_end(p, "taken");
+    return p->messages[i] != 0;
 }
 
-/* A message is mostly sent to where the last one of its sender went, and taken
- * where the last one to that port was. */
-static void put_ends(page_data *p)
+static uint64_t name(writing *w, size_t i)
 {
-    uint32_t *last = args_alloc(p->m->num_threads + 1, sizeof(*last));
-    uint32_t before = 0;
-    uint64_t name = p->m->message_base;
-
-    memset(last, 0, (p->m->num_threads + 1) * sizeof(*last));
-    EACH_MESSAGE(p, msg, i)
-    {
-        page_add(p, p->m->message_base + i - name - 1);
-        name = p->m->message_base + i;
-    }
-    page_end(p, "name");
-    EACH_MESSAGE(p, msg, i)
-    add_folded(p, &before, p->threads[msg->sender]);
-    page_end(p, "sender");
-    EACH_MESSAGE(p, msg, i)
-    add_folded(p, &last[msg->sender], page_stream(p, msg->dest));
-    page_end(p, "port");
-    memset(last, 0, (p->m->num_threads + 1) * sizeof(*last));
-    EACH_MESSAGE(p, msg, i)
-    add_folded(p, &last[msg->sender], p->threads[msg->taker]);
-    page_end(p, "taker");
-    free(last);
+    return rising(w, w->m->message_base + i) - 1;
 }
+
+static uint64_t sent(writing *w, size_t i)
+{
+    return rising(w, page_when(w->p, w->m->messages[i].sent));
+}
+
+static uint64_t begun(writing *w, size_t i)
+{
+    return after(w, w->m->messages[i].sent, w->m->messages[i].begun);
+}
+
+static uint64_t ended(writing *w, size_t i)
+{
+    return after(w, w->m->messages[i].sent, w->m->messages[i].ended);
+}
+
+static uint64_t taken(writing *w, size_t i)
+{
+    const trace_message *msg = &w->m->messages[i];
+
+    return after(w, isnan(msg->ended) ? msg->sent : msg->ended, msg->taken);
+}
+
+static uint64_t sender(writing *w, size_t i)
+{
+    return difference(w, w->p->threads[w->m->messages[i].sender]);
+}
+
+/* Mostly it is where the last message of the sender went to, and who took it.
+ */
+static uint64_t port(writing *w, size_t i)
+{
+    const trace_message *msg = &w->m->messages[i];
+
+    return difference_of(w, msg->sender, page_stream(w->p, msg->dest));
+}
+
+static uint64_t taker(writing *w, size_t i)
+{
+    const trace_message *msg = &w->m->messages[i];
+
+    return difference_of(w, msg->sender, w->p->threads[msg->taker]);
+}
+
+static uint64_t fate(writing *w, size_t i)
+{
+    const trace_message *msg = &w->m->messages[i];
+
+    return msg->fate | (msg->on_path ? ON_PATH : 0) |
+           (msg->copies > 0 ? DOUBLED : 0) | (unsigned)LOSS * msg->loss;
+}
+
+static const column message_columns[] = {
+    { "name", name },   { "sent", sent },   { "begun", begun },
+    { "ended", ended }, { "taken", taken }, { "sender", sender },
+    { "port", port },   { "taker", taker }, { "fate", fate },
+};
+
+/* ---- Sizes ----------------------------------------------------------------*/
 
 static int compare(const void *a, const void *b)
 {
@@ -97,26 +171,36 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Sizes are lines of a list, unless there are many: then they are whole bytes,
- * and the list is empty. */
-static void put_sizes(page_data *p)
+static size_t collect_sizes(const page_data *p, double *sizes)
 {
-    double *sizes = args_alloc(p->num_messages + 1, sizeof(*sizes));
     size_t all = 0, n = 0;
 
-    EACH_MESSAGE(p, msg, i)
-    sizes[all++] = msg->size;
+    for (size_t i = 1; i < p->m->num_messages; i++)
+        if (has_message(p, i))
+            sizes[all++] = p->m->messages[i].size;
     qsort(sizes, all, sizeof(*sizes), compare);
     for (size_t i = 0; i < all; i++)
         if (n == 0 || sizes[i] > sizes[n - 1])
             sizes[n++] = sizes[i];
+    return n;
+}
+
+/* They are lines of a list, unless that is long: then they are whole bytes, and
+ * the list is empty. */
+static void put_sizes(page_data *p)
+{
+    double *sizes = args_alloc(p->num_messages + 1, sizeof(*sizes));
+    size_t n = collect_sizes(p, sizes);
+
     if (n > MOST_SIZES)
         n = 0;
-    EACH_MESSAGE(p, msg, i)
-    {
-        const double *at = bsearch(&msg->size, sizes, n, sizeof(*at), compare);
+    for (size_t i = 1; i < p->m->num_messages; i++) {
+        if (!has_message(p, i))
+            continue;
+        const double size = p->m->messages[i].size;
+        const double *at = bsearch(&size, sizes, n, sizeof(*at), compare);
         page_add(p, at != NULL ? (uint64_t)(at - sizes)
-                               : (uint64_t)fmin(msg->size + 0.5, 9e15));
+                               : (uint64_t)fmin(size + 0.5, 9e15));
     }
     page_end(p, "size");
     fprintf(p->out, "<script type=\"application/json\" id=\"sizes\">[");
@@ -126,13 +210,7 @@ static void put_sizes(page_data *p)
     free(sizes);
 }
 
-static void put_fates(page_data *p)
-{
-    EACH_MESSAGE(p, msg, i)
-    page_add(p, msg->fate | (msg->on_path ? ON_PATH : 0) |
-                    (msg->copies > 0 ? DOUBLED : 0) | LOSS * msg->loss);
-    page_end(p, "fate");
-}
+/* ---- Causes ---------------------------------------------------------------*/
 
 /* Walks through what happened with the message for which each thread has last
  * waited, by its number on the page.  A thread begins with that of whoever
@@ -159,30 +237,38 @@ static void take_spawns(causes *c, uint64_t at)
     }
 }
 
+static void take_span(causes *c, const trace_span *s)
+{
+    take_spawns(c, s->at);
+    if (s->message != 0 && s->to > s->from)
+        c->last[s->thread] = page_message(c->p, s->message);
+    c->span++;
+}
+
+static void take_cause(causes *c, const trace_cause *b)
+{
+    take_spawns(c, b->at);
+    if (b->message != 0)
+        c->last[b->thread] = page_message(c->p, b->message);
+    c->cause++;
+}
+
 /* Everything before the record of that index. */
 static void go_to(causes *c, uint64_t at)
 {
     const trace_model *m = c->p->m;
 
     for (;;) {
-        const trace_span *s =
-            c->span < m->num_spans ? &m->spans[c->span] : NULL;
-        const trace_cause *b =
-            c->cause < m->num_causes ? &m->causes[c->cause] : NULL;
-        if (s != NULL && s->at >= at)
-            s = NULL;
-        if (b != NULL && b->at >= at)
-            b = NULL;
-        if (s == NULL && b == NULL)
+        const uint64_t span =
+            c->span < m->num_spans ? m->spans[c->span].at : UINT64_MAX;
+        const uint64_t cause =
+            c->cause < m->num_causes ? m->causes[c->cause].at : UINT64_MAX;
+        if (span >= at && cause >= at)
             break;
-        const bool by_span = b == NULL || (s != NULL && s->at < b->at);
-        const uint64_t name = by_span ? s->message : b->message;
-        const uint32_t thread = by_span ? s->thread : b->thread;
-        take_spawns(c, by_span ? s->at : b->at);
-        if (name != 0 && (!by_span || s->to > s->from))
-            c->last[thread] = page_message(c->p, name);
-        c->span += by_span;
-        c->cause += !by_span;
+        if (span < cause)
+            take_span(c, &m->spans[c->span]);
+        else
+            take_cause(c, &m->causes[c->cause]);
     }
     take_spawns(c, at);
 }
@@ -194,13 +280,14 @@ static void put_causes(page_data *p)
 
     c.last = args_alloc(p->m->num_threads + 1, sizeof(*c.last));
     memset(c.last, 0, (p->m->num_threads + 1) * sizeof(*c.last));
-    EACH_MESSAGE(p, msg, i)
-    {
+    for (size_t i = 1; i < p->m->num_messages; i++) {
+        const trace_message *msg = &p->m->messages[i];
+        if (!has_message(p, i))
+            continue;
         go_to(&c, msg->at);
         const uint32_t cause = c.last[msg->sender];
-        page_add(p, cause == 0 || cause >= p->messages[i]
-                        ? 0
-                        : p->messages[i] - cause);
+        const uint32_t mine = p->messages[i];
+        page_add(p, cause == 0 || cause >= mine ? 0 : mine - cause);
     }
     page_end(p, "cause");
     free(c.last);
@@ -208,14 +295,94 @@ static void put_causes(page_data *p)
 
 /* ---- Spans ----------------------------------------------------------------*/
 
-/* Kinds of spans that occur, in the order in which they do. */
+/* By thread, and then in their order. */
+static const trace_span *span_of(const page_data *p, size_t i)
+{
+    return &p->m->spans[p->m->by_thread[i]];
+}
+
+static bool has_span(const page_data *p, size_t i)
+{
+    return page_has_span(p, span_of(p, i));
+}
+
+/* The first of a thread has none before it. */
+static const trace_span *enter_span(writing *w, size_t i)
+{
+    const trace_span *s = span_of(w->p, i);
+
+    if (s->thread != w->thread)
+        w->last = 0;
+    w->thread = s->thread;
+    return s;
+}
+
+static uint64_t span_from(writing *w, size_t i)
+{
+    const trace_span *s = enter_span(w, i);
+    const uint64_t more = rising(w, page_when(w->p, s->from));
+
+    w->last = page_when(w->p, s->to);
+    return more;
+}
+
+static uint64_t span_length(writing *w, size_t i)
+{
+    const trace_span *s = span_of(w->p, i);
+
+    return page_when(w->p, s->to) - page_when(w->p, s->from);
+}
+
+/* 1 more than the difference to the last one of the thread; 0: none. */
+static uint64_t span_message(writing *w, size_t i)
+{
+    const trace_span *s = enter_span(w, i);
+    const uint32_t message = page_message(w->p, s->message);
+
+    return message == 0 ? 0 : 1 + difference(w, message);
+}
+
+static uint64_t span_stream(writing *w, size_t i)
+{
+    const trace_span *s = span_of(w->p, i);
+
+    return s->doing == TRACE_WAITS && page_message(w->p, s->message) == 0
+               ? page_stream(w->p, s->stream)
+               : 0;
+}
+
+static const column span_columns[] = {
+    { "span_from", span_from },
+    { "span_length", span_length },
+    { "span_message", span_message },
+    { "span_stream", span_stream },
+};
+
+static void put_numbers_of_spans(page_data *p)
+{
+    for (uint32_t i = 1; i < p->m->num_threads; i++) {
+        const trace_thread *t = &p->m->threads[i];
+        size_t n = 0;
+        for (size_t k = 0; k < t->spans; k++)
+            n += has_span(p, t->first + k);
+        if (p->threads[i] != 0)
+            page_add(p, n);
+    }
+    page_end(p, "spans");
+}
+
+/* ---- Kinds of spans -------------------------------------------------------*/
+
+typedef struct kind {
+    unsigned doing;
+    unsigned why;
+    bool on_path;
+    const char *what;
+} kind;
+
+/* Those that occur, in the order in which they do. */
 typedef struct kinds {
-    struct kind {
-        unsigned doing;
-        unsigned why;
-        bool on_path;
-        const char *what;
-    } * all;
+    kind *all;
     size_t n;
     size_t room;
 } kinds;
@@ -230,51 +397,17 @@ static size_t kind_of(kinds *k, const trace_span *s)
         k->room = k->room == 0 ? 16 : 2 * k->room;
         k->all = args_realloc(k->all, k->room, sizeof(*k->all));
     }
-    k->all[k->n++] = (struct kind){ s->doing, s->why, s->on_path, s->what };
+    k->all[k->n++] = (kind){ s->doing, s->why, s->on_path, s->what };
     return k->n - 1;
 }
 
-/* By thread, and then in their order. */
-#define EACH_SPAN(p, s)                                                        \
-    for (size_t k_ = 0; k_ < (p)->m->num_spans; k_++)                          \
-        for (const trace_span *s = &(p)->m->spans[(p)->m->by_thread[k_]];      \
-             s != NULL && page_has_span(p, s); s = NULL)
-
-static void put_span_times(page_data *p)
-{
-    uint32_t last = 0;
-    size_t before = 0;
-
-    for (uint32_t i = 1; i < p->m->num_threads; i++) {
-        const trace_thread *t = &p->m->threads[i];
-        size_t n = 0;
-        for (size_t k = 0; k < t->spans; k++)
-            n += page_has_span(p, &p->m->spans[p->m->by_thread[t->first + k]]);
-        if (p->threads[i] != 0)
-            page_add(p, n);
-    }
-    page_end(p, "spans");
-    EACH_SPAN(p, s)
-    {
-        const size_t from = page_when(p, s->from);
-        if (s->thread != last)
-            before = 0;
-        page_add(p, from - before);
-        before = page_when(p, s->to);
-        last = s->thread;
-    }
-    page_end(p, "span_from");
-    EACH_SPAN(p, s)
-    page_add(p, page_when(p, s->to) - page_when(p, s->from));
-    page_end(p, "span_length");
-}
-
-static void put_span_kinds(page_data *p)
+static void put_kinds(page_data *p)
 {
     kinds k = { .n = 0 };
 
-    EACH_SPAN(p, s)
-    page_add(p, kind_of(&k, s));
+    for (size_t i = 0; i < p->m->num_spans; i++)
+        if (has_span(p, i))
+            page_add(p, kind_of(&k, span_of(p, i)));
     page_end(p, "span_kind");
     fprintf(p->out, "<script type=\"application/json\" id=\"kinds\">[");
     for (size_t i = 0; i < k.n; i++)
@@ -284,145 +417,159 @@ static void put_span_kinds(page_data *p)
     free(k.all);
 }
 
-/* 1 more than the difference to the last one of the thread, folded; 0: none. */
-static void put_span_messages(page_data *p)
-{
-    uint32_t last = 0;
-    uint32_t before = 0;
+/* ---- Calls ----------------------------------------------------------------*/
 
-    EACH_SPAN(p, s)
-    {
-        const uint32_t message = page_message(p, s->message);
-        if (s->thread != last)
-            before = 0;
-        last = s->thread;
-        page_add(p, message == 0
-                        ? 0
-                        : 1 + page_folded((int64_t)message - (int64_t)before));
-        if (message != 0)
-            before = message;
-    }
-    page_end(p, "span_message");
-    EACH_SPAN(p, s)
-    page_add(p, s->doing == TRACE_WAITS && page_message(p, s->message) == 0
-                    ? page_stream(p, s->stream)
-                    : 0);
-    page_end(p, "span_stream");
+static bool has_call(const page_data *p, size_t i)
+{
+    const trace_call *c = &p->m->calls[i];
+
+    return page_has(p, c->thread, c->from, c->to);
 }
 
-/* ---- The rest -------------------------------------------------------------*/
-
-static void add_moment(page_data *p, size_t *last, double time)
+static uint64_t call_from(writing *w, size_t i)
 {
-    const size_t when = page_when(p, time);
-
-    page_add(p, page_folded((int64_t)when - (int64_t)*last));
-    *last = when;
+    return difference(w, page_when(w->p, w->m->calls[i].from));
 }
 
-#define EACH(p, one)                                                           \
-    for (size_t e_ = 0; e_ < (p)->m->num_##one##s; e_++)                       \
-        for (const trace_##one *one = &(p)->m->one##s[e_]; one != NULL;        \
-             one = NULL)
-
-static void put_calls(page_data *p)
+static uint64_t call_length(writing *w, size_t i)
 {
-    size_t last = 0;
-
-#define EACH_CALL                                                              \
-    EACH(p, call)                                                              \
-    if (page_has(p, call->thread, call->from, call->to))
-    EACH_CALL
-    add_moment(p, &last, call->from);
-    page_end(p, "call_from");
-    EACH_CALL
-    add_after(p, call->from, call->to);
-    page_end(p, "call_length");
-    EACH_CALL
-    page_add(p, p->threads[call->thread]);
-    page_end(p, "call_thread");
-    EACH_CALL
-    page_add(p, call->number);
-    page_end(p, "call_number");
-    EACH_CALL
-    page_add(p, page_text(p, call->what));
-    page_end(p, "call_what");
-#undef EACH_CALL
+    return after(w, w->m->calls[i].from, w->m->calls[i].to);
 }
 
-static void put_notes(page_data *p)
+static uint64_t call_thread(writing *w, size_t i)
 {
-    size_t last = 0;
+    return w->p->threads[w->m->calls[i].thread];
+}
 
-#define EACH_NOTE                                                              \
-    EACH(p, note)                                                              \
-    if (page_has(p, note->thread, note->time, note->time))
-    EACH_NOTE
-    add_moment(p, &last, note->time);
-    page_end(p, "note_time");
-    EACH_NOTE
-    page_add(p, p->threads[note->thread]);
-    page_end(p, "note_thread");
-    EACH_NOTE
-    page_add(p, note->kind);
-    page_end(p, "note_kind");
-    EACH_NOTE
-    page_add(p, page_text(p, note->text));
-    page_end(p, "note_text");
-    fprintf(p->out, "<script type=\"application/json\" id=\"counts\">[");
+static uint64_t call_number(writing *w, size_t i)
+{
+    return w->m->calls[i].number;
+}
+
+static uint64_t call_what(writing *w, size_t i)
+{
+    return page_text(w->p, w->m->calls[i].what);
+}
+
+static const column call_columns[] = {
+    { "call_from", call_from },     { "call_length", call_length },
+    { "call_thread", call_thread }, { "call_number", call_number },
+    { "call_what", call_what },
+};
+
+/* ---- Notes ----------------------------------------------------------------*/
+
+static bool has_note(const page_data *p, size_t i)
+{
+    const trace_note *n = &p->m->notes[i];
+
+    return page_has(p, n->thread, n->time, n->time);
+}
+
+static uint64_t note_time(writing *w, size_t i)
+{
+    return difference(w, page_when(w->p, w->m->notes[i].time));
+}
+
+static uint64_t note_thread(writing *w, size_t i)
+{
+    return w->p->threads[w->m->notes[i].thread];
+}
+
+static uint64_t note_kind(writing *w, size_t i)
+{
+    return w->m->notes[i].kind;
+}
+
+static uint64_t note_text(writing *w, size_t i)
+{
+    return page_text(w->p, w->m->notes[i].text);
+}
+
+static const column note_columns[] = {
+    { "note_time", note_time },
+    { "note_thread", note_thread },
+    { "note_kind", note_kind },
+    { "note_text", note_text },
+};
+
+/* The values of those that count, in their order. */
+static void put_counts(page_data *p)
+{
     const char *comma = "";
-    EACH_NOTE
-    if (note->kind == TRACE_COUNT) {
-        if (isfinite(note->value))
-            fprintf(p->out, "%s%.17g", comma, note->value);
+
+    fprintf(p->out, "<script type=\"application/json\" id=\"counts\">[");
+    for (size_t i = 0; i < p->m->num_notes; i++) {
+        const trace_note *n = &p->m->notes[i];
+        if (n->kind != TRACE_COUNT || !has_note(p, i))
+            continue;
+        if (isfinite(n->value))
+            fprintf(p->out, "%s%.17g", comma, n->value);
         else
             fprintf(p->out, "%snull", comma);
         comma = ",";
     }
     fprintf(p->out, "]</script>\n");
-#undef EACH_NOTE
 }
 
-static void put_path(page_data *p)
+/* ---- The path -------------------------------------------------------------*/
+
+static bool has_piece(const page_data *p, size_t i)
 {
-    const trace_path *path = &p->m->path;
-    size_t last = 0;
+    const trace_piece *piece = &p->m->path.pieces[i];
 
-#define EACH_PIECE                                                             \
-    for (size_t e_ = 0; e_ < path->n; e_++)                                    \
-        for (const trace_piece *piece = &path->pieces[e_]; piece != NULL;      \
-             piece = NULL)                                                     \
-            if (page_has(p, piece->thread, piece->from, piece->to))
-    EACH_PIECE
-    add_moment(p, &last, piece->from);
-    page_end(p, "piece_from");
-    EACH_PIECE
-    add_after(p, piece->from, piece->to);
-    page_end(p, "piece_length");
-    EACH_PIECE
-    page_add(p, piece->kind);
-    page_end(p, "piece_kind");
-    EACH_PIECE
-    page_add(p, p->threads[piece->thread]);
-    page_end(p, "piece_thread");
-    EACH_PIECE
-    page_add(p, page_message(p, piece->message));
-    page_end(p, "piece_message");
-#undef EACH_PIECE
+    return page_has(p, piece->thread, piece->from, piece->to);
 }
+
+static uint64_t piece_from(writing *w, size_t i)
+{
+    return difference(w, page_when(w->p, w->m->path.pieces[i].from));
+}
+
+static uint64_t piece_length(writing *w, size_t i)
+{
+    return after(w, w->m->path.pieces[i].from, w->m->path.pieces[i].to);
+}
+
+static uint64_t piece_kind(writing *w, size_t i)
+{
+    return w->m->path.pieces[i].kind;
+}
+
+static uint64_t piece_thread(writing *w, size_t i)
+{
+    return w->p->threads[w->m->path.pieces[i].thread];
+}
+
+static uint64_t piece_message(writing *w, size_t i)
+{
+    return page_message(w->p, w->m->path.pieces[i].message);
+}
+
+static const column piece_columns[] = {
+    { "piece_from", piece_from },       { "piece_length", piece_length },
+    { "piece_kind", piece_kind },       { "piece_thread", piece_thread },
+    { "piece_message", piece_message },
+};
+
+/* ---- All of them ----------------------------------------------------------*/
 
 void page_columns(page_data *p)
 {
-    put_times(p);
-    put_moments(p);
-    put_ends(p);
+    const trace_model *m = p->m;
+    writing w = { .p = p, .m = m };
+
+    w.last_of = args_alloc(m->num_threads + 1, sizeof(*w.last_of));
+    PUT_TABLE(&w, time_columns, p->num_times, has_all);
+    PUT_TABLE(&w, message_columns, m->num_messages, has_message);
     put_sizes(p);
-    put_fates(p);
     put_causes(p);
-    put_span_times(p);
-    put_span_kinds(p);
-    put_span_messages(p);
-    put_calls(p);
-    put_notes(p);
-    put_path(p);
+    put_numbers_of_spans(p);
+    PUT_TABLE(&w, span_columns, m->num_spans, has_span);
+    put_kinds(p);
+    PUT_TABLE(&w, call_columns, m->num_calls, has_call);
+    PUT_TABLE(&w, note_columns, m->num_notes, has_note);
+    put_counts(p);
+    PUT_TABLE(&w, piece_columns, m->path.n, has_piece);
+    free(w.last_of);
 }

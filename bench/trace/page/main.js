@@ -12,7 +12,8 @@ function showFacts(run)
     const { facts } = run, { path } = facts;
     const parts = [`<b>${seconds(run.times[run.last] - run.times[run.first])}` +
         "</b>", many(facts.rows.length - 1, "row"), many(run.n, "message") +
-        ` of ${bytes(facts.traffic)}`];
+        (run.n < facts.sent ? `, of ${many(facts.sent)}` :
+            ` of ${bytes(facts.traffic)}`)];
     const terms = [["latency", path.latency], ["bytes", path.bytes],
         ["sharing", path.sharing], ["travelling", path.travelling],
         ["operators", path.operators], ["computing", path.computing],

@@ -200,12 +200,11 @@ function drawNames(g, run, view, bounds, left, fitted, theme)
     g.textAlign = "right";
     g.textBaseline = "middle";
     for (let row = bounds.top; row <= bounds.bottom; row++)
-        if (row % every === 0) {
+        if (row % every === every >> 1) {
             if (!fitted.has(row))
                 fitted.set(row, fitText(g, rowName(run, row),
                     left - 16 * scale));
-            g.fillText(fitted.get(row), left - 10 * scale,
-                Math.max(7 * scale, yOf(view, row)));
+            g.fillText(fitted.get(row), left - 10 * scale, yOf(view, row));
         }
 }
 

@@ -224,21 +224,14 @@ function paintMessages(r, run, view, shown, theme)
         else
             addMessage(r, run, view, i);
     }
-    const plain = shown.count - lost.length - path.length;
-    paintLines(r, theme.msg, opacityOf(plain));
+    paintLines(r, theme.msg, 0.72);
     for (const i of lost)
         addMessage(r, run, view, i);
-    paintLines(r, theme.lost, opacityOf(lost.length));
+    paintLines(r, theme.lost, 0.85);
     for (const i of path)
         addThick(r, ...endsOf(run, view, i), view.scale);
     addTurns(r, run, view, shown);
     paintLines(r, theme.crit, 0.95);
-}
-
-/* The more lines, the fainter each: density is to be seen. */
-function opacityOf(lines)
-{
-    return Math.max(0.12, Math.min(0.85, 24 / Math.sqrt(lines + 1)));
 }
 
 function addMessage(r, run, view, i)

@@ -114,31 +114,48 @@ function blend(under, over, alpha)
 }
 
 /* How opaque what has been counted is, of 256, if one alone is `single`, of 1:
- * each more leaves that part of what was to be seen. */
-function tableOfAlpha(single)
+ * each more leaves that part of what was to be seen.  By count >> shift. */
+function tableOfAlpha(single, shift)
 {
     const table = new Uint16Array(TABLE);
 
     for (let i = 0; i < TABLE; i++)
-        table[i] = 256 * (1 - Math.pow(1 - single, i * 16 / WHOLE)) + 0.5;
+        table[i] = 256 * (1 - Math.pow(1 - single, (i << shift) / WHOLE)) + 0.5;
     return table;
 }
 
-/* Paints all that has been counted, and forgets it.  top and bottom are how far
- * it reaches, to spare the rest. */
-function paintLines(r, color, single)
+/* How many lines cover a pixel that any does, about; at least 1. */
+function meanDepth(count, first, last)
+{
+    let sum = 0, touched = 0;
+
+    for (let i = first; i < last; i += 7)
+        if (count[i] !== 0) {
+            sum += count[i];
+            touched++;
+        }
+    return Math.max(1, sum / (touched || 1) / WHOLE);
+}
+
+/* Paints all that has been counted, and forgets it.  Where it is as dense as it
+ * mostly is, it is opaque to the part of 1 that is wanted: so density can be
+ * seen, however many lines there are.  top and bottom are how far it reaches, to
+ * spare the rest. */
+function paintLines(r, color, wanted)
 {
     const { count, pixels, width, height } = r;
-    const table = tableOfAlpha(single);
     const first = Math.max(0, Math.floor(r.top) - 1) * width;
     const last = Math.min(height, Math.ceil(r.bottom) + 2) * width;
+    const depth = meanDepth(count, first, last);
+    const shift = 4 + Math.max(0, Math.ceil(Math.log2(depth)) - 5);
+    const table = tableOfAlpha(1 - Math.pow(1 - wanted, 1 / depth), shift);
 
     for (let i = first; i < last; i++) {
         const c = count[i];
         if (c === 0)
             continue;
         count[i] = 0;
-        const k = c >> 4;
+        const k = c >> shift;
         pixels[i] = blend(pixels[i], color, table[k < TABLE ? k : TABLE - 1]);
     }
     r.top = height;

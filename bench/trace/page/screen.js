@@ -270,6 +270,7 @@ function move(s)
 {
     s.moving = true;
     s.said = "";
+    hideTip(s);
     clearTimeout(s.timer);
     s.timer = setTimeout(() => {
         s.moving = false;

@@ -90,7 +90,7 @@ function svgOf(run, look, view, shown, theme, title)
         parts.push(path(`M${places(x, 0)}v${view.height}`, line(css.grid, 1)),
             svgText(x, -8, text, "middle", css.muted));
     const every = Math.max(1, Math.ceil(12 / view.rowHeight));
-    for (let row = bounds.top; row <= bounds.bottom; row += every)
+    for (let row = bounds.top + (every >> 1); row <= bounds.bottom; row += every)
         parts.push(svgText(-8, yOf(view, row) + 4, rowName(run, row), "end",
             css.muted));
     parts.push("<g clip-path=\"url(#c)\">", svgTints(look, view, bounds));
