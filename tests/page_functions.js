@@ -168,7 +168,8 @@ const facts = {
 
     "spans are those of JSON": () => {
         const run = theRun();
-        const lines = theLines("span").filter(s => s.end > s.begin);
+        const lines = theLines("span").filter(s => s.end > s.begin ||
+            s.why === "over");
         const doings = ["waits", "sleeps", "computes"];
         const length = run.times[run.last];
         const { texts } = run.facts;
@@ -369,6 +370,46 @@ const facts = {
 
         assert.deepStrictEqual(Array.from(lane), [0, 0, 1, 0, 0]);
         assert.deepStrictEqual(lanes, [2, 1]);
+    },
+
+    "what is counted is a curve for each thread and name": () => {
+        const note = (time, thread, text, value, kind = 2) => ({ time, thread,
+            text, value, kind, row: thread - 1 });
+        const curves = curvesOf({ notes: [note(1, 1, "a", 5), note(2, 2, "a", 7),
+            note(3, 1, "b", 2), note(4, 1, "a", -3), note(5, 1, "a", 9, 0),
+            note(6, 1, "a", null)] });
+
+        assert.deepStrictEqual(curves.map(c => [c.row, c.text, c.times,
+            c.values, c.low, c.high]), [[0, "a", [1, 4], [5, -3], -3, 5],
+            [1, "a", [2], [7], 0, 7], [0, "b", [3], [2], 0, 2]]);
+        assert.deepStrictEqual([0, 1, 3, 4, 9].map(t => valueAt(curves[0], t)),
+            [null, 5, 5, -3, -3]);
+    },
+
+    "a state lasts until the next one, or the end of its thread": () => {
+        const note = (time, thread, text) => ({ time, thread, text, kind: 1,
+            row: 0 });
+        const run = { last: 50, facts: { threads: [0, ["", 1, 1, 1, 41],
+            ["", 1, 1, 1, 0]] }, notes: [note(1, 1, "x"), note(2, 2, "y"),
+            note(5, 1, "y"), note(7, 2, ""), note(9, 2, "x")] };
+
+        assert.deepStrictEqual(statesOf(run, [0, 0, 1], [2]).map(s =>
+            [s.from, s.to, s.text, s.color, s.lane]), [[1, 5, "x", 0, 0],
+            [2, 7, "y", 1, 1], [5, 40, "y", 1, 0], [9, 50, "x", 0, 1]]);
+    },
+
+    "whoever waits for a port may wait for those who sent to it": () => {
+        const run = { n: 4, port: [7, 8, 7, 7], from: [2, 1, 0, 2],
+            spanStream: [7, 3, 8], firstSpan: [0, 0, 1, 3],
+            facts: { waits: [0, [2, 1]], threads: [0,
+                ["", 1, 0, 0, 0, 0, "port 7", 0],
+                ["", 2, 0, 0, 0, 0, "rank 0", 1]] } };
+
+        assert.deepStrictEqual(waitersOf(run), [
+            { thread: 1, row: 0, text: "port 7", circle: false, targets: [],
+                before: [2, 0] },
+            { thread: 2, row: 1, text: "rank 0", circle: true, before: [],
+                targets: [{ row: 0, circle: false }] }]);
     },
 
     "machines are down until they are restarted": () => {

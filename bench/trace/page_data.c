@@ -134,9 +134,11 @@ bool page_has(const page_data *p, uint32_t thread, double from, double to)
            (isnan(to) || to >= p->view->from);
 }
 
+/* One that takes no time says nothing, unless it is the last. */
 bool page_has_span(const page_data *p, const trace_span *s)
 {
-    return s->to > s->from && page_has(p, s->thread, s->from, s->to);
+    return (s->to > s->from || s->why == DS__WOKEN_OVER) &&
+           page_has(p, s->thread, s->from, s->to);
 }
 
 uint32_t page_row_of_node(const page_data *p, uint32_t node)

@@ -31,8 +31,21 @@ function stepAlong(list, run, at, step, first)
     return next === undefined ? list[list.length - 1] : next;
 }
 
-/* Who waits at a deadlock: its thread, row and lane, the rows it waits for, and
- * whether it is one of a circle. */
+/* The rows from which messages came to where a thread waits at last. */
+function sendersTo(run, thread)
+{
+    const stream = run.spanStream[run.firstSpan[thread + 1] - 1];
+    const rows = new Set();
+
+    for (let i = 0; stream && i < run.n; i++)
+        if (run.port[i] === stream && run.from[i] >= 0)
+            rows.add(run.from[i]);
+    return [...rows].slice(0, 8);
+}
+
+/* Who waits at a deadlock: its thread and row, the rows it waits for, and
+ * whether it is one of a circle.  If nobody knows for whom, `before` are rows
+ * that may be it. */
 function waitersOf(run)
 {
     const { threads, waits } = run.facts;
@@ -45,7 +58,8 @@ function waitersOf(run)
         const targets = waits.slice(1).filter(w => w[0] === t && w[1]);
         list.push({ thread: t, row: row - 1, text: stuck, circle: circle === 1,
             targets: targets.map(w => ({ row: threads[w[1]][1] - 1,
-                circle: threads[w[1]][7] === 1 })) });
+                circle: threads[w[1]][7] === 1 })),
+            before: targets.length > 0 ? [] : sendersTo(run, t) });
     }
     return list;
 }

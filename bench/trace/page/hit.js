@@ -25,7 +25,7 @@ function messageAt(run, view, shown, x, y, near)
     return at;
 }
 
-/* The span of a thread there, as { span, thread }, or null. */
+/* The span of a thread there, as { span, thread, moment }, or null. */
 function spanAt(run, look, view, x, y)
 {
     const { threads } = run.facts;
@@ -41,7 +41,7 @@ function spanAt(run, look, view, x, y)
             run.firstSpan[t + 1]);
         if (y >= y0 - 2 && y <= y1 + 2 && i < run.firstSpan[t + 1] &&
             view.axis.at[run.spanFrom[i]] <= place)
-            return { span: i, thread: t };
+            return { span: i, thread: t, moment };
     }
     return null;
 }
@@ -106,7 +106,7 @@ function ofStream(run, stream)
     return name && port ? `${name}, ${port}` : name || port || "?";
 }
 
-function ofSpan(run, span)
+function ofSpan(run, look, { span, thread, moment: when })
 {
     const [doing, why, onPath, what] = run.kinds[run.spanKind[span]];
     const from = run.times[run.spanFrom[span]], to = run.times[run.spanTo[span]];
@@ -121,6 +121,12 @@ function ofSpan(run, span)
             rowName(run, run.from[message - 1])]);
     else if (stream)
         lines.push([why === BY_EVENT ? "until" : "for", ofStream(run, stream)]);
+    for (const c of run.calls)
+        if (c.thread === thread && c.from < when && c.to >= when)
+            lines.push(["call", `${c.what}, number ${c.number}`]);
+    for (const c of look.curves)
+        if (c.thread === thread && valueAt(c, when - 1) !== null)
+            lines.push([c.text, String(valueAt(c, when - 1))]);
     if (onPath)
         lines.push(["", "on the critical path"]);
     return lines;

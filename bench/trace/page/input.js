@@ -46,7 +46,7 @@ function describe(s, point)
         const found = spanAt(run, look, view, point.x, point.y);
         return found === null ? "" :
             `<h2>${escaped(threadName(run, found.thread))}</h2>` +
-            tableOf(ofSpan(run, found.span));
+            tableOf(ofSpan(run, look, found));
     }
     const strip = s.ports > 0 && s.strip ? point.y - view.height - s.ports +
         s.strip.height : -1;

@@ -12,6 +12,7 @@ function makeLook(run)
         partitions: partitionsOf(run),
         waiters: waitersOf(run),
         states: statesOf(run, lane, lanes),
+        curves: curvesOf(run),
         marks: run.notes.filter(n => n.kind === MARK && n.row >= 0),
         path: pathMessages(run),
         coversFor(width) {
@@ -46,6 +47,36 @@ function statesOf(run, lane, lanes)
         open.set(note.thread, s);
     }
     return list;
+}
+
+/* What threads have counted: a curve for each thread and name, with its points
+ * in order and the least and greatest value. */
+function curvesOf(run)
+{
+    const curves = new Map();
+
+    for (const { kind, thread, row, text, time, value } of run.notes) {
+        if (kind !== COUNT || row < 0 || value === null)
+            continue;
+        const key = `${thread} ${text}`;
+        if (!curves.has(key))
+            curves.set(key, { row, thread, text, times: [], values: [],
+                low: Math.min(0, value), high: value });
+        const c = curves.get(key);
+        c.times.push(time);
+        c.values.push(value);
+        c.low = Math.min(c.low, value);
+        c.high = Math.max(c.high, value);
+    }
+    return [...curves.values()];
+}
+
+/* What a curve is at a moment; null: nothing yet. */
+function valueAt(curve, moment)
+{
+    const k = lowerBound(curve.times, moment + 1) - 1;
+
+    return k < 0 ? null : curve.values[k];
 }
 
 /* How many messages are sent, and how many of them lost, in each of n equal

@@ -154,8 +154,9 @@ function drawMarks(g, view, bounds, marks, theme)
     g.fill();
 }
 
-/* Names of states and of what machines suffer, where there is room. */
-function drawWords(g, look, view, bounds, theme)
+/* Names of states, of calls, of curves and of what machines suffer, where there
+ * is room. */
+function drawWords(g, run, look, view, bounds, theme)
 {
     const scale = view.scale;
     const word = (text, row, from, to, y, color) => {
@@ -177,6 +178,23 @@ function drawWords(g, look, view, bounds, theme)
         if (s.lanes === 1)
             word(s.text, s.row, s.from, s.to, y1 + 5 * scale,
                 theme.css.states[s.color % theme.css.states.length]);
+    }
+    g.textBaseline = "bottom";
+    for (const c of run.calls) {
+        if (c.to < bounds.first || c.from > bounds.last ||
+            xOf(view, c.to) - xOf(view, c.from) < 40 * scale)
+            continue;
+        const [y0] = laneOf(view, c.row, look.lane[c.thread],
+            look.lanes[c.row], 1);
+        word(`${c.what} ${c.number}`, c.row, c.from, c.to, y0 - 3 * scale,
+            theme.css.muted);
+    }
+    g.textBaseline = "top";
+    for (const c of look.curves) {
+        const band = bandOfCurves(look, view, c.row);
+        if (band !== null)
+            word(`${c.text}, ${c.low} to ${c.high}`, c.row, c.times[0],
+                bounds.last, band[0] - 2 * scale, theme.css.mark);
     }
     setFont(g, 10.5 * scale, 600);
     for (const { kind, row, from, to } of look.faults.stretches)
@@ -233,13 +251,14 @@ function rulerOf(view)
 /* ---- Who waits for whom ---- */
 
 /* A column at the right: a dot and a text for each thread that is stuck, and an
- * arrow to whom it waits for; red if it is one of a circle. */
+ * arrow to whom it waits for; red if it is one of a circle.  Broken lines go to
+ * those who have sent to its port before, if more is not known. */
 function drawWaiters(g, look, view, x0, wide, theme)
 {
     const scale = view.scale;
     const texts = view.rowHeight >= 13 * scale;
-    const indent = (look.waiters.some(w => w.targets.length > 0) ? 86 : 26) *
-        scale;
+    const indent = (look.waiters.some(w => w.targets.length > 0 ||
+        w.before.length > 0) ? 86 : 26) * scale;
     const ys = waiterPlaces(look, view);
 
     g.textBaseline = "middle";
@@ -259,6 +278,12 @@ function drawWaiters(g, look, view, x0, wide, theme)
             for (const t of w.targets)
                 drawWait(g, view, x0 + 12 * scale, y, yOf(view, t.row),
                     circle && t.circle ? 2 : 1.1);
+            g.globalAlpha = 0.5;
+            g.setLineDash([3 * scale, 3 * scale]);
+            for (const row of w.before)
+                drawWait(g, view, x0 + 12 * scale, y, yOf(view, row), 1);
+            g.setLineDash([]);
+            g.globalAlpha = 1;
             if (texts)
                 g.fillText(fitText(g, w.text, wide - indent - 6 * scale),
                     x0 + indent, y);

@@ -52,6 +52,8 @@ function paintView(r, run, look, view, shown, theme)
     paintTransfers(r, run, view, shown, theme);
     paintBars(r, run, look, view, bounds, theme);
     paintStates(r, look, view, bounds, theme);
+    paintCalls(r, run, look, view, bounds, theme);
+    paintCurves(r, look, view, bounds, theme);
     paintStretches(r, look, view, theme);
     paintMessages(r, run, view, shown, theme);
 }
@@ -170,6 +172,61 @@ function paintStates(r, look, view, bounds, theme)
         fillRect(r, xOf(view, s.from), y1, xOf(view, s.to), y1 + high,
             theme.states[s.color % theme.states.length]);
     }
+}
+
+/* A collective call is a bracket above the bar of its thread. */
+function paintCalls(r, run, look, view, bounds, theme)
+{
+    const { scale } = view;
+
+    if (view.rowHeight < 14 * scale)
+        return;
+    for (const { row, thread, from, to } of run.calls) {
+        if (row < bounds.top || row > bounds.bottom || to < bounds.first ||
+            from > bounds.last)
+            continue;
+        const [y0] = laneOf(view, row, look.lane[thread], look.lanes[row], 1);
+        const x0 = xOf(view, from), x1 = xOf(view, to), y = y0 - 3 * scale;
+        if (x1 - x0 < 4 * scale)
+            continue;
+        fillRect(r, x0, y, x1, y + scale, theme.muted);
+        fillRect(r, x0, y, x0 + scale, y + 3 * scale, theme.muted);
+        fillRect(r, x1 - scale, y, x1, y + 3 * scale, theme.muted);
+    }
+}
+
+/* Below the bars of a row; null: there is no room. */
+function bandOfCurves(look, view, row)
+{
+    const lanes = look.lanes[row];
+    const top = laneOf(view, row, lanes - 1, lanes, 1)[1] + 7 * view.scale;
+    const bottom = yOf(view, row) + view.rowHeight * 0.46;
+
+    return bottom - top < 9 * view.scale ? null : [top, bottom];
+}
+
+/* What is counted is a line of steps. */
+function paintCurves(r, look, view, bounds, theme)
+{
+    for (const c of look.curves) {
+        const band = bandOfCurves(look, view, c.row);
+        if (band === null || c.row < bounds.top || c.row > bounds.bottom)
+            continue;
+        const high = (band[1] - band[0]) / (c.high - c.low || 1);
+        const first = Math.max(0, lowerBound(c.times, bounds.first) - 1);
+        for (let k = first, last = null; k < c.times.length &&
+            c.times[k] <= bounds.last; k++) {
+            const x = xOf(view, c.times[k]);
+            const to = k + 1 < c.times.length ? xOf(view, c.times[k + 1]) :
+                view.width;
+            const y = band[1] - (c.values[k] - c.low) * high;
+            if (last !== null)
+                addLine(r, x, last, x, y);
+            addLine(r, x, y, to, y);
+            last = y;
+        }
+    }
+    paintLines(r, theme.mark, 0.6);
 }
 
 /* Machines that are down are hatched, and those that are paused dotted. */

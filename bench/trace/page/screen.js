@@ -191,7 +191,7 @@ function drawDiagram(s)
         drawNames(g, run, view, bounds, s.left, s.fitted, theme));
     clipped(g, s.left, s.top, view.width, view.height, () => {
         drawHeads(g, run, view, s.shown, theme);
-        drawWords(g, look, view, bounds, theme);
+        drawWords(g, run, look, view, bounds, theme);
         drawMarks(g, view, bounds, look.marks, theme);
         drawChosen(g, run, view, bounds, s.chosen, theme);
     });
