@@ -102,7 +102,6 @@ extern const ds_switch_engine ds__maxmin_engine;
 
 void ds__dense_check(const ds__fluid *fluid);
 void ds__greedy_check(const ds__fluid *fluid);
-void ds__maxmin_check(const ds__fluid *fluid);
 
 /* ---- One instant ----------------------------------------------------------*/
 

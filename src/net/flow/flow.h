@@ -1,0 +1,370 @@
+/* Flows over routes of any length, max-min fairly: what the files of the engine
+ * share.
+ *
+ *     flow.c   flows: they open, begin, are through
+ *     path.c   paths: the flows that have one route, and their lanes
+ *     pipe.c   links: their clocks, and what each holds
+ *     share.c  the level of one link against the others as they are
+ *     wave.c   new levels, from link to link, as far as a change goes
+ *     sweep.c  new levels, for all links above a change
+ *     fill.c   new levels, from nothing
+ *     use.c    what a link was used for
+ *     check.c  the invariants
+ *     star.c   the switch: a link up and one down for each of its ports
+ *
+ * A link, here called a pipe, that is full has a level: what each flow gets
+ * that nothing else holds back.  A flow gets the least level of its pipes, and
+ * the pipe that has it holds the flow.  All flows that a pipe holds are on its
+ * clock, which runs at its level, so that their ends stay put while the level
+ * changes.  The levels are right when, for each pipe that holds anything,
+ *
+ *     level = (capacity - what its flows get that others hold) / those it holds
+ *
+ * and no flow crosses a pipe with a lower level than that of its holder.  Each
+ * lane of a pipe keeps the number of its flow's holder, so a level is one sum
+ * over a list of numbers, and nothing is written for a flow whose holder stays.
+ *
+ * Weights are coefficients of lanes: at level h a message gets h times its
+ * weight, and takes its unit times h of each pipe's capacity.  In a fat pipe
+ * each message may have all there is, so it is full at the level at which the
+ * greediest of those that it holds has that.  The limit of a message is a fat
+ * pipe of its own.
+ *
+ * doc/design.md tells the rest. */
+#ifndef DS_NET_FLOW_FLOW_H
+#define DS_NET_FLOW_FLOW_H
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/slab.h"
+#include "net/fluid/mintree.h"
+#include "net/fluid/pair.h"
+#include "net/fluid/sum.h"
+
+#define DS__NOWHERE UINT32_MAX
+
+/* Levels that are this near to each other may be the same on paper. */
+#define DS__LEVEL_TIE 0x1p-43
+
+/* A level is kept if what it would change is no more than this part of the
+ * capacity: the roundings of its own sum. */
+#define DS__LEVEL_NOISE 0x1p-51
+
+/* A path at one of its pipes. */
+typedef struct ds__hop {
+    uint32_t link;
+    uint32_t at;    /* its lane there, while any of its flows is open */
+    uint32_t times; /* how often it crosses; 0: only what comes back does */
+    double unit;    /* of the capacity, for each message at level 1 */
+} ds__hop;
+
+/* What a path is made of.  at of its hops means nothing; no link is there
+ * twice. */
+typedef struct ds__course {
+    uint32_t src;
+    uint32_t dst;
+    const ds__hop *hops;
+    size_t num_hops;
+    double weight; /* what a message gets at level 1 */
+    double factor; /* how much of that is delivered */
+    double limit;  /* of what a message gets; INFINITY: none */
+    double least;  /* the same, and only of weight once a pipe grows; NAN: it
+                    * is not known yet */
+} ds__course;
+
+/* The flows of one course.  Invariants: hops[0..num_route) are those of the
+ * course, and the pipes of its limits come behind; hold < num_hops; open of its
+ * users are open, and if any is it has a lane in each of its pipes.  It is in
+ * the heap of the pipe that holds it, under the point on its clock where its
+ * first flow ends, if a flow drains. */
+typedef struct ds__path {
+    ds__pair base; /* key of flows: bytes / speed */
+    uint64_t serial;
+    double weight;
+    double factor;
+    double speed; /* weight * factor */
+    double limit;
+    double least;
+    uint64_t round; /* of filling, in which it was decided */
+    size_t users;   /* flows, open or not yet */
+    size_t num_draining;
+    double begun; /* sum of what its clock showed when each of those began */
+    uint32_t num_route;
+    uint32_t num_hops;
+    uint32_t hold;
+    uint32_t size; /* it has room for 4 << size hops */
+    bool is_bound; /* least is a limit */
+    ds__hop hops[];
+} ds__path;
+
+/* other: the other pipe, if it crosses two and takes the same of both. */
+typedef struct ds__lane {
+    ds__path *path;
+    uint32_t slot; /* hops[slot] is this lane */
+    uint32_t other;
+} ds__lane;
+
+/* Invariants: lanes, coefs and holders lie side by side, those held here
+ * first; coefs[i] is the unit times the open flows.  A pipe that holds nothing
+ * has the level INFINITY and its clock stands still.  heap has room for all
+ * lanes.
+ *
+ * slack is what is left of one that is not full, or less, if every pipe that
+ * holds some of its lanes goes up to what it has been granted; below 0: it is
+ * full, or nearly, or nobody knows.  One that is quiet holds no flow that
+ * crosses another full one, so up to its grant its level is its own business.
+ */
+typedef struct ds__pipe {
+    double capacity;
+    double clock; /* what a message of weight 1 has got, at the moment seen */
+    double seen;
+    double held;  /* sum of coefs of the lanes held here */
+    double total; /* of all */
+    double slack;
+    uint32_t *holders;
+    double *coefs;
+    ds__lane *lanes;
+    uint32_t num_lanes;
+    uint32_t num_held;
+    uint32_t room;
+    uint32_t num_scaled; /* lanes whose coefficient is not 1 */
+    uint32_t num_broken; /* nor whole */
+    uint32_t place;      /* in order, if that is sorted */
+    ds__heap heap;
+    ds__heap_node in_heap; /* of those to be looked at */
+    uint32_t next;         /* unused */
+    bool fat;
+    bool is_full; /* it has a level that has been worked out */
+    bool changed;
+    bool noted;
+    bool quiet;
+} ds__pipe;
+
+/* What a pipe was used for, up to the moment seen. */
+typedef struct ds__use {
+    double bytes;
+    double busy;
+    double full;
+    double held;
+    double seen;
+    uint64_t messages;
+    size_t open;      /* now, that cross it */
+    size_t most;      /* of them */
+    size_t held_open; /* now, that it holds */
+    bool is_full;
+} ds__use;
+
+/* What is left of a pipe while pipes are filled. */
+typedef struct ds__rest {
+    ds__sum capacity;
+    ds__sum coefs; /* of lanes that are not decided */
+    uint32_t lanes;
+} ds__rest;
+
+typedef struct ds__flows {
+    double now;
+    size_t num_links; /* the network's; behind them come those of limits */
+    size_t num_pipes;
+    size_t room;
+    double *levels;
+    double *granted;
+    ds__pipe *pipes;
+    ds__use *uses; /* NULL: nobody asks */
+    uint32_t unused;
+
+    size_t num_active; /* pipes with lanes */
+    uint32_t *order;   /* of the active ones, by level, if sorted */
+    size_t num_order;
+    bool is_sorted;
+    uint32_t *changed;
+    size_t num_changed;
+    uint32_t *noted; /* when their next flow is through must be found */
+    size_t num_noted;
+    ds__heap dirty;  /* to be looked at, by level */
+    ds__rest *rests; /* while filling */
+    ds__mintree arrivals;
+    unsigned sweeps; /* to do before the next wave */
+    bool waving;
+    uint64_t round;
+
+    ds__pair **buckets;
+    size_t num_buckets; /* 0 or a power of two */
+    size_t num_paths;
+    uint64_t serial;
+    ds__slab slabs[24];
+
+    size_t num_draining;    /* flows */
+    const ds__flow *beyond; /* one that ends when no double can say, or NULL */
+} ds__flows;
+
+/* ---- The engine (flow.c) --------------------------------------------------*/
+
+/* Pipes are numbered from 0; is_fat may be NULL.  NULL: no memory. */
+ds__flows *ds__flows_new(size_t num_links, const double *capacities,
+                         const bool *is_fat, bool count_uses);
+void ds__flows_free(ds__flows *self); /* flows stay the caller's */
+
+/* Lets a flow, which uses a path, take up capacity.  false: no memory. */
+bool ds__flows_open(ds__flows *self, ds__flow *flow, ds__path *path);
+void ds__flows_begin(ds__flows *self, ds__flow *flow); /* msg.size > 0 */
+void ds__flows_close(ds__flows *self, ds__flow *flow); /* one without bytes */
+
+/* As in ds_switch_engine. */
+ds__flow *ds__flows_advance(ds__flows *self, double now);
+bool ds__flows_settle(ds__flows *self, ds__why *why);
+double ds__flows_next(const ds__flows *self);
+
+/* Changes the capacity, which is >= 0.  false: no memory. */
+bool ds__flows_resize(ds__flows *self, uint32_t l, double capacity);
+
+/* Takes all that drain over a pipe, and returns a list through next. */
+ds__flow *ds__flows_cut(ds__flows *self, uint32_t l);
+
+void ds__flows_check(const ds__flows *self);
+
+/* ---- Paths (path.c) -------------------------------------------------------*/
+
+/* Returns the path of a course, and counts a user; NULL: no memory. */
+ds__path *ds__path_use(ds__flows *self, const ds__course *course);
+void ds__path_leave(ds__flows *self, ds__path *path);
+
+/* Counts a flow more or less that is open.  false: no memory. */
+bool ds__path_grow(ds__flows *self, ds__path *path);
+void ds__path_shrink(ds__flows *self, ds__path *path);
+
+/* Lets another of its pipes hold a path. */
+void ds__path_hold(ds__flows *self, ds__path *path, uint32_t slot);
+
+/* Makes the least that it began with a limit.  false: no memory. */
+bool ds__path_bind(ds__flows *self, ds__path *path);
+
+/* Returns the path of a user of this one whose least is known now; it uses that
+ * one then.  NULL: no memory, and it uses this one. */
+ds__path *ds__path_know_least(ds__flows *self, ds__path *path, double least);
+
+static inline uint32_t ds__path_holder(const ds__path *path)
+{
+    return path->hops[path->hold].link;
+}
+
+/* ---- Pipes (pipe.c) -------------------------------------------------------*/
+
+/* Makes room for another pipe, or a lane.  false: no memory. */
+bool ds__pipes_reserve(ds__flows *self, size_t num_pipes);
+bool ds__pipe_reserve(ds__pipe *pipe);
+
+void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
+                       uint32_t slot);
+void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at);
+void ds__pipe_set_coef(ds__pipe *pipe, uint32_t at, double coef);
+
+/* Moves a lane among those held, or from there. */
+void ds__pipe_begin_hold(ds__flows *self, uint32_t l, uint32_t at);
+void ds__pipe_end_hold(ds__flows *self, uint32_t l, uint32_t at);
+
+/* Brings a clock up to now. */
+ds__pipe *ds__pipe_wind(ds__flows *self, uint32_t l);
+
+/* Returns what each flow of a path has drained, on the path's own clock.  The
+ * holder's must be at now. */
+double ds__pipe_drained(const ds__pipe *holder, const ds__path *path);
+
+/* Puts a path where it belongs in the heap of its holder, after another flow
+ * has become the first; done is what each has drained. */
+void ds__pipe_place(ds__flows *self, ds__path *path, double done);
+
+/* Puts a path into the heap of pipe l, if its first flow has so much to go, or
+ * takes it out and returns how much that has. */
+void ds__pipe_insert(ds__flows *self, uint32_t l, ds__path *path, double togo);
+double ds__pipe_extract(ds__flows *self, uint32_t l, ds__path *path);
+
+/* Notes that a level has changed, or the lanes, or when the next is through. */
+void ds__pipe_touch(ds__flows *self, uint32_t l);
+void ds__pipe_note(ds__flows *self, uint32_t l);
+void ds__pipes_find_noted(ds__flows *self);
+
+/* Has a pipe looked at, in the wave that is under way. */
+void ds__pipe_dirty(ds__flows *self, uint32_t l);
+
+/* Orders a heap of pipes: by number, which is by place in their array. */
+static inline bool ds__pipe_before(const ds__heap_node *a,
+                                   const ds__heap_node *b)
+{
+    return a < b;
+}
+
+/* Returns when the first flow that a pipe holds is through. */
+static inline double ds__pipe_next(const ds__pipe *pipe, double level)
+{
+    if (pipe->heap.count == 0 || isinf(level))
+        return INFINITY;
+    double ahead = pipe->heap.entries[0].key - pipe->clock;
+    if (level > 0)
+        return pipe->seen + ahead / level;
+    return ahead > 0 ? INFINITY : pipe->seen;
+}
+
+static inline ds__path *ds__pipe_first(const ds__pipe *pipe)
+{
+    return ds__container(pipe->heap.entries[0].node, ds__path, base.in_heap);
+}
+
+/* ---- Levels ---------------------------------------------------------------*/
+
+/* What the flows of a pipe get that others hold, and the highest level of
+ * those. */
+typedef struct ds__pull {
+    double others;
+    double most;
+} ds__pull;
+
+ds__pull ds__pipe_pull(ds__flows *self, uint32_t l);
+double ds__pipe_share(const ds__flows *self, uint32_t l, ds__pull pull);
+
+/* Takes what is held at a higher level until nothing is, and returns the level.
+ */
+double ds__pipe_fit(ds__flows *self, uint32_t l, ds__pull *pull, bool *took);
+
+/* Lets pipe l hold lane number at, and takes that off what others hold. */
+void ds__pipe_take(ds__flows *self, uint32_t l, uint32_t at, ds__pull *pull);
+
+/* Sets the slack of one that is not full. */
+void ds__pipe_rest(ds__flows *self, uint32_t l, double others);
+
+/* A pipe without lanes. */
+void ds__pipe_idle(ds__flows *self, uint32_t l);
+
+/* Puts a pipe at this place of the order. */
+static inline void ds__pipe_put(ds__flows *self, size_t place, uint32_t l)
+{
+    self->order[place] = l;
+    self->pipes[l].place = (uint32_t)place;
+}
+
+/* Finds all levels anew, by a wave that looks at so many pipes at most; false:
+ * they were not enough, and levels are anything.  By a sweep, which needs no
+ * levels that are right; false: likewise.  By filling, from anything. */
+bool ds__flows_wave(ds__flows *self, size_t budget);
+bool ds__flows_sweep(ds__flows *self);
+void ds__flows_fill(ds__flows *self);
+
+/* Sorts the order, or forgets what may not be relied on after a sweep. */
+void ds__flows_sort(ds__flows *self);
+void ds__flows_forget(ds__flows *self);
+
+/* Puts the next arrival of all from here on in the order into the tree. */
+void ds__flows_find_arrivals(ds__flows *self, size_t from);
+
+/* ---- Use (use.c) ----------------------------------------------------------*/
+
+/* Each does nothing if nobody asks. */
+void ds__use_open(ds__flows *self, const ds__path *path, bool more);
+void ds__use_hold(ds__flows *self, uint32_t l, size_t messages, bool more);
+void ds__use_full(ds__flows *self, uint32_t l, bool is_full);
+void ds__use_bytes(ds__flows *self, const ds__path *path, double bytes);
+void ds__use_pass(ds__flows *self, const ds__path *path); /* without any */
+
+/* Returns the use of a pipe up to now, with the bytes of what drains still. */
+ds__use ds__use_of(const ds__flows *self, uint32_t l, double now);
+
+#endif

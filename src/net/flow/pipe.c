@@ -1,0 +1,337 @@
+/* Pipes: their lanes, their clocks, and what each holds. */
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "net/flow/flow.h"
+
+/* ---- Room -----------------------------------------------------------------*/
+
+/* Returns a longer array, or the old one, and then it is not ok. */
+static void *grow(void *array, size_t bytes, bool *ok)
+{
+    void *longer = realloc(array, bytes);
+
+    *ok = *ok && longer != NULL;
+    return longer == NULL ? array : longer;
+}
+
+#define GROW(array, room, ok)                                                  \
+    ((array) = grow((array), sizeof(*(array)) * (room), (ok)))
+
+/* The heap of dirty pipes is empty while pipes may move. */
+static bool grow_arrays(ds__flows *self, size_t room)
+{
+    bool ok = ds__heap_reserve(&self->dirty, room);
+
+    GROW(self->pipes, room, &ok);
+    GROW(self->levels, room, &ok);
+    GROW(self->granted, room, &ok);
+    GROW(self->order, room, &ok);
+    GROW(self->changed, room, &ok);
+    GROW(self->noted, room, &ok);
+    GROW(self->rests, room, &ok);
+    return ok;
+}
+
+/* Makes a tree of the arrivals for more pipes. */
+static bool grow_arrivals(ds__flows *self, size_t room)
+{
+    ds__mintree tree;
+
+    if (!ds__mintree_init(&tree, room))
+        return false;
+    for (size_t l = 0; l < self->num_pipes; l++)
+        ds__mintree_put(&tree, l,
+                        self->arrivals.keys[self->arrivals.inner + l]);
+    ds__mintree_rebuild(&tree);
+    ds__mintree_free(&self->arrivals);
+    self->arrivals = tree;
+    return true;
+}
+
+/* Adds one that is fat, without lanes, and unused. */
+static void add_pipe(ds__flows *self)
+{
+    const uint32_t l = (uint32_t)self->num_pipes++;
+
+    self->levels[l] = INFINITY;
+    self->granted[l] = 0;
+    self->pipes[l] = (ds__pipe){
+        .slack = -1,
+        .next = self->unused,
+        .fat = true,
+        .place = DS__NOWHERE,
+    };
+    self->unused = l;
+}
+
+bool ds__pipes_reserve(ds__flows *self, size_t num_pipes)
+{
+    size_t room = self->room == 0 ? num_pipes : self->room;
+
+    if (num_pipes >= DS__NOWHERE)
+        return false;
+    while (room < num_pipes)
+        room *= 2;
+    if (room != self->room) {
+        assert(self->dirty.count == 0);
+        if (!grow_arrays(self, room) || !grow_arrivals(self, room))
+            return false;
+        self->room = room;
+    }
+    while (self->num_pipes < num_pipes)
+        add_pipe(self);
+    return true;
+}
+
+bool ds__pipe_reserve(ds__pipe *pipe)
+{
+    if (!ds__heap_reserve(&pipe->heap, pipe->num_lanes + 1 - pipe->heap.count))
+        return false;
+    if (pipe->num_lanes < pipe->room)
+        return true;
+
+    const uint32_t room = pipe->room == 0 ? 2 : pipe->room * 2;
+    bool ok = room > pipe->room;
+    if (!ok)
+        return false;
+    GROW(pipe->holders, room, &ok);
+    GROW(pipe->coefs, room, &ok);
+    GROW(pipe->lanes, room, &ok);
+    if (ok)
+        pipe->room = room;
+    return ok;
+}
+
+/* ---- Lanes ----------------------------------------------------------------*/
+
+/* Counts a coefficient into what is known of all, or takes it off. */
+static void count_coef(ds__pipe *pipe, double coef, bool more)
+{
+    const uint32_t one = more ? 1 : (uint32_t)-1;
+
+    if (coef != 1)
+        pipe->num_scaled += one;
+    if (coef != floor(coef))
+        pipe->num_broken += one;
+    pipe->total += more ? coef : -coef;
+}
+
+void ds__pipe_set_coef(ds__pipe *pipe, uint32_t at, double coef)
+{
+    double old = pipe->coefs[at];
+
+    count_coef(pipe, old, false);
+    count_coef(pipe, coef, true);
+    if (at < pipe->num_held)
+        pipe->held += coef - old;
+    pipe->coefs[at] = coef;
+}
+
+static uint32_t other_of(const ds__path *path, uint32_t slot)
+{
+    if (path->num_hops != 2 || path->hops[0].unit != path->hops[1].unit)
+        return DS__NOWHERE;
+    return path->hops[1 - slot].link;
+}
+
+void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
+                       uint32_t slot)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    assert(pipe->num_lanes < pipe->room);
+    self->num_active += pipe->num_lanes == 0;
+    path->hops[slot].at = pipe->num_lanes;
+    pipe->holders[pipe->num_lanes] = ds__path_holder(path);
+    pipe->coefs[pipe->num_lanes] = 0;
+    count_coef(pipe, 0, true);
+    pipe->lanes[pipe->num_lanes] = (ds__lane){
+        .path = path,
+        .slot = slot,
+        .other = other_of(path, slot),
+    };
+    pipe->num_lanes++;
+}
+
+static void put_lane(ds__pipe *pipe, uint32_t at, uint32_t holder, double coef,
+                     ds__lane lane)
+{
+    pipe->holders[at] = holder;
+    pipe->coefs[at] = coef;
+    pipe->lanes[at] = lane;
+    lane.path->hops[lane.slot].at = at;
+}
+
+static void swap_lanes(ds__pipe *pipe, uint32_t a, uint32_t b)
+{
+    const uint32_t holder = pipe->holders[a];
+    const double coef = pipe->coefs[a];
+    const ds__lane lane = pipe->lanes[a];
+
+    put_lane(pipe, a, pipe->holders[b], pipe->coefs[b], pipe->lanes[b]);
+    put_lane(pipe, b, holder, coef, lane);
+}
+
+void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    assert(at >= pipe->num_held && at < pipe->num_lanes);
+    count_coef(pipe, pipe->coefs[at], false);
+    swap_lanes(pipe, at, --pipe->num_lanes);
+    if (pipe->num_lanes == 0) {
+        pipe->total = 0;
+        self->num_active--;
+    }
+}
+
+void ds__pipe_begin_hold(ds__flows *self, uint32_t l, uint32_t at)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    assert(at >= pipe->num_held);
+    pipe->held += pipe->coefs[at];
+    swap_lanes(pipe, at, pipe->num_held++);
+}
+
+void ds__pipe_end_hold(ds__flows *self, uint32_t l, uint32_t at)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    assert(at < pipe->num_held);
+    pipe->held -= pipe->coefs[at];
+    swap_lanes(pipe, at, --pipe->num_held);
+    if (pipe->num_held == 0)
+        pipe->held = 0;
+}
+
+/* ---- Clocks ---------------------------------------------------------------*/
+
+ds__pipe *ds__pipe_wind(ds__flows *self, uint32_t l)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    if (pipe->heap.count == 0)
+        pipe->clock = 0;
+    else if (self->levels[l] < INFINITY)
+        pipe->clock += self->levels[l] * (self->now - pipe->seen);
+    pipe->seen = self->now;
+    return pipe;
+}
+
+static bool path_before(const ds__heap_node *a, const ds__heap_node *b)
+{
+    return ds__container(a, ds__path, base.in_heap)->serial <
+           ds__container(b, ds__path, base.in_heap)->serial;
+}
+
+static double key_of(const ds__pipe *pipe, const ds__path *path)
+{
+    return pipe->heap.entries[path->base.in_heap.at - 1].key;
+}
+
+/* Lets a clock begin again from 0.  Only differences are measured on it, and
+ * those to the ends ahead lose nothing that they need. */
+static void restart_clock(ds__pipe *pipe)
+{
+    for (size_t i = 0; i < pipe->heap.count; i++)
+        pipe->heap.entries[i].key -= pipe->clock;
+    pipe->clock = 0;
+}
+
+/* Returns where the first flow of a path ends on the clock of a pipe, if it has
+ * so much to go. */
+static double end_on(ds__flows *self, ds__pipe *pipe, const ds__path *path,
+                     double togo)
+{
+    if (ds__is_coarse(pipe->clock, path->base.first->msg.size / path->speed))
+        restart_clock(pipe);
+
+    double end = pipe->clock + togo;
+    if (isinf(end))
+        self->beyond = path->base.first;
+    return end;
+}
+
+double ds__pipe_drained(const ds__pipe *holder, const ds__path *path)
+{
+    if (path->base.first == NULL)
+        return 0;
+    return path->base.first->key - (key_of(holder, path) - holder->clock);
+}
+
+void ds__pipe_insert(ds__flows *self, uint32_t l, ds__path *path, double togo)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    ds__heap_push(&pipe->heap, end_on(self, pipe, path, togo),
+                  &path->base.in_heap, path_before);
+}
+
+double ds__pipe_extract(ds__flows *self, uint32_t l, ds__path *path)
+{
+    ds__pipe *pipe = &self->pipes[l];
+    double togo = key_of(pipe, path) - pipe->clock;
+
+    ds__heap_remove(&pipe->heap, &path->base.in_heap, path_before);
+    return togo;
+}
+
+void ds__pipe_place(ds__flows *self, ds__path *path, double done)
+{
+    const uint32_t l = ds__path_holder(path);
+    ds__pipe *holder = &self->pipes[l];
+    ds__heap_node *node = &path->base.in_heap;
+
+    if (path->base.first == NULL) {
+        ds__heap_remove(&holder->heap, node, path_before);
+    } else {
+        double end = end_on(self, holder, path, path->base.first->key - done);
+        if (ds__heap_contains(node))
+            ds__heap_change(&holder->heap, end, node, path_before);
+        else
+            ds__heap_push(&holder->heap, end, node, path_before);
+    }
+    ds__mintree_set(&self->arrivals, l, ds__pipe_next(holder, self->levels[l]));
+}
+
+/* ---- What is to be looked at ----------------------------------------------*/
+
+void ds__pipe_touch(ds__flows *self, uint32_t l)
+{
+    if (self->pipes[l].changed)
+        return;
+    self->pipes[l].changed = true;
+    self->changed[self->num_changed++] = l;
+}
+
+void ds__pipe_note(ds__flows *self, uint32_t l)
+{
+    if (self->pipes[l].noted)
+        return;
+    self->pipes[l].noted = true;
+    self->noted[self->num_noted++] = l;
+}
+
+void ds__pipes_find_noted(ds__flows *self)
+{
+    for (size_t i = 0; i < self->num_noted; i++) {
+        uint32_t l = self->noted[i];
+        self->pipes[l].noted = false;
+        ds__mintree_set(&self->arrivals, l,
+                        ds__pipe_next(&self->pipes[l], self->levels[l]));
+    }
+    self->num_noted = 0;
+}
+
+void ds__pipe_dirty(ds__flows *self, uint32_t l)
+{
+    ds__heap_node *node = &self->pipes[l].in_heap;
+
+    if (!ds__heap_contains(node))
+        ds__heap_push(&self->dirty, self->levels[l], node, ds__pipe_before);
+}

@@ -1,0 +1,347 @@
+/* New levels by a sweep: all pipes from the lowest that changes upwards, in the
+ * order of the levels that they had.
+ *
+ * It is progressive filling with a good guess of what comes next.  When a
+ * pipe's turn comes, what lower ones hold is known, and the rest is its own.
+ * If its level is lower than that of one before it the guess was wrong: it goes
+ * back to its place, takes what it shares with those that it has passed, and
+ * they have their turn again if that was anything.
+ *
+ * Invariants: levels go up before place p, and from there on; those before p
+ * are right, and none of them has a lane that is held behind it. */
+
+#include <assert.h>
+#include <math.h>
+
+#include "net/flow/flow.h"
+
+/* How often all pipes may have their turn on average. */
+#define MOST_TURNS 30
+
+/* ---- The order ------------------------------------------------------------*/
+
+static void move(ds__flows *self, size_t from, size_t to)
+{
+    const uint32_t l = self->order[from];
+
+    for (; from > to; from--)
+        ds__pipe_put(self, from, self->order[from - 1]);
+    for (; from < to; from++)
+        ds__pipe_put(self, from, self->order[from + 1]);
+    ds__pipe_put(self, to, l);
+}
+
+static double level_at(const ds__flows *self, size_t place)
+{
+    return self->levels[self->order[place]];
+}
+
+/* Returns the first place from here on with at least this level. */
+static size_t first_at(const ds__flows *self, size_t from, double level)
+{
+    size_t end = self->num_order;
+
+    while (from < end) {
+        size_t middle = from + (end - from) / 2;
+        if (level_at(self, middle) < level)
+            from = middle + 1;
+        else
+            end = middle;
+    }
+    return from;
+}
+
+void ds__flows_sort(ds__flows *self)
+{
+    ds__heap *heap = &self->dirty;
+
+    assert(heap->count == 0);
+    for (uint32_t l = 0; l < self->num_pipes; l++) {
+        self->pipes[l].place = DS__NOWHERE;
+        if (self->pipes[l].num_lanes > 0)
+            ds__heap_push(heap, self->levels[l], &self->pipes[l].in_heap,
+                          ds__pipe_before);
+    }
+    self->num_order = 0;
+    while (heap->count > 0) {
+        ds__heap_node *node = heap->entries[0].node;
+        ds__pipe *pipe = ds__container(node, ds__pipe, in_heap);
+        ds__heap_remove(heap, node, ds__pipe_before);
+        ds__pipe_put(self, self->num_order++, (uint32_t)(pipe - self->pipes));
+    }
+    self->is_sorted = true;
+}
+
+/* ---- What has changed -----------------------------------------------------*/
+
+/* Returns a level that is a good guess: what a pipe has if the others keep
+ * theirs and it may take what is above it. */
+static double guess(const ds__flows *self, uint32_t l)
+{
+    const ds__pipe *pipe = &self->pipes[l];
+    double level = 0;
+
+    if (pipe->fat)
+        return ds__pipe_share(self, l, (ds__pull){ 0 });
+    for (int round = 0; round < 3; round++) {
+        double left = pipe->capacity;
+        double coefs = pipe->held;
+        for (size_t i = pipe->num_held; i < pipe->num_lanes; i++) {
+            double other = self->levels[pipe->holders[i]];
+            if (other < level)
+                left -= pipe->coefs[i] * other;
+            else
+                coefs += pipe->coefs[i];
+        }
+        if (coefs <= 0)
+            return INFINITY;
+        level = fmax(level, left / coefs);
+    }
+    return level;
+}
+
+static size_t lesser(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void take_out(ds__flows *self, uint32_t l)
+{
+    ds__pipe *pipe = ds__pipe_wind(self, l);
+
+    if (pipe->place == DS__NOWHERE)
+        return;
+    move(self, pipe->place, --self->num_order);
+    pipe->place = DS__NOWHERE;
+}
+
+static void put_in(ds__flows *self, uint32_t l)
+{
+    ds__pipe_note(self, l);
+    if (self->pipes[l].num_lanes == 0) {
+        ds__pipe_idle(self, l);
+        return;
+    }
+    self->levels[l] = guess(self, l);
+    const size_t place = first_at(self, 0, self->levels[l]);
+
+    ds__pipe_put(self, self->num_order++, l);
+    move(self, self->num_order - 1, place);
+}
+
+/* Returns the first place that a change at this level concerns.  One that is
+ * lower by no more than a tie may have a lane that is held behind it. */
+static size_t start_at(const ds__flows *self, double level)
+{
+    const double tie = 1 - 4 * DS__LEVEL_TIE;
+    size_t start = first_at(self, 0, level * tie);
+
+    while (start > 0 && start < self->num_order &&
+           level_at(self, start - 1) >= level_at(self, start) * tie)
+        start--;
+    return start;
+}
+
+/* Finds the places of those that have changed, and returns the first one that
+ * this concerns. */
+static size_t place_changed(ds__flows *self)
+{
+    const bool was_sorted = self->is_sorted;
+    double least = INFINITY;
+
+    if (!was_sorted)
+        ds__flows_sort(self);
+    for (size_t i = 0; i < self->num_changed; i++) {
+        least = fmin(least, self->levels[self->changed[i]]);
+        take_out(self, self->changed[i]);
+    }
+    for (size_t i = 0; i < self->num_changed; i++) {
+        put_in(self, self->changed[i]);
+        least = fmin(least, self->levels[self->changed[i]]);
+    }
+    return was_sorted ? start_at(self, least) : 0;
+}
+
+/* ---- Turns ----------------------------------------------------------------*/
+
+/* Takes all that is held behind a pipe's place.  What is left then is added up
+ * again, as in ds__pipe_fit(). */
+static void take_behind(ds__flows *self, uint32_t l, ds__pull *pull)
+{
+    const ds__pipe *pipe = &self->pipes[l];
+    const uint32_t held = pipe->num_held;
+
+    for (uint32_t i = held; i < pipe->num_lanes; i++)
+        if (self->pipes[pipe->holders[i]].place > pipe->place)
+            ds__pipe_take(self, l, i, pull);
+    if (pipe->num_held > held)
+        *pull = ds__pipe_pull(self, l);
+}
+
+/* Returns the lane that is held last from this place up to the pipe's own. */
+static uint32_t last_held(const ds__flows *self, const ds__pipe *pipe,
+                          size_t from)
+{
+    uint32_t at = DS__NOWHERE;
+
+    for (uint32_t i = pipe->num_held; i < pipe->num_lanes; i++) {
+        uint32_t place = self->pipes[pipe->holders[i]].place;
+        if (place < from)
+            continue;
+        at = i;
+        from = (size_t)place + 1;
+    }
+    return at;
+}
+
+/* Returns the first place from which all up to the pipe's own are above. */
+static size_t place_below(const ds__flows *self, size_t place, double level)
+{
+    while (place > 0 && level_at(self, place - 1) > level)
+        place--;
+    return place;
+}
+
+/* Where a pipe goes back to.  Roundings must not keep it behind one that it has
+ * taken something from. */
+typedef struct way_back {
+    double level;
+    size_t most; /* place */
+    bool took;
+} way_back;
+
+static size_t place_of(const ds__flows *self, uint32_t l, const way_back *way)
+{
+    return lesser(way->most,
+                  place_below(self, self->pipes[l].place, way->level));
+}
+
+/* Takes the last that is held from the place on where the level belongs.
+ * false: there is none. */
+static bool take_last(ds__flows *self, uint32_t l, ds__pull *pull,
+                      way_back *way)
+{
+    const ds__pipe *pipe = &self->pipes[l];
+    const uint32_t at = last_held(self, pipe, place_of(self, l, way));
+
+    if (at == DS__NOWHERE)
+        return false;
+    way->most = lesser(way->most, self->pipes[pipe->holders[at]].place);
+    way->took = true;
+    ds__pipe_take(self, l, at, pull);
+    way->level = ds__pipe_share(self, l, *pull);
+    return true;
+}
+
+/* Puts a pipe back that is lower than those before it.  Returns the next place
+ * to have its turn. */
+static size_t go_back(ds__flows *self, uint32_t l, double level, ds__pull pull)
+{
+    const size_t p = self->pipes[l].place;
+    way_back way = { .level = level, .most = p };
+
+    while (take_last(self, l, &pull, &way)) {
+        while (take_last(self, l, &pull, &way))
+            continue;
+        pull = ds__pipe_pull(self, l);
+        way.level = ds__pipe_share(self, l, pull);
+    }
+    const size_t place = place_of(self, l, &way);
+    self->levels[l] = self->granted[l] = way.level;
+    move(self, p, place);
+    return way.took ? place + 1 : p + 1;
+}
+
+/* Puts one that is not full behind all that are.  false: it is there. */
+static bool go_behind(ds__flows *self, size_t p)
+{
+    size_t end = first_at(self, p + 1, INFINITY);
+
+    self->levels[self->order[p]] = INFINITY;
+    if (end == p + 1)
+        return false;
+    move(self, p, end - 1);
+    return true;
+}
+
+/* Returns whether a level is lower than the one before it.  One that is so by
+ * no more than a tie is made the same, so that the order is one. */
+static bool is_below(double *level, double before)
+{
+    if (*level < before * (1 - DS__LEVEL_TIE))
+        return true;
+    *level = fmax(*level, before);
+    return false;
+}
+
+/* Returns the place whose turn is next. */
+static size_t turn(ds__flows *self, size_t p)
+{
+    const uint32_t l = self->order[p];
+    ds__pipe *pipe = ds__pipe_wind(self, l);
+    ds__pull pull = ds__pipe_pull(self, l);
+
+    /* What is held behind it is not held at a lower level than it had. */
+    if (pull.most >= self->levels[l])
+        take_behind(self, l, &pull);
+    double level = ds__pipe_share(self, l, pull);
+    if (level == INFINITY) {
+        if (go_behind(self, p))
+            return p;
+        ds__pipe_rest(self, l, pull.others);
+        return p + 1;
+    }
+    pipe->is_full = true;
+    ds__use_full(self, l, true);
+    if (p > 0 && is_below(&level, level_at(self, p - 1)))
+        return go_back(self, l, level, pull);
+    self->levels[l] = self->granted[l] = level;
+    return p + 1;
+}
+
+/* ---- All ------------------------------------------------------------------*/
+
+/* A grant is what its pipe has, from now on. */
+void ds__flows_forget(ds__flows *self)
+{
+    for (size_t i = 0; i < self->num_order; i++) {
+        const uint32_t l = self->order[i];
+        const double level = self->levels[l];
+        self->granted[l] = level < INFINITY ? level : 0;
+        self->pipes[l].quiet = false;
+    }
+}
+
+void ds__flows_find_arrivals(ds__flows *self, size_t from)
+{
+    ds__mintree *tree = &self->arrivals;
+    const bool many = ds__mintree_many(tree, self->num_order - from);
+
+    for (size_t i = from; i < self->num_order; i++) {
+        uint32_t l = self->order[i];
+        double next = ds__pipe_next(&self->pipes[l], self->levels[l]);
+        if (many)
+            ds__mintree_put(tree, l, next);
+        else
+            ds__mintree_set(tree, l, next);
+    }
+    if (many)
+        ds__mintree_rebuild(tree);
+}
+
+bool ds__flows_sweep(ds__flows *self)
+{
+    size_t start = place_changed(self);
+    double turns = MOST_TURNS * (double)self->num_order;
+
+    ds__flows_forget(self);
+    for (size_t p = start; p < self->num_order;) {
+        if (turns-- <= 0)
+            return false;
+        const ds__pipe *pipe = &self->pipes[self->order[p]];
+        p = turn(self, p);
+        start = lesser(start, pipe->place);
+    }
+    ds__flows_find_arrivals(self, start);
+    return true;
+}
