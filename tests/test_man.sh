@@ -13,7 +13,7 @@ is_clean()  # PAGE
 names()  # PAGE...
 {
     for page; do
-        sed -n -e '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z_]*\).*/\1/p' "$page"
+        sed -n -e '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([a-z_0-9]*\).*/\1/p' "$page"
     done | LC_ALL=C sort
 }
 

@@ -89,6 +89,70 @@ size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
  */
 ds_topology *ds_topology_parse(const char *text);
 
+/* ---- Messages that share its links ----------------------------------------*/
+
+/* How messages use their routes.  All 0: they share links max-min fairly, and
+ * nothing is corrected.  SimGrid's corrections are there to be compared with.
+ */
+typedef struct ds_flow_model {
+    double latency_factor;   /* 0: 1 */
+    double bandwidth_factor; /* 0: 1; of what a message gets, delivered */
+    double weight_s;         /* bytes: shares are in inverse proportion to the
+                              * sum of latency + weight_s / rate over the
+                              * route */
+    bool weigh_latency;      /* to the latency of the route alone, as CM02
+                              * does */
+    double tcp_gamma;        /* bytes of window: no message is faster than
+                              * gamma / (2 latencies of its route); 0: no
+                              * limit */
+    double cross_traffic;    /* of its rate that a message takes on the links of
+                              * the way back */
+    bool early_failure;      /* a link that goes off fails messages that are
+                              * still in their latency as well, and those that
+                              * are sent while it is */
+} ds_flow_model;
+
+extern const ds_flow_model ds_flow_cm02; /* SimGrid's, 4194304 and 0.05 */
+extern const ds_flow_model ds_flow_lv08; /* 13.01, 0.97, 20537, those two */
+
+/* A network in which each message is a flow over the links of its route.  Its
+ * latency passes first, and takes no capacity; then it drains, at most at
+ * ds_msg.rate bytes a second (0: no limit) and at most at the least rate of its
+ * route when it began to.  A message to oneself without a route takes no time.
+ */
+typedef struct ds_routed_net_config {
+    ds_node *const *nodes; /* nodes[i] is on host i, or on hosts[i]; copied */
+    size_t num_nodes;
+    const size_t *hosts;         /* NULL: in order; several may share a host */
+    const ds_topology *topology; /* borrowed; must outlive the loop */
+    ds_flow_model model;
+    bool in_order; /* messages of a pair of nodes go one after the other */
+    bool stall;    /* a link that is off makes messages wait */
+} ds_routed_net_config;
+
+ds_net *ds_routed_net_new(ds_loop *loop, const ds_routed_net_config *config);
+
+/* While it runs, by any of its loop's threads, or before; settled with all that
+ * happens at the same instant.  Over a link that is off messages are lost:
+ * those that drain over it at once, others if it is off when their latency
+ * ends.  A latency is that of messages that are sent from now on. */
+void ds_link_set_rate(ds_net *net, size_t link, double rate);
+void ds_link_set_latency(ds_net *net, size_t link, double latency);
+void ds_link_set_up(ds_net *net, size_t link, bool up);
+
+typedef struct ds_link_use {
+    double bytes;      /* that have crossed it, cross traffic aside */
+    double busy;       /* seconds in which anything drained over it */
+    double full;       /* seconds in which it had nothing left */
+    double held;       /* seconds of messages that it, and no other link, held
+                        * back: which link cost the time */
+    uint64_t messages; /* that have begun to cross it */
+    size_t most;       /* that drained over it at a time */
+} ds_link_use;
+
+/* What a link was used for up to now; all 0 if there is no such link. */
+ds_link_use ds_link_get_use(const ds_net *net, size_t link);
+
 /* LogGOPS (Hoefler, Schneider, Lumsdaine, HPDC 2010): no congestion, but the
  * overheads of processors.  Seconds, seconds a byte, and bytes.  ds_send()
  * takes the sender's overhead of virtual time, so it blocks on this network. */

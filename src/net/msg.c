@@ -22,6 +22,8 @@ static const char *fault_of(const ds_loop *loop, const ds_msg *msg)
         return "has a destination port of another loop";
     if (!(msg->size >= 0) || !isfinite(msg->size))
         return "has a bad size; a size is finite and at least 0";
+    if (!(msg->rate >= 0) || !isfinite(msg->rate))
+        return "has a bad rate; a rate is finite, and 0 for no limit";
     if (msg->done != NULL && msg->done->loop != loop)
         return "has a done stream of another loop";
     if (msg->done != NULL && msg->done->reserved)

@@ -22,11 +22,7 @@
 #include "base/text.h"
 #include "net/connection.h"
 #include "net/fluid/engine.h"
-
-typedef struct queue {
-    ds__flow *first;
-    ds__flow **end;
-} queue;
+#include "net/fluid/flow_queue.h"
 
 /* A flow is in fresh until the instant of its sending is settled, then in
  * waiting until its latency has passed, and then with the engine. */
@@ -39,89 +35,11 @@ typedef struct switched {
     bool idle_latency;
     bool in_order;
     uint64_t sent;
-    queue fresh;
-    queue waiting;
+    ds__flow_queue fresh;
+    ds__flow_queue waiting;
     ds__slab flows; /* msg.dest is NULL in those that are not in use */
     ds__connections connections; /* if in_order */
 } switched;
-
-/* ---- Queues ---------------------------------------------------------------*/
-
-static void clear_queue(queue *q)
-{
-    q->first = NULL;
-    q->end = &q->first;
-}
-
-static void append(queue *q, ds__flow *flow)
-{
-    flow->next = NULL;
-    *q->end = flow;
-    q->end = &flow->next;
-}
-
-/* Appends all that are in another queue, which must not be used again. */
-static void append_all(queue *q, const queue *other)
-{
-    if (other->first == NULL)
-        return;
-    *q->end = other->first;
-    q->end = other->end;
-}
-
-static ds__flow *shift(queue *q)
-{
-    ds__flow *flow = q->first;
-
-    if (flow != NULL && (q->first = flow->next) == NULL)
-        q->end = &q->first;
-    return flow;
-}
-
-/* Cuts off the part of a list that is in order, and returns the rest. */
-static ds__flow *cut_run(ds__flow *list)
-{
-    while (list->next != NULL && list->number < list->next->number)
-        list = list->next;
-
-    ds__flow *rest = list->next;
-    list->next = NULL;
-    return rest;
-}
-
-/* Appends a and b, each in order, to *end in one order; returns the new end. */
-static ds__flow **merge(ds__flow **end, ds__flow *a, ds__flow *b)
-{
-    while (a != NULL && b != NULL) {
-        ds__flow **less = a->number < b->number ? &a : &b;
-        *end = *less;
-        *less = (*less)->next;
-        end = &(*end)->next;
-    }
-    *end = a != NULL ? a : b;
-    while (*end != NULL)
-        end = &(*end)->next;
-    return end;
-}
-
-/* Puts a list into the order of sending: a merge sort of the runs it has, which
- * needs no memory and one look at a list that is in order. */
-static ds__flow *sort(ds__flow *list)
-{
-    size_t runs = 2;
-
-    while (list != NULL && runs > 1) {
-        ds__flow *rest = list;
-        ds__flow **end = &list;
-        for (runs = 0; rest != NULL; runs++) {
-            ds__flow *a = rest;
-            ds__flow *b = cut_run(a);
-            rest = b == NULL ? NULL : cut_run(b);
-            end = merge(end, a, b);
-        }
-    }
-    return list;
-}
 
 /* ---- Sending --------------------------------------------------------------*/
 
@@ -150,7 +68,7 @@ static void release(switched *self, ds__flow *flow)
 
 /* Appends a flow of message i of those sent. */
 static bool queue_message(switched *self, const ds_msg *msg, size_t i,
-                          queue *flows)
+                          ds__flow_queue *flows)
 {
     uint32_t src;
     uint32_t dst;
@@ -175,25 +93,25 @@ static bool queue_message(switched *self, const ds_msg *msg, size_t i,
         .src = src,
         .dst = dst,
     };
-    append(flows, flow);
+    ds__flow_queue_append(flows, flow);
     return true;
 }
 
 /* Queues all of them or, with a text, none. */
 static bool queue_all(switched *self, const ds_msg *msgs, size_t n)
 {
-    queue flows;
+    ds__flow_queue flows;
     ds__flow *flow;
 
-    clear_queue(&flows);
+    ds__flow_queue_clear(&flows);
     for (size_t i = 0; i < n; i++) {
         if (queue_message(self, &msgs[i], i, &flows))
             continue;
-        while ((flow = shift(&flows)) != NULL)
+        while ((flow = ds__flow_queue_shift(&flows)) != NULL)
             release(self, flow);
         return false;
     }
-    append_all(&self->fresh, &flows);
+    ds__flow_queue_append_all(&self->fresh, &flows);
     return true;
 }
 
@@ -240,7 +158,8 @@ static void lose(switched *self, ds__flow *flow)
 }
 
 /* Lets a flow drain whose latency has passed, or arrive if it has no bytes. */
-static void finish_latency(switched *self, ds__flow *flow, queue *arrived)
+static void finish_latency(switched *self, ds__flow *flow,
+                           ds__flow_queue *arrived)
 {
     const ds_switch_engine *engine = self->fluid->engine;
 
@@ -253,13 +172,13 @@ static void finish_latency(switched *self, ds__flow *flow, queue *arrived)
     }
     if (flow->is_open)
         engine->close(self->fluid, flow);
-    append(arrived, flow);
+    ds__flow_queue_append(arrived, flow);
 }
 
 static void start_latency(switched *self, ds__flow *flow)
 {
     if (self->idle_latency || take_up_capacity(self, flow))
-        append(&self->waiting, flow);
+        ds__flow_queue_append(&self->waiting, flow);
     else
         lose(self, flow);
 }
@@ -268,7 +187,8 @@ static void start_latency(switched *self, ds__flow *flow)
 
 /* Lets the first of a connection do what it may, and those behind it as soon as
  * it has arrived. */
-static void go_on(switched *self, ds__connection *connection, queue *arrived)
+static void go_on(switched *self, ds__connection *connection,
+                  ds__flow_queue *arrived)
 {
     while (connection->line != NULL) {
         ds__flow *flow = connection->line;
@@ -287,7 +207,7 @@ static void go_on(switched *self, ds__connection *connection, queue *arrived)
         if (flow->is_open)
             self->fluid->engine->close(self->fluid, flow);
         ds__connection_advance(connection);
-        append(arrived, flow);
+        ds__flow_queue_append(arrived, flow);
     }
 }
 
@@ -298,14 +218,15 @@ static bool is_first(const ds__flow *flow)
 
 /* Marks a flow whose latency has passed, and lets it go on if it is the first
  * of its connection. */
-static void be_ready(switched *self, ds__flow *flow, queue *arrived)
+static void be_ready(switched *self, ds__flow *flow, ds__flow_queue *arrived)
 {
     ds__placed_of(flow)->is_ready = true;
     if (is_first(flow))
         go_on(self, ds__placed_of(flow)->connection, arrived);
 }
 
-static void start_in_order(switched *self, ds__flow *flow, queue *arrived)
+static void start_in_order(switched *self, ds__flow *flow,
+                           ds__flow_queue *arrived)
 {
     if (!ds__connections_join(&self->connections, flow)) {
         lose(self, flow);
@@ -315,14 +236,15 @@ static void start_in_order(switched *self, ds__flow *flow, queue *arrived)
         be_ready(self, flow, arrived);
         return;
     }
-    append(&self->waiting, flow);
+    ds__flow_queue_append(&self->waiting, flow);
     if (is_first(flow))
         go_on(self, ds__placed_of(flow)->connection, arrived);
 }
 
 /* Takes those whose bytes are gone out of their lines, and lets the next ones
  * go on: in the same instant, so that to the engine nothing has changed. */
-static void finish_in_order(switched *self, ds__flow *list, queue *arrived)
+static void finish_in_order(switched *self, ds__flow *list,
+                            ds__flow_queue *arrived)
 {
     while (list != NULL) {
         ds__flow *flow = list;
@@ -330,7 +252,7 @@ static void finish_in_order(switched *self, ds__flow *list, queue *arrived)
         list = flow->next;
         assert(is_first(flow));
         ds__connection_advance(connection);
-        append(arrived, flow);
+        ds__flow_queue_append(arrived, flow);
         go_on(self, connection, arrived);
     }
 }
@@ -350,11 +272,11 @@ static ds__flow *hold_back(switched *self, ds__flow *list)
 
 /* ---- All flows ------------------------------------------------------------*/
 
-static void start_fresh(switched *self, queue *arrived)
+static void start_fresh(switched *self, ds__flow_queue *arrived)
 {
     ds__flow *flow;
 
-    while ((flow = shift(&self->fresh)) != NULL) {
+    while ((flow = ds__flow_queue_shift(&self->fresh)) != NULL) {
         if (self->in_order)
             start_in_order(self, flow, arrived);
         else if (self->latency > 0)
@@ -364,7 +286,7 @@ static void start_fresh(switched *self, queue *arrived)
     }
 }
 
-static void end_latency(switched *self, ds__flow *flow, queue *arrived)
+static void end_latency(switched *self, ds__flow *flow, ds__flow_queue *arrived)
 {
     if (self->in_order)
         be_ready(self, flow, arrived);
@@ -372,11 +294,11 @@ static void end_latency(switched *self, ds__flow *flow, queue *arrived)
         finish_latency(self, flow, arrived);
 }
 
-static void end_waiting(switched *self, double now, queue *arrived)
+static void end_waiting(switched *self, double now, ds__flow_queue *arrived)
 {
     while (self->waiting.first != NULL &&
            ds__is_now(now, self->waiting.first->ready - now, self->latency))
-        end_latency(self, shift(&self->waiting), arrived);
+        end_latency(self, ds__flow_queue_shift(&self->waiting), arrived);
 }
 
 static void deliver(switched *self, ds__flow *list)
@@ -432,9 +354,9 @@ static void alarm(ds_net *net)
 {
     switched *self = (switched *)net;
     const double now = ds_net_now(net);
-    queue arrived;
+    ds__flow_queue arrived;
 
-    clear_queue(&arrived);
+    ds__flow_queue_clear(&arrived);
     ds__flow *through = self->fluid->engine->advance(self->fluid, now);
     if (self->in_order)
         finish_in_order(self, through, &arrived);
@@ -442,7 +364,7 @@ static void alarm(ds_net *net)
     start_fresh(self, &arrived);
     if (!self->in_order)
         *arrived.end = through;
-    deliver(self, sort(arrived.first));
+    deliver(self, ds__flow_queue_sort(arrived.first));
     settle(self, now);
 }
 
@@ -595,8 +517,8 @@ ds_net *ds_switched_net_new(ds_loop *loop, const ds_switched_net_config *config)
         free(self);
         return NULL;
     }
-    clear_queue(&self->fresh);
-    clear_queue(&self->waiting);
+    ds__flow_queue_clear(&self->fresh);
+    ds__flow_queue_clear(&self->waiting);
     self->flows.size = sizeof(ds__flow);
     ds__connections_init(&self->connections);
     if (!check_config(net, config) || !plug_in(self, config))

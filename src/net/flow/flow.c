@@ -177,13 +177,24 @@ double ds__flows_next(const ds__flows *self)
 
 /* ---- Changes of pipes -----------------------------------------------------*/
 
-/* Binds what began with less than a pipe has now.  A path that is bound gets a
- * lane in a pipe of its own, and none here. */
-static bool bind(ds__flows *self, uint32_t l, double capacity)
+/* Returns the least capacity of the pipes that a path's messages cross. */
+static double least_of(const ds__flows *self, const ds__path *path)
+{
+    double least = INFINITY;
+
+    for (uint32_t i = 0; i < path->num_route; i++)
+        if (path->hops[i].times > 0)
+            least = fmin(least, self->pipes[path->hops[i].link].capacity);
+    return least;
+}
+
+/* Binds what began with less than its pipes have now.  A path that is bound
+ * gets a lane in a pipe of its own, and none here. */
+static bool bind(ds__flows *self, uint32_t l)
 {
     for (uint32_t i = 0; i < self->pipes[l].num_lanes; i++) {
         ds__path *path = self->pipes[l].lanes[i].path;
-        if (path->least < capacity && !ds__path_bind(self, path))
+        if (path->least < least_of(self, path) && !ds__path_bind(self, path))
             return false;
     }
     return true;
@@ -191,11 +202,11 @@ static bool bind(ds__flows *self, uint32_t l, double capacity)
 
 bool ds__flows_resize(ds__flows *self, uint32_t l, double capacity)
 {
-    if (!bind(self, l, capacity))
-        return false;
+    const double old = self->pipes[l].capacity;
+
     self->pipes[l].capacity = capacity;
     ds__pipe_touch(self, l);
-    return true;
+    return capacity <= old || bind(self, l);
 }
 
 /* Takes a flow that drains still, and counts what has crossed. */

@@ -31,7 +31,6 @@ static void check_path(const ds__flows *self, const ds__path *path)
                                                       : path->base.first->child;
          f != NULL; f = f->next)
         assert(f->key >= path->base.first->key);
-    (void)self;
 }
 
 /* Returns whether all others of a path are not full. */

@@ -6,7 +6,6 @@
  * looked at: whatever a pipe's level depends on has had it looked at again
  * after it changed. */
 
-#include <assert.h>
 #include <math.h>
 
 #include "net/flow/flow.h"

@@ -1,0 +1,93 @@
+/* The routed network, as its files share it.
+ *
+ *     routed.c        messages: sent, on their way, arrived
+ *     routed_way.c    what a message's way is like, by topology and model
+ *     routed_change.c what becomes of messages when links change
+ *     routed_links.c  how a program changes them, and what they were used for
+ *
+ * A message is a flow of the engine in net/flow: its latency passes first, and
+ * then it drains over the links of its route.  Latencies differ, so those that
+ * wait are a heap.  As on the switched network, sending only queues, and all
+ * that happens at one instant is settled together when the alarm rings at its
+ * end. */
+#ifndef DS_NET_ROUTED_H
+#define DS_NET_ROUTED_H
+
+#include <distsys/topology.h>
+
+#include "net/connection.h"
+#include "net/flow/flow.h"
+#include "net/fluid/flow_queue.h"
+
+/* A link as it is now.  Latency and rate are of what is sent from now on; the
+ * engine learns of the rate, and of up, when the instant is settled. */
+typedef struct ds__routed_link {
+    double rate;
+    double latency;
+    uint32_t hop; /* of the way that is being looked at, + 1 */
+    bool fat;
+    bool up;
+    bool fell; /* since the last settling */
+    bool changed;
+} ds__routed_link;
+
+/* A flow is in fresh until the instant of its sending is settled, then in
+ * waiting until its latency has passed, and then with the engine; in order, it
+ * also stands in the line of its connection until it has left. */
+typedef struct ds__routed_flow {
+    ds__placed placed; /* first */
+    ds__heap_node in_waiting;
+    ds__path *path; /* NULL: it takes no time, or has left the engine */
+    double latency;
+    bool is_lost;
+} ds__routed_flow;
+
+typedef struct ds__routed {
+    ds_net base;
+    const ds_topology *topology;
+    ds_flow_model model;
+    bool in_order;
+    bool stall;
+    uint32_t *places; /* by number of node: its index + 1, or 0 */
+    size_t num_numbers;
+    size_t *hosts;     /* by index */
+    ds__flows *engine; /* NULL only if the network could not be made */
+    uint64_t sent;
+    ds__flow_queue fresh;
+    ds__heap waiting;
+    ds__slab flows; /* msg.dest is NULL in those that are lost or not in use */
+    ds__connections connections; /* if in_order */
+
+    ds__routed_link *links;
+    size_t num_links;
+    uint32_t *changed;
+    size_t num_changed;
+
+    size_t *route; /* room for one */
+    size_t max_route;
+    ds__hop *hops; /* likewise */
+    size_t max_hops;
+} ds__routed;
+
+/* ---- The way of a message (routed_way.c) ----------------------------------*/
+
+/* Finds the path and the latency of a message between two of the nodes; false:
+ * the network has failed. */
+bool ds__routed_find_way(ds__routed *self, ds__routed_flow *flow);
+
+/* Returns whether a link of a path is off. */
+bool ds__routed_is_cut(const ds__routed *self, const ds__path *path);
+
+/* Returns the least rate of its route now; INFINITY: it has none. */
+double ds__routed_least(const ds__routed *self, const ds__path *path);
+
+/* ---- Links (routed_change.c) ----------------------------------------------*/
+
+/* Tells the engine of what has changed, and appends what is lost by that. */
+void ds__routed_change_links(ds__routed *self, ds__flow_queue *lost);
+
+/* ---- Messages (routed.c) --------------------------------------------------*/
+
+extern const ds_net_ops ds__routed_ops;
+
+#endif

@@ -1,0 +1,63 @@
+/* What becomes of messages when links change. */
+
+#include "net/routed.h"
+
+static bool crosses(const ds__path *path, uint32_t l)
+{
+    for (uint32_t i = 0; path != NULL && i < path->num_route; i++)
+        if (path->hops[i].link == l)
+            return true;
+    return false;
+}
+
+static ds__routed_flow *waiting_at(const ds__routed *self, size_t i)
+{
+    return ds__container(self->waiting.entries[i].node, ds__routed_flow,
+                         in_waiting);
+}
+
+/* Appends those that wait out their latency and would cross a link. */
+static void fail_waiting(ds__routed *self, uint32_t l, ds__flow_queue *lost)
+{
+    for (size_t i = 0; i < self->waiting.count; i++) {
+        ds__routed_flow *flow = waiting_at(self, i);
+        if (!crosses(flow->path, l) || flow->is_lost)
+            continue;
+        flow->is_lost = true;
+        ds__flow_queue_append(lost, &flow->placed.flow);
+    }
+}
+
+static void fail(ds__routed *self, uint32_t l, ds__flow_queue *lost)
+{
+    ds__flow *list = ds__flows_cut(self->engine, l);
+
+    while (list != NULL) {
+        ds__routed_flow *flow = (ds__routed_flow *)list;
+        list = list->next;
+        flow->is_lost = true;
+        flow->path = NULL;
+        ds__flow_queue_append(lost, &flow->placed.flow);
+    }
+    if (self->model.early_failure)
+        fail_waiting(self, l, lost);
+}
+
+static void change(ds__routed *self, uint32_t l, ds__flow_queue *lost)
+{
+    ds__routed_link *link = &self->links[l];
+    double rate = link->up || !self->stall ? link->rate : 0;
+
+    if (link->fell && !self->stall)
+        fail(self, l, lost);
+    link->fell = link->changed = false;
+    if (!ds__flows_resize(self->engine, l, rate))
+        ds_net_fail(&self->base, DS_ENOMEM, "ds_link_set_rate: out of memory");
+}
+
+void ds__routed_change_links(ds__routed *self, ds__flow_queue *lost)
+{
+    for (size_t i = 0; i < self->num_changed; i++)
+        change(self, self->changed[i], lost);
+    self->num_changed = 0;
+}
