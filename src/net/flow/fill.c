@@ -42,7 +42,7 @@ static void start(ds__flows *self, uint32_t l)
     ds__pipe *pipe = ds__pipe_wind(self, l);
     ds__rest *rest = &self->rests[l];
 
-    pipe->place = DS__NOWHERE;
+    self->places[l] = DS__NOWHERE;
     if (pipe->num_lanes == 0) {
         ds__pipe_idle(self, l);
         return;
@@ -122,7 +122,7 @@ void ds__flows_fill(ds__flows *self)
     for (size_t i = 0; i < self->num_order; i++) {
         uint32_t l = self->order[i];
         if (self->levels[l] == INFINITY)
-            ds__pipe_rest(self, l, ds__pipe_pull(self, l).others);
+            ds__pipe_rest_plain(self, l, ds__pipe_pull(self, l).others);
     }
     self->is_sorted = true;
     ds__flows_find_arrivals(self, 0);

@@ -7,12 +7,14 @@
 #include "net/flow/flow.h"
 
 /* A wave may look at this part of the pipes before a sweep is cheaper, and
- * after one that was stopped so many sweeps follow. */
-#define WAVE_PART  4
-#define WAVE_LEAST 16
-#define SWEEPS     32
-#define FILL_PART  2
-#define FILL_LEAST 8
+ * after one that was stopped so many sweeps follow: twice as many if the one
+ * before was stopped too. */
+#define WAVE_PART    4
+#define WAVE_LEAST   16
+#define LEAST_SWEEPS 32
+#define MOST_SWEEPS  512
+#define FILL_PART    2
+#define FILL_LEAST   8
 
 /* ---- Making and unmaking --------------------------------------------------*/
 
@@ -31,6 +33,7 @@ void ds__flows_free(ds__flows *self)
     free(self->pipes);
     free(self->uses);
     free(self->order);
+    free(self->places);
     free(self->changed);
     free(self->noted);
     free(self->rests);
@@ -49,6 +52,7 @@ ds__flows *ds__flows_new(size_t num_links, const double *capacities,
     if (self == NULL)
         return NULL;
     self->unused = DS__NOWHERE;
+    self->patience = LEAST_SWEEPS;
     if (count_uses)
         self->uses = calloc(room, sizeof(*self->uses));
     if ((count_uses && self->uses == NULL) || !ds__pipes_reserve(self, room)) {
@@ -284,9 +288,13 @@ static void find_levels(ds__flows *self)
         sweep(self);
         return;
     }
-    if (ds__flows_wave(self, WAVE_LEAST + self->num_active / WAVE_PART))
+    if (ds__flows_wave(self, WAVE_LEAST + self->num_active / WAVE_PART)) {
+        self->patience = LEAST_SWEEPS;
         return;
-    self->sweeps = SWEEPS;
+    }
+    self->sweeps = self->patience;
+    if (self->patience < MOST_SWEEPS)
+        self->patience *= 2;
     sweep(self);
 }
 

@@ -129,7 +129,6 @@ typedef struct ds__pipe {
     uint32_t room;
     uint32_t num_scaled; /* lanes whose coefficient is not 1 */
     uint32_t num_broken; /* nor whole */
-    uint32_t place;      /* in order, if that is sorted */
     ds__heap heap;
     ds__heap_node in_heap; /* of those to be looked at */
     uint32_t next;         /* unused */
@@ -174,6 +173,7 @@ typedef struct ds__flows {
 
     size_t num_active; /* pipes with lanes */
     uint32_t *order;   /* of the active ones, by level, if sorted */
+    uint32_t *places;  /* of pipes in it; DS__NOWHERE: not there */
     size_t num_order;
     bool is_sorted;
     uint32_t *changed;
@@ -183,7 +183,8 @@ typedef struct ds__flows {
     ds__heap dirty;  /* to be looked at, by level */
     ds__rest *rests; /* while filling */
     ds__mintree arrivals;
-    unsigned sweeps; /* to do before the next wave */
+    unsigned sweeps;   /* to do before the next wave */
+    unsigned patience; /* how many, when it fails */
     bool waving;
     uint64_t round;
 
@@ -328,8 +329,11 @@ double ds__pipe_fit(ds__flows *self, uint32_t l, ds__pull *pull, bool *took);
 /* Lets pipe l hold lane number at, and takes that off what others hold. */
 void ds__pipe_take(ds__flows *self, uint32_t l, uint32_t at, ds__pull *pull);
 
-/* Sets the slack of one that is not full. */
+/* Makes a pipe one that is not full.  The first one minds what has been granted
+ * to those that hold its lanes; the second one is for when that is what they
+ * have. */
 void ds__pipe_rest(ds__flows *self, uint32_t l, double others);
+void ds__pipe_rest_plain(ds__flows *self, uint32_t l, double others);
 
 /* A pipe without lanes. */
 void ds__pipe_idle(ds__flows *self, uint32_t l);
@@ -338,7 +342,7 @@ void ds__pipe_idle(ds__flows *self, uint32_t l);
 static inline void ds__pipe_put(ds__flows *self, size_t place, uint32_t l)
 {
     self->order[place] = l;
-    self->pipes[l].place = (uint32_t)place;
+    self->places[l] = (uint32_t)place;
 }
 
 /* Finds all levels anew, by a wave that looks at so many pipes at most; false:
@@ -348,9 +352,8 @@ bool ds__flows_wave(ds__flows *self, size_t budget);
 bool ds__flows_sweep(ds__flows *self);
 void ds__flows_fill(ds__flows *self);
 
-/* Sorts the order, or forgets what may not be relied on after a sweep. */
+/* Sorts the order. */
 void ds__flows_sort(ds__flows *self);
-void ds__flows_forget(ds__flows *self);
 
 /* Puts the next arrival of all from here on in the order into the tree. */
 void ds__flows_find_arrivals(ds__flows *self, size_t from);

@@ -121,7 +121,7 @@ static void check_order(const ds__flows *self)
     assert(self->num_order == self->num_active);
     for (size_t i = 0; i < self->num_order; i++) {
         const uint32_t l = self->order[i];
-        assert(l < self->num_pipes && self->pipes[l].place == i);
+        assert(l < self->num_pipes && self->places[l] == i);
         assert(self->pipes[l].num_lanes > 0);
         assert(i == 0 || self->levels[self->order[i - 1]] <=
                              self->levels[l] * (1 + NEAR));

@@ -29,6 +29,7 @@ static bool grow_arrays(ds__flows *self, size_t room)
     GROW(self->levels, room, &ok);
     GROW(self->granted, room, &ok);
     GROW(self->order, room, &ok);
+    GROW(self->places, room, &ok);
     GROW(self->changed, room, &ok);
     GROW(self->noted, room, &ok);
     GROW(self->rests, room, &ok);
@@ -58,11 +59,11 @@ static void add_pipe(ds__flows *self)
 
     self->levels[l] = INFINITY;
     self->granted[l] = 0;
+    self->places[l] = DS__NOWHERE;
     self->pipes[l] = (ds__pipe){
         .slack = -1,
         .next = self->unused,
         .fat = true,
-        .place = DS__NOWHERE,
     };
     self->unused = l;
 }

@@ -210,7 +210,7 @@ void ds__pipe_idle(ds__flows *self, uint32_t l)
     ds__use_full(self, l, false);
 }
 
-void ds__pipe_rest(ds__flows *self, uint32_t l, double others)
+void ds__pipe_rest_plain(ds__flows *self, uint32_t l, double others)
 {
     ds__pipe *pipe = &self->pipes[l];
 
@@ -219,16 +219,20 @@ void ds__pipe_rest(ds__flows *self, uint32_t l, double others)
     self->granted[l] = 0;
     pipe->quiet = false;
     pipe->is_full = false;
-    if (pipe->fat) {
-        pipe->slack = -1;
+    pipe->slack = pipe->fat ? -1 : slack_beside(pipe, others);
+    ds__use_full(self, l, !pipe->fat && pipe->slack < 0);
+}
+
+void ds__pipe_rest(ds__flows *self, uint32_t l, double others)
+{
+    ds__pipe *pipe = &self->pipes[l];
+    double slack = -1;
+
+    if (!pipe->fat)
+        slack = slack_beside(pipe, pull_by(pipe, self->granted).others);
+    if (slack < 0)
         take_back(self, pipe);
-        ds__use_full(self, l, false);
-        return;
-    }
-    pipe->slack = slack_beside(pipe, pull_by(pipe, self->granted).others);
-    if (pipe->slack < 0) {
-        take_back(self, pipe);
-        pipe->slack = slack_beside(pipe, others);
-    }
-    ds__use_full(self, l, pipe->slack < 0);
+    ds__pipe_rest_plain(self, l, others);
+    if (slack >= 0)
+        pipe->slack = slack;
 }

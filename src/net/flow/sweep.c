@@ -57,7 +57,7 @@ void ds__flows_sort(ds__flows *self)
 
     assert(heap->count == 0);
     for (uint32_t l = 0; l < self->num_pipes; l++) {
-        self->pipes[l].place = DS__NOWHERE;
+        self->places[l] = DS__NOWHERE;
         if (self->pipes[l].num_lanes > 0)
             ds__heap_push(heap, self->levels[l], &self->pipes[l].in_heap,
                           ds__pipe_before);
@@ -107,12 +107,11 @@ static size_t lesser(size_t a, size_t b)
 
 static void take_out(ds__flows *self, uint32_t l)
 {
-    ds__pipe *pipe = ds__pipe_wind(self, l);
-
-    if (pipe->place == DS__NOWHERE)
+    ds__pipe_wind(self, l);
+    if (self->places[l] == DS__NOWHERE)
         return;
-    move(self, pipe->place, --self->num_order);
-    pipe->place = DS__NOWHERE;
+    move(self, self->places[l], --self->num_order);
+    self->places[l] = DS__NOWHERE;
 }
 
 static void put_in(ds__flows *self, uint32_t l)
@@ -142,6 +141,17 @@ static size_t start_at(const ds__flows *self, double level)
     return start;
 }
 
+/* A grant is what its pipe has, from now on. */
+static void forget_grants(ds__flows *self)
+{
+    for (size_t i = 0; i < self->num_order; i++) {
+        const uint32_t l = self->order[i];
+        const double level = self->levels[l];
+        self->granted[l] = level < INFINITY ? level : 0;
+        self->pipes[l].quiet = false;
+    }
+}
+
 /* Finds the places of those that have changed, and returns the first one that
  * this concerns. */
 static size_t place_changed(ds__flows *self)
@@ -149,8 +159,10 @@ static size_t place_changed(ds__flows *self)
     const bool was_sorted = self->is_sorted;
     double least = INFINITY;
 
-    if (!was_sorted)
+    if (!was_sorted) {
         ds__flows_sort(self);
+        forget_grants(self);
+    }
     for (size_t i = 0; i < self->num_changed; i++) {
         least = fmin(least, self->levels[self->changed[i]]);
         take_out(self, self->changed[i]);
@@ -172,7 +184,7 @@ static void take_behind(ds__flows *self, uint32_t l, ds__pull *pull)
     const uint32_t held = pipe->num_held;
 
     for (uint32_t i = held; i < pipe->num_lanes; i++)
-        if (self->pipes[pipe->holders[i]].place > pipe->place)
+        if (self->places[pipe->holders[i]] > self->places[l])
             ds__pipe_take(self, l, i, pull);
     if (pipe->num_held > held)
         *pull = ds__pipe_pull(self, l);
@@ -185,7 +197,7 @@ static uint32_t last_held(const ds__flows *self, const ds__pipe *pipe,
     uint32_t at = DS__NOWHERE;
 
     for (uint32_t i = pipe->num_held; i < pipe->num_lanes; i++) {
-        uint32_t place = self->pipes[pipe->holders[i]].place;
+        uint32_t place = self->places[pipe->holders[i]];
         if (place < from)
             continue;
         at = i;
@@ -212,8 +224,7 @@ typedef struct way_back {
 
 static size_t place_of(const ds__flows *self, uint32_t l, const way_back *way)
 {
-    return lesser(way->most,
-                  place_below(self, self->pipes[l].place, way->level));
+    return lesser(way->most, place_below(self, self->places[l], way->level));
 }
 
 /* Takes the last that is held from the place on where the level belongs.
@@ -226,7 +237,7 @@ static bool take_last(ds__flows *self, uint32_t l, ds__pull *pull,
 
     if (at == DS__NOWHERE)
         return false;
-    way->most = lesser(way->most, self->pipes[pipe->holders[at]].place);
+    way->most = lesser(way->most, self->places[pipe->holders[at]]);
     way->took = true;
     ds__pipe_take(self, l, at, pull);
     way->level = ds__pipe_share(self, l, *pull);
@@ -237,10 +248,11 @@ static bool take_last(ds__flows *self, uint32_t l, ds__pull *pull,
  * to have its turn. */
 static size_t go_back(ds__flows *self, uint32_t l, double level, ds__pull pull)
 {
-    const size_t p = self->pipes[l].place;
+    const size_t p = self->places[l];
+    const double most = pull.most;
     way_back way = { .level = level, .most = p };
 
-    while (take_last(self, l, &pull, &way)) {
+    while (most > level && take_last(self, l, &pull, &way)) {
         while (take_last(self, l, &pull, &way))
             continue;
         pull = ds__pipe_pull(self, l);
@@ -281,14 +293,14 @@ static size_t turn(ds__flows *self, size_t p)
     ds__pipe *pipe = ds__pipe_wind(self, l);
     ds__pull pull = ds__pipe_pull(self, l);
 
-    /* What is held behind it is not held at a lower level than it had. */
-    if (pull.most >= self->levels[l])
+    /* What is held behind it is not held at a lower level than the next has. */
+    if (p + 1 < self->num_order && pull.most >= level_at(self, p + 1))
         take_behind(self, l, &pull);
     double level = ds__pipe_share(self, l, pull);
     if (level == INFINITY) {
         if (go_behind(self, p))
             return p;
-        ds__pipe_rest(self, l, pull.others);
+        ds__pipe_rest_plain(self, l, pull.others);
         return p + 1;
     }
     pipe->is_full = true;
@@ -300,17 +312,6 @@ static size_t turn(ds__flows *self, size_t p)
 }
 
 /* ---- All ------------------------------------------------------------------*/
-
-/* A grant is what its pipe has, from now on. */
-void ds__flows_forget(ds__flows *self)
-{
-    for (size_t i = 0; i < self->num_order; i++) {
-        const uint32_t l = self->order[i];
-        const double level = self->levels[l];
-        self->granted[l] = level < INFINITY ? level : 0;
-        self->pipes[l].quiet = false;
-    }
-}
 
 void ds__flows_find_arrivals(ds__flows *self, size_t from)
 {
@@ -332,15 +333,14 @@ void ds__flows_find_arrivals(ds__flows *self, size_t from)
 bool ds__flows_sweep(ds__flows *self)
 {
     size_t start = place_changed(self);
-    double turns = MOST_TURNS * (double)self->num_order;
+    size_t turns = MOST_TURNS * self->num_order;
 
-    ds__flows_forget(self);
     for (size_t p = start; p < self->num_order;) {
-        if (turns-- <= 0)
+        const uint32_t l = self->order[p];
+        if (turns-- == 0)
             return false;
-        const ds__pipe *pipe = &self->pipes[self->order[p]];
         p = turn(self, p);
-        start = lesser(start, pipe->place);
+        start = lesser(start, self->places[l]);
     }
     ds__flows_find_arrivals(self, start);
     return true;
