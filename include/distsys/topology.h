@@ -78,6 +78,7 @@ size_t ds_topology_route(const ds_topology *topology, size_t from, size_t to,
  *     ring:16  mesh:4x4  torus:4x4x4  hypercube:5  full:8
  *     dragonfly:9,1;4,1;2,1;2    groups, chassis, routers, each with how much
  *                                wider their cables are; hosts of a router
+ *     file:PATH                  see distsys-topologies(7) for the formats
  *
  *     rate= latency=             of the links of hosts
  *     inner-rate=                of the others; as those of hosts if left out

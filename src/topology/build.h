@@ -24,6 +24,7 @@ typedef struct ds__spec {
     size_t ties;         /* by ds__ties */
     const char *routing; /* one of the kind's own; NULL: the first of them */
     uint64_t seed;
+    bool latency_said; /* and not only a default */
 } ds__spec;
 
 /* Which way around an even ring to who is opposite. */
@@ -40,6 +41,7 @@ typedef struct ds__kind {
     const char *const *routings; /* of its own, up to a NULL; NULL: none */
     bool has_inner;              /* links that are not at hosts */
     bool has_ties;
+    bool is_file; /* the shape is a path, and has the links */
 
     /* Reads the shape and builds the network; false: something is wrong. */
     bool (*build)(ds_topology *topology, ds__cursor *shape,
@@ -51,6 +53,7 @@ extern const ds__kind ds__kind_ring, ds__kind_mesh, ds__kind_torus,
     ds__kind_hypercube;
 extern const ds__kind ds__kind_fattree;
 extern const ds__kind ds__kind_dragonfly;
+extern const ds__kind ds__kind_file;
 
 /* a * b, or SIZE_MAX if that is more. */
 static inline size_t ds__times(size_t a, size_t b)

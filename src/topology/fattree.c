@@ -8,32 +8,24 @@
  * one host comes down over one way; downwards there is one child to go to, and
  * the source decides about the cable. */
 
+#include "topology/fattree.h"
+
 #include <stdlib.h>
 
 #include "base/invariant.h"
-#include "topology/build.h"
 #include "topology/topology.h"
-
-enum { MOST_LEVELS = 16 };
-
-typedef struct tree {
-    size_t levels;
-    size_t m[MOST_LEVELS]; /* children, of the nodes of level i + 1 */
-    size_t w[MOST_LEVELS]; /* parents, of those of level i */
-    size_t p[MOST_LEVELS]; /* cables between the two */
-} tree;
 
 /* Invariants: below[l] = m_1 ... m_l, and above[l] = w_1 ... w_l;
  * first_cable[l] is the first between the levels l and l + 1, where they are in
  * the order of child, parent and cable. */
 typedef struct tree_rule {
     ds__rule rule;
-    tree tree;
+    ds__fattree tree;
     bool half;
-    size_t below[MOST_LEVELS + 1];
-    size_t above[MOST_LEVELS + 1];
-    size_t first_cable[MOST_LEVELS + 1];
-    size_t first_place[MOST_LEVELS + 1]; /* of the nodes of a level */
+    size_t below[DS__MOST_LEVELS + 1];
+    size_t above[DS__MOST_LEVELS + 1];
+    size_t first_cable[DS__MOST_LEVELS + 1];
+    size_t first_place[DS__MOST_LEVELS + 1]; /* of the nodes of a level */
 } tree_rule;
 
 /* ---- Nodes ----------------------------------------------------------------*/
@@ -86,7 +78,7 @@ static ds__way tree_route(const ds__rule *self, const ds_topology *topology,
                           const ds__question *question, ds__path *path)
 {
     const tree_rule *rule = (const tree_rule *)self;
-    const tree *t = &rule->tree;
+    const ds__fattree *t = &rule->tree;
     const size_t to = question->to;
     size_t node = question->from;
     size_t l = 0;
@@ -124,7 +116,7 @@ static size_t count_nodes(const tree_rule *rule, size_t l)
 /* Whether it is small enough for all that is counted here to fit. */
 static bool count_all(tree_rule *rule)
 {
-    const tree *t = &rule->tree;
+    const ds__fattree *t = &rule->tree;
     size_t places = 0;
 
     rule->below[0] = rule->above[0] = 1;
@@ -147,24 +139,72 @@ static bool count_all(tree_rule *rule)
     return true;
 }
 
-static bool lay_cables(ds_topology *topology, const tree_rule *rule,
-                       const ds__spec *spec, size_t l)
+static bool lay_cables(ds_topology *topology, const tree_rule *rule, size_t l)
 {
-    const ds_link link = l == 0 ? spec->host : spec->inner;
+    const ds__spec spec = { .half = rule->half };
     const size_t nodes = count_nodes(rule, l);
 
     for (size_t child = 0; child < nodes; child++)
         for (size_t digit = 0; digit < rule->tree.w[l]; digit++)
             for (size_t copy = 0; copy < rule->tree.p[l]; copy++)
-                if (!ds__build_cable(topology, spec,
+                if (!ds__build_cable(topology, &spec,
                                      rule->first_place[l] + child,
                                      rule->first_place[l + 1] +
                                          parent_of(rule, l, child, digit),
-                                     link, copy))
+                                     rule->tree.links[l], copy))
                     return false;
     assert(topology->num_links ==
-           (spec->half ? 1 : 2) * rule->first_cable[l + 1]);
+           (rule->half ? 1 : 2) * rule->first_cable[l + 1]);
     return true;
+}
+
+static bool build(ds_topology *topology, const ds__cursor *shape,
+                  tree_rule *rule)
+{
+    const size_t levels = rule->tree.levels;
+
+    if (!count_all(rule))
+        return ds__cursor_wrong(shape, shape->text,
+                                "too large; allowed: %d cables at a level",
+                                DS__MOST_CABLES);
+    const size_t hosts = rule->below[levels];
+    if (!ds__build_places(topology, shape, hosts,
+                          rule->first_place[levels] + rule->above[levels] -
+                              hosts,
+                          rule->first_cable[levels]))
+        return false;
+    for (size_t l = 0; l < levels; l++)
+        if (!lay_cables(topology, rule, l))
+            return false;
+    return true;
+}
+
+bool ds__fattree_build(ds_topology *topology, const ds__cursor *shape,
+                       const ds__fattree *tree, bool half)
+{
+    tree_rule *rule = calloc(1, sizeof(*rule));
+
+    if (rule == NULL)
+        return ds__topology_no_memory(topology, "ds_topology_parse");
+    rule->rule.route = tree_route;
+    rule->half = half;
+    rule->tree = *tree;
+    topology->rule = &rule->rule;
+    return build(topology, shape, rule);
+}
+
+size_t ds__fattree_level(const ds__fattree *tree, size_t place)
+{
+    for (size_t l = 0;; l++) {
+        size_t nodes = 1;
+
+        assert(l <= tree->levels);
+        for (size_t i = 0; i < tree->levels; i++)
+            nodes *= i < l ? tree->w[i] : tree->m[i];
+        if (place < nodes)
+            return l;
+        place -= nodes;
+    }
 }
 
 /* ---- Shapes ---------------------------------------------------------------*/
@@ -181,9 +221,9 @@ static bool read_row(ds__cursor *shape, const char *what, size_t levels,
     return true;
 }
 
-static bool read_tree(ds__cursor *shape, tree *t)
+static bool read_tree(ds__cursor *shape, ds__fattree *t)
 {
-    return ds__cursor_count(shape, "the number of levels", 1, MOST_LEVELS,
+    return ds__cursor_count(shape, "the number of levels", 1, DS__MOST_LEVELS,
                             &t->levels) &&
            read_row(shape, "the children of a level", t->levels, t->m) &&
            read_row(shape, "the parents of a level", t->levels, t->w) &&
@@ -194,30 +234,13 @@ static bool read_tree(ds__cursor *shape, tree *t)
 static bool build_tree(ds_topology *topology, ds__cursor *shape,
                        const ds__spec *spec)
 {
-    tree_rule *rule = calloc(1, sizeof(*rule));
+    ds__fattree tree = { 0 };
 
-    if (rule == NULL)
-        return ds__topology_no_memory(topology, "ds_topology_parse");
-    topology->rule = &rule->rule;
-    rule->rule.route = tree_route;
-    rule->half = spec->half;
-    if (!read_tree(shape, &rule->tree))
+    if (!read_tree(shape, &tree))
         return false;
-    const size_t levels = rule->tree.levels;
-    if (!count_all(rule))
-        return ds__cursor_wrong(shape, shape->text,
-                                "too large; allowed: %d cables at a level",
-                                DS__MOST_CABLES);
-    const size_t hosts = rule->below[levels];
-    if (!ds__build_places(topology, shape, hosts,
-                          rule->first_place[levels] + rule->above[levels] -
-                              hosts,
-                          rule->first_cable[levels]))
-        return false;
-    for (size_t l = 0; l < levels; l++)
-        if (!lay_cables(topology, rule, spec, l))
-            return false;
-    return true;
+    for (size_t l = 0; l < tree.levels; l++)
+        tree.links[l] = l == 0 ? spec->host : spec->inner;
+    return ds__fattree_build(topology, shape, &tree, spec->half);
 }
 
 static const char *const routings[] = { "d-mod-k", NULL };

@@ -36,7 +36,7 @@ static void *new_array(size_t n, size_t size)
 }
 
 ds__graph *ds__graph_new(const ds__arc *arcs, size_t num_arcs,
-                         size_t num_places)
+                         size_t num_places, size_t num_closed)
 {
     ds__graph *graph = malloc(sizeof(*graph));
 
@@ -46,6 +46,7 @@ ds__graph *ds__graph_new(const ds__arc *arcs, size_t num_arcs,
         .arcs = arcs,
         .num_arcs = num_arcs,
         .num_places = num_places,
+        .num_closed = num_closed,
         .first_out = new_array(num_places + 1, sizeof(uint32_t)),
         .out = new_array(num_arcs, sizeof(uint32_t)),
         .first_in = new_array(num_places + 1, sizeof(uint32_t)),
@@ -93,6 +94,8 @@ static void fill_field(const ds__graph *graph, uint32_t to, uint32_t *field,
     for (size_t i = 0; i < n; i++) {
         uint32_t near = queue[i];
 
+        if (near < graph->num_closed && near != to)
+            continue;
         for (uint32_t k = graph->first_in[near]; k < graph->first_in[near + 1];
              k++) {
             uint32_t p = graph->arcs[graph->in[k]].from;
@@ -128,6 +131,13 @@ const uint32_t *ds__graph_field(ds__graph *graph, size_t to)
 
 /* ---- Ways -----------------------------------------------------------------*/
 
+static bool is_downhill(const ds__graph *graph, const uint32_t *field,
+                        const ds__arc *arc)
+{
+    return field[arc->to] < field[arc->from] &&
+           (arc->to >= graph->num_closed || field[arc->to] == 0);
+}
+
 /* How many arcs lead downhill from a place. */
 static uint32_t count_downhill(const ds__graph *graph, const uint32_t *field,
                                size_t place)
@@ -136,7 +146,7 @@ static uint32_t count_downhill(const ds__graph *graph, const uint32_t *field,
 
     for (uint32_t k = graph->first_out[place]; k < graph->first_out[place + 1];
          k++)
-        n += field[graph->arcs[graph->out[k]].to] < field[place];
+        n += is_downhill(graph, field, &graph->arcs[graph->out[k]]);
     return n;
 }
 
@@ -148,7 +158,7 @@ static const ds__arc *downhill(const ds__graph *graph, const uint32_t *field,
         const ds__arc *arc = &graph->arcs[graph->out[k]];
 
         assert(k < graph->first_out[place + 1]);
-        if (field[arc->to] < field[place] && before-- == 0)
+        if (is_downhill(graph, field, arc) && before-- == 0)
             return arc;
     }
 }
@@ -179,8 +189,12 @@ ds__way ds__graph_route(ds__graph *graph, size_t from, size_t to,
     if (from == to)
         return DS__WAY_FOUND;
     if (graph->first_in[to + 1] - graph->first_in[to] == 1) {
-        last = &graph->arcs[graph->in[graph->first_in[to]]];
-        to = last->from;
+        const ds__arc *only = &graph->arcs[graph->in[graph->first_in[to]]];
+
+        if (only->from >= graph->num_closed) {
+            last = only;
+            to = only->from;
+        }
     }
     const uint32_t *field = ds__graph_field(graph, to);
     if (field == NULL)

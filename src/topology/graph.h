@@ -31,6 +31,7 @@ typedef struct ds__graph {
     const ds__arc *arcs; /* borrowed; by link, ascending */
     size_t num_arcs;
     size_t num_places;
+    size_t num_closed;   /* no way leads through the first of them */
     uint32_t *first_out; /* one more than there are places */
     uint32_t *out;
     uint32_t *first_in;
@@ -42,7 +43,7 @@ typedef struct ds__graph {
 
 /* NULL: no memory. */
 ds__graph *ds__graph_new(const ds__arc *arcs, size_t num_arcs,
-                         size_t num_places);
+                         size_t num_places, size_t num_closed);
 void ds__graph_free(ds__graph *graph);
 
 /* Chooses among the n arcs that lead from a place downhill, 0 being the one

@@ -14,9 +14,9 @@
 #include "topology/topology.h"
 
 static const ds__kind *const kinds[] = {
-    &ds__kind_star,      &ds__kind_tree, &ds__kind_fattree,
-    &ds__kind_ring,      &ds__kind_mesh, &ds__kind_torus,
-    &ds__kind_hypercube, &ds__kind_full, &ds__kind_dragonfly,
+    &ds__kind_star,      &ds__kind_tree,  &ds__kind_fattree,   &ds__kind_ring,
+    &ds__kind_mesh,      &ds__kind_torus, &ds__kind_hypercube, &ds__kind_full,
+    &ds__kind_dragonfly, &ds__kind_file,
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(*kinds) };
@@ -173,11 +173,16 @@ static bool may_say(reader *r, enum option option, const char *at)
     if (r->said[option])
         return ds__cursor_wrong(&r->cursor, at, "%s is said twice",
                                 options[option]);
-    if (inner && !kind->has_inner)
+    if (inner && !kind->has_inner && !kind->is_file)
         return ds__cursor_wrong(&r->cursor, at,
                                 "a %s has no inner links; allowed: rate, "
                                 "latency",
                                 kind->name);
+    if (kind->is_file && option != ROUTING && option != SEED &&
+        option != LATENCY)
+        return ds__cursor_wrong(&r->cursor, at,
+                                "a file says that itself; allowed: routing, "
+                                "seed, and latency if it has none");
     if (option == TIES && !kind->has_ties)
         return ds__cursor_wrong(&r->cursor, at,
                                 "only a ring and a torus have ties");
@@ -241,11 +246,25 @@ static bool read_kind(reader *r)
                             length < 30 ? (int)length : 30, c->at, names);
 }
 
-/* Where the shape ends: at a comma before a letter, or with the text. */
-static const char *end_of_shape(const char *at)
+/* Whether "key=" of an option stands here. */
+static bool is_option(const char *at)
+{
+    const size_t length = strcspn(at, ",=");
+
+    for (size_t i = 0; i < OPTIONS; i++)
+        if (is_word(at, length, options[i]) && at[length] == '=')
+            return true;
+    return false;
+}
+
+/* Where the shape ends: at a comma before a letter, or with the text.  A path
+ * may have more in it, so it ends before an option only. */
+static const char *end_of_shape(const ds__kind *kind, const char *at)
 {
     for (; *at != '\0'; at++)
-        if (at[0] == ',' && ((at[1] >= 'a' && at[1] <= 'z') || at[1] == '\0'))
+        if (at[0] == ',' &&
+            (kind->is_file ? is_option(at + 1)
+                           : (at[1] >= 'a' && at[1] <= 'z') || at[1] == '\0'))
             break;
     return at;
 }
@@ -256,6 +275,7 @@ static void default_inner(reader *r)
         r->spec.inner.rate = r->spec.host.rate;
     if (!r->said[INNER_LATENCY])
         r->spec.inner.latency = r->spec.host.latency;
+    r->spec.latency_said = r->said[LATENCY];
     if (r->spec.routing == NULL && r->kind->routings != NULL)
         r->spec.routing = r->kind->routings[0];
 }
@@ -287,7 +307,7 @@ static bool read_text(ds_topology *topology, const char *text)
     if (!read_kind(&r))
         return false;
     ds__cursor shape = { topology, text, r.cursor.at,
-                         end_of_shape(r.cursor.at) };
+                         end_of_shape(r.kind, r.cursor.at) };
     r.cursor.at = shape.end;
     if (!read_options(&r, end))
         return false;

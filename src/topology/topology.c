@@ -267,7 +267,8 @@ ds__graph *ds__topology_graph(const ds_topology *topology)
     if (graph != NULL)
         return graph;
     ds__graph *made =
-        ds__graph_new(topology->arcs, topology->num_arcs, topology->num_places);
+        ds__graph_new(topology->arcs, topology->num_arcs, topology->num_places,
+                      topology->closed ? topology->num_hosts : 0);
     if (made != NULL && atomic_compare_exchange_strong(
                             &remembering(topology)->graph, &graph, made))
         return made;

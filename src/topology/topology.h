@@ -28,6 +28,7 @@ struct ds_topology {
     ds_link *links;
     size_t num_links;
     size_t max_links;
+    bool closed; /* hosts do not forward */
     ds__arc *arcs;
     size_t num_arcs;
     size_t max_arcs;
