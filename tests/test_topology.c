@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -489,6 +490,47 @@ START_TEST(only_switches_with_hosts_have_a_field)
 }
 END_TEST
 
+enum { ASKERS = 4, GRID = 12 };
+
+/* The sum of the lengths of all ways. */
+static void *ask_all(void *topology)
+{
+    static const size_t n = GRID * GRID;
+    size_t sum = 0;
+
+    for (size_t from = 0; from < n; from++)
+        for (size_t to = 0; to < n; to++)
+            sum += ds_topology_route(topology, from, to, 0, NULL, 0);
+    return (void *)(uintptr_t)sum;
+}
+
+/* On a grid of d by d the mean distance is 2/3 (d - 1/d) with oneself. */
+START_TEST(threads_may_ask_at_a_time)
+{
+    ds_topology *topology = new_topology(GRID * GRID);
+    pthread_t askers[ASKERS];
+
+    for (size_t i = 0; i < GRID * GRID; i++) {
+        if (i % GRID + 1 < GRID)
+            ds_topology_add_cable(topology, i, i + 1, plain);
+        if (i / GRID + 1 < GRID)
+            ds_topology_add_cable(topology, i, i + GRID, plain);
+    }
+    for (int i = 0; i < ASKERS; i++)
+        ck_assert_int_eq(pthread_create(&askers[i], NULL, ask_all, topology),
+                         0);
+    for (int i = 0; i < ASKERS; i++) {
+        void *sum;
+
+        ck_assert_int_eq(pthread_join(askers[i], &sum), 0);
+        ck_assert_uint_eq((uintptr_t)sum,
+                          2 * GRID * GRID * (GRID * GRID - 1) * GRID / 3);
+    }
+    is_sound(topology);
+    ds_topology_free(topology);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, links_are_numbered_and_keep_what_they_are);
@@ -509,6 +551,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_is_added_later_counts);
     tcase_add_test(tc, two_racks_use_the_first_of_two_cables);
     tcase_add_loop_test(tc, the_first_of_the_shortest_ways_is_found, 0, 200);
+    tcase_add_test(tc, threads_may_ask_at_a_time);
     tcase_add_test(tc, only_switches_with_hosts_have_a_field);
 }
 

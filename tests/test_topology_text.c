@@ -154,7 +154,7 @@ static const struct {
     { "ring:4x4", 7, "nothing more goes after the number of hosts" },
     { "torus:4,4", 8, "there must be a 'x', and the side of another" },
     { "torus:4x", 9, "'' where the side of a dimension must be" },
-    { "torus:4x0x4", 9, "'0' where the side of a dimension must be" },
+    { "torus:4x0x4", 9, "'0x4' where the side of a dimension must be" },
     { "torus:1024x1024x2", 1, "too many hosts" },
     { "torus:1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1", 47,
       "too many dimensions; allowed: up to 20" },

@@ -24,10 +24,10 @@ bool ds__cursor_wrong(const ds__cursor *cursor, const char *from,
         cursor->text, (size_t)(from - cursor->text) + 1, why);
 }
 
-/* What stands at the cursor, up to the next sign. */
-static size_t piece_length(const ds__cursor *cursor)
+/* What stands at the cursor, up to the next of some signs. */
+static size_t piece_length(const ds__cursor *cursor, const char *signs)
 {
-    size_t length = strcspn(cursor->at, ",;x=:");
+    size_t length = strcspn(cursor->at, signs);
     size_t left = (size_t)(cursor->end - cursor->at);
 
     return length < left ? length : left;
@@ -36,13 +36,15 @@ static size_t piece_length(const ds__cursor *cursor)
 bool ds__cursor_count(ds__cursor *cursor, const char *what, size_t min,
                       size_t max, size_t *count)
 {
-    size_t length = piece_length(cursor);
+    size_t length = piece_length(cursor, ",;x=:");
     uint64_t value = 0;
 
-    if (!ds__number_whole(cursor->at, length, max, &value) || value < min)
+    if (!ds__number_whole(cursor->at, length, max, &value) || value < min) {
+        length = piece_length(cursor, ",;");
         return ds__cursor_wrong(
             cursor, cursor->at, "'%.*s' where %s must be; allowed: %zu to %zu",
             length < 30 ? (int)length : 30, cursor->at, what, min, max);
+    }
     *count = (size_t)value;
     cursor->at += length;
     return true;
