@@ -161,7 +161,7 @@ static const struct {
                   "  process 7  read() = 4                                     "
                   " |--------|  35 - 36\n"
                   "                            ^ has no place: the register cou"
-                  "ld only be 3, 2 or 0" },
+                  "ld only be 0, 2 or 3" },
     { "etcd-006", "nil-register, key 0: not linearizable, but sequentially cons"
                   "istent: a stale read\n"
                   "  process 2  write(1)       |-----|                         "
@@ -173,7 +173,7 @@ static const struct {
                   "  process 7  read() = 3                                     "
                   "    |-----|  38 - 39\n"
                   "                            ^ has no place: the register cou"
-                  "ld only be 1, 2 or 0" },
+                  "ld only be 0, 1 or 2" },
     { "etcd-008", "nil-register, key 0: not linearizable\n"
                   "  process 4  write(3)    |~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~"
                   "~~~~  23 - no answer\n"
@@ -197,7 +197,7 @@ static const struct {
                   "  process 7  read() = 1                                   |-"
                   "---|  30 - 31\n"
                   "                         ^ has no place: the register could "
-                  "only be 3, 2, 0 or 4" },
+                  "only be 0, 2, 3 or 4" },
     { "bad-bad-analysis",
       "nil-register, key 0: not linearizable, nor sequentially cons"
       "istent\n"
@@ -208,7 +208,7 @@ static const struct {
       "  process 8  read() = 2                                     "
       "  |---------|  8 - 9\n"
       "                            ^ has no place: the register cou"
-      "ld only be 4, 0 or 1" },
+      "ld only be 0, 1 or 4" },
 };
 
 START_TEST(a_report_is_short_and_tells_what_was_overwritten)

@@ -380,6 +380,28 @@ START_TEST(what_has_no_place_is_shown_with_as_few_others_as_will_do)
 }
 END_TEST
 
+/* How many writes are under way, and what is said of what they may have left.
+ */
+static const struct {
+    int64_t writes;
+    const char *said;
+} many[] = {
+    { 3, ": the register could only be 0, 9, 10 or 11" },
+    { 4, ": the register could only be one of 5 things: 0, 9, 10, 11," },
+    { 40, ": the register could only be one of more than 24 things: 0, " },
+};
+
+START_TEST(of_many_states_a_few_are_named_in_order)
+{
+    for (int64_t i = 0; i < many[_i].writes; i++)
+        ds_history_begin(h, 1, (uint64_t)i, DS_WRITE, 0, 9 + i, 0);
+    const size_t read = ds_history_begin(h, 2, 99, DS_READ, 0, 0, 0);
+    ds_history_end(h, 3, read, 7);
+    ck_assert_int_eq(judge(&ds_register_model), DS_NOT_LINEARIZABLE);
+    ck_assert_msg(strstr(why, many[_i].said) != NULL, "%s", why);
+}
+END_TEST
+
 /* Two take the same thing. */
 START_TEST(a_call_that_has_a_place_only_where_another_has_none_is_told)
 {
@@ -514,6 +536,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_model_without_steps_decides_nothing);
     tcase_add_test(tc,
                    what_has_no_place_is_shown_with_as_few_others_as_will_do);
+    tcase_add_loop_test(tc, of_many_states_a_few_are_named_in_order, 0,
+                        sizeof(many) / sizeof(*many));
     tcase_add_test(tc,
                    a_call_that_has_a_place_only_where_another_has_none_is_told);
     tcase_add_test(tc, what_was_locked_and_released_in_between_is_left_out);

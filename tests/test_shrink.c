@@ -293,6 +293,55 @@ START_TEST(ties_are_in_order_unless_that_matters)
 }
 END_TEST
 
+/* ---- In order of time -----------------------------------------------------*/
+
+static bool both_orders(rule *self, const ds__guess *guess)
+{
+    const ds__plan_line *a = find(guess, DS__PLAN_PAUSE, 3);
+    const ds__plan_line *b = find(guess, DS__PLAN_CRASH, 1);
+
+    return a != NULL && b != NULL && a->until > 0.42 && b->time > 0.1;
+}
+
+START_TEST(lines_are_in_order_of_time)
+{
+    ds_plan *plan = plan_of("3 speed 1 0.5 until 4\n"
+                            "0.1271 crash 1 until 0.9\n"
+                            "0.1201 pause 3 until 0.5\n");
+    const ds__original original = { .plan = plan,
+                                    .time = 5,
+                                    .bounds = { 5, 0.01 } };
+    rule r = rule_of(both_orders);
+    ds__shrunk shrunk;
+
+    ck_assert(ds__shrink(&original, &r.oracle, &shrunk));
+    ck_assert_uint_eq(ds_plan_size(shrunk.plan), 2);
+    ck_assert_double_le(shrunk.plan->lines[0].time, shrunk.plan->lines[1].time);
+    ds__shrunk_free(&shrunk);
+    ds_plan_free(plan);
+}
+END_TEST
+
+START_TEST(what_cannot_be_drawn_anew_is_tried_once)
+{
+    ds_plan *plan = plan_of("");
+    const ds__original original = { .plan = plan,
+                                    .time = 5,
+                                    .num_operations = CLIENTS * EACH,
+                                    .clients = clients,
+                                    .fixed = true };
+    rule r = rule_of(one_operation);
+    ds__shrunk shrunk;
+
+    ck_assert(ds__shrink(&original, &r.oracle, &shrunk));
+    ck_assert_uint_eq(shrunk.num_without, CLIENTS * EACH - 1);
+    ck_assert_uint_eq(shrunk.draws, 0);
+    ck_assert_uint_lt(shrunk.runs, 60);
+    ds__shrunk_free(&shrunk);
+    ds_plan_free(plan);
+}
+END_TEST
+
 /* ---- Luck -----------------------------------------------------------------*/
 
 static const double chances[] = { 0.9, 0.5, 0.2 };
@@ -478,6 +527,8 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, what_is_left_is_the_smallest_plan, 0, KNOWN);
     tcase_add_test(tc, only_the_operation_that_matters_is_left);
     tcase_add_loop_test(tc, ties_are_in_order_unless_that_matters, 0, 2);
+    tcase_add_test(tc, lines_are_in_order_of_time);
+    tcase_add_test(tc, what_cannot_be_drawn_anew_is_tried_once);
     tcase_add_loop_test(tc, a_failure_by_luck_becomes_as_small, 0,
                         sizeof(chances) / sizeof(*chances));
     tcase_add_test(tc, a_reseed_that_is_needed_stays_and_repeats);

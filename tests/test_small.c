@@ -227,6 +227,38 @@ START_TEST(what_does_not_fail_is_not_made_small)
 }
 END_TEST
 
+/* ---- Without machines -----------------------------------------------------*/
+
+static void fails_after_three(ds_handle *h, void *arg)
+{
+    for (size_t i; ds_next(h, &i);)
+        if (i == 3)
+            ds_fail(h, "3 is one too many");
+}
+
+static void build_alone(ds_trial *t, void *arg)
+{
+    ds_spawn(ds_trial_loop(t), fails_after_three, NULL);
+}
+
+START_TEST(where_nothing_is_exposed_operations_become_fewer)
+{
+    const ds_test alone = { .name = "alone", .build = build_alone };
+    const ds_test test = ds__test_whole(&alone);
+    const ds__trial_order order = { .seed = 38 };
+    ds__small small;
+
+    ck_assert(ds__small_make(&small, &test, &order, &quick));
+    ck_assert(small.failed && small.whole);
+    ck_assert_ptr_null(small.before);
+    ck_assert_uint_eq(ds_plan_size(small.plan), 0);
+    ck_assert_uint_eq(small.operations_before, 4);
+    ck_assert_uint_eq(small.operations, 1);
+    ck_assert_uint_eq(small.draws, 0);
+    ds__small_free(&small);
+}
+END_TEST
+
 /* ---- Hangs ----------------------------------------------------------------*/
 
 /* Each attempt takes the time after which it is known. */
@@ -348,6 +380,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, what_is_left_is_the_smallest_plan, 0, NUM_KNOWN);
     tcase_add_test(tc, another_failure_does_not_count);
     tcase_add_test(tc, what_does_not_fail_is_not_made_small);
+    tcase_add_test(tc, where_nothing_is_exposed_operations_become_fewer);
     tcase_add_test(tc, what_hangs_is_made_small_as_far_as_there_is_time);
     tcase_add_test(tc, guesses_that_hang_are_given_up);
     tcase_add_test(tc, real_time_ends_it_too_and_that_is_said);

@@ -72,12 +72,40 @@ START_TEST(a_server_with_a_bad_disk_is_always_hurt)
 }
 END_TEST
 
+static const struct {
+    const char *lines;
+    size_t most; /* of three servers */
+} plans[] = {
+    { "", 0 },
+    { "1 crash 0 until 2\n2 crash 1 until 3", 1 },
+    { "1 crash 0 until 2\n1.9 crash 1 until 3\n5 crash 2", 2 },
+    { "1 crash 0\n70 pause 1 until 71\n700 pause 2", 2 },
+    { "1 wipe 0\n50 crash 1 until 51", 2 },
+    { "1 disk 0 lost-sync 0.1 until 2\n50 wipe 1\n99 crash 2", 3 },
+    { "1 disk 0 sync-time 3 until 2\n1.5 crash 1 until 3", 1 },
+    { "1 disk 0 rot 0 until 2\n1.5 crash 1 until 3", 1 },
+    { "5 wipe 2\n1 crash 0 until 4", 1 },
+    { "1 wipe 3\n2 wipe 4", 0 }, /* clients */
+    { "1 partition 0 | 1 | 2 until 2", 3 },
+};
+
+START_TEST(a_plan_hurts_as_many_as_it_does_at_its_worst)
+{
+    ds_plan *plan = ds_plan_parse(plans[_i].lines, NULL, 0);
+
+    ck_assert_uint_eq(ds__toll_most(plan, 3), plans[_i].most);
+    ds_plan_free(plan);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc,
                         a_server_is_hurt_if_it_is_down_or_with_less_than_half,
                         0, sizeof(tolls) / sizeof(*tolls));
     tcase_add_test(tc, a_server_with_a_bad_disk_is_always_hurt);
+    tcase_add_loop_test(tc, a_plan_hurts_as_many_as_it_does_at_its_worst, 0,
+                        sizeof(plans) / sizeof(*plans));
 }
 
 int main(void)

@@ -708,6 +708,45 @@ START_TEST(no_trial_is_a_trial_in_no_call)
 }
 END_TEST
 
+/* ---- What build has made --------------------------------------------------*/
+
+static void adds_one(ds_handle *h, void *arg)
+{
+    int *count = ds_trial_user(ds_handle_trial(h));
+
+    ++*count;
+}
+
+static void build_count(ds_trial *t, void *arg)
+{
+    ck_assert_ptr_null(ds_trial_user(t));
+    ds_trial_set_user(t, ds_trial_alloc(t, sizeof(int)));
+    for (int i = 0; i < 3; i++)
+        ds_spawn(ds_trial_loop(t), adds_one, NULL);
+}
+
+static void check_count(ds_trial *t, void *arg)
+{
+    const int *count = ds_trial_user(t);
+
+    ck_assert_int_eq(*count, 3);
+    *(bool *)arg = true;
+}
+
+START_TEST(check_and_threads_reach_what_build_has_made)
+{
+    bool checked = false;
+    const ds_test test = { .build = build_count,
+                           .check = check_count,
+                           .arg = &checked };
+
+    ck_assert_int_eq(fate_of(&test), DS__WELL);
+    ck_assert(checked);
+    ds_trial_set_user(NULL, &checked);
+    ck_assert_ptr_null(ds_trial_user(NULL));
+}
+END_TEST
+
 static void reaches(ds_handle *h, void *arg)
 {
     for (int i = 0; i < 3; i++)
@@ -811,6 +850,57 @@ START_TEST(a_plan_that_does_not_fit_is_no_success)
 }
 END_TEST
 
+static void stays(ds_handle *h, void *arg)
+{
+    while (ds_sleep(h, 1))
+        ;
+}
+
+static void serves(ds_handle *h, void *arg)
+{
+    while (ds_sleep(h, 0.3))
+        ;
+}
+
+static void build_endless(ds_trial *t, void *arg)
+{
+    ds_loop *loop = ds_trial_loop(t);
+    ds_node *nodes[3];
+
+    for (int i = 0; i < 3; i++) {
+        nodes[i] = ds_node_new(loop);
+        ds_node_boot_daemon(nodes[i], serves, NULL);
+    }
+    ds_spawn(loop, stays, NULL);
+    ds_trial_expose(t, ds_random_net_new(loop, 0.02), nodes, 3, NULL, 0);
+}
+
+static const struct {
+    const char *plan;
+    size_t max_down;
+    bool excused;
+} endless[] = {
+    { "", 0, false },
+    { "1 crash 0 until 2\n2 crash 1 until 3", 0, false },
+    { "1 crash 0 until 2\n1.5 crash 1 until 3", 0, true },
+    { "1 crash 0 until 2\n1.5 crash 1 until 3", 2, false },
+    { "1 wipe 0\n3 crash 1 until 3.5", 1, true },
+    { "1 wipe 0\n3 crash 0 until 3.5", 1, false },
+};
+
+START_TEST(no_progress_is_expected_of_those_who_are_hurt_too_much)
+{
+    const ds_test test = { .build = build_endless,
+                           .max_down = endless[_i].max_down };
+    bool excused = endless[_i].excused;
+
+    ck_assert_int_eq(fate_under(&test, endless[_i].plan),
+                     excused ? DS__WELL : DS__ENDLESS);
+    ck_assert_int_eq(result.excused, excused);
+    ck_assert_int_eq(result.why[0] == '\0', excused);
+}
+END_TEST
+
 START_TEST(nobody_explains_a_history_if_it_is_not_wanted)
 {
     const ds__trial_order order = { .seed = 38,
@@ -862,6 +952,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_plan_that_is_given_happens);
     tcase_add_loop_test(tc, a_plan_that_does_not_fit_is_no_success, 0,
                         sizeof(misfits) / sizeof(*misfits));
+    tcase_add_test(tc, check_and_threads_reach_what_build_has_made);
+    tcase_add_loop_test(tc,
+                        no_progress_is_expected_of_those_who_are_hurt_too_much,
+                        0, sizeof(endless) / sizeof(*endless));
     tcase_add_test(tc, nobody_explains_a_history_if_it_is_not_wanted);
 }
 

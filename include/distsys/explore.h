@@ -88,6 +88,10 @@ uint64_t ds_trial_seed(const ds_trial *t);
 double ds_trial_random(ds_trial *t); /* uniform in [0, 1) */
 /* zeroed; freed with the trial; never NULL */
 void *ds_trial_alloc(ds_trial *t, size_t size);
+/* What build has made, for check and for threads: kept as it is, and freed by
+ * nobody; of ds_trial_alloc() it goes with the trial.  NULL: nothing yet. */
+void ds_trial_set_user(ds_trial *t, void *user);
+void *ds_trial_user(const ds_trial *t);
 ds_history *ds_trial_history(ds_trial *t);
 ds_trial *ds_handle_trial(const ds_handle *h); /* NULL: the loop is of none */
 

@@ -34,7 +34,8 @@
 /* With how many calls after it one is left out together. */
 #define PAIRED 12
 
-enum { MOST_STATES = 4, STATE_LENGTH = 40 };
+/* So many different states are told apart, and so many are shown. */
+enum { MOST_STATES = 24, SHOWN_STATES = 4, STATE_LENGTH = 40 };
 
 typedef struct story {
     const ds__question *q;
@@ -288,6 +289,18 @@ static void refused(void *arg, const void *state)
         strcpy(s->states[s->num_states++], text);
 }
 
+/* Numbers by what they are, all else as it is written. */
+static int compare_states(const void *a, const void *b)
+{
+    char *end[2];
+    double x = strtod(a, &end[0]);
+    double y = strtod(b, &end[1]);
+
+    if (*end[0] == '\0' && *end[1] == '\0' && x != y)
+        return x < y ? -1 : 1;
+    return strcmp(a, b);
+}
+
 /* What comes after a dash in the model's name, such as "nil-register". */
 static const char *noun(const ds_model *model)
 {
@@ -297,24 +310,35 @@ static const char *noun(const ds_model *model)
 }
 
 /* Says what was there instead, such as "the register was 3 or 5". */
-static void say_states(const story *s, ds__text *text)
+static void say_states(story *s, ds__text *text)
 {
     const ds_model *model = s->q->model;
+    bool all = s->num_states <= SHOWN_STATES;
+    size_t shown = all ? s->num_states : SHOWN_STATES;
+
+    qsort(s->states, s->num_states, sizeof(s->states[0]), compare_states);
 
     if (model->part != NULL)
         ds__text_add(text, ": %lld",
                      (long long)model->part(&s->q->calls[0].call));
     else
         ds__text_add(text, ": the %s", noun(model));
-    ds__text_add(text, s->num_states > 1 ? " could only be " : " was ");
-    for (size_t i = 0; i < s->num_states; i++) {
-        if (i > 0)
-            ds__text_add(
-                text, i + 1 < s->num_states || s->more_states ? ", " : " or ");
-        ds__text_add(text, "%s", s->states[i]);
-    }
-    if (s->more_states)
-        ds__text_add(text, " or something else");
+    if (s->num_states == 1)
+        ds__text_add(text, " was ");
+    else if (s->num_states <= SHOWN_STATES)
+        ds__text_add(text, " could only be ");
+    else
+        ds__text_add(text, " could only be one of %s%zu things: ",
+                     s->more_states ? "more than " : "", s->num_states);
+    for (size_t i = 0; i < shown; i++)
+        ds__text_add(text, "%s%s",
+                     i == 0          ? ""
+                     : i + 1 < shown ? ", "
+                     : all           ? " or "
+                                     : ", ",
+                     s->states[i]);
+    if (!all)
+        ds__text_add(text, ", ...");
 }
 
 /* Says which other call has no place once the blamed one has. */

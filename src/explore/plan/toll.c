@@ -107,3 +107,48 @@ size_t ds__toll_count(ds__toll *toll)
     assert(count <= toll->n);
     return count;
 }
+
+/* ---- Of a plan ------------------------------------------------------------*/
+
+/* A slow disk is as good as any. */
+static bool ruins_disk(const ds__plan_line *line)
+{
+    const ds__plan_word *word = &ds__plan_words[line->kind];
+
+    for (size_t i = 0; line->kind == DS__PLAN_DISK && i < word->num_fields; i++)
+        if (word->field[i].bound == DS__PLAN_PROBABILITY && line->value[i] > 0)
+            return true;
+    return line->kind == DS__PLAN_WIPE;
+}
+
+/* What is on, or has ruined something, when a line begins. */
+static size_t count_at(ds__toll *toll, const ds_plan *plan, double time)
+{
+    ds__toll_begin(toll);
+    for (size_t i = 0; i < plan->count; i++) {
+        const ds__plan_line *line = &plan->lines[i];
+        if (line->time > time)
+            continue;
+        if (ruins_disk(line) && line->node < toll->n)
+            toll->hurt[line->node] = true;
+        else if (line->until > time)
+            ds__toll_add(toll, line);
+    }
+    return ds__toll_count(toll);
+}
+
+size_t ds__toll_most(const ds_plan *plan, size_t n)
+{
+    ds__toll toll;
+    size_t most = SIZE_MAX;
+
+    if (ds__toll_init(&toll, n)) {
+        most = 0;
+        for (size_t i = 0; i < plan->count; i++) {
+            size_t count = count_at(&toll, plan, plan->lines[i].time);
+            most = count > most ? count : most;
+        }
+    }
+    ds__toll_free(&toll);
+    return most;
+}

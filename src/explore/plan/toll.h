@@ -26,4 +26,8 @@ void ds__toll_begin(ds__toll *toll);
 void ds__toll_add(ds__toll *toll, const ds__plan_line *line);
 size_t ds__toll_count(ds__toll *toll);
 
+/* The most servers of n that a plan hurts at a time.  From then on that has one
+ * whose disk it wipes, or makes lie or rot.  SIZE_MAX: no memory. */
+size_t ds__toll_most(const ds_plan *plan, size_t n);
+
 #endif

@@ -144,7 +144,7 @@ ds__aftermath *ds__aftermath_make(const ds__options *o, const ds_test *test,
         make_small(a, o, test, &order);
     else if (o->chart)
         see_plan(a, o, test, &order);
-    if (a->small.failed)
+    if (a->small.failed && a->small.before != NULL)
         write_file(a, o, test, seed);
     if (o->chart)
         draw_chart(a, o, test, &order, failure);
@@ -194,7 +194,7 @@ static size_t count_faults(const ds_plan *plan)
     return n;
 }
 
-static void write_small(const ds__small *s, ds__text *text)
+static void write_lines_left(const ds__small *s, ds__text *text)
 {
     size_t before = ds_plan_size(s->before);
     size_t lines = ds_plan_size(s->plan);
@@ -211,6 +211,15 @@ static void write_small(const ds__small *s, ds__text *text)
                      s->draws);
     ds__text_add(text, ")%s", lines > 0 ? ":" : "");
     write_plan(s->plan, text);
+}
+
+static void write_small(const ds__small *s, ds__text *text)
+{
+    if (s->before != NULL)
+        write_lines_left(s, text);
+    else
+        ds__text_add(text, "\n  made small (%zu run%s)", s->runs,
+                     plural(s->runs));
     if (s->operations_before > 0)
         ds__text_add(text, "\n  with %zu of %zu operation%s", s->operations,
                      s->operations_before, plural(s->operations_before));
@@ -234,7 +243,8 @@ void ds__aftermath_write(const ds__aftermath *a, ds__text *text)
 void ds__aftermath_options(const ds__aftermath *a, const ds__options *o,
                            ds__text *text)
 {
-    bool small = a != NULL && a->file[0] != '\0';
+    bool small = a != NULL && a->small.failed &&
+                 (a->file[0] != '\0' || a->small.before == NULL);
     const ds__operation *list = small ? a->small.left_out : o->left_out;
     size_t n = small ? a->small.num_left_out : o->num_left_out;
     bool fifo = small ? a->small.ties == DS_TIES_FIFO : o->fifo;

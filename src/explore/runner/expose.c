@@ -6,6 +6,7 @@
 #include <distsys/explore.h>
 
 #include "explore/plan/generate.h"
+#include "explore/plan/toll.h"
 #include "explore/runner/inside.h"
 #include "net/net.h"
 
@@ -152,6 +153,19 @@ void ds__trial_endanger(ds_trial *t)
         apply(t);
     else if (t->test.hazards != 0)
         generate(t, &who);
+}
+
+/* Those that are generated keep within bounds. */
+bool ds__trial_is_beyond(const ds_trial *t)
+{
+    size_t n = t->num_servers;
+    size_t most =
+        t->test.max_down == 0 && n > 0 ? (n - 1) / 2 : t->test.max_down;
+    size_t hurt = ds_plan_size(t->order->plan) == 0 || n == 0
+                      ? 0
+                      : ds__toll_most(t->order->plan, n);
+
+    return hurt != SIZE_MAX && hurt > most;
 }
 
 const ds_plan *ds__trial_plan(const ds_trial *t)

@@ -76,6 +76,17 @@ void *ds_trial_alloc(ds_trial *t, size_t size)
     return bytes;
 }
 
+void ds_trial_set_user(ds_trial *t, void *user)
+{
+    if (t != NULL)
+        t->user = user;
+}
+
+void *ds_trial_user(const ds_trial *t)
+{
+    return t == NULL ? NULL : t->user;
+}
+
 void ds__trial_free_grants(ds_trial *t)
 {
     while (t->grants != NULL) {

@@ -28,6 +28,7 @@ struct ds_trial {
     ds__grant *grants;
     ds__client *clients;
     uint64_t draws;
+    void *user; /* the test's own */
 
     /* Who may be hurt. */
     bool exposed;
@@ -44,6 +45,9 @@ void *ds__trial_grant(ds_trial *t, size_t size);
 
 /* After it has been built: has things go wrong, and mended at last. */
 void ds__trial_endanger(ds_trial *t);
+
+/* Whether a plan was given that hurts more than the test says it survives. */
+bool ds__trial_is_beyond(const ds_trial *t);
 
 /* Ends the process, which has no memory left for something that cannot be
  * refused; call is who wanted it. */

@@ -283,6 +283,10 @@ static void print_sums(const ds__campaign *c)
         printf(
             "  In %llu trial%s all machines were down for good in the end.\n",
             (unsigned long long)t->idle, t->idle == 1 ? "" : "s");
+    if (t->excused > 0)
+        printf("  %llu trial%s did not end, and need not: the plan hurts more "
+               "servers than max_down.\n",
+               (unsigned long long)t->excused, t->excused == 1 ? "" : "s");
     if (c->out_of_time)
         printf("  The budget of %g s was over after %llu of %llu trials.\n",
                c->options->budget, (unsigned long long)t->trials,

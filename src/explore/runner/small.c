@@ -74,13 +74,13 @@ static double or_usual(double value, double usual)
     return value == 0 ? usual : value;
 }
 
-/* Failures of these kinds are the same when they are run again, and where
- * nothing is exposed there are no plans, nor fresh draws. */
+/* Failures of these kinds are the same when they are run again.  Where nothing
+ * is exposed there are no plans, nor fresh draws, but operations. */
 static bool can_be_small(const ds__happened *h)
 {
     ds__fate fate = h->result.fate;
 
-    return h->exposed &&
+    return (h->exposed || h->num_operations > 0) &&
            (fate == DS__WRONG || fate == DS__ENDLESS || fate == DS__DIED);
 }
 
@@ -137,17 +137,19 @@ static bool take(ds__small *small, asker *a, ds__shrunk *shrunk)
 static bool shrink(ds__small *small, asker *a, const size_t *clients)
 {
     const ds__happened *h = a->happened;
+    const ds_plan none = { NULL, 0, 0 };
     const ds__original original = {
-        .plan = h->plan,
+        .plan = h->exposed ? h->plan : &none,
         .time = h->result.judge == DS__BY_SYSTEM ? INFINITY : h->result.time,
         .slack = h->result.fate == DS__ENDLESS
                      ? INFINITY
                      : slack_ticks * a->lab.test->tick,
         .bounds = { h->num_nodes, shortest_ticks * a->lab.test->tick },
-        .hazards = a->lab.test->hazards,
+        .hazards = h->exposed ? a->lab.test->hazards : 0,
         .num_operations = h->num_operations,
         .clients = clients,
         .fifo = a->order->ties == DS_TIES_FIFO,
+        .fixed = !h->exposed,
         .dear =
             h->result.judge == DS__BY_SYSTEM && h->result.fate == DS__ENDLESS,
     };

@@ -18,7 +18,8 @@ typedef struct ds__small {
     bool failed;       /* it failed again, in a process of its own */
     ds__result result; /* of the small one, with its reasons */
     ds_plan *plan;
-    ds_plan *before; /* the plan that happened, also if it did not fail */
+    ds_plan *before; /* the plan that happened, also if it did not fail; NULL:
+                      * the test exposes nothing, and plan is empty */
     ds_ties ties;
     ds__operation *left_out;
     size_t num_left_out;
@@ -33,9 +34,9 @@ typedef struct ds__small {
     char why[120]; /* ... or since this happened */
 } ds__small;
 
-/* Makes the failure of an order small, if its test exposes anything.  The test
- * is whole.  The same order
- * leads to the same end, unless late is set.  False: it could not be tried, as
+/* Makes the failure of an order small, if its test exposes anything or has
+ * operations.  The test is whole.  The same order leads to the same end, unless
+ * late is set.  False: it could not be tried, as
  * why says. */
 bool ds__small_make(ds__small *small, const ds_test *test,
                     const ds__trial_order *order,

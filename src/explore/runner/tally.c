@@ -25,6 +25,7 @@ void ds__tally_add(ds__tally *sum, const ds__tally *more)
     assert(sum->failed <= sum->trials);
     sum->nanoseconds += more->nanoseconds;
     sum->idle += more->idle;
+    sum->excused += more->excused;
     add_bites(&sum->bites, &more->bites);
 }
 
@@ -37,5 +38,6 @@ void ds__tally_count(ds__tally *sum, const ds__result *result)
     sum->calls += result->calls;
     sum->nanoseconds += result->nanoseconds;
     sum->idle += result->idle;
+    sum->excused += result->excused;
     add_bites(&sum->bites, &result->bites);
 }

@@ -12,6 +12,7 @@ typedef struct ds__tally {
     uint64_t calls;
     uint64_t nanoseconds; /* simulated */
     uint64_t idle;        /* trials in which all machines were down for good */
+    uint64_t excused;     /* that did not end, and need not */
     ds__bites bites;
 } ds__tally;
 

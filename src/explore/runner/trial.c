@@ -197,7 +197,10 @@ static void note_status(ds_trial *t, ds_status status)
         return;
     case DS_DEADLOCK:
     case DS_LIMIT:
-        ds__trial_blame(t, DS__ENDLESS, DS__BY_LOOP, "%s", why);
+        if (ds__trial_is_beyond(t))
+            t->result->excused = true;
+        else
+            ds__trial_blame(t, DS__ENDLESS, DS__BY_LOOP, "%s", why);
         return;
     case DS_ENOMEM:
     case DS_ETHREAD:

@@ -75,7 +75,8 @@ typedef struct ds__result {
     uint64_t messages; /* sent */
     size_t calls;      /* in the history */
     ds__bites bites;
-    bool idle; /* in the end every machine was down for good */
+    bool excused; /* it did not end, but more was hurt than it is to survive */
+    bool idle;    /* in the end every machine was down for good */
     char why[DS__LONGEST_WHY];
 } ds__result;
 

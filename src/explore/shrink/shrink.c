@@ -154,8 +154,8 @@ static size_t need_more(shrinker *s)
 {
     size_t n = 0;
 
-    if (s->original->dear)
-        return SIZE_MAX;
+    if (s->original->dear || s->original->fixed)
+        return s->original->dear ? SIZE_MAX : 0;
     for (uint64_t k = 1; k <= DS__DRAWS && n < 2 * MOST_NEEDED; k++)
         n += fails(s, s->best->plan, k);
     s->best->plan->lines[0].number = s->reseed;
@@ -437,6 +437,20 @@ static bool leave_out_all_sizes(shrinker *s)
     return changed;
 }
 
+/* ---- In order of time -----------------------------------------------------*/
+
+/* People read it from the top; of lines of one time the order counts. */
+static void sort_lines(ds_plan *plan)
+{
+    for (size_t i = 1; i < plan->count; i++) {
+        const ds__plan_line line = plan->lines[i];
+        size_t j = i;
+        for (; j > 0 && plan->lines[j - 1].time > line.time; j--)
+            plan->lines[j] = plan->lines[j - 1];
+        plan->lines[j] = line;
+    }
+}
+
 /* ---- Gentler lines --------------------------------------------------------*/
 
 static bool replace_line(shrinker *s, size_t i, const ds__plan_line *line)
@@ -449,6 +463,8 @@ static bool replace_line(shrinker *s, size_t i, const ds__plan_line *line)
             ds_plan_free(plan);
             plan = NULL;
         }
+    if (plan != NULL)
+        sort_lines(plan);
     return accept(s, plan, s->draws < FEW_DRAWS ? s->draws : FEW_DRAWS);
 }
 
@@ -609,7 +625,8 @@ static void reduce(shrinker *s)
 /* Those draws with which the result was made would all be good ones. */
 static void count_failures(shrinker *s)
 {
-    const size_t draws = s->original->dear ? 0 : DS__DRAWS;
+    const size_t draws =
+        s->original->dear || s->original->fixed ? 0 : DS__DRAWS;
 
     for (uint64_t k = 1; k <= draws && !is_over(s); k++) {
         bool alike = fails(s, s->best->plan, DS__DRAWS + k);
@@ -664,6 +681,8 @@ bool ds__shrink(const ds__original *original, ds__oracle *oracle,
     };
     s.all = calloc(original->num_operations + 1, sizeof(bool));
     ds__table_init(&s.seen, sizeof(ds__entry));
+    if (shrunk->plan != NULL)
+        sort_lines(shrunk->plan);
     s.no_memory =
         shrunk->plan == NULL || shrunk->without == NULL || s.all == NULL;
     if (!s.no_memory)

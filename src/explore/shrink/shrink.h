@@ -43,8 +43,9 @@ typedef struct ds__original {
     size_t num_operations; /* those that were done */
     const size_t *clients; /* a number for the client of each operation */
     bool fifo;
-    bool dear; /* it takes long to see that one fails, so how often is not
-                * looked at */
+    bool fixed; /* nothing can be drawn anew */
+    bool dear;  /* it takes long to see that one fails, so how often is not
+                 * looked at */
 } ds__original;
 
 /* How many fresh draws a guess has. */
