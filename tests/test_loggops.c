@@ -227,10 +227,8 @@ END_TEST
 static void work_long(ds_handle *h, void *arg)
 {
     ds_sleep(h, 100);
-    ck_assert(ds_loggops_busy(net, nodes[1]) == 0);
-    ck_assert(ds_loggops_work(h, net, nodes[1], 20));
+    ck_assert(ds_loggops_work(h, net, nodes[1], 20, NULL));
     note("worked %.4f ", ds_now(h));
-    ck_near(ds_loggops_busy(net, nodes[1]), 120.0);
 }
 
 static void receive_plainly(ds_handle *h, void *arg)
@@ -257,7 +255,7 @@ END_TEST
 static void work_after_sleeping(ds_handle *h, void *arg)
 {
     ds_sleep(h, 104.75);
-    ck_assert(ds_loggops_work(h, net, nodes[1], 20));
+    ck_assert(ds_loggops_work(h, net, nodes[1], 20, NULL));
     note("worked %.4f ", ds_now(h));
 }
 
@@ -278,7 +276,7 @@ static void work_thrice(ds_handle *h, void *arg)
 {
     ds_sleep(h, 100);
     for (int i = 0; i < 3; i++) {
-        ck_assert(ds_loggops_work(h, net, nodes[1], 4));
+        ck_assert(ds_loggops_work(h, net, nodes[1], 4, NULL));
         note("worked %.4f ", ds_now(h));
     }
 }
@@ -302,7 +300,7 @@ static void work_early(ds_handle *h, void *arg)
 {
     ds_sleep(h, 3);
     for (int i = 0; i < 3; i++) {
-        ck_assert(ds_loggops_work(h, net, nodes[1], 4));
+        ck_assert(ds_loggops_work(h, net, nodes[1], 4, NULL));
         note("worked %.4f ", ds_now(h));
     }
 }
@@ -331,7 +329,7 @@ static void send_and_note(ds_handle *h, void *arg)
 static void work_and_note(ds_handle *h, void *arg)
 {
     ds_sleep(h, 1);
-    ck_assert(ds_loggops_work(h, net, nodes[0], *(const double *)arg));
+    ck_assert(ds_loggops_work(h, net, nodes[0], *(const double *)arg, NULL));
     note("worked %.4f ", ds_now(h));
 }
 
@@ -359,6 +357,102 @@ START_TEST(without_overheads_all_happens_at_once)
     ds_spawn(loop, receive_plainly, NULL);
     ck_run_once(loop, DS_OK, NULL);
     ck_noted("sent 1.0000 worked 1.0000 got 1.0000 ");
+}
+END_TEST
+
+/* ---- Being told -----------------------------------------------------------*/
+
+static ds_stream *begun_stream;
+
+static void note_beginnings(ds_handle *h, void *arg)
+{
+    ds_event event;
+
+    for (int i = 0; i < 2 && ds_poll(h, begun_stream, &event); i++)
+        note("begun %.4f ", ds_now(h));
+}
+
+static void work_and_tell(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 1);
+    ck_assert(ds_loggops_work(h, net, nodes[0], 4, begun_stream));
+    note("worked %.4f ", ds_now(h));
+}
+
+static void send_and_tell(ds_handle *h, void *arg)
+{
+    ds_sleep(h, 2);
+    ds_loggops_send(h, net, message(0, 1, 1), begun_stream);
+    note("sent %.4f ", ds_now(h));
+}
+
+START_TEST(who_asks_is_told_when_the_processor_begins)
+{
+    build(2, (ds_loggops_net_config){ .L = 1, .o = 0.5, .S = 99 });
+    begun_stream = ds_stream_new(loop);
+    ds_spawn(loop, note_beginnings, NULL);
+    ds_spawn(loop, work_and_tell, NULL);
+    ds_spawn(loop, send_and_tell, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("begun 1.0000 worked 5.0000 begun 5.0000 sent 5.5000 ");
+}
+END_TEST
+
+static void take_turns(ds_handle *h, void *arg)
+{
+    ck_assert(ds_loggops_turn(h, net, nodes[0], NULL));
+    note("turn %.4f ", ds_now(h));
+    ds_sleep(h, 3);
+    ck_assert(ds_loggops_turn(h, net, nodes[0], NULL));
+    note("turn %.4f ", ds_now(h));
+}
+
+/* The send begins at 5, when the turn has been waited for. */
+START_TEST(a_turn_takes_nothing_and_waits_for_what_is_at_work)
+{
+    build(2, (ds_loggops_net_config){ .L = 1, .o = 0.5, .S = 99 });
+    ds_spawn(loop, take_turns, NULL);
+    begun_stream = ds_stream_new(loop);
+    ds_spawn(loop, work_and_tell, NULL);
+    ds_spawn(loop, send_and_tell, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("turn 0.0000 worked 5.0000 turn 5.0000 sent 5.5000 ");
+}
+END_TEST
+
+static ds_stream *passed_stream;
+
+static void take_a_turn(ds_handle *h, void *arg)
+{
+    ck_assert(ds_loggops_turn(h, net, nodes[0], passed_stream));
+    note("turn ");
+    ds_sleep(h, 1);
+}
+
+static void send_now(ds_handle *h, void *arg)
+{
+    ds_loggops_send(h, net, message(0, 1, 1), begun_stream);
+}
+
+static void note_event(ds_handle *h, void *arg)
+{
+    ds_event event;
+
+    ck_assert(ds_poll(h, *(ds_stream **)arg, &event));
+    note("%s ", arg == &passed_stream ? "passed" : "begun");
+}
+
+START_TEST(a_turn_has_passed_before_anything_else_begins)
+{
+    build(2, (ds_loggops_net_config){ .L = 1, .o = 0.5, .S = 99 });
+    begun_stream = ds_stream_new(loop);
+    passed_stream = ds_stream_new(loop);
+    ds_spawn(loop, note_event, &begun_stream);
+    ds_spawn(loop, note_event, &passed_stream);
+    ds_spawn(loop, take_a_turn, NULL);
+    ds_spawn(loop, send_now, NULL);
+    ck_run_once(loop, DS_OK, NULL);
+    ck_noted("turn passed begun ");
 }
 END_TEST
 
@@ -691,7 +785,7 @@ static void send_when_busy(ds_handle *h, void *arg)
 static void work_for_it(ds_handle *h, void *arg)
 {
     ds_sleep(h, 1);
-    ds_loggops_work(h, net, nodes[0], 10);
+    ds_loggops_work(h, net, nodes[0], 10, NULL);
 }
 
 START_TEST(what_a_crashed_machine_had_not_begun_to_send_is_lost)
@@ -851,33 +945,68 @@ END_TEST
 
 static void work_outside(ds_handle *h, void *arg)
 {
-    ck_assert(!ds_loggops_work(h, net, nodes[2], 1));
+    ck_assert(!ds_loggops_work(h, net, nodes[2], 1, NULL));
 }
 
 static void work_nowhere(ds_handle *h, void *arg)
 {
-    ck_assert(!ds_loggops_work(h, net, NULL, 1));
+    ck_assert(!ds_loggops_work(h, net, NULL, 1, NULL));
 }
 
 static void work_backwards(ds_handle *h, void *arg)
 {
-    ck_assert(!ds_loggops_work(h, net, nodes[0], -1));
+    ck_assert(!ds_loggops_work(h, net, nodes[0], -1, NULL));
 }
 
 static void work_for_nan(ds_handle *h, void *arg)
 {
-    ck_assert(!ds_loggops_work(h, net, nodes[0], NAN));
+    ck_assert(!ds_loggops_work(h, net, nodes[0], NAN, NULL));
 }
 
 static void work_without_net(ds_handle *h, void *arg)
 {
-    ck_assert(!ds_loggops_work(h, NULL, nodes[0], 1));
+    ck_assert(!ds_loggops_work(h, NULL, nodes[0], 1, NULL));
 }
 
 static void work_on_another(ds_handle *h, void *arg)
 {
-    ck_assert(!ds_loggops_work(h, ds_random_net_new(loop, 1), nodes[0], 1));
+    ck_assert(
+        !ds_loggops_work(h, ds_random_net_new(loop, 1), nodes[0], 1, NULL));
 }
+
+static void tell_a_port(ds_handle *h, void *arg)
+{
+    ck_assert(!ds_loggops_work(h, net, nodes[0], 1, ds_port_stream(ports[1])));
+}
+
+static void turn_outside(ds_handle *h, void *arg)
+{
+    ck_assert(!ds_loggops_turn(h, net, nodes[2], NULL));
+}
+
+static void send_on_another(ds_handle *h, void *arg)
+{
+    ds_loggops_send(h, ds_random_net_new(loop, 1), message(0, 1, 1), NULL);
+}
+
+static void send_for_a_port(ds_handle *h, void *arg)
+{
+    ds_msg msg = message(0, 1, 1);
+
+    msg.data = &freed[0];
+    msg.free = count_free;
+    ds_loggops_send(h, net, msg, ds_port_stream(ports[1]));
+}
+
+START_TEST(being_told_by_what_cannot_be_is_misuse)
+{
+    act(tell_a_port, "ds_loggops_work: the stream is a port's or of another");
+    act(turn_outside, "ds_loggops_turn: the node is not on this network");
+    act(send_on_another, "ds_loggops_send: the network is not one of");
+    act(send_for_a_port, "ds_loggops_send: the stream is a port's or of");
+    ck_each_freed_once(1);
+}
+END_TEST
 
 START_TEST(work_that_cannot_be_is_misuse)
 {
@@ -914,6 +1043,10 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_send_that_waits_for_its_side_lets_others_work);
     tcase_add_test(tc, without_overheads_all_happens_at_once);
 
+    tcase_add_test(tc, who_asks_is_told_when_the_processor_begins);
+    tcase_add_test(tc, a_turn_takes_nothing_and_waits_for_what_is_at_work);
+    tcase_add_test(tc, a_turn_has_passed_before_anything_else_begins);
+
     tcase_add_test(tc, a_send_of_up_to_S_waits_for_nobody);
     tcase_add_test(tc, a_longer_one_waits_until_it_is_received);
     tcase_add_test(tc,
@@ -942,6 +1075,7 @@ static void add(TCase *tc)
                    a_node_that_is_none_or_listed_twice_or_elsewhere_is_named);
     tcase_add_test(tc, no_config_and_no_loop_are_refused);
     tcase_add_test(tc, nodes_that_are_not_listed_are_named);
+    tcase_add_test(tc, being_told_by_what_cannot_be_is_misuse);
     tcase_add_test(tc, work_that_cannot_be_is_misuse);
 }
 

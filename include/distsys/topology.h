@@ -166,13 +166,20 @@ typedef struct ds_loggops_net_config {
 ds_net *ds_loggops_net_new(ds_loop *loop, const ds_loggops_net_config *config);
 
 /* Keeps the processor of a node busy for so many seconds, when its turn has
- * come: what it sends and receives waits meanwhile.  A blocking call. */
+ * come: what it sends and receives waits meanwhile.  A blocking call.  begun
+ * gets an event, without data, when its turn has come; NULL: nobody asks. */
 bool ds_loggops_work(ds_handle *h, ds_net *net, const ds_node *node,
-                     double seconds);
+                     double seconds, ds_stream *begun);
 
-/* When the processor of a node has done what it has begun; 0: it has never
- * begun anything. */
-double ds_loggops_busy(const ds_net *net, const ds_node *node);
+/* ds_send() over such a network, whose beginning somebody is told likewise. */
+void ds_loggops_send(ds_handle *h, ds_net *net, ds_msg msg, ds_stream *begun);
+
+/* Waits until the processor of a node has done what it is at now, and takes
+ * nothing of it.  A blocking call.  passed gets an event, without data, when
+ * the thread has gone on to wait for something else, and nothing else has
+ * begun; NULL: nobody asks. */
+bool ds_loggops_turn(ds_handle *h, ds_net *net, const ds_node *node,
+                     ds_stream *passed);
 
 #ifdef __cplusplus
 }

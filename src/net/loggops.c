@@ -13,9 +13,10 @@
  * from when that was begun: the same order as if all that follows were known by
  * then, which is that of LogGOPSim.
  *
- * Everything that happens at one instant is settled together, when the alarm
- * rings at its end: first what is done with, and when its threads have run, the
- * alarm rings once more for what begins. */
+ * Everything that happens at one instant is settled when the alarm rings at its
+ * end: first what is done with, and when its threads have run, the alarm rings
+ * once more for what begins.  That is in order over all machines, and whenever
+ * a thread goes on it may ask for something before the next begins. */
 
 #include <assert.h>
 #include <math.h>
@@ -35,6 +36,7 @@ typedef enum kind {
     SEND,
     ARRIVAL,
     WORK,
+    TURN, /* needs nothing */
     KINDS,
 } kind;
 
@@ -57,10 +59,11 @@ typedef struct request {
     ds__heap_node node;
     ds_msg msg; /* dest is NULL if there is none */
     site *at;
-    uint64_t number; /* the place in line */
-    uint64_t nth;    /* and among those of one number */
-    double seconds;  /* of work */
-    waiter *waiter;  /* or NULL */
+    uint64_t number;  /* the place in line */
+    uint64_t nth;     /* and among those of one number */
+    double seconds;   /* of work; of a turn, when it is, not before */
+    waiter *waiter;   /* or NULL */
+    ds_stream *begun; /* is told when the processor begins with it; or NULL */
     kind kind;
 } request;
 
@@ -92,13 +95,15 @@ typedef struct loggops {
     ds__slab requests;
     waiter *waiters;
     waiter *unused;
-    waiter *asked; /* by the thread that has just sent */
+    waiter *asked;    /* by the thread that has just sent */
+    ds_stream *begun; /* for what it sends */
 
     uint64_t numbers; /* that have been given */
     ds__heap flights; /* by when the first byte is there */
     ds__heap moments; /* sites, by when one may have something to do */
     ds__heap candidates;
-    site *lively; /* at this instant */
+    site *lively;      /* at this instant */
+    ds_stream *passed; /* is told before anything else begins; or NULL */
 } loggops;
 
 /* ---- Lines ----------------------------------------------------------------*/
@@ -147,8 +152,7 @@ static void enliven(loggops *self, site *at)
     self->lively = at;
 }
 
-/* The place of who asks now: at the very moment when the processor is done, it
- * goes on from there. */
+/* The place of who asks now: who goes on when the processor is done has one. */
 static uint64_t next_place(loggops *self, const site *at)
 {
     const double now = ds_net_now(&self->base);
@@ -344,6 +348,7 @@ static bool send_one(loggops *self, const ds_msg *msg, bool ahead)
     waiter *w = self->asked;
     const request what = {
         .msg = to_be_met(self, w, msg, ahead),
+        .begun = self->begun,
         .kind = SEND,
     };
 
@@ -363,6 +368,7 @@ static void send(ds_net *net, const ds_msg *msgs, size_t n)
         if (i < n)
             ds_net_fail(net, DS_ENOMEM, "ds_send: out of memory");
     }
+    self->begun = NULL;
     lose_all(net, msgs + i, n - i);
     if (i > 0)
         ds_net_set_alarm(net, 0);
@@ -400,16 +406,33 @@ static void end(loggops *self, site *at)
         bring(self, brings);
 }
 
-/* Ends what processors are through with; whether that was anything. */
+/* Tells the sender of a long message that is there, once a thread waits for it.
+ * Whether that was so. */
+static bool meet(loggops *self, site *at)
+{
+    request *r = at->brings;
+
+    if (r == NULL || r->msg.done == NULL || r->msg.size <= self->S ||
+        !ds__turn_is_awaited(r->msg.dest))
+        return false;
+    ds__turn_signal(&self->base, r->msg.done, r->msg.id);
+    r->msg.done = NULL;
+    return true;
+}
+
+/* Ends what processors are through with, and has met what is met; whether that
+ * was anything. */
 static bool end_all(loggops *self, double now)
 {
     bool ended = false;
 
     for (site *s = self->lively; s != NULL; s = s->next_lively) {
-        if (!s->is_running || !is_due(now, s->busy))
-            continue;
-        end(self, s);
-        ended = true;
+        if (s->is_running && is_due(now, s->busy)) {
+            end(self, s);
+            ended = true;
+        } else if (meet(self, s)) {
+            ended = true;
+        }
     }
     return ended;
 }
@@ -445,7 +468,6 @@ static void begin_send(loggops *self, site *at, request *r, double now)
     run(self, at, now + self->o + bytes * self->O);
 }
 
-/* A long message that somebody waits for is met as soon as it is there. */
 static void begin_arrival(loggops *self, site *at, request *r, double now)
 {
     const double bytes = all_but_one(r->msg.size);
@@ -453,11 +475,6 @@ static void begin_arrival(loggops *self, site *at, request *r, double now)
     at->sides[ARRIVAL] = now + self->g + bytes * self->G;
     at->brings = r;
     ds_net_begins(&self->base, &r->msg);
-    if (r->msg.size > self->S && r->msg.done != NULL &&
-        ds__turn_is_awaited(r->msg.dest)) {
-        ds__turn_signal(&self->base, r->msg.done, r->msg.id);
-        r->msg.done = NULL;
-    }
     run(self, at, now + self->o + bytes * fmax(self->O, self->G));
 }
 
@@ -471,18 +488,25 @@ static void begin_work(loggops *self, site *at, request *r, double now)
     run(self, at, now + seconds);
 }
 
+/* From when on the first in a line could begin, if the processor is free. */
+static double could_begin(const site *at, int k)
+{
+    if (at->lines[k].count == 0)
+        return INFINITY;
+    if (k == TURN)
+        return request_of(at->lines[k].entries[0].node)->seconds;
+    return k == WORK ? 0 : at->sides[k];
+}
+
 /* What a site could begin now, or NULL. */
 static request *candidate(const site *at, double now)
 {
     request *best = NULL;
 
-    if (at->is_running)
-        return NULL;
     for (int k = 0; k < KINDS; k++) {
-        const ds__heap *line = &at->lines[k];
-        if (line->count == 0 || (k != WORK && !is_due(now, at->sides[k])))
+        if ((at->is_running && k != TURN) || !is_due(now, could_begin(at, k)))
             continue;
-        request *r = request_of(line->entries[0].node);
+        request *r = request_of(at->lines[k].entries[0].node);
         if (best == NULL || r->number < best->number ||
             (r->number == best->number && r->nth < best->nth))
             best = r;
@@ -499,19 +523,41 @@ static void propose(loggops *self, site *at, double now)
                       site_before);
 }
 
-static void begin(loggops *self, site *at, double now)
+static void take_turn(loggops *self, request *r)
+{
+    waiter *w = r->waiter;
+
+    r->waiter = NULL;
+    release(self, r);
+    tell(self, w);
+}
+
+/* Whether a thread goes on by that. */
+static bool begin(loggops *self, site *at, double now)
 {
     request *r = candidate(at, now);
 
+    ds_stream *begun = r->begun;
+
     ds__heap_remove(&at->lines[r->kind], &r->node, request_before);
+    r->begun = NULL;
+    if (r->kind == TURN) {
+        self->passed = begun;
+        take_turn(self, r);
+        return true;
+    }
     if (r->kind == SEND)
         begin_send(self, at, r, now);
     else if (r->kind == ARRIVAL)
         begin_arrival(self, at, r, now);
     else
         begin_work(self, at, r, now);
-    if (is_due(now, at->busy))
-        end(self, at);
+    if (begun != NULL)
+        ds__turn_signal(&self->base, begun, 0);
+    if (!is_due(now, at->busy))
+        return meet(self, at) || begun != NULL;
+    end(self, at);
+    return true;
 }
 
 /* ---- Time -----------------------------------------------------------------*/
@@ -539,41 +585,60 @@ static void wake_due(loggops *self, double now)
     }
 }
 
+/* Who asks from now on has not waited for the end of what is past. */
 static void propose_all(loggops *self, double now)
 {
     for (site *s = self->lively; s != NULL; s = s->next_lively) {
         if (ds__heap_contains(&s->node))
             ds__heap_remove(&self->moments, &s->node, site_before);
+        if (!s->is_running)
+            s->follow = 0;
         propose(self, s, now);
     }
 }
 
-/* Begins all that can begin, over all sites in the order of their places. */
-static void begin_all(loggops *self, double now)
+static void propose_none(loggops *self)
+{
+    while (self->candidates.count > 0)
+        ds__heap_remove(&self->candidates, self->candidates.entries[0].node,
+                        site_before);
+}
+
+/* Begins what can begin, over all sites in the order of their places, until a
+ * thread goes on: then it returns true, and there may be more. */
+static bool begin_all(loggops *self, double now)
 {
     propose_all(self, now);
     while (self->candidates.count > 0) {
-        while (self->candidates.count > 0) {
-            site *at = site_of(self->candidates.entries[0].node);
-            ds__heap_remove(&self->candidates, &at->node, site_before);
-            begin(self, at, now);
-            propose(self, at, now);
+        site *at = site_of(self->candidates.entries[0].node);
+        ds__heap_remove(&self->candidates, &at->node, site_before);
+        if (begin(self, at, now)) {
+            propose_none(self);
+            return true;
         }
-        wake_due(self, now); /* flights that take no time */
-        propose_all(self, now);
+        propose(self, at, now);
     }
+    return false;
+}
+
+/* Tells that who had a turn has made use of it, if somebody asked. */
+static bool pass_turn(loggops *self)
+{
+    ds_stream *passed = self->passed;
+
+    self->passed = NULL;
+    ds__turn_signal(&self->base, passed, 0);
+    return passed != NULL;
 }
 
 /* When something may happen at a site if nobody asks before. */
 static double next_moment(const site *at)
 {
-    double next = INFINITY;
+    double next = at->is_running ? at->busy : INFINITY;
 
-    if (at->is_running)
-        return at->busy;
-    for (int k = SEND; k <= ARRIVAL; k++)
-        if (at->lines[k].count > 0)
-            next = fmin(next, at->sides[k]);
+    for (int k = 0; k < KINDS; k++)
+        if (k == TURN || !at->is_running)
+            next = fmin(next, could_begin(at, k));
     return next;
 }
 
@@ -629,11 +694,10 @@ static void alarm(ds_net *net)
     const double now = ds_net_now(net);
 
     wake_due(self, now);
-    if (end_all(self, now)) {
+    if (end_all(self, now) || pass_turn(self) || begin_all(self, now)) {
         ds_net_set_alarm(net, 0);
         return;
     }
-    begin_all(self, now);
     calm_down(self);
     if (ds__checking())
         walk(self, now);
@@ -661,25 +725,36 @@ static site *site_for(const ds_net *net, const ds_node *node, const char *call)
     return NULL;
 }
 
-bool ds_loggops_work(ds_handle *h, ds_net *net, const ds_node *node,
-                     double seconds)
+static bool check_begun(ds_net *net, const ds_stream *begun, const char *call)
 {
-    static const char call[] = "ds_loggops_work";
+    if (begun == NULL || ds__turn_may_signal(net, begun))
+        return true;
+    ds_net_fail(net, DS_EMISUSE,
+                "%s: the stream is a port's or of another loop", call);
+    return false;
+}
+
+/* Has a thread stand in the line of a node. */
+static bool stand(ds_handle *h, ds_net *net, const ds_node *node, request what,
+                  const char *call)
+{
     loggops *self = (loggops *)net;
     site *at = NULL;
 
     if (!ds__turn_enter(h, net, call) ||
-        (at = site_for(net, node, call)) == NULL)
+        (at = site_for(net, node, call)) == NULL ||
+        !check_begun(net, what.begun, call))
         return false;
-    if (!(seconds >= 0) || !isfinite(ds_net_now(net) + seconds)) {
+    if (!(what.seconds >= 0) || !isfinite(ds_net_now(net) + what.seconds)) {
         ds_net_fail(net, DS_EMISUSE,
                     "%s: seconds is %g; it must be finite and at least 0", call,
-                    seconds);
+                    what.seconds);
         return false;
     }
+    if (what.kind == TURN)
+        what.seconds = fmax(at->busy, ds_net_now(net));
     waiter *w = take_waiter(self);
-    if (w == NULL ||
-        !ask(self, w, at, (request){ .kind = WORK, .seconds = seconds })) {
+    if (w == NULL || !ask(self, w, at, what)) {
         ds_net_fail(net, DS_ENOMEM, "%s: out of memory", call);
         return false;
     }
@@ -687,12 +762,35 @@ bool ds_loggops_work(ds_handle *h, ds_net *net, const ds_node *node,
     return wait(self, h, w, call);
 }
 
-double ds_loggops_busy(const ds_net *net, const ds_node *node)
+bool ds_loggops_work(ds_handle *h, ds_net *net, const ds_node *node,
+                     double seconds, ds_stream *begun)
 {
-    const site *at =
-        net == NULL ? NULL : site_for(net, node, "ds_loggops_busy");
+    const request work = { .kind = WORK, .seconds = seconds, .begun = begun };
 
-    return at == NULL ? 0 : at->busy;
+    return stand(h, net, node, work, "ds_loggops_work");
+}
+
+bool ds_loggops_turn(ds_handle *h, ds_net *net, const ds_node *node,
+                     ds_stream *passed)
+{
+    const request turn = { .kind = TURN, .begun = passed };
+
+    return stand(h, net, node, turn, "ds_loggops_turn");
+}
+
+void ds_loggops_send(ds_handle *h, ds_net *net, ds_msg msg, ds_stream *begun)
+{
+    static const char call[] = "ds_loggops_send";
+    loggops *self = (loggops *)net;
+
+    if (!ds__turn_enter(h, net, call) ||
+        site_for(net, ds_port_node(msg.source), call) == NULL ||
+        !check_begun(net, begun, call)) {
+        ds_msg_drop(&msg);
+        return;
+    }
+    self->begun = begun;
+    ds_send(h, net, msg);
 }
 
 /* ---- Making and unmaking --------------------------------------------------*/

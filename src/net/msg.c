@@ -222,6 +222,11 @@ void ds__turn_signal(ds_net *net, ds_stream *stream, uint64_t name)
     ds__signal(net->loop, stream, 0, name, "ds_send");
 }
 
+bool ds__turn_may_signal(const ds_net *net, const ds_stream *stream)
+{
+    return stream->loop == net->loop && !stream->reserved;
+}
+
 bool ds__turn_is_awaited(const ds_port *port)
 {
     return port->stream.num_places > 0 && ds__queue_empty(&port->stream.queue);

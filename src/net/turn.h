@@ -30,6 +30,8 @@ bool ds__turn_poll(ds_handle *h, ds_stream *stream, const char *call);
  * is received, or without one that a turn is over. */
 void ds__turn_signal(ds_net *net, ds_stream *stream, uint64_t name);
 
+bool ds__turn_may_signal(const ds_net *net, const ds_stream *stream);
+
 /* Whether a thread waits at a port for the next message there. */
 bool ds__turn_is_awaited(const ds_port *port);
 

@@ -1,0 +1,435 @@
+/* distsys-goal: plays a schedule in GOAL on several networks, side by side. */
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <distsys.h>
+
+#include "bench/common/args.h"
+#include "bench/common/model.h"
+#include "bench/common/rows.h"
+#include "bench/common/setting.h"
+#include "bench/goal/goal.h"
+#include "bench/goal/play.h"
+
+#define PROGRAM "distsys-goal"
+
+typedef struct options {
+    args_names networks;
+    ds_loggops_net_config loggops; /* without its nodes */
+    double rate;                   /* of a port of the switch */
+    double latency;
+    bool idle_latency;
+    bool in_order;
+    bool ranks;
+    size_t exec;
+    const char *trace;
+    size_t format;
+} options;
+
+/* ---- Networks -------------------------------------------------------------*/
+
+enum { LOGGOPS, GREEDY, MAXMIN, NETWORKS };
+static const char *const network_names[NETWORKS] = {
+    [LOGGOPS] = "loggops",
+    [GREEDY] = "greedy",
+    [MAXMIN] = "maxmin",
+};
+
+/* A network, which a schedule is played on. */
+typedef struct stage {
+    const options *o;
+    size_t network;
+    model_room room;
+} stage;
+
+/* All messages are long: play.h. */
+static ds_net *make_loggops(ds_loop *loop, ds_node *const *nodes, size_t n,
+                            const void *arg)
+{
+    ds_loggops_net_config config = ((const stage *)arg)->o->loggops;
+
+    config.nodes = nodes;
+    config.num_nodes = n;
+    config.S = 0;
+    return ds_loggops_net_new(loop, &config);
+}
+
+static ds_net *make_switched(ds_loop *loop, ds_node *const *nodes, size_t n,
+                             const void *arg)
+{
+    stage *s = (stage *)arg;
+
+    return ds_switched_net_new(
+        loop,
+        &(ds_switched_net_config){
+            .nodes = nodes,
+            .num_nodes = n,
+            .model = model_make(s->network - GREEDY, n, s->o->rate, &s->room),
+            .latency = s->o->latency,
+            .idle_latency = s->o->idle_latency,
+            .in_order = s->o->in_order,
+        });
+}
+
+static play_net *const makers[NETWORKS] = {
+    [LOGGOPS] = make_loggops,
+    [GREEDY] = make_switched,
+    [MAXMIN] = make_switched,
+};
+
+/* ---- The command line -----------------------------------------------------*/
+
+static const args_range seconds_range = {
+    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
+    .max = 1e9,
+    .units = args_seconds,
+};
+static const args_range bytes_range = {
+    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
+    .max = 1e15,
+    .units = args_counts,
+};
+
+static const args_known known_networks = { network_names, NETWORKS };
+
+/* A result, of a network. */
+typedef struct row {
+    const char *network;
+    double ns;
+    double ratio; /* to the first network's */
+    size_t last;
+    size_t ranks;
+    size_t ops;
+    size_t messages;
+    double bytes;
+    uint64_t digest;
+} row;
+
+#define PARAMETER(long_name, short_name, words, member, range_of, unit_name,   \
+                  value)                                                       \
+    {                                                                          \
+        .name = long_name, .letter = short_name, .unit = unit_name,            \
+        .type = ARGS_REAL, .at = offsetof(options, member), .range = range_of, \
+        .preset = value, .help = words                                         \
+    }
+
+enum {
+    NETWORK,
+    LATENCY,
+    OVERHEAD,
+    GAP,
+    BYTE_GAP,
+    BYTE_OVERHEAD,
+    LONGEST,
+    RATE,
+    SWITCH_LATENCY,
+    IDLE,
+    ORDER,
+    RANKS,
+    EXEC,
+    TRACE,
+    FORMAT,
+    OPTIONS,
+};
+
+static const args_option table[OPTIONS] = {
+    [NETWORK] = {
+        .name = "network",
+        .letter = 'n',
+        .unit = "NAMES",
+        .type = ARGS_NAMES,
+        .at = offsetof(options, networks),
+        .known = &known_networks,
+        .preset = "all",
+        .help = "loggops, or a switch by its model: greedy, maxmin",
+    },
+    [LATENCY] = PARAMETER("latency", 'L', "LogGOPS: latency of a message",
+                          loggops.L, &seconds_range, "TIME", "2500ns"),
+    [OVERHEAD] = PARAMETER("overhead", 'o',
+                           "LogGOPS: of the processor, for each message",
+                           loggops.o, &seconds_range, "TIME", "1500ns"),
+    [GAP] = PARAMETER("gap", 'g', "LogGOPS: between messages", loggops.g,
+                      &seconds_range, "TIME", "1000ns"),
+    [BYTE_GAP] = PARAMETER("byte-gap", 'G', "LogGOPS: between bytes", loggops.G,
+                           &seconds_range, "TIME", "6ns"),
+    [BYTE_OVERHEAD] = PARAMETER("byte-overhead", 'O',
+                                "LogGOPS: of the processor, for each byte",
+                                loggops.O, &seconds_range, "TIME", "0"),
+    [LONGEST] = PARAMETER("longest", 'S',
+                          "A sender waits for the receiver of a longer message",
+                          loggops.S, &bytes_range, "BYTES", "65535"),
+    [RATE] = {
+        .name = "rate",
+        .unit = "RATE",
+        .type = ARGS_REAL,
+        .at = offsetof(options, rate),
+        .range = &setting_rate_range,
+        .shown = "1 / G",
+        .help = "Switches: bytes a second of each port",
+    },
+    [SWITCH_LATENCY] = {
+        .name = "switch-latency",
+        .unit = "TIME",
+        .type = ARGS_REAL,
+        .at = offsetof(options, latency),
+        .range = &setting_latency_range,
+        .shown = "L + 2 o",
+        .help = "Switches: of each message",
+    },
+    [IDLE] = {
+        .name = "idle-latency",
+        .type = ARGS_FLAG,
+        .at = offsetof(options, idle_latency),
+        .help = "Switches: a message takes no capacity until its latency has "
+                "passed",
+    },
+    [ORDER] = {
+        .name = "in-order",
+        .type = ARGS_FLAG,
+        .at = offsetof(options, in_order),
+        .help = "Switches: the messages of a pair go one after the other",
+    },
+    [RANKS] = {
+        .name = "ranks",
+        .letter = 'r',
+        .type = ARGS_FLAG,
+        .at = offsetof(options, ranks),
+        .help = "A row for each rank: when it is through, on each network",
+    },
+    [EXEC] = {
+        .name = "exec",
+        .unit = "NAME",
+        .type = ARGS_CHOICE,
+        .at = offsetof(options, exec),
+        .known = &setting_execs,
+        .preset = "fibers",
+        .variable = "DISTSYS_EXEC",
+        .help = "What operations run on: fibers or threads",
+    },
+    [TRACE] = {
+        .name = "trace",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, trace),
+        .help = "Write a trace of the run on the one network asked for",
+    },
+    [FORMAT] = {
+        .name = "format",
+        .letter = 'f',
+        .unit = "FORMAT",
+        .type = ARGS_CHOICE,
+        .at = offsetof(options, format),
+        .known = &args_formats,
+        .shown = ARGS_FORMAT_SHOWN,
+        .help = "text, md, csv or json",
+    },
+};
+
+/* ---- Playing --------------------------------------------------------------*/
+
+static failure play_on(const goal *g, const options *o, size_t network,
+                       play_result *result)
+{
+    stage s = { .o = o, .network = network };
+    const play_config config = {
+        .net = makers[network],
+        .arg = &s,
+        .has_processors = network == LOGGOPS,
+        .longest = o->loggops.S,
+        .exec = (ds_exec)o->exec,
+        .trace = o->trace,
+    };
+    failure why = play(g, &config, result);
+
+    if (why.status == 0)
+        return why;
+    failure whole =
+        failure_new(why.status, "on %s: %s", network_names[network], why.text);
+    free(why.text);
+    return whole;
+}
+
+static failure play_all(const goal *g, const options *o, play_result *results)
+{
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < o->networks.n && why.status == 0; i++)
+        why = play_on(g, o, o->networks.index[i], &results[i]);
+    return why;
+}
+
+/* ---- What is shown --------------------------------------------------------*/
+
+#define RESULT(name, title, type, get, member)                                 \
+    &(const rows_column)                                                       \
+    {                                                                          \
+        name, title, type, get, offsetof(row, member), 0                       \
+    }
+static const rows_column *const columns[] = {
+    RESULT("network", "Network", ROWS_TEXT, rows_get_text, network),
+    RESULT("ns", "End, ns", ROWS_REAL, rows_get_real, ns),
+    RESULT("ratio", "Ratio", ROWS_SHORT, rows_get_real, ratio),
+    RESULT("last", "Last rank", ROWS_COUNT, rows_get_size, last),
+    RESULT("ranks", "Ranks", ROWS_COUNT, rows_get_size, ranks),
+    RESULT("operations", "Operations", ROWS_COUNT, rows_get_size, ops),
+    RESULT("messages", "Messages", ROWS_COUNT, rows_get_size, messages),
+    RESULT("bytes", "Bytes", ROWS_REAL, rows_get_real, bytes),
+    RESULT("digest", "Digest", ROWS_DIGEST, rows_get_word, digest),
+};
+enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+
+/* As schedules have it, without the noise of arithmetic in seconds. */
+static double in_ns(double seconds)
+{
+    return round(seconds * 1e12) / 1e3;
+}
+
+static row row_of(const goal *g, const options *o, const play_result *results,
+                  size_t i)
+{
+    row r = {
+        .network = network_names[o->networks.index[i]],
+        .ns = in_ns(results[i].end),
+        .ratio = results[0].end == 0 ? 1 : results[i].end / results[0].end,
+        .last = results[i].last,
+        .ranks = g->num_ranks,
+        .ops = g->num_ops,
+        .digest = results[i].digest,
+    };
+
+    for (size_t op = 0; op < g->num_ops; op++) {
+        if (g->ops[op].kind != GOAL_SEND)
+            continue;
+        r.messages++;
+        r.bytes += (double)g->ops[op].size;
+    }
+    return r;
+}
+
+static failure show_networks(const goal *g, const options *o,
+                             const play_result *results)
+{
+    const rows_table rows = { stdout, (rows_format)o->format, columns,
+                              COLUMNS };
+    bool written = rows_begin(&rows);
+
+    for (size_t i = 0; i < o->networks.n && written; i++) {
+        const row r = row_of(g, o, results, i);
+        written = rows_add(&rows, &r);
+    }
+    return written ? SUCCESS : failure_of_output();
+}
+
+/* A rank, on all networks. */
+typedef struct rank_row {
+    size_t rank;
+    const play_result *results;
+} rank_row;
+
+static rows_value get_end(const void *of, const rows_column *self)
+{
+    const rank_row *r = of;
+
+    return rows_real(in_ns(r->results[self->at].ends[r->rank]));
+}
+
+static failure show_ranks(const goal *g, const options *o,
+                          const play_result *results)
+{
+    rows_column made[NETWORKS + 1] = {
+        { "rank", "Rank", ROWS_COUNT, rows_get_size, offsetof(rank_row, rank),
+          0 },
+    };
+    const rows_column *list[NETWORKS + 1] = { &made[0] };
+    const rows_table rows = { stdout, (rows_format)o->format, list,
+                              o->networks.n + 1 };
+
+    for (size_t i = 0; i < o->networks.n; i++) {
+        const char *name = network_names[o->networks.index[i]];
+        made[i + 1] = (rows_column){ name, name, ROWS_REAL, get_end, i, 0 };
+        list[i + 1] = &made[i + 1];
+    }
+    bool written = rows_begin(&rows);
+    for (size_t i = 0; i < g->num_ranks && written; i++)
+        written = rows_add(&rows, &(rank_row){ i, results });
+    return written ? SUCCESS : failure_of_output();
+}
+
+/* ---- The whole ------------------------------------------------------------*/
+
+static const args_program program = {
+    PROGRAM,
+    "Plays a schedule in the language GOAL on LogGOPS and on switches, and "
+    "shows "
+    "when it is through on each of them.\v"
+    "Numbers of LogGOPS are those of LogGOPSim unless they are given; switches "
+    "take from them what they have in common.",
+};
+
+/* What is said in words where nothing was given; each name once. */
+static failure complete(options *o, const args_operands *files)
+{
+    bool seen[NETWORKS] = { false };
+
+    if (files->n != 1)
+        return failure_new(BAD_USAGE, "which schedule?  It wants one file, see "
+                                      "--help");
+    for (size_t i = 0; i < o->networks.n; i++) {
+        if (seen[o->networks.index[i]])
+            return failure_new(BAD_USAGE, "--network names %s twice",
+                               network_names[o->networks.index[i]]);
+        seen[o->networks.index[i]] = true;
+    }
+    if (o->trace != NULL && o->networks.n != 1)
+        return failure_new(BAD_USAGE, "--trace is of one network; say which by "
+                                      "--network");
+    if (isnan(o->latency))
+        o->latency = o->loggops.L + 2 * o->loggops.o;
+    if (!isnan(o->rate))
+        return SUCCESS;
+    o->rate = 1 / o->loggops.G;
+    if (!(o->rate <= setting_rate_range.max) && (seen[GREEDY] || seen[MAXMIN]))
+        return failure_new(BAD_USAGE,
+                           "--byte-gap is %g, so that a switch has no rate; "
+                           "give it one by --rate",
+                           o->loggops.G);
+    return SUCCESS;
+}
+
+static failure run(const options *o, const char *file)
+{
+    play_result results[NETWORKS] = { { 0 } };
+    goal g;
+    failure why = goal_read(&g, file);
+
+    if (why.status == 0)
+        why = play_all(&g, o, results);
+    if (why.status == 0)
+        why = o->ranks ? show_ranks(&g, o, results)
+                       : show_networks(&g, o, results);
+    for (size_t i = 0; i < NETWORKS; i++)
+        free(results[i].ends);
+    goal_free(&g);
+    return why;
+}
+
+int main(int argc, char **argv)
+{
+    options o = { .format = args_format(), .rate = NAN, .latency = NAN };
+    const args_option *all[OPTIONS];
+    const args_table tables[] = { { NULL, all, OPTIONS, &o } };
+    const char *names[2];
+    args_operands files = { .shown = "FILE", .values = names, .most = 2 };
+
+    for (size_t i = 0; i < OPTIONS; i++)
+        all[i] = &table[i];
+    failure why = args_parse_with(&program, tables, 1, &files, argc, argv);
+    if (why.status == 0)
+        why = complete(&o, &files);
+    if (why.status == 0)
+        why = run(&o, names[0]);
+    args_free(tables, 1);
+    return args_end(why);
+}
