@@ -312,10 +312,171 @@ START_TEST(every_flow_gets_what_the_definition_gives_it)
 }
 END_TEST
 
+/* ---- Many at once ---------------------------------------------------------*/
+
+static ds__flow *open_flow(ds__flows *engine, const ds__hop *hops, size_t n,
+                           uint32_t src, double size)
+{
+    ds__flow *flow = malloc(sizeof(*flow));
+    ds__path *path = ds__path_use(engine, &(ds__course){
+                                              .src = src,
+                                              .hops = hops,
+                                              .num_hops = n,
+                                              .weight = 1,
+                                              .factor = 1,
+                                              .limit = INFINITY,
+                                              .least = INFINITY,
+                                          });
+
+    ck_assert(flow != NULL && path != NULL);
+    *flow = (ds__flow){ .msg.size = size, .src = src };
+    ck_assert(ds__flows_open(engine, flow, path));
+    ds__flows_begin(engine, flow);
+    return flow;
+}
+
+static size_t free_all(ds__flow *list)
+{
+    size_t n = 0;
+
+    for (; list != NULL; n++) {
+        ds__flow *flow = list;
+        list = flow->next;
+        free(flow);
+    }
+    return n;
+}
+
+/* Runs to the end, and returns how many instants that took. */
+static size_t run_dry(ds__flows *engine)
+{
+    size_t instants = 0;
+    ds__why why;
+
+    ck_assert(ds__flows_settle(engine, &why));
+    for (; ds__flows_next(engine) < INFINITY; instants++) {
+        ck_assert_uint_gt(
+            free_all(ds__flows_advance(engine, ds__flows_next(engine))), 0);
+        ck_assert(ds__flows_settle(engine, &why));
+    }
+    return instants;
+}
+
+enum { PORTS = 24 };
+
+/* Everyone to everyone else, all alike, late in a run; by sweeps and not. */
+START_TEST(what_ends_together_on_paper_is_one_instant)
+{
+    double capacities[2 * PORTS];
+
+    for (size_t l = 0; l < 2 * PORTS; l++)
+        capacities[l] = 1e9 / 3;
+    ds__flows *engine = ds__flows_new(2 * PORTS, capacities, NULL, false);
+    engine->sweeps = _i == 0 ? 0 : 1000;
+    ds__flows_advance(engine, 1e6 / 7);
+    for (uint32_t from = 0; from < PORTS; from++) {
+        for (uint32_t k = 1; k < PORTS; k++) {
+            uint32_t to = (from + k) % PORTS;
+            const ds__hop hops[] = { { from, 0, 1, 1 },
+                                     { PORTS + to, 0, 1, 1 } };
+            open_flow(engine, hops, 2, from * PORTS + to, 1e6 / 11);
+        }
+    }
+    ck_assert_uint_eq(run_dry(engine), 1);
+    ds__flows_free(engine);
+}
+END_TEST
+
+static double random_size(uint64_t *draws)
+{
+    return 1 + ds__rng_uniform(ds__rng_bits(5, DS__RNG_NET, 4, (*draws)++));
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const double x = *(const double *)a;
+    const double y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Of n that share a link, and began together, the next is through when each has
+ * got what it still has to get. */
+static void ck_shared(ds__flows *engine, double *sizes, size_t n,
+                      double capacity)
+{
+    double time = engine->now;
+    double got = 0;
+    ds__why why;
+
+    qsort(sizes, n, sizeof(*sizes), by_size);
+    ck_assert(ds__flows_settle(engine, &why));
+    for (size_t i = 0; i < n;) {
+        time += (sizes[i] - got) * (double)(n - i) / capacity;
+        got = sizes[i];
+        double next = ds__flows_next(engine);
+        ck_assert(fabs(next - time) <= 1e-9 * time);
+        size_t through = free_all(ds__flows_advance(engine, next));
+        ck_assert_uint_gt(through, 0);
+        i += through;
+        if (through > 1)
+            got = sizes[i - 1];
+        ck_assert(ds__flows_settle(engine, &why));
+    }
+    ck_assert(isinf(ds__flows_next(engine)));
+}
+
+/* Pipe 0 is where all want to go, and each comes by one of its own. */
+START_TEST(a_hundred_thousand_may_want_to_go_to_one)
+{
+    const size_t n = 100000;
+    double *capacities = malloc((n + 1) * sizeof(*capacities));
+    double *sizes = malloc(n * sizeof(*sizes));
+    uint64_t draws = 0;
+
+    for (size_t l = 0; l <= n; l++)
+        capacities[l] = 100;
+    ds__flows *engine = ds__flows_new(n + 1, capacities, NULL, false);
+    ds__flows_advance(engine, 1000);
+    for (uint32_t i = 0; i < n; i++) {
+        const ds__hop hops[] = { { i + 1, 0, 1, 1 }, { 0, 0, 1, 1 } };
+        sizes[i] = random_size(&draws);
+        open_flow(engine, hops, 2, i, sizes[i]);
+    }
+    ck_shared(engine, sizes, n, 100);
+    ds__flows_free(engine);
+    free(capacities);
+    free(sizes);
+}
+END_TEST
+
+START_TEST(a_million_may_take_one_route)
+{
+    const size_t n = harness_full() ? 1000000 : 200000;
+    const double capacities[] = { 300, 100, 200 };
+    const ds__hop hops[] = { { 0, 0, 1, 1 }, { 1, 0, 1, 1 }, { 2, 0, 1, 1 } };
+    double *sizes = malloc(n * sizeof(*sizes));
+    uint64_t draws = 0;
+    ds__flows *engine = ds__flows_new(3, capacities, NULL, false);
+
+    ds__flows_advance(engine, 1000);
+    for (size_t i = 0; i < n; i++) {
+        sizes[i] = random_size(&draws);
+        open_flow(engine, hops, 3, 0, sizes[i]);
+    }
+    ck_shared(engine, sizes, n, 100);
+    ds__flows_free(engine);
+    free(sizes);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, every_flow_gets_what_the_definition_gives_it, 0,
                         REGIMES);
+    tcase_add_loop_test(tc, what_ends_together_on_paper_is_one_instant, 0, 2);
+    tcase_add_test(tc, a_hundred_thousand_may_want_to_go_to_one);
+    tcase_add_test(tc, a_million_may_take_one_route);
 }
 
 int main(void)
