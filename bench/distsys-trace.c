@@ -11,6 +11,7 @@
 #include "bench/trace/summary.h"
 #include "bench/trace/svg.h"
 #include "bench/trace/text.h"
+#include "bench/trace/writers.h"
 
 #define PROGRAM "distsys-trace"
 
@@ -20,6 +21,9 @@ typedef struct options {
     const char *rows;
     const char *html;
     const char *svg;
+    const char *perfetto;
+    const char *mermaid;
+    const char *sqlite;
     bool text;
     bool json;
     bool diff;
@@ -61,6 +65,30 @@ static const args_option table[] = {
         .at = offsetof(options, svg),
         .shown = "none",
         .help = "Write a figure, for papers",
+    },
+    {
+        .name = "perfetto",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, perfetto),
+        .shown = "none",
+        .help = "Write it for ui.perfetto.dev",
+    },
+    {
+        .name = "mermaid",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, mermaid),
+        .shown = "none",
+        .help = "Write a diagram for Markdown",
+    },
+    {
+        .name = "sqlite",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, sqlite),
+        .shown = "none",
+        .help = "Write tables, to be asked by SQL",
     },
     {
         .name = "diff",
@@ -114,6 +142,9 @@ static const struct {
 } writers[] = {
     { offsetof(options, html), trace_page },
     { offsetof(options, svg), trace_svg },
+    { offsetof(options, mermaid), trace_mermaid },
+    { offsetof(options, perfetto), trace_perfetto },
+    { offsetof(options, sqlite), trace_sqlite },
 };
 
 enum { WRITERS = sizeof(writers) / sizeof(*writers) };
@@ -151,6 +182,10 @@ static failure check_usage(const options *o, const args_operands *files)
     if (outputs > 0 && writes_files(o))
         return failure_new(BAD_USAGE, "--text, --json and --diff write no "
                                       "files beside what they print");
+    if ((o->perfetto != NULL || o->sqlite != NULL) &&
+        (!isnan(o->from) || !isnan(o->to) || o->rows != NULL))
+        return failure_new(BAD_USAGE,
+                           "--perfetto and --sqlite are of all that there is");
     if (o->diff && files->n != 2)
         return failure_new(BAD_USAGE, "--diff wants two files");
     if (o->diff && (!isnan(o->from) || !isnan(o->to) || o->rows != NULL))

@@ -163,6 +163,18 @@ shows_a_deadlock()
         has '| waits for port 0 of node 1 "from carol"'
 }
 
+names_a_circle()
+{
+    trace "$top_builddir/doc/gallery/runs" deadlock
+    circle="in a circle: rank 0 -> rank 2 -> rank 4 -> rank 1 -> rank 3 -> rank 0"
+    shows "$work/run" && [ "$(tail -n 1 "$work/out")" = "$circle" ] &&
+        has "deadlock               waits for" &&
+        has "  rank 4               a message from rank 1, tag 7" &&
+        has "  and 3 more; --text shows them" && shows --text "$work/run" &&
+        [ "$(tail -n 1 "$work/out")" = "$circle" ] &&
+        [ "$(grep -c 'waits for rank [0-4] (in a circle)$' "$work/out")" -eq 5 ]
+}
+
 # Sent, arrived, lost and under way add up in each example.
 adds_up()
 {
@@ -282,6 +294,7 @@ check "a part of it can be chosen" shows_a_part
 check "what is lost is counted and shown" counts_what_is_lost
 check "a crash is shown" shows_a_crash
 check "a deadlock ends with who waits for what" shows_a_deadlock
+check "a circle is named" names_a_circle
 check "messages add up in every example" adds_up
 check "each line is JSON" is_json
 check "equal runs have no difference" finds_no_difference

@@ -110,6 +110,8 @@ static failure check_head(const trace_file *f)
     return SUCCESS;
 }
 
+enum { FLAGS_AT = 16 };
+
 /* The first record that is not kept tells how many are forgotten, and the last
  * one how many there were. */
 static void count_records(trace_file *f)
@@ -128,6 +130,12 @@ static void count_records(trace_file *f)
         f->total = get(head + 16, 8) + get(head + 12, 4);
         first = false;
     }
+
+    /* Only a flight recorder has made more than there are, each of which has
+     * two bytes at least. */
+    const bool all = !(get(f->bytes + FLAGS_AT, 4) & DS__TRACE_LAST);
+    if (all && f->total > f->size / 2)
+        f->total = f->size / 2;
 }
 
 static void forget_words(trace_file *f)

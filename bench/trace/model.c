@@ -9,9 +9,10 @@
 
 #include "bench/common/args.h"
 
-/* Each thread, port and message is in a record, and there may be streams that
- * are not; a number that is greater is damage. */
-#define MOST_UNTOLD 4000000
+/* Each thread, network and message is in a record, so that a number that is
+ * greater than the number of records is damage; streams and nodes may be there
+ * that are not told of. */
+#define MOST_UNTOLD 1000000
 
 /* ---- Arrays ---------------------------------------------------------------*/
 
@@ -28,9 +29,10 @@ typedef struct reading {
     trace_model *m;
     trace_span *open; /* by thread: the wait that has not ended */
     bool *is_open;
-    size_t *call;  /* by thread: 1 + the call that it is in */
-    size_t room;   /* of these */
-    uint64_t most; /* that a number can be */
+    size_t *call;    /* by thread: 1 + the call that it is in */
+    size_t room;     /* of these */
+    uint64_t most;   /* that the number of a thread can be */
+    uint64_t untold; /* ... of a stream or a node */
     size_t max_threads, max_nodes, max_streams, max_nets, max_messages;
     char **words; /* copies, in a table by hash */
     size_t num_words;
@@ -56,15 +58,15 @@ static bool reach(void **array, size_t *n, size_t *max, size_t size,
     return true;
 }
 
-#define REACH(r, what, max, number, fresh)                                     \
+#define REACH(r, what, max, number, limit, fresh)                              \
     reach((void **)&(r)->m->what, &(r)->m->num_##what, &(r)->max,              \
-          sizeof(*(r)->m->what), number, (r)->most, fresh)
+          sizeof(*(r)->m->what), number, limit, fresh)
 
 static trace_node *node_at(reading *r, uint32_t node)
 {
     static const trace_node fresh = { .send_rate = NAN, .recv_rate = NAN };
 
-    if (!REACH(r, nodes, max_nodes, node, &fresh))
+    if (!REACH(r, nodes, max_nodes, node, r->untold, &fresh))
         return NULL;
     r->m->nodes[node].known = true;
     return &r->m->nodes[node];
@@ -74,7 +76,7 @@ static trace_stream *stream_at(reading *r, uint32_t stream)
 {
     static const trace_stream fresh;
 
-    return REACH(r, streams, max_streams, stream, &fresh)
+    return REACH(r, streams, max_streams, stream, r->untold, &fresh)
                ? &r->m->streams[stream]
                : NULL;
 }
@@ -83,7 +85,8 @@ static trace_net *net_at(reading *r, uint32_t net)
 {
     static const trace_net fresh = { .latency = NAN };
 
-    return REACH(r, nets, max_nets, net, &fresh) ? &r->m->nets[net] : NULL;
+    return REACH(r, nets, max_nets, net, r->most, &fresh) ? &r->m->nets[net]
+                                                          : NULL;
 }
 
 static trace_message *message_at(reading *r, uint64_t number)
@@ -95,7 +98,7 @@ static trace_message *message_at(reading *r, uint64_t number)
     if (number <= r->m->message_base)
         return NULL;
     number -= r->m->message_base;
-    return REACH(r, messages, max_messages, number, &fresh)
+    return REACH(r, messages, max_messages, number, r->most, &fresh)
                ? &r->m->messages[number]
                : NULL;
 }
@@ -106,7 +109,7 @@ static trace_thread *thread_at(reading *r, uint32_t thread)
                                         .started = NAN,
                                         .ended = NAN };
 
-    if (!REACH(r, threads, max_threads, thread, &fresh))
+    if (!REACH(r, threads, max_threads, thread, r->most, &fresh))
         return NULL;
     if (r->room < r->max_threads) {
         r->open = args_realloc(r->open, r->max_threads, sizeof(*r->open));
@@ -332,7 +335,7 @@ static void live(reading *r, const trace_record *t)
     case DS__TELL_SPAWN:
         thread->spawned = t->time;
         thread->spawned_at = t->index;
-        thread->parent = t->a;
+        thread->parent = t->a < t->who ? t->a : 0; /* it came before */
         thread->daemon = t->flag == 1;
         break;
     case DS__TELL_START:
@@ -652,7 +655,8 @@ failure trace_model_read(trace_model *m, const char *file)
     *m = (trace_model){ .file = file };
     if (why.status != 0)
         return why;
-    r.most = MOST_UNTOLD + f.total;
+    r.most = f.total > f.size / 2 ? f.total : f.size / 2;
+    r.untold = r.most + MOST_UNTOLD;
     thread_at(&r, 0);
     node_at(&r, 0);
     stream_at(&r, 0);

@@ -3,6 +3,7 @@
 #include "bench/trace/output.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,14 +86,22 @@ size_t trace_characters(const char *text)
     return n;
 }
 
-void trace_put_character(FILE *file, unsigned c)
+size_t trace_encode(uint8_t *to, unsigned c)
 {
     const int more = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
     static const unsigned first[] = { 0, 0xc0, 0xe0, 0xf0 };
 
-    putc((int)(first[more] | c >> 6 * more), file);
-    for (int i = more - 1; i >= 0; i--)
-        putc((int)(0x80 | (c >> 6 * i & 0x3f)), file);
+    for (int i = more; to != NULL && i >= 0; i--)
+        *to++ = (uint8_t)(i == more ? first[more] | c >> 6 * more
+                                    : 0x80 | (c >> 6 * i & 0x3f));
+    return (size_t)more + 1;
+}
+
+void trace_put_character(FILE *file, unsigned c)
+{
+    uint8_t bytes[4];
+
+    fwrite(bytes, 1, trace_encode(bytes, c), file);
 }
 
 void trace_put_text(FILE *file, const char *text, size_t most,

@@ -2,8 +2,8 @@
 #ifndef BENCH_TRACE_OUTPUT_H
 #define BENCH_TRACE_OUTPUT_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "bench/common/failure.h"
@@ -33,5 +33,8 @@ void trace_escape_xml(FILE *file, unsigned character);
 
 /* As UTF-8. */
 void trace_put_character(FILE *file, unsigned character);
+
+/* Returns how many bytes that takes, at most 4; to: where they go, or NULL. */
+size_t trace_encode(uint8_t *to, unsigned character);
 
 #endif

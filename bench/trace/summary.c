@@ -264,7 +264,7 @@ static void print_queues(const trace_view *v)
 
 /* ---- A deadlock -----------------------------------------------------------*/
 
-static void print_circle(const trace_model *m)
+void trace_print_circle(const trace_model *m)
 {
     char name[TRACE_ROW_NAME];
     uint32_t first = 0;
@@ -290,6 +290,29 @@ static void print_circle(const trace_model *m)
     printf("\n");
 }
 
+/* What those wait for that are stuck, in a circle or else. */
+static void print_waits(const trace_view *v)
+{
+    const trace_model *m = v->model;
+    char name[TRACE_ROW_NAME];
+    size_t n = 0;
+
+    for (int round = 0; round < 2; round++)
+        for (uint32_t i = 1; i < m->num_threads; i++) {
+            const trace_thread *t = &m->threads[i];
+            if (t->stuck == NULL || t->in_circle != (round == 0) ||
+                !v->rows[t->row].shown)
+                continue;
+            if (n == 0)
+                printf("%-22s %s\n", "deadlock", "waits for");
+            if (n++ < TOP)
+                printf("  %-20.20s %s\n",
+                       trace_thread_name(m, i, name, sizeof(name)), t->stuck);
+        }
+    if (n > TOP)
+        printf("  and %zu more; --text shows them\n", n - TOP);
+}
+
 void trace_summary(const trace_view *v)
 {
     print_run(v->model);
@@ -298,5 +321,6 @@ void trace_summary(const trace_view *v)
     print_latest(v);
     print_busiest(v);
     print_queues(v);
-    print_circle(v->model);
+    print_waits(v);
+    trace_print_circle(v->model);
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "bench/common/args.h"
+#include "bench/trace/summary.h"
 
 enum { NAME = 14, COLUMNS = TRACE_TEXT_COLUMNS - NAME - 3, DOINGS = 3 };
 
@@ -211,4 +212,5 @@ void trace_text(const trace_view *v)
            "lost\n",
            NAME, "", NAME, "");
     free(d.strips);
+    trace_print_circle(m);
 }

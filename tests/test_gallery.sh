@@ -1,0 +1,37 @@
+#!/bin/sh
+# The pictures of the gallery are those that are drawn today.
+
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-trace
+
+draws()  # NAME
+{
+    DISTSYS_TRACE=$work/run "$top_builddir/doc/gallery/runs" "$1" &&
+        "$program" --svg="$work/picture" "$work/run" &&
+        cmp "$work/picture" "$srcdir/doc/gallery/$1.svg"
+}
+
+# The whole gallery, and no other ones.
+every_picture_is_explained()
+{
+    (cd "$srcdir/doc/gallery" && ls ./*.svg) | sed 's,./,,' >"$work/there"
+    sed -n 's/^\.Ss .*(\(.*\.svg\))$/\1/p' "$srcdir/doc/distsys-seeing.7" |
+        LC_ALL=C sort >"$work/explained"
+    [ -s "$work/there" ] && diff "$work/there" "$work/explained"
+}
+
+refuses_others()
+{
+    "$top_builddir/doc/gallery/runs" nothing 2>"$work/err"
+    [ $? -eq 2 ] && grep -q '^usage: runs ring|' "$work/err"
+}
+
+for picture in "$srcdir"/doc/gallery/*.svg; do
+    name=$(basename "$picture" .svg)
+    check "$name is as it is drawn" draws "$name"
+    ! command -v xmllint >/dev/null ||
+        check "$name is XML" xmllint --noout "$picture"
+done
+check "the manual explains each picture" every_picture_is_explained
+check "what is none is refused" refuses_others
+done_checking
