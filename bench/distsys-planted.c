@@ -115,7 +115,8 @@ static const args_option table[] = {
         .at = offsetof(options, jobs),
         .range = &jobs_range,
         .preset = "1",
-        .help = "How many processes look for more than the first failure",
+        .help = "How many processes try the seeds, but for the time to the "
+                "first failure",
     },
     {
         .name = "list",
@@ -239,6 +240,38 @@ static rows_value get_failed(const void *row, const rows_column *self)
     return rows_word(r->all.trials > 0 ? r->all.failed : r->first.failed);
 }
 
+/* The hunt that tried most seeds. */
+static const hunt *longest(const result *r)
+{
+    return r->all.trials > 0 ? &r->all : &r->first;
+}
+
+static rows_value quotient(double a, double b)
+{
+    return b > 0 ? rows_real(a / b) : ROWS_NONE;
+}
+
+static rows_value get_speed(const void *row, const rows_column *self)
+{
+    const hunt *h = longest(row);
+
+    return quotient((double)h->trials, h->seconds);
+}
+
+static rows_value get_simulated(const void *row, const rows_column *self)
+{
+    const hunt *h = longest(row);
+
+    return quotient(h->simulated, h->seconds);
+}
+
+static rows_value get_messages(const void *row, const rows_column *self)
+{
+    const hunt *h = longest(row);
+
+    return quotient((double)h->messages, h->simulated);
+}
+
 static rows_value get_before(const void *row, const rows_column *self)
 {
     const result *r = row;
@@ -287,6 +320,11 @@ static const rows_column columns[] = {
     { "per_100000", "in 100,000", ROWS_SHORT, get_rate, 0, 0 },
     { "trials", "of seeds", ROWS_COUNT, get_trials, 0, 0 },
     { "failed", "failed", ROWS_COUNT, get_failed, 0, 0 },
+    { "seeds_per_second", "seeds in 1 CPU s", ROWS_SHORT, get_speed, 0, 0 },
+    { "simulated_per_second", "simulated s in 1", ROWS_SHORT, get_simulated, 0,
+      0 },
+    { "messages_per_simulated_second", "messages in 1 simulated s", ROWS_SHORT,
+      get_messages, 0, 0 },
     { "lines_before", "lines", ROWS_COUNT, get_before, 0, 0 },
     { "lines_after", "shrunk to", ROWS_COUNT, get_after, 0, 0 },
     { "shrink_seconds", "in CPU s", ROWS_SECONDS, get_shrinking, 0, 0 },
@@ -301,7 +339,8 @@ enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
 static failure hunt_one(const options *o, result *r)
 {
     uint64_t last = o->from + o->seeds - 1;
-    failure why = hunt_first(r->test, o->from, last, &r->first);
+    failure why =
+        hunt_first(r->test, o->from, last, r->correct ? o->jobs : 1, &r->first);
     bool found = r->first.first != 0;
 
     if (why.status == 0 && !found)

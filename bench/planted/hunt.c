@@ -54,6 +54,13 @@ static uint64_t number_of(const char *object, const char *name)
     return at == NULL ? 0 : strtoull(at, NULL, 10);
 }
 
+static double real_of(const char *object, const char *name)
+{
+    const char *at = value_of(object, name);
+
+    return at == NULL ? 0 : strtod(at, NULL);
+}
+
 /* How many lines a string has, each of which ends with \n. */
 static uint64_t lines_of(const char *object, const char *name)
 {
@@ -75,6 +82,8 @@ static void read_object(const char *object, hunt *h)
         h->trials = number_of(object, "trials");
         h->failed = number_of(object, "failed");
         h->first = number_of(object, "first");
+        h->messages = number_of(object, "messages");
+        h->simulated = real_of(object, "simulated_seconds");
     } else if (value_of(object, "shrunk_from") != NULL) {
         h->lines_before = number_of(object, "shrunk_from");
         h->lines_after = lines_of(object, "plan");
@@ -149,9 +158,10 @@ static task task_new(const ds_test *test, uint64_t first, uint64_t last,
     return t;
 }
 
-failure hunt_first(const ds_test *test, uint64_t first, uint64_t last, hunt *h)
+failure hunt_first(const ds_test *test, uint64_t first, uint64_t last,
+                   size_t jobs, hunt *h)
 {
-    task t = task_new(test, first, last, 1);
+    task t = task_new(test, first, last, jobs);
 
     add(&t, "--no-shrink");
     add(&t, "--recheck=0");

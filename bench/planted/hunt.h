@@ -18,15 +18,21 @@ typedef struct hunt {
     uint64_t first;  /* the least that failed; 0: none */
     double seconds;  /* of processor time, of all processes */
 
+    /* In all trials. */
+    uint64_t messages;
+    double simulated; /* seconds */
+
     /* Of the plan of a failure that was shrunk; 0: there was none. */
     uint64_t lines_before;
     uint64_t lines_after;
 } hunt;
 
-/* From the first seed to the last, or to one that fails. */
-failure hunt_first(const ds_test *test, uint64_t first, uint64_t last, hunt *h);
+/* From the first seed to the last, or to one that fails, in so many processes
+ * at a time. */
+failure hunt_first(const ds_test *test, uint64_t first, uint64_t last,
+                   size_t jobs, hunt *h);
 
-/* All of them, in so many processes at a time. */
+/* All of them, likewise. */
 failure hunt_all(const ds_test *test, uint64_t first, uint64_t last,
                  size_t jobs, hunt *h);
 

@@ -263,6 +263,19 @@ static void print_kind(const ds__campaign *c, const ds__kind *kind)
 
 /* ---- The whole ------------------------------------------------------------*/
 
+static void print_speed(const ds__campaign *c)
+{
+    double simulated = (double)c->tally.nanoseconds / 1e9;
+
+    printf("  speed: %.3g s, %.3g trials and %.3g simulated seconds a second",
+           c->seconds, (double)c->tally.trials / c->seconds,
+           simulated / c->seconds);
+    if (simulated > 0)
+        printf(", %.3g messages a simulated second",
+               (double)c->tally.messages / simulated);
+    printf("\n");
+}
+
 static void print_sums(const ds__campaign *c)
 {
     const ds__tally *t = &c->tally;
@@ -275,10 +288,7 @@ static void print_sums(const ds__campaign *c)
            (unsigned long long)t->events, (unsigned long long)t->messages,
            (unsigned long long)t->calls, (double)t->nanoseconds / 1e9);
     if (c->seconds > 0 && !c->options->one)
-        printf("  speed: %.3g s, %.3g trials and %.3g simulated seconds a "
-               "second\n",
-               c->seconds, (double)t->trials / c->seconds,
-               (double)t->nanoseconds / 1e9 / c->seconds);
+        print_speed(c);
     if (t->idle > 0)
         printf(
             "  In %llu trial%s all machines were down for good in the end.\n",
