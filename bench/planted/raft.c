@@ -639,14 +639,15 @@ static void on_packet(raft_server *s, const raft_packet *p)
 /* Waits for a packet or the deadline, and handles it; false: it is over. */
 static bool step(raft_server *s)
 {
-    const double now = ds_now(s->h);
+    const double before = ds_now(s->h);
     ds_msg m;
 
     if (!ds_recv_timeout(s->h, s->cluster->ports[s->me],
-                         fmax(s->deadline - now, 0), &m))
+                         fmax(s->deadline - before, 0), &m))
         return false;
-    if (ds_now(s->h) > now)
-        s->woke = ds_now(s->h);
+    const double now = ds_now(s->h);
+    if (now > before)
+        s->woke = now;
     if (m.dest == NULL)
         on_time(s);
     else if (!m.damaged)

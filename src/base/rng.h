@@ -23,6 +23,7 @@ enum ds__rng_kind {
     DS__RNG_RECHECK,   /* which trials are run twice */
     DS__RNG_GENERATOR, /* what goes wrong */
     DS__RNG_WAY,       /* of several for a message */
+    DS__NUM_RNG_KINDS,
 };
 
 static inline uint64_t ds__mix(uint64_t x)
@@ -32,13 +33,24 @@ static inline uint64_t ds__mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
+#define DS__RNG_GOLDEN UINT64_C(0x9e3779b97f4a7c15)
+
+/* What all draws of one kind with one seed have in common. */
+static inline uint64_t ds__rng_key(uint64_t seed, enum ds__rng_kind kind)
+{
+    return ds__mix(seed + DS__RNG_GOLDEN * (uint64_t)kind);
+}
+
+static inline uint64_t ds__rng_keyed(uint64_t key, uint64_t who, uint64_t count)
+{
+    return ds__mix(ds__mix(key + DS__RNG_GOLDEN * who) +
+                   DS__RNG_GOLDEN * (count + 1));
+}
+
 static inline uint64_t ds__rng_bits(uint64_t seed, enum ds__rng_kind kind,
                                     uint64_t who, uint64_t count)
 {
-    const uint64_t golden = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t key = ds__mix(seed + golden * (uint64_t)kind);
-
-    return ds__mix(ds__mix(key + golden * who) + golden * (count + 1));
+    return ds__rng_keyed(ds__rng_key(seed, kind), who, count);
 }
 
 /* Uniform in [0, 1): the 53 upper bits. */

@@ -64,9 +64,13 @@ static bool grow(ds__table *table)
     wider.max = table->max == 0      ? FEWEST
                 : table->max < SMALL ? table->max * 4
                                      : table->max * 2;
-    wider.places = calloc(wider.max, wider.size);
+    if (wider.max > SIZE_MAX / wider.size)
+        return false;
+    wider.places = malloc(wider.max * wider.size);
     if (wider.places == NULL)
         return false;
+    for (size_t i = 0; i < wider.max; i++)
+        at(&wider, i)->used = false;
     for (size_t i = 0; i < table->max; i++) {
         const ds__entry *entry = at(table, i);
         if (entry->used)
@@ -77,9 +81,12 @@ static bool grow(ds__table *table)
     return true;
 }
 
+/* What is in a place that is not used is anything. */
 static ds__entry *add(ds__table *table, ds__entry *entry, ds__table_key key)
 {
-    *entry = (ds__entry){ .key = key, .used = true };
+    memset(entry, 0, table->size);
+    entry->key = key;
+    entry->used = true;
     table->count++;
     return entry;
 }

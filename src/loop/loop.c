@@ -1,7 +1,9 @@
 /* A loop's beginning and end, and what can be asked of it. */
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/invariant.h"
 #include "base/rng.h"
@@ -24,9 +26,29 @@ static void listen(ds_loop *loop)
     loop->dump.on = true;
 }
 
+/* The texts at its end are long, and empty at first. */
+static ds_loop *new_zeros(void)
+{
+    ds_loop *loop = malloc(sizeof(*loop));
+
+    if (loop == NULL)
+        return NULL;
+    memset(loop, 0, offsetof(ds_loop, pending));
+    loop->pending.status = loop->last.status = DS_OK;
+    loop->pending.text[0] = loop->last.text[0] = '\0';
+    return loop;
+}
+
+static void set_seed(ds_loop *loop, uint64_t seed)
+{
+    loop->seed = seed;
+    for (int kind = 0; kind < DS__NUM_RNG_KINDS; kind++)
+        loop->keys[kind] = ds__rng_key(seed, (enum ds__rng_kind)kind);
+}
+
 ds_loop *ds_loop_new(const ds_loop_config *config)
 {
-    ds_loop *loop = calloc(1, sizeof(*loop));
+    ds_loop *loop = new_zeros();
 
     if (loop == NULL)
         return NULL;
@@ -42,7 +64,7 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     ds__budget_init(loop);
     loop->walks = ds__checking();
 
-    loop->seed = loop->config.seed;
+    set_seed(loop, loop->config.seed);
     ds__agenda_init(&loop->agenda, loop->seed,
                     loop->config.ties == DS_TIES_FIFO);
     ds__event_pool_init(&loop->events);
@@ -233,7 +255,7 @@ uint64_t ds__loop_seed(const ds_loop *loop)
 
 void ds__loop_reseed(ds_loop *loop, uint64_t number)
 {
-    loop->seed = ds__mix(loop->seed ^ ds__mix(number + 1));
+    set_seed(loop, ds__mix(loop->seed ^ ds__mix(number + 1)));
     ds__agenda_reseed(&loop->agenda, loop->seed);
 }
 
@@ -252,6 +274,6 @@ void ds__loop_expect_no_more(ds_loop *loop)
 double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count)
 {
-    return ds__rng_uniform(
-        ds__rng_bits(loop->seed, (enum ds__rng_kind)kind, who, count));
+    assert(kind > 0 && kind < DS__NUM_RNG_KINDS);
+    return ds__rng_uniform(ds__rng_keyed(loop->keys[kind], who, count));
 }

@@ -362,7 +362,7 @@ bool ds_compute(ds_handle *h, double seconds, void (*fn)(void *arg), void *arg)
 
 double ds_now(const ds_handle *h)
 {
-    return ds__ask((ds_handle *)h, "ds_now")
+    return ds__ask_in((ds_handle *)h, "ds_now")
                ? ds__scope_now(h->scope, h->loop->now)
                : 0;
 }
@@ -379,7 +379,7 @@ uint64_t ds__handle_number(const ds_handle *h)
 
 double ds_random(ds_handle *h)
 {
-    if (!ds__ask(h, "ds_random"))
+    if (!ds__ask_in(h, "ds_random"))
         return 0;
     return ds__loop_random(h->loop, h->draws_kind, h->draws_of, h->draws++);
 }

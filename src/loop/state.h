@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/rng.h"
 #include "loop/ahead.h"
 #include "loop/budget.h"
 #include "loop/dump.h"
@@ -108,6 +109,7 @@ struct ds_loop {
     ds__budget budget;
     uint64_t digest;
     uint64_t seed; /* of all that is drawn; at first that of config */
+    uint64_t keys[DS__NUM_RNG_KINDS]; /* ... as each kind of draw needs it */
     uint64_t num_handles;
     uint32_t num_streams;
     uint64_t num_waits;   /* places in line given out so far */
@@ -152,6 +154,8 @@ struct ds_loop {
     atomic_bool running;
     atomic_bool over;
     pthread_mutex_t lock;
+
+    /* At the end: see ds_loop_new(). */
     ds__failure pending; /* under the lock: why the run ends */
     ds__failure last;    /* what ds_loop_run() returned */
 };
@@ -305,6 +309,16 @@ static inline bool ds__let_in(ds_handle *h, const char *call)
                              h->loop->num_counting > 0,
                          0))
         return ds__enter(h, call);
+    atomic_store_explicit(&h->call, call, memory_order_relaxed);
+    return true;
+}
+
+/* ds__ask() likewise: of calls that are not counted. */
+static inline bool ds__ask_in(ds_handle *h, const char *call)
+{
+    if (__builtin_expect(h == NULL || h != ds__here || h->state != DS__RUNNING,
+                         0))
+        return ds__ask(h, call);
     atomic_store_explicit(&h->call, call, memory_order_relaxed);
     return true;
 }

@@ -62,17 +62,23 @@ static void consider(judged *j, const ds__faults *f, uint64_t from, uint64_t to)
         j->state = w;
 }
 
-static judged look(const ds__faults *f, uint64_t from, uint64_t to)
+/* Of what has been said at least once. */
+static judged look_up(const ds__faults *f, uint64_t from, uint64_t to)
 {
     judged j = { 0 };
 
-    if (f == NULL || f->words.count == 0)
-        return j;
     consider(&j, f, from, to);
     consider(&j, f, from, EVERY);
     consider(&j, f, EVERY, to);
     consider(&j, f, EVERY, EVERY);
     return j;
+}
+
+static inline judged look(const ds__faults *f, uint64_t from, uint64_t to)
+{
+    if (f == NULL || f->words.count == 0)
+        return (judged){ 0 };
+    return look_up(f, from, to);
 }
 
 static uint64_t source_of(const ds_msg *msg)
@@ -139,20 +145,34 @@ typedef enum lot {
     NUM_LOTS,
 } lot;
 
-static double draw(const ds__box *box, lot which)
+/* The lots of one message. */
+typedef struct lots {
+    const ds_loop *loop;
+    uint64_t way;
+    uint64_t first;
+} lots;
+
+static lots lots_of(const ds__box *box)
 {
     const ds_msg *msg = &box->msg;
-    uint64_t way = ds__mix(box->state->number + 1) +
-                   ds__mix(source_of(msg) ^ ds__mix(msg->dest->node->number));
 
-    return ds__loop_random(box->state->annex->loop, DS__RNG_FAULT, way,
-                           box->number * NUM_LOTS + which);
+    return (lots){
+        .loop = box->state->annex->loop,
+        .way = ds__mix(box->state->number + 1) +
+               ds__mix(source_of(msg) ^ ds__mix(msg->dest->node->number)),
+        .first = box->number * NUM_LOTS,
+    };
+}
+
+static double draw(const lots *l, lot which)
+{
+    return ds__loop_random(l->loop, DS__RNG_FAULT, l->way, l->first + which);
 }
 
 /* Draws nothing for what cannot be: a draw has no state that would miss it. */
-static bool comes_true(const ds__box *box, lot which, double chance)
+static bool comes_true(const lots *l, lot which, double chance)
 {
-    return chance > 0 && draw(box, which) < chance;
+    return chance > 0 && draw(l, which) < chance;
 }
 
 static double lost(ds__gate *gate, ds__loss_reason why)
@@ -161,9 +181,8 @@ static double lost(ds__gate *gate, ds__loss_reason why)
     return DS__GATE_LOSE;
 }
 
-static void duplicate(ds__gate *gate, ds__box *box, double late)
+static void duplicate(ds__gate *gate, ds__box *box, double seconds)
 {
-    double seconds = late > 0 ? draw(box, LOT_LATE) * late : 0;
     bool doubled = ds__gate_double(gate, box, seconds);
 
     tell(box->state, &box->msg,
@@ -173,17 +192,19 @@ static void duplicate(ds__gate *gate, ds__box *box, double late)
 /* Returns what the gate is to do: see ds__gate.judge. */
 static double by_chance(ds__gate *gate, ds__box *box, const ds_link_faults *f)
 {
-    if (comes_true(box, LOT_DROP, f->drop)) {
+    const lots l = lots_of(box);
+
+    if (comes_true(&l, LOT_DROP, f->drop)) {
         tell(box->state, &box->msg, DS__MISHAP_DROPPED);
         return lost(gate, DS__LOST_BY_CHANCE);
     }
-    if (comes_true(box, LOT_DUPLICATE, f->duplicate))
-        duplicate(gate, box, f->late);
-    if (comes_true(box, LOT_DAMAGE, f->damage)) {
+    if (comes_true(&l, LOT_DUPLICATE, f->duplicate))
+        duplicate(gate, box, draw(&l, LOT_LATE) * f->late);
+    if (comes_true(&l, LOT_DAMAGE, f->damage)) {
         box->msg.damaged = true;
         tell(box->state, &box->msg, DS__MISHAP_DAMAGED);
     }
-    double seconds = f->jitter > 0 ? draw(box, LOT_JITTER) * f->jitter : 0;
+    double seconds = f->jitter > 0 ? draw(&l, LOT_JITTER) * f->jitter : 0;
     if (seconds > 0)
         tell(box->state, &box->msg, DS__MISHAP_PUT_OFF);
     return seconds;
@@ -526,12 +547,14 @@ void ds_net_partition(ds_net *net, ds_node *const *nodes, size_t n)
 /* Only what is said of states is forgotten. */
 void ds_net_heal(ds_net *net)
 {
-    ds__faults *f = faults_of(net, "ds_net_heal");
-
-    if (f == NULL)
-        return;
     word *w;
-    for (size_t i = 0; (w = ds__table_next(&f->words, &i)) != NULL; i++)
+
+    if (net == NULL || !ds__may_build(net->loop, "ds_net_heal") ||
+        !ds__faults_watch(net->loop, "ds_net_heal"))
+        return;
+    const ds__faults *f = net->state->faults;
+    for (size_t i = 0; f != NULL && (w = ds__table_next(&f->words, &i)) != NULL;
+         i++)
         w->state_said = 0;
     ds__tell_fault(net->loop, DS__FAULT_HEAL, NULL, NULL, 0);
     release_kept(net);

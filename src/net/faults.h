@@ -55,6 +55,8 @@ struct ds__overlay {
     /* Is told what has happened to a message; or NULL. */
     void (*tell)(ds__overlay *self, const ds_net *net, const ds_msg *msg,
                  ds__mishap fate);
+
+    size_t cuts; /* how much it says that cuts links; 0: it cuts none */
 };
 
 /* What an overlay says of the links of a network may be another thing than it
@@ -64,6 +66,14 @@ void ds__faults_look_again(ds_net *net);
 /* Sees to it that every message is judged from now on; false: no memory,
  * recorded under call. */
 bool ds__faults_watch(ds_loop *loop, const char *call);
+
+/* Whether anybody may have cut a link of this network. */
+static inline bool ds__faults_may_cut(const ds__net_state *state)
+{
+    const ds__overlay *o = state->annex->overlay;
+
+    return state->faults != NULL || (o != NULL && o->cuts > 0);
+}
 
 /* Whether a link is cut for a message that is about to be sent. */
 bool ds__faults_cut(const ds_net *net, const ds_msg *msg);

@@ -127,7 +127,7 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
             ds__tell_send(net, &batch[i]);
     }
     const ds_loop *before = ds__operation_begin(net->loop);
-    if (state->faults != NULL || state->annex->overlay != NULL)
+    if (ds__faults_may_cut(state))
         n = lose_cut(net, batch, n);
     if (n > 0)
         net->ops->send(net, batch, n);

@@ -231,8 +231,8 @@ static void decide(ds_observer *o, ds__member *m, const ds__told *t)
 
 void ds__check_consensus(ds_observer *o, ds__member *m, const ds__told *t)
 {
-    static void (*const checks[DS_FACT_STATE + 1])(ds_observer *, ds__member *,
-                                                   const ds__told *) = {
+    static void (*const checks[DS_FACT_DECIDE + 1])(ds_observer *, ds__member *,
+                                                    const ds__told *) = {
         [DS_FACT_VOTE] = vote,       [DS_FACT_LEAD] = lead,
         [DS_FACT_APPEND] = append,   [DS_FACT_CUT] = cut,
         [DS_FACT_SYNC] = sync,       [DS_FACT_COMMIT] = commit,
@@ -240,6 +240,5 @@ void ds__check_consensus(ds_observer *o, ds__member *m, const ds__told *t)
         [DS_FACT_PROPOSE] = propose, [DS_FACT_DECIDE] = decide,
     };
 
-    if (checks[t->fact] != NULL)
-        checks[t->fact](o, m, t);
+    checks[t->fact](o, m, t);
 }

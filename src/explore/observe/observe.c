@@ -42,7 +42,10 @@ static void tell(ds_observer *o, const ds__told *told)
 
     if (member == NULL)
         return;
-    ds__check_consensus(o, member, told);
+    if (told->fact <= DS_FACT_DECIDE) {
+        ds__check_consensus(o, member, told);
+        return;
+    }
     ds__check_locks(o, told);
     ds__check_delivery(o, told);
     ds__check_replicas(o, told);

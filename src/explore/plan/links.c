@@ -36,12 +36,9 @@ static bool parts(const ds__act *act, uint32_t from, uint32_t to)
     return side == 0 || side != act->sides[to - 1];
 }
 
-static bool is_between(const ds__act *act, const ds_node *source,
-                       const ds_node *dest)
+/* Whether an act is about what goes from one place of its cast to another. */
+static bool is_between(const ds__act *act, uint32_t from, uint32_t to)
 {
-    uint32_t from = place_of(act->cast, source);
-    uint32_t to = place_of(act->cast, dest);
-
     if (from == 0 || to == 0 || from == to)
         return false;
     return act->sides != NULL ? parts(act, from, to)
@@ -51,7 +48,8 @@ static bool is_between(const ds__act *act, const ds_node *source,
 static bool is_about(const ds__act *act, const ds_net *net, const ds_msg *msg)
 {
     return act->cast->net == net && msg->source != NULL &&
-           is_between(act, msg->source->node, msg->dest->node);
+           is_between(act, place_of(act->cast, msg->source->node),
+                      place_of(act->cast, msg->dest->node));
 }
 
 static ds__act *act_of(ds__link *link)
@@ -92,50 +90,55 @@ static void add(ds__saying *saying, const ds__act *act)
         saying->state = DS__LINK_HELD;
 }
 
-/* Puts together what all acts say. */
+/* Puts together what all acts say about two places of their only cast. */
 static void put_together(ds__said *said, const ds__script *script,
-                         const ds_net *net, const ds_node *source,
-                         const ds_node *dest)
+                         uint32_t from, uint32_t to)
 {
     *said = (ds__said){ .as_of = script->changes };
-    for (ds__link *l = script->links.next; l != &script->links; l = l->next) {
-        const ds__act *act = act_of(l);
-        if (act->cast->net == net && is_between(act, source, dest))
-            add(&said->saying, act);
-    }
+    for (ds__link *l = script->links.next; l != &script->links; l = l->next)
+        if (is_between(act_of(l), from, to))
+            add(&said->saying, act_of(l));
 }
 
-/* Where it is kept; NULL: it is not, since there are several casts, or too many
- * nodes, or it is about a node that no line can name. */
-static ds__said *find_kept(const ds__script *script, const ds_net *net,
-                           const ds_node *source, const ds_node *dest)
+/* Of several casts, or of one with too many nodes, nothing is kept. */
+static const ds__saying *say_anew(ds__script *script, const ds_net *net,
+                                  const ds_msg *msg)
+{
+    script->said = (ds__said){ 0 };
+    for (ds__link *l = script->links.next; l != &script->links; l = l->next)
+        if (is_about(act_of(l), net, msg))
+            add(&script->said.saying, act_of(l));
+    return &script->said.saying;
+}
+
+/* The only cast, if what is said about its places is kept. */
+static const ds__cast *keeper_of(const ds__script *script)
 {
     const ds__cast *cast = script->casts;
-    uint32_t from, to;
+    bool keeps = cast != NULL && cast->next == NULL && cast->said != NULL;
 
-    if (cast->next != NULL || cast->said == NULL || cast->net != net)
-        return NULL;
-    from = place_of(cast, source);
-    to = place_of(cast, dest);
-    if (from == 0 || to == 0)
-        return NULL;
-    return &cast->said[(from - 1) * cast->count + (to - 1)];
+    return keeps ? cast : NULL;
 }
 
 static const ds__saying *say(ds__overlay *self, const ds_net *net,
                              const ds_msg *msg)
 {
     ds__script *script = (ds__script *)self;
+    const ds__cast *cast = keeper_of(script);
+    uint32_t from, to;
     ds__said *said;
 
     if (ds__list_empty(&script->links) || msg->source == NULL)
         return NULL;
-    said = find_kept(script, net, msg->source->node, msg->dest->node);
-    if (said == NULL)
-        said = &script->said;
-    else if (said->as_of == script->changes)
-        return &said->saying;
-    put_together(said, script, net, msg->source->node, msg->dest->node);
+    if (cast == NULL)
+        return say_anew(script, net, msg);
+    from = place_of(cast, msg->source->node);
+    to = place_of(cast, msg->dest->node);
+    if (cast->net != net || from == 0 || to == 0)
+        return NULL;
+    said = &cast->said[(from - 1) * cast->count + (to - 1)];
+    if (said->as_of != script->changes)
+        put_together(said, script, from, to);
     return &said->saying;
 }
 
@@ -208,6 +211,10 @@ void ds__script_overlay(ds__script *script)
 void ds__links_changed(ds__script *script, const ds__act *act)
 {
     script->changes++;
+    if (cuts(act) && act->state == DS__ACT_ON)
+        script->overlay.cuts++;
+    else if (cuts(act))
+        script->overlay.cuts--;
     if (act->line.kind != DS__PLAN_FAULTS)
         ds__faults_look_again(act->cast->net);
 }
@@ -223,18 +230,19 @@ static bool is_same(const ds__saying *a, const ds__saying *b)
 
 void ds__links_check(const ds__script *script)
 {
-    const ds__cast *cast = script->casts;
+    const ds__cast *cast = keeper_of(script);
+    size_t num_cuts = 0;
+    ds__said now;
 
-    if (cast == NULL || cast->next != NULL || cast->said == NULL)
-        return;
-    for (size_t i = 0; i < cast->count * cast->count; i++) {
-        const ds_node *source = cast->nodes[i / cast->count];
-        const ds_node *dest = cast->nodes[i % cast->count];
-        ds__said now;
+    for (ds__link *l = script->links.next; l != &script->links; l = l->next)
+        num_cuts += cuts(act_of(l));
+    assert(num_cuts == script->overlay.cuts);
+    for (size_t i = 0; cast != NULL && i < cast->count * cast->count; i++) {
         assert(cast->said[i].as_of <= script->changes);
         if (cast->said[i].as_of != script->changes)
             continue;
-        put_together(&now, script, cast->net, source, dest);
+        put_together(&now, script, (uint32_t)(i / cast->count) + 1,
+                     (uint32_t)(i % cast->count) + 1);
         assert(is_same(&cast->said[i].saying, &now.saying));
     }
 }

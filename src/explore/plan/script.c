@@ -161,13 +161,19 @@ void ds__script_end(ds__script *script)
 
 /* ---- Making ---------------------------------------------------------------*/
 
-static void free_act(ds__act *act)
+struct ds__sheet {
+    ds__sheet *next;
+    size_t used;
+    ds__act acts[DS__ACTS_A_SHEET];
+};
+
+static void free_sheet(ds__sheet *sheet)
 {
-    if (act == NULL)
-        return;
-    free((void *)act->line.members);
-    free(act->sides);
-    free(act);
+    for (size_t i = 0; i < sheet->used; i++) {
+        free((void *)sheet->acts[i].line.members);
+        free(sheet->acts[i].sides);
+    }
+    free(sheet);
 }
 
 static void free_cast(ds__cast *cast)
@@ -191,8 +197,11 @@ static void free_script(ds__resident *resident)
     ds__annex *annex = ds__loop_annex(script->loop);
 
     annex->overlay = NULL;
-    for (size_t i = 0; i < script->num_acts; i++)
-        free_act(script->acts[i]);
+    while (script->sheets != NULL) {
+        ds__sheet *first = script->sheets;
+        script->sheets = first->next;
+        free_sheet(first);
+    }
     while (script->casts != NULL) {
         ds__cast *first = script->casts;
         script->casts = first->next;
@@ -305,21 +314,43 @@ static bool take_members(ds__act *act)
     return true;
 }
 
-static ds__act *new_act(const ds__cast *cast, const ds__plan_line *line)
+/* Returns the next place of the newest sheet; NULL: no memory. */
+static ds__act *next_place(ds__script *script)
 {
-    ds__act *act = calloc(1, sizeof(*act));
+    ds__sheet *sheet = script->sheets;
+
+    if (sheet == NULL || sheet->used == DS__ACTS_A_SHEET) {
+        sheet = malloc(sizeof(*sheet));
+        if (sheet == NULL)
+            return NULL;
+        sheet->next = script->sheets;
+        sheet->used = 0;
+        script->sheets = sheet;
+    }
+    return &sheet->acts[sheet->used];
+}
+
+/* NULL: no memory, and its place stays free. */
+static ds__act *new_act(ds__script *script, const ds__cast *cast,
+                        const ds__plan_line *line)
+{
+    ds__act *act = next_place(script);
 
     if (act == NULL)
         return NULL;
-    act->cast = cast;
-    act->line = *line;
-    act->bite.planned = ds__plan_families(line);
+    *act = (ds__act){
+        .cast = cast,
+        .line = *line,
+        .bite.planned = ds__plan_families(line),
+    };
     if (shape_of(act) == DS__PLAN_NODE)
         act->node = cast->nodes[line->node];
-    if (line->num_members == 0 || take_members(act))
-        return act;
-    free_act(act);
-    return NULL;
+    if (line->num_members > 0 && !take_members(act)) {
+        free(act->sides);
+        return NULL;
+    }
+    script->sheets->used++;
+    return act;
 }
 
 /* Makes room for one act more, and for the cues of all. */
@@ -344,7 +375,7 @@ bool ds__script_add(ds__script *script, const ds__cast *cast,
                     const ds__plan_line *line, const char *call)
 {
     double now = ds_loop_now(script->loop);
-    ds__act *act = reserve(script) ? new_act(cast, line) : NULL;
+    ds__act *act = reserve(script) ? new_act(script, cast, line) : NULL;
 
     if (act == NULL) {
         ds__fail_memory(script->loop, call);

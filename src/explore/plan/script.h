@@ -74,6 +74,10 @@ typedef struct ds__act {
 
 typedef struct ds__script ds__script;
 
+/* Acts are made a sheet at a time. */
+#define DS__ACTS_A_SHEET 16
+typedef struct ds__sheet ds__sheet;
+
 /* Whoever adds acts when their time has come, instead of in advance. */
 typedef struct ds__author ds__author;
 struct ds__author {
@@ -92,7 +96,8 @@ struct ds__script {
     ds_loop *loop;
     ds__alarm alarm;
     ds__cast *casts;
-    ds__act **acts; /* all, in the order of applying */
+    ds__act **acts;    /* all, in the order of applying */
+    ds__sheet *sheets; /* which they are on, the newest first */
     size_t num_acts;
     size_t max_acts;
     ds__heap cues;
