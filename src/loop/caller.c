@@ -62,7 +62,7 @@ __attribute__((noinline)) static bool count_call(ds__scope *scope)
 
 bool ds__enter(ds_handle *h, const char *call)
 {
-    return ds__ask(h, call) &&
+    return ds__ask_in(h, call) &&
            (__builtin_expect(h->loop->num_counting == 0, 1) ||
             count_call(h->scope));
 }

@@ -25,9 +25,12 @@ static const ds__bite *look_at(ds__act *act)
     return &act->bite;
 }
 
+/* Most lines are of one family. */
 static void add(ds__bites *bites, const ds__bite *bite)
 {
-    for (unsigned i = 0; i < DS__NUM_FAMILIES; i++) {
+    for (unsigned left = bite->planned | bite->bit; left != 0;
+         left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctz(left);
         bool planned = bite->planned >> i & 1;
         bites->planned[i] += planned;
         bites->happened[i] += planned && bite->happened;
