@@ -605,7 +605,9 @@ static bool lay_links(ds__routed *self, const ds_topology *topology)
             .up = true,
         };
     }
-    return make_engine(self);
+    self->topology = topology;
+    return make_engine(self) &&
+           (ds__routed_watch(self) || no_memory_to_make(self));
 }
 
 /* Says what it is, for a trace. */
@@ -635,7 +637,6 @@ ds_net *ds_routed_net_new(ds_loop *loop, const ds_routed_net_config *config)
     if (!check_config(net, config) || !place_nodes(self, config) ||
         !lay_links(self, config->topology))
         return NULL;
-    self->topology = config->topology;
     self->model = config->model;
     self->in_order = config->in_order;
     self->stall = config->stall;

@@ -18,6 +18,7 @@
 #include "net/connection.h"
 #include "net/flow/flow.h"
 #include "net/fluid/flow_queue.h"
+#include "topology/rule.h"
 
 /* A link as it is now.  Latency and rate are of what is sent from now on; the
  * engine learns of the rate, and of up, when the instant is settled. */
@@ -42,9 +43,16 @@ typedef struct ds__routed_flow {
     bool is_lost;
 } ds__routed_flow;
 
+/* What a topology may ask for. */
+typedef struct ds__routed_traffic {
+    ds__traffic traffic; /* first */
+    const ds__flows *engine;
+} ds__routed_traffic;
+
 typedef struct ds__routed {
     ds_net base;
     const ds_topology *topology;
+    ds__routed_traffic traffic; /* if it asks */
     ds_flow_model model;
     bool in_order;
     bool stall;
@@ -70,6 +78,9 @@ typedef struct ds__routed {
 } ds__routed;
 
 /* ---- The way of a message (routed_way.c) ----------------------------------*/
+
+/* Keeps count of what the topology asks for, if it does; false: no memory. */
+bool ds__routed_watch(ds__routed *self);
 
 /* Finds the path and the latency of a message between two of the nodes; false:
  * the network has failed. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "net/routed.h"
+#include "topology/topology.h"
 
 /* ---- Routes ---------------------------------------------------------------*/
 
@@ -24,12 +25,31 @@ static bool no_way(ds__routed *self, size_t from, size_t to)
     return false;
 }
 
+static size_t bound_over(const ds__traffic *self, size_t link)
+{
+    return ((const ds__routed_traffic *)self)->engine->bound[link];
+}
+
+bool ds__routed_watch(ds__routed *self)
+{
+    self->traffic = (ds__routed_traffic){ { bound_over }, self->engine };
+    return !ds__topology_asks(self->topology) ||
+           ds__flows_count_bound(self->engine);
+}
+
 /* Puts a route into self->route, and its length into *n. */
 static bool find_route(ds__routed *self, size_t from, size_t to,
                        uint64_t message, size_t *n)
 {
-    *n = ds_topology_route(self->topology, from, to, message, self->route,
-                           self->max_route);
+    const ds__question question = {
+        .from = from,
+        .to = to,
+        .message = message,
+        .traffic = self->engine->bound == NULL ? NULL : &self->traffic.traffic,
+    };
+
+    *n = ds__topology_route(self->topology, &question, self->route,
+                            self->max_route);
     if (*n == SIZE_MAX)
         return no_way(self, from, to);
     if (*n <= self->max_route)

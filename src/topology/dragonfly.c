@@ -11,8 +11,8 @@
  * The least way goes to the blue cable, over it, and on: at most a green and a
  * black cable on either side.  Valiant's goes by a third group that is drawn,
  * which spreads any traffic evenly, over twice as many blue cables.  UGAL
- * (Singh, 2005) takes the better of the two for each message, by what drains
- * over them when it starts. */
+ * (Singh, 2005) takes the better of the two for each message, by how many
+ * messages go over them when it starts. */
 
 #include <stdlib.h>
 
@@ -119,15 +119,15 @@ static size_t blue(const fly_rule *rule, size_t from, size_t to)
 
 /* ---- Ways -----------------------------------------------------------------*/
 
-static void add(const fly_rule *rule, size_t cable, bool back, ds__path *path)
+static void add(const fly_rule *rule, size_t cable, bool back, ds__trail *path)
 {
     assert(cable < rule->end);
-    ds__path_add(path, ds__cable_link(rule->half, cable, back));
+    ds__trail_add(path, ds__cable_link(rule->half, cable, back));
 }
 
 /* Within a group, green first. */
 static void go_within(const fly_rule *rule, router *at, size_t c, size_t b,
-                      ds__path *path)
+                      ds__trail *path)
 {
     if (at->b != b)
         add(rule, green(rule, *at, b), at->b > b, path);
@@ -138,7 +138,7 @@ static void go_within(const fly_rule *rule, router *at, size_t c, size_t b,
 }
 
 static void go_to_group(const fly_rule *rule, router *at, size_t g,
-                        ds__path *path)
+                        ds__trail *path)
 {
     if (at->g == g)
         return;
@@ -149,7 +149,7 @@ static void go_to_group(const fly_rule *rule, router *at, size_t g,
 }
 
 static void go_minimally(const fly_rule *rule, router *at, router to,
-                         ds__path *path)
+                         ds__trail *path)
 {
     go_to_group(rule, at, to.g, path);
     go_within(rule, at, to.c, to.b, path);
@@ -174,7 +174,7 @@ static size_t draw(const fly_rule *rule, const ds__question *question, size_t n,
 
 /* By a third group if there is one; within a group, by another router. */
 static void go_by_another(const fly_rule *rule, const ds__question *question,
-                          router *at, router to, ds__path *path)
+                          router *at, router to, ds__trail *path)
 {
     const fly *f = &rule->fly;
 
@@ -191,7 +191,7 @@ static void go_by_another(const fly_rule *rule, const ds__question *question,
 }
 
 static void go(const fly_rule *rule, const ds__question *question,
-               bool minimally, ds__path *path)
+               bool minimally, ds__trail *path)
 {
     router at = router_of(&rule->fly, question->from);
     const router to = router_of(&rule->fly, question->to);
@@ -209,7 +209,7 @@ static void go(const fly_rule *rule, const ds__question *question,
 enum { LONGEST = 16 };
 
 /* How long a way would take, as far as can be told where it leaves the other:
- * the messages that drain there already, each over all the links of the way. */
+ * the messages that go there already, each over all the links of the way. */
 static double burden(const ds_topology *topology, const ds__traffic *traffic,
                      size_t link, size_t length)
 {
@@ -219,7 +219,7 @@ static double burden(const ds_topology *topology, const ds__traffic *traffic,
 
 /* Whether the least way is no worse than the other. */
 static bool is_no_worse(const ds_topology *topology, const ds__traffic *traffic,
-                        const ds__path *least, const ds__path *other)
+                        const ds__trail *least, const ds__trail *other)
 {
     size_t i = 0;
 
@@ -232,13 +232,13 @@ static bool is_no_worse(const ds_topology *topology, const ds__traffic *traffic,
 }
 
 static ds__way fly_route(const ds__rule *self, const ds_topology *topology,
-                         const ds__question *question, ds__path *path)
+                         const ds__question *question, ds__trail *path)
 {
     const fly_rule *rule = (const fly_rule *)self;
     size_t one[LONGEST], two[LONGEST];
-    ds__path least = { one, LONGEST, 0 };
-    ds__path other = { two, LONGEST, 0 };
-    const ds__path *taken = &least;
+    ds__trail least = { one, LONGEST, 0 };
+    ds__trail other = { two, LONGEST, 0 };
+    const ds__trail *taken = &least;
 
     go(rule, question, true, &least);
     go(rule, question, false, &other);
@@ -248,7 +248,7 @@ static ds__way fly_route(const ds__rule *self, const ds_topology *topology,
          !is_no_worse(topology, question->traffic, &least, &other)))
         taken = &other;
     for (size_t i = 0; i < taken->n; i++)
-        ds__path_add(path, taken->links[i]);
+        ds__trail_add(path, taken->links[i]);
     return DS__WAY_FOUND;
 }
 
@@ -385,6 +385,7 @@ static bool build_fly(ds_topology *topology, ds__cursor *shape,
     for (size_t i = 0; routings[i] != NULL; i++)
         if (spec->routing == routings[i])
             rule->routing = (enum routing)i;
+    rule->rule.asks = rule->routing == UGAL;
     if (!read_fly(shape, &rule->fly))
         return false;
     const fly *f = &rule->fly;

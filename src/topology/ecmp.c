@@ -29,7 +29,7 @@ static uint32_t choose(const ds__chooser *self, size_t place, uint32_t n)
 }
 
 static ds__way ecmp_route(const ds__rule *self, const ds_topology *topology,
-                          const ds__question *question, ds__path *path)
+                          const ds__question *question, ds__trail *path)
 {
     const ecmp *e = (const ecmp *)self;
     const uint64_t who = (uint64_t)question->from << 32 | question->to;
@@ -52,6 +52,6 @@ ds__rule *ds__ecmp_new(uint64_t seed, bool by_message)
 
     if (e == NULL)
         return NULL;
-    *e = (ecmp){ { ecmp_route }, seed, by_message };
+    *e = (ecmp){ { ecmp_route, false }, seed, by_message };
     return &e->rule;
 }

@@ -64,18 +64,18 @@ static bool is_above(const tree_rule *rule, size_t l, size_t node, size_t host)
 /* ---- Ways -----------------------------------------------------------------*/
 
 static void add_cable(const tree_rule *rule, size_t l, size_t child,
-                      size_t digit, size_t copy, bool back, ds__path *path)
+                      size_t digit, size_t copy, bool back, ds__trail *path)
 {
     const size_t cable = rule->first_cable[l] +
                          (child * rule->tree.w[l] + digit) * rule->tree.p[l] +
                          copy;
 
     assert(cable < rule->first_cable[l + 1]);
-    ds__path_add(path, ds__cable_link(rule->half, cable, back));
+    ds__trail_add(path, ds__cable_link(rule->half, cable, back));
 }
 
 static ds__way tree_route(const ds__rule *self, const ds_topology *topology,
-                          const ds__question *question, ds__path *path)
+                          const ds__question *question, ds__trail *path)
 {
     const tree_rule *rule = (const tree_rule *)self;
     const ds__fattree *t = &rule->tree;

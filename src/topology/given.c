@@ -119,7 +119,7 @@ bool ds__given_set(ds__given *given, size_t num_hosts, size_t from, size_t to,
 }
 
 ds__way ds__given_route(const ds__given *given, size_t from, size_t to,
-                        ds__path *path)
+                        ds__trail *path)
 {
     if (given->rows == NULL)
         return DS__WAY_NONE;
@@ -130,7 +130,7 @@ ds__way ds__given_route(const ds__given *given, size_t from, size_t to,
         return DS__WAY_NONE;
     const uint32_t *words = given->words + row->entries[place].at;
     for (uint32_t i = 0; i < words[0]; i++)
-        ds__path_add(path, words[1 + i]);
+        ds__trail_add(path, words[1 + i]);
     return DS__WAY_FOUND;
 }
 

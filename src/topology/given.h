@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "topology/path.h"
+#include "topology/trail.h"
 
 typedef struct ds__given_entry {
     uint32_t to;
@@ -42,7 +42,7 @@ bool ds__given_set(ds__given *given, size_t num_hosts, size_t from, size_t to,
 
 /* Adds the route, if there is one. */
 ds__way ds__given_route(const ds__given *given, size_t from, size_t to,
-                        ds__path *path);
+                        ds__trail *path);
 
 void ds__given_check(const ds__given *given);
 

@@ -164,7 +164,7 @@ static const ds__arc *downhill(const ds__graph *graph, const uint32_t *field,
 }
 
 static void walk(const ds__graph *graph, const uint32_t *field, size_t from,
-                 const ds__chooser *chooser, ds__path *path)
+                 const ds__chooser *chooser, ds__trail *path)
 {
     for (size_t place = from; field[place] > 0;) {
         uint32_t before = 0;
@@ -176,13 +176,13 @@ static void walk(const ds__graph *graph, const uint32_t *field, size_t from,
             assert(before < n);
         }
         const ds__arc *arc = downhill(graph, field, place, before);
-        ds__path_add(path, arc->link);
+        ds__trail_add(path, arc->link);
         place = arc->to;
     }
 }
 
 ds__way ds__graph_route(ds__graph *graph, size_t from, size_t to,
-                        const ds__chooser *chooser, ds__path *path)
+                        const ds__chooser *chooser, ds__trail *path)
 {
     const ds__arc *last = NULL;
 
@@ -203,7 +203,7 @@ ds__way ds__graph_route(ds__graph *graph, size_t from, size_t to,
         return DS__WAY_NONE;
     walk(graph, field, from, chooser, path);
     if (last != NULL)
-        ds__path_add(path, last->link);
+        ds__trail_add(path, last->link);
     return DS__WAY_FOUND;
 }
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "topology/path.h"
+#include "topology/trail.h"
 
 /* One direction of a cable.  Both have one link where they share it. */
 typedef struct ds__arc {
@@ -56,7 +56,7 @@ typedef struct ds__chooser {
 /* Adds the links of a shortest way.  Without a chooser, of several it is the
  * one that has the lower number where they first differ. */
 ds__way ds__graph_route(ds__graph *graph, size_t from, size_t to,
-                        const ds__chooser *chooser, ds__path *path);
+                        const ds__chooser *chooser, ds__trail *path);
 
 /* The field of a place; NULL: no memory. */
 const uint32_t *ds__graph_field(ds__graph *graph, size_t to);

@@ -88,7 +88,7 @@ static size_t link_between(const grid_rule *rule, size_t dimension, size_t from,
 }
 
 static ds__way grid_route(const ds__rule *self, const ds_topology *topology,
-                          const ds__question *question, ds__path *path)
+                          const ds__question *question, ds__trail *path)
 {
     const grid_rule *rule = (const grid_rule *)self;
     size_t host = question->from;
@@ -102,7 +102,7 @@ static ds__way grid_route(const ds__rule *self, const ds_topology *topology,
         while (host / stride % d != y) {
             size_t next = step(rule, host, stride, d, onwards);
 
-            ds__path_add(path, link_between(rule, i, host, next, onwards));
+            ds__trail_add(path, link_between(rule, i, host, next, onwards));
             host = next;
         }
         stride *= d;

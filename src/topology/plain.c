@@ -72,7 +72,7 @@ typedef struct full_rule {
 /* Cables are those of host 0, then those of host 1 to higher ones, and so on.
  */
 static ds__way full_route(const ds__rule *self, const ds_topology *topology,
-                          const ds__question *question, ds__path *path)
+                          const ds__question *question, ds__trail *path)
 {
     const full_rule *full = (const full_rule *)self;
     const bool back = question->from > question->to;
@@ -80,7 +80,7 @@ static ds__way full_route(const ds__rule *self, const ds_topology *topology,
     const size_t b = back ? question->from : question->to;
     const size_t before = a * (2 * topology->num_hosts - a - 1) / 2;
 
-    ds__path_add(path, ds__cable_link(full->half, before + b - a - 1, back));
+    ds__trail_add(path, ds__cable_link(full->half, before + b - a - 1, back));
     return DS__WAY_FOUND;
 }
 
@@ -101,7 +101,7 @@ static bool build_full(ds_topology *topology, ds__cursor *shape,
     full_rule *rule = malloc(sizeof(*rule));
     if (rule == NULL)
         return ds__topology_no_memory(topology, "ds_topology_parse");
-    *rule = (full_rule){ { full_route }, spec->half };
+    *rule = (full_rule){ { full_route, false }, spec->half };
     topology->rule = &rule->rule;
     return true;
 }

@@ -2,15 +2,16 @@
 #ifndef DS_TOPOLOGY_RULE_H
 #define DS_TOPOLOGY_RULE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <distsys/topology.h>
 
-#include "topology/path.h"
+#include "topology/trail.h"
 
 /* What goes on in a network, for those ways that depend on it. */
 typedef struct ds__traffic {
-    /* How many messages drain over a link. */
+    /* How many messages have a way over a link, and have not arrived. */
     size_t (*flows)(const struct ds__traffic *self, size_t link);
 } ds__traffic;
 
@@ -27,7 +28,8 @@ typedef struct ds__question {
  * ask. */
 typedef struct ds__rule {
     ds__way (*route)(const struct ds__rule *self, const ds_topology *topology,
-                     const ds__question *question, ds__path *path);
+                     const ds__question *question, ds__trail *path);
+    bool asks; /* what goes on in the network */
 } ds__rule;
 
 #endif

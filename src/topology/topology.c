@@ -277,7 +277,7 @@ ds__graph *ds__topology_graph(const ds_topology *topology)
 }
 
 static ds__way find_way(const ds_topology *topology,
-                        const ds__question *question, ds__path *path)
+                        const ds__question *question, ds__trail *path)
 {
     const size_t from = question->from;
     const size_t to = question->to;
@@ -297,7 +297,7 @@ size_t ds__topology_route(const ds_topology *topology,
                           const ds__question *question, size_t *links,
                           size_t max)
 {
-    ds__path path = { links, max, 0 };
+    ds__trail path = { links, max, 0 };
 
     if (!ds__topology_is_sound(topology) ||
         question->from >= topology->num_hosts ||

@@ -58,6 +58,12 @@ static inline bool ds__topology_is_sound(const ds_topology *topology)
 bool ds__topology_add_arc(ds_topology *topology, size_t a, size_t b,
                           size_t link);
 
+/* Whether the ways depend on what goes on in the network. */
+static inline bool ds__topology_asks(const ds_topology *topology)
+{
+    return topology->rule != NULL && topology->rule->asks;
+}
+
 /* Does what ds_topology_route() does while this goes on in the network. */
 size_t ds__topology_route(const ds_topology *topology,
                           const ds__question *question, size_t *links,

@@ -32,6 +32,7 @@ void ds__flows_free(ds__flows *self)
     free(self->granted);
     free(self->pipes);
     free(self->uses);
+    free(self->bound);
     free(self->order);
     free(self->places);
     free(self->changed);
@@ -66,6 +67,13 @@ ds__flows *ds__flows_new(size_t num_links, const double *capacities,
     self->num_links = num_links;
     self->unused = num_links > 0 ? DS__NOWHERE : 0;
     return self;
+}
+
+bool ds__flows_count_bound(ds__flows *self)
+{
+    assert(self->num_paths == 0 && self->bound == NULL);
+    self->bound = calloc(self->num_links + 1, sizeof(*self->bound));
+    return self->bound != NULL;
 }
 
 /* ---- Flows ----------------------------------------------------------------*/

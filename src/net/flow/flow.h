@@ -169,6 +169,7 @@ typedef struct ds__flows {
     double *granted;
     ds__pipe *pipes;
     ds__use *uses; /* NULL: nobody asks */
+    size_t *bound; /* messages whose ways cross a link, likewise */
     uint32_t unused;
 
     size_t num_active; /* pipes with lanes */
@@ -204,6 +205,10 @@ typedef struct ds__flows {
 ds__flows *ds__flows_new(size_t num_links, const double *capacities,
                          const bool *is_fat, bool count_uses);
 void ds__flows_free(ds__flows *self); /* flows stay the caller's */
+
+/* Counts from now on, when no path is in use, how many messages use paths over
+ * each link, also before they drain.  false: no memory. */
+bool ds__flows_count_bound(ds__flows *self);
 
 /* Lets a flow, which uses a path, take up capacity.  false: no memory. */
 bool ds__flows_open(ds__flows *self, ds__flow *flow, ds__path *path);

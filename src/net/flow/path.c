@@ -188,6 +188,13 @@ static ds__path *make(ds__flows *self, const ds__course *course)
     return path;
 }
 
+static void count_bound(ds__flows *self, const ds__path *path, bool more)
+{
+    for (uint32_t i = 0; self->bound != NULL && i < path->num_route; i++)
+        if (path->hops[i].times > 0)
+            self->bound[path->hops[i].link] += more ? 1 : (size_t)-1;
+}
+
 ds__path *ds__path_use(ds__flows *self, const ds__course *course)
 {
     ds__path *path = find(self, course);
@@ -199,12 +206,14 @@ ds__path *ds__path_use(ds__flows *self, const ds__course *course)
     if (isnan(path->least))
         path->least = course->least;
     path->users++;
+    count_bound(self, path, true);
     return path;
 }
 
 void ds__path_leave(ds__flows *self, ds__path *path)
 {
     assert(path->users > path->base.open);
+    count_bound(self, path, false);
     if (--path->users > 0)
         return;
     unlink_path(self, path);

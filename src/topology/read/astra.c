@@ -70,36 +70,36 @@ static size_t group_cable(const dimension *d, size_t host)
 }
 
 static void go_around(const dimension *d, size_t first, size_t x, size_t y,
-                      ds__path *path)
+                      ds__trail *path)
 {
     const size_t onwards = (y + d->n - x) % d->n;
 
     if (d->n == 2) {
-        ds__path_add(path, ds__cable_link(false, first, x == 1));
+        ds__trail_add(path, ds__cable_link(false, first, x == 1));
         return;
     }
     for (bool back = 2 * onwards > d->n; x != y;) {
         size_t next = (back ? x + d->n - 1 : x + 1) % d->n;
 
-        ds__path_add(path,
-                     ds__cable_link(false, first + (back ? next : x), back));
+        ds__trail_add(path,
+                      ds__cable_link(false, first + (back ? next : x), back));
         x = next;
     }
 }
 
 static void go_straight(const dimension *d, size_t first, size_t x, size_t y,
-                        ds__path *path)
+                        ds__trail *path)
 {
     const size_t low = x < y ? x : y;
     const size_t high = x < y ? y : x;
     const size_t before = low * (2 * d->n - low - 1) / 2;
 
-    ds__path_add(path,
-                 ds__cable_link(false, first + before + high - low - 1, x > y));
+    ds__trail_add(
+        path, ds__cable_link(false, first + before + high - low - 1, x > y));
 }
 
 static ds__way astra_route(const ds__rule *self, const ds_topology *topology,
-                           const ds__question *question, ds__path *path)
+                           const ds__question *question, ds__trail *path)
 {
     const astra_rule *rule = (const astra_rule *)self;
     size_t host = question->from;
@@ -115,8 +115,8 @@ static ds__way astra_route(const ds__rule *self, const ds_topology *topology,
         if (x != y && d->shape == FULL)
             go_straight(d, first, x, y, path);
         if (x != y && d->shape == SWITCH) {
-            ds__path_add(path, ds__cable_link(false, first + x, false));
-            ds__path_add(path, ds__cable_link(false, first + y, true));
+            ds__trail_add(path, ds__cable_link(false, first + x, false));
+            ds__trail_add(path, ds__cable_link(false, first + y, true));
         }
         host = host - x * d->stride + y * d->stride;
     }

@@ -1,17 +1,17 @@
 /* The links of one way, gathered one after the other.  All are counted, and as
  * many are kept as there is room for. */
-#ifndef DS_TOPOLOGY_PATH_H
-#define DS_TOPOLOGY_PATH_H
+#ifndef DS_TOPOLOGY_TRAIL_H
+#define DS_TOPOLOGY_TRAIL_H
 
 #include <stddef.h>
 
-typedef struct ds__path {
+typedef struct ds__trail {
     size_t *links;
     size_t max;
     size_t n;
-} ds__path;
+} ds__trail;
 
-static inline void ds__path_add(ds__path *path, size_t link)
+static inline void ds__trail_add(ds__trail *path, size_t link)
 {
     if (path->n < path->max)
         path->links[path->n] = link;
