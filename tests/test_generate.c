@@ -379,6 +379,57 @@ START_TEST(who_says_most_is_hit_most)
 }
 END_TEST
 
+/* With other faults from a time on; 0: with none. */
+static ds_plan *plan_anew(uint64_t seed, double time, uint64_t anew)
+{
+    build(seed, DS_FIBERS, 5);
+    ds__exposure who = exposed();
+    ds__hazards what = { .allowed = hazards,
+                         .tick = TICK,
+                         .calm_after = CALM,
+                         .anew_at = time,
+                         .anew = anew };
+    ds__generator *g = ds__generate(&who, &what, seed);
+
+    ck_assert_ptr_nonnull(g);
+    ck_run(loop, DS_OK, NULL);
+    ds_plan *plan = ds__plan_pick(ds__generated(g), NULL);
+    ds_loop_free(loop);
+    return plan;
+}
+
+static size_t lines_before(const ds_plan *plan, double time)
+{
+    size_t n = 0;
+
+    while (n < plan->count && plan->lines[n].time < time)
+        n++;
+    return n;
+}
+
+START_TEST(only_what_begins_later_is_drawn_anew)
+{
+    const double time = CALM / 2;
+    size_t others = 0;
+
+    begin_all();
+    for (uint64_t seed = 1; seed <= 60; seed++) {
+        ds_plan *old = plan_anew(seed, time, 0);
+        ds_plan *new = plan_anew(seed, time, 1 + seed % 3);
+        size_t n = lines_before(old, time);
+        ck_assert_uint_eq(lines_before(new, time), n);
+        for (size_t i = 0; i < n; i++)
+            ck_assert(ds__plan_same_line(&old->lines[i], &new->lines[i]));
+        others += old->count > n &&
+                  (new->count != old->count ||
+                   !ds__plan_same_line(&old->lines[n], &new->lines[n]));
+        ds_plan_free(old);
+        ds_plan_free(new);
+    }
+    ck_assert_uint_gt(others, 20);
+}
+END_TEST
+
 /* Gaps between faults, over all seeds, differ by decades. */
 START_TEST(time_scales_differ_by_two_decades)
 {
@@ -509,6 +560,7 @@ static void add(TCase *tc)
         DS__NUM_FAMILIES);
     tcase_add_test(tc, every_family_bites_within_many_seeds);
     tcase_add_test(tc, who_says_most_is_hit_most);
+    tcase_add_test(tc, only_what_begins_later_is_drawn_anew);
     tcase_add_test(tc, time_scales_differ_by_two_decades);
     tcase_add_test(tc, after_the_calm_all_is_well);
     tcase_add_test(tc, the_calm_is_a_restart_that_a_run_waits_for);

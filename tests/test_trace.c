@@ -408,6 +408,29 @@ START_TEST(a_loss_says_why)
 }
 END_TEST
 
+/* And it arrives, or is lost, after that. */
+START_TEST(a_message_that_is_put_off_is_told_by_its_number)
+{
+    records r = records_of_run(fill_talk, "", DS_FIBERS);
+    size_t n = count_of(&r, DS__TELL_HELD);
+    size_t later = 0;
+
+    ck_assert_uint_gt(n, 0);
+    for (size_t i = 0; i < n; i++) {
+        const trace_record *held = nth_of(&r, DS__TELL_HELD, i);
+        ck_assert_uint_le(held->flag, DS__HELD_SECOND);
+        ck_assert_uint_gt(held->number, 0);
+        for (size_t k = 0; k < count_of(&r, DS__TELL_ARRIVE); k++) {
+            const trace_record *end = nth_of(&r, DS__TELL_ARRIVE, k);
+            later += end->number == held->number && end->index > held->index;
+        }
+    }
+    ck_assert_uint_gt(later, 0);
+    ck_assert_str_eq(trace_kind_name(DS__TELL_HELD), "held");
+    records_free(&r);
+}
+END_TEST
+
 START_TEST(names_lives_marks_states_and_counts_are_told)
 {
     records r = records_of_run(fill_talk, "", DS_FIBERS);
@@ -1069,6 +1092,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_member_says_because_of_which_message_it_goes_on);
     tcase_add_test(tc, each_fault_is_told_in_its_turn);
     tcase_add_test(tc, a_loss_says_why);
+    tcase_add_test(tc, a_message_that_is_put_off_is_told_by_its_number);
     tcase_add_test(tc, names_lives_marks_states_and_counts_are_told);
     tcase_add_test(tc, the_end_is_told_with_status_digest_and_seed);
     tcase_add_test(tc, the_next_run_is_told_behind_the_first);

@@ -92,6 +92,7 @@ static bool has_number(unsigned kind)
     case DS__TELL_ARRIVE:
     case DS__TELL_LOSE:
     case DS__TELL_BECAUSE:
+    case DS__TELL_HELD:
         return true;
     default:
         return false;

@@ -576,6 +576,7 @@ static void take(reading *r, const trace_record *t)
             *PUSH(r->m->waits, r->m->num_waits) = (trace_wait){ t->who, t->a };
         break;
     case DS__TELL_STEP:
+    case DS__TELL_HELD:
     case DS__TELL_LAST:
         break;
     }

@@ -57,7 +57,9 @@ typedef enum ds__tell_kind {
     DS__TELL_STUCK,   /* who, at a deadlock; a: the first stream; text: for what
                        * it waits */
     DS__TELL_FOR,     /* who, stuck; a: the thread that it waits for */
-    DS__TELL_LAST,    /* no record: how many kinds there are */
+    DS__TELL_HELD, /* id, a, b: as of one that arrives, but that it is about to
+                    * and does not yet; flag: a ds__held_why */
+    DS__TELL_LAST, /* no record: how many kinds there are */
 } ds__tell_kind;
 
 typedef enum ds__named_what {
@@ -81,6 +83,13 @@ typedef enum ds__loss_reason {
     DS__LOST_DOWN, /* the machine is */
     DS__LOST_NO_MEMORY,
 } ds__loss_reason;
+
+/* Why a message is not there yet. */
+typedef enum ds__held_why {
+    DS__HELD_BY_LINK, /* the link is held */
+    DS__HELD_A_WHILE, /* jitter, or a rule */
+    DS__HELD_SECOND,  /* it is there, but comes a second time */
+} ds__held_why;
 
 /* What goes wrong, or right again. */
 typedef enum ds__fault_kind {

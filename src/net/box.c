@@ -138,6 +138,11 @@ void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg)
     tell_end(DS__TELL_LOSE, why, net, msg);
 }
 
+void ds__tell_held(ds__held_why why, const ds_net *net, const ds_msg *msg)
+{
+    tell_end(DS__TELL_HELD, why, net, msg);
+}
+
 static uint32_t node_of(const ds_node *node)
 {
     return node == NULL ? 0 : (uint32_t)node->number + 1;

@@ -81,6 +81,12 @@ static void lose(ds__gate *gate, ds__box *box, ds__loss_reason why)
     ds__signal(gate->loop, done, 0, name, "ds_net_deliver");
 }
 
+static void hold(ds__box *box, ds__held_why why)
+{
+    if (ds__net_is_watched(box->state))
+        ds__tell_held(why, box->state->net, &box->msg);
+}
+
 static void post(ds__gate *gate, ds__box *box, double seconds)
 {
     if (!ds__post_embedded(gate->loop, &box->msg.dest->stream, seconds,
@@ -140,12 +146,15 @@ static bool arrive(ds__gate *gate, ds__box *box)
     assert(verdict >= 0 || verdict == DS__GATE_KEEP);
     if (verdict == 0)
         return admit(gate, box);
-    if (verdict == DS__GATE_KEEP)
-        ds__list_append(&gate->kept, &box->event.link);
-    else if (verdict == DS__GATE_LOSE)
+    if (verdict == DS__GATE_LOSE) {
         lose(gate, box, gate->why);
-    else
+    } else if (verdict == DS__GATE_KEEP) {
+        hold(box, DS__HELD_BY_LINK);
+        ds__list_append(&gate->kept, &box->event.link);
+    } else {
+        hold(box, DS__HELD_A_WHILE);
         post(gate, box, verdict);
+    }
     return false;
 }
 
@@ -247,6 +256,7 @@ bool ds__gate_double(ds__gate *gate, const ds__box *box, double seconds)
     }
     gate->doubled++;
     box->state->stats.duplicated++;
+    hold(second, DS__HELD_SECOND);
     settle(gate, second, seconds);
     return true;
 }

@@ -175,6 +175,7 @@ bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
  * else pays for it. */
 void ds__tell_send(const ds_net *net, const ds_msg *msg);
 void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg);
+void ds__tell_held(ds__held_why why, const ds_net *net, const ds_msg *msg);
 void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg);
 
 /* The same for what happens to nodes, if anybody listens; NULL stands for

@@ -26,6 +26,8 @@ struct ds__generator {
     size_t num_servers;
     size_t max_down;
     double calm_after;
+    double anew_at; /* INFINITY: never, or no more */
+    uint64_t anew;
     ds__profile profile;
     ds__dice dice;
     ds_plan *plan;
@@ -159,6 +161,17 @@ static bool has_room(const ds__generator *g)
     return g->plan->count + DS__DRAFT_MOST <= g->profile.most_lines;
 }
 
+/* From now on the dice are others. */
+static bool is_anew(ds__generator *g, double now)
+{
+    if (now < g->anew_at)
+        return false;
+    g->anew_at = INFINITY;
+    g->dice.stream += g->anew << 8;
+    g->dice.draws = 0;
+    return true;
+}
+
 static void set_next(ds__generator *g, double now)
 {
     double gap = ds__profile_gap(&g->profile, &g->dice);
@@ -167,6 +180,8 @@ static void set_next(ds__generator *g, double now)
     if (!has_room(g) || !(g->author.next > now) ||
         g->author.next >= g->calm_after)
         g->author.next = INFINITY;
+    if (g->author.next > g->anew_at)
+        g->author.next = g->anew_at;
 }
 
 static void write(ds__author *self, ds__script *script)
@@ -174,6 +189,10 @@ static void write(ds__author *self, ds__script *script)
     ds__generator *g = (ds__generator *)self;
     double now = ds_loop_now(g->loop);
 
+    if (is_anew(g, now)) {
+        set_next(g, now);
+        return;
+    }
     forget_the_past(g, now);
     for (int i = 0; i < TRIES; i++) {
         ds__moment moment = look(g, now);
@@ -230,6 +249,7 @@ static bool begin(ds__generator *g, ds__script *script)
         return true;
     if (g->profile.on & DS_HAZARD_DISK && !add_liars(g, script))
         return false;
+    is_anew(g, now);
     set_next(g, now);
     return true;
 }
@@ -277,6 +297,8 @@ static ds__generator *make(const ds__exposure *who, const ds__hazards *what,
     g->num_servers = n;
     g->max_down = what->max_down == 0 && n > 0 ? (n - 1) / 2 : what->max_down;
     g->calm_after = what->calm_after;
+    g->anew = what->anew;
+    g->anew_at = what->anew == 0 ? INFINITY : what->anew_at;
     g->dice = (ds__dice){ .seed = seed, .stream = 2 };
     g->profile = ds__profile_draw(&g->dice, what);
     g->plan = ds__plan_new();

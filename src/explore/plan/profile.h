@@ -20,6 +20,8 @@ typedef struct ds__hazards {
     size_t max_down;   /* 0: fewer than half of the servers */
     double tick;       /* > 0 */
     double calm_after; /* > 0; nothing goes wrong from then on */
+    double anew_at;    /* what begins from then on */
+    uint64_t anew;     /* ... is another one for each number; 0: it is not */
 } ds__hazards;
 
 /* Chances that all links have all the time; 0: none. */

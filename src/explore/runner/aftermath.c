@@ -123,7 +123,8 @@ static void draw_chart(ds__aftermath *a, const ds__options *o,
         return;
     a->chart = calloc(1, sizeof(*a->chart));
     if (a->chart == NULL ||
-        !ds__chart_draw(a->chart, test, &order, failure, o->hang)) {
+        !ds__chart_draw(a->chart, test, &order, failure,
+                        given->plan == NULL && test->hazards != 0, o->hang)) {
         fail(a, "there is no chart", "out of memory");
         free(a->chart);
         a->chart = NULL;

@@ -40,7 +40,9 @@ static bool fails(drawer *d, double time, uint64_t k)
     assert(reseed->kind == DS__PLAN_RESEED && time >= 0);
     reseed->time = time;
     reseed->number = k;
-    order.plan = d->plan;
+    order.plan = d->chart->generated ? NULL : d->plan;
+    order.anew_at = time;
+    order.anew = k;
     reply = ds__lab_ask(&d->lab, &order, INFINITY, &end);
     d->enough = reply == DS__ENOUGH;
     d->chart->runs += reply != DS__ENOUGH;
@@ -136,12 +138,12 @@ static void finish(drawer *d, double hang)
 
 bool ds__chart_draw(ds__chart *chart, const ds_test *test,
                     const ds__trial_order *order, const ds__result *failure,
-                    double hang)
+                    bool generated, double hang)
 {
     const ds__lab_config limits = { MOST_EVENTS, MOST_SECONDS, hang };
     drawer d = { .chart = chart, .order = order };
 
-    *chart = (ds__chart){ .whole = false };
+    *chart = (ds__chart){ .generated = generated };
     d.plan = with_reseed(order->plan);
     if (d.plan == NULL || !ds__lab_init(&d.lab, test, failure, &limits)) {
         ds_plan_free(d.plan);
@@ -181,8 +183,8 @@ static void write_moment(const ds__chart *c, ds__text *text)
         line += length + (line[length] == '\n');
     }
     if (c->told.count == 0)
-        ds__text_add(text, "\n    nothing that can be shown: a message is put "
-                           "off, or a number is drawn");
+        ds__text_add(text,
+                     "\n    nothing that can be shown: a number is drawn");
     if (c->told.count > DS__MOMENT_LINES)
         ds__text_add(text, "\n    and %zu things more",
                      c->told.count - DS__MOMENT_LINES);
@@ -194,8 +196,10 @@ void ds__chart_write(const ds__chart *c, ds__text *text)
         ds__text_add(text, "\n  there is no chart: %s", c->why);
         return;
     }
-    ds__text_add(text, "\n  how likely it still is, if all that is random is "
-                       "drawn anew from a time on:");
+    ds__text_add(text,
+                 "\n  how likely it still is, if all that is random is drawn "
+                 "anew%s from a time on:",
+                 c->generated ? ", also faults," : "");
     for (size_t i = 0; i < DS__CHART_POINTS; i++)
         write_point(&c->points[i], text);
     if (!c->stepped) {

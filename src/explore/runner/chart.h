@@ -1,6 +1,6 @@
 /* When did it become inevitable?  The chart of a failure: how probable it is,
- * if from a time on all that is random is drawn anew; and what happens where
- * that jumps. */
+ * if from a time on all that is random is drawn anew, and the faults as well if
+ * they were; and what happens where that jumps. */
 #ifndef DS_EXPLORE_RUNNER_CHART_H
 #define DS_EXPLORE_RUNNER_CHART_H
 
@@ -19,6 +19,7 @@ typedef struct ds__chart_point {
 /* Invariant: times rise from point to point, and from before to after, which
  * are around the largest step. */
 typedef struct ds__chart {
+    bool generated; /* faults are drawn anew, too */
     ds__chart_point points[DS__CHART_POINTS];
     ds__chart_point before;
     ds__chart_point after;
@@ -30,11 +31,11 @@ typedef struct ds__chart {
 } ds__chart;
 
 /* Draws the chart of a failure that the order leads to, and which was over at a
- * time.  Its plan is the one that happened.  The test is whole.  False: no
- * memory. */
+ * time.  Its plan is the one that happened, which was generated or given.  The
+ * test is whole.  False: no memory. */
 bool ds__chart_draw(ds__chart *chart, const ds_test *test,
                     const ds__trial_order *order, const ds__result *failure,
-                    double hang);
+                    bool generated, double hang);
 
 /* Adds it, in lines that begin with two blanks. */
 void ds__chart_write(const ds__chart *chart, ds__text *text);

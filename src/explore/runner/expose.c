@@ -2,6 +2,7 @@
  * its seed, and end with the calm. */
 
 #include <assert.h>
+#include <math.h>
 
 #include <distsys/explore.h>
 
@@ -122,10 +123,25 @@ static void generate(ds_trial *t, const ds__exposure *who)
         .max_down = t->test.max_down,
         .tick = t->test.tick,
         .calm_after = t->test.calm_after,
+        .anew_at = t->order->anew_at,
+        .anew = t->order->anew,
     };
 
     assert(t->net != NULL && t->order->plan == NULL);
     t->generator = ds__generate(who, &what, t->order->seed);
+}
+
+/* Numbers other than those of faults are drawn anew. */
+static void reseed(ds_trial *t)
+{
+    ds__plan_line line = { .time = t->order->anew_at,
+                           .until = INFINITY,
+                           .kind = DS__PLAN_RESEED,
+                           .number = t->order->anew };
+    const ds_plan plan = { &line, 1, 1 };
+
+    if (t->order->anew != 0)
+        ds_plan_apply(&plan, t->loop, t->net, t->nodes, t->num_nodes);
 }
 
 void ds__trial_endanger(ds_trial *t)
@@ -149,10 +165,12 @@ void ds__trial_endanger(ds_trial *t)
     ds__bites_count(t->loop);
     if (t->net != NULL && !ds__calm(&who, t->test.calm_after))
         return;
-    if (t->order->plan != NULL)
+    if (t->order->plan != NULL) {
         apply(t);
-    else if (t->test.hazards != 0)
+    } else if (t->test.hazards != 0) {
+        reseed(t);
         generate(t, &who);
+    }
 }
 
 /* Those that are generated keep within bounds. */

@@ -81,6 +81,12 @@ static const char *const losses[] = {
     [DS__LOST_NO_MEMORY] = ": out of memory",
 };
 
+static const char *const holds[] = {
+    [DS__HELD_BY_LINK] = "; it is held",
+    [DS__HELD_A_WHILE] = "; it is put off for a while",
+    [DS__HELD_SECOND] = "; it comes a second time",
+};
+
 static const char *const faults[] = {
     [DS__FAULT_CRASH] = "crashes",
     [DS__FAULT_RESTART] = "is restarted",
@@ -107,8 +113,11 @@ static void tell_message(page *p, const ds__record *r)
     add_node(&p->text, o.to, "somebody");
     ds__text_add(&p->text, " %s from ",
                  r->kind == DS__TELL_ARRIVE ? "receives a message"
+                 : r->kind == DS__TELL_HELD ? "is about to receive a message"
                                             : "does not receive a message");
     add_node(&p->text, o.node, "somebody");
+    if (r->kind == DS__TELL_HELD && r->flag < sizeof(holds) / sizeof(*holds))
+        ds__text_add(&p->text, "%s", holds[r->flag]);
     if (r->kind == DS__TELL_LOSE && r->flag < sizeof(losses) / sizeof(*losses))
         ds__text_add(&p->text, ", which is lost%s", losses[r->flag]);
 }
@@ -142,7 +151,8 @@ static void tell_time(page *p, const ds__record *r)
 static bool is_worth_telling(const ds__record *r)
 {
     return r->kind == DS__TELL_SEND || r->kind == DS__TELL_ARRIVE ||
-           r->kind == DS__TELL_LOSE || r->kind == DS__TELL_FAULT ||
+           r->kind == DS__TELL_LOSE || r->kind == DS__TELL_HELD ||
+           r->kind == DS__TELL_FAULT ||
            (r->kind == DS__TELL_WAKE && r->flag == DS__WOKEN_TIME);
 }
 

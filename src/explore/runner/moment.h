@@ -1,6 +1,6 @@
 /* What happens in a trial between two times: messages that are sent, arrive or
- * are lost, faults, and threads that have waited long enough.  What is not
- * told: messages that are put off. */
+ * are lost, held or put off, faults, and threads that have waited long enough.
+ */
 #ifndef DS_EXPLORE_RUNNER_MOMENT_H
 #define DS_EXPLORE_RUNNER_MOMENT_H
 

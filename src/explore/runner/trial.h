@@ -50,6 +50,8 @@ typedef struct ds__trial_order {
     ds_exec exec;
     ds_ties ties;        /* DS_TIES_RANDOM: as the seed has it */
     const ds_plan *plan; /* NULL: the faults of the seed */
+    double anew_at;      /* from then on, without a plan, */
+    uint64_t anew; /* ... all is drawn anew, for each number; 0: it is not */
     const ds__operation *left_out;
     size_t num_left_out;
     ds__probe *probe;  /* who listens to the run, or NULL */

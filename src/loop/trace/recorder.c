@@ -80,7 +80,7 @@ static inline ds__raw *place(recorder *r, size_t slots)
 #define NUMBERS                                                                \
     (BIT(DS__TELL_RUN) | BIT(DS__TELL_RAN) | BIT(DS__TELL_WAKE) |              \
      BIT(DS__TELL_TAKE) | BIT(DS__TELL_BEGIN) | BIT(DS__TELL_ARRIVE) |         \
-     BIT(DS__TELL_LOSE) | BIT(DS__TELL_BECAUSE))
+     BIT(DS__TELL_LOSE) | BIT(DS__TELL_BECAUSE) | BIT(DS__TELL_HELD))
 #define WORDS                                                                  \
     (BIT(DS__TELL_WAIT) | BIT(DS__TELL_SLEEP) | BIT(DS__TELL_COMPUTE) |        \
      BIT(DS__TELL_CALL) | BIT(DS__TELL_STATE) | BIT(DS__TELL_COUNT))
