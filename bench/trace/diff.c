@@ -132,21 +132,24 @@ static void print_side(const known *k, const char *name, const trace_record *r)
         return;
     }
     printf("  %s: at %.17g s, ", name, r->time);
-    if (r->who != 0) {
+    if (r->kind == DS__TELL_FAULT)
+        printf("%s: ", trace_fault_name(r->flag));
+    else if (r->who != 0) {
         printf("thread %u", (unsigned)r->who);
         if (r->who < k->n && k->names[r->who] != NULL)
             printf(" \"%s\"", k->names[r->who]);
         printf(": ");
     }
     printf("%s", trace_kind_name(r->kind));
-    if (r->flag != 0)
+    if (r->flag != 0 && r->kind != DS__TELL_FAULT)
         printf(" (%u)", r->flag);
     if (r->kind != DS__TELL_SEND && (r->a != 0 || r->b != 0))
         printf(", %u, %u", (unsigned)r->a, (unsigned)r->b);
     print_value(r);
     if (r->text != NULL)
         printf(", %s", r->text);
-    else if (r->who != 0 && r->who < k->n && k->calls[r->who] != NULL)
+    else if (r->kind != DS__TELL_FAULT && r->who != 0 && r->who < k->n &&
+             k->calls[r->who] != NULL)
         printf(", in or after %s", k->calls[r->who]);
     printf("\n");
 }

@@ -144,7 +144,7 @@ static void say_fault(figure *f, double *ends, const trace_fault *fault,
     char text[2 * TRACE_ROW_NAME], other[TRACE_ROW_NAME];
     const char *name = trace_fault_name(fault->what);
 
-    if (fault->what >= DS__FAULT_CUT)
+    if (trace_fault_is_of_links(fault))
         snprintf(text, sizeof(text), "%s to %s", name,
                  trace_view_node(f->view, fault->b, other, sizeof(other)));
     else

@@ -405,6 +405,8 @@ const char *trace_fault_name(unsigned what)
         [DS__FAULT_CUT] = "cut",        [DS__FAULT_HOLD] = "hold",
         [DS__FAULT_MEND] = "mend",      [DS__FAULT_CHANCE] = "faults",
         [DS__FAULT_PART] = "partition", [DS__FAULT_HEAL] = "heal",
+        [DS__FAULT_TORN] = "torn",      [DS__FAULT_LIED] = "lied",
+        [DS__FAULT_ROT] = "rot",        [DS__FAULT_RESEED] = "reseed",
     };
 
     return name_in(names, sizeof(names) / sizeof(*names), what);

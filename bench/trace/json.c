@@ -195,6 +195,7 @@ static void put_messages(const trace_view *v)
         put_text("loss",
                  msg->fate == TRACE_LOST ? trace_loss_name(msg->loss) : NULL);
         put_count("copies", msg->copies);
+        put_truth("damaged", msg->damaged);
         put_truth("on_path", msg->on_path);
         printf("}\n");
     }
@@ -243,6 +244,28 @@ static void put_calls(const trace_view *v)
     }
 }
 
+static void put_steps(const trace_view *v)
+{
+    const trace_model *m = v->model;
+
+    for (size_t i = 0; i < m->num_steps; i++) {
+        const trace_step *s = &m->steps[i];
+        if (!is_in_view(v, s->thread, s->time, s->time))
+            continue;
+        printf("{\"kind\": \"step\"");
+        put_count("thread", s->thread);
+        put_real("time", s->time);
+        put_count("call", s->call == 0 ? 0 : m->calls[s->call - 1].number);
+        put_count("number", s->number);
+        put_text("does", s->receives ? "receives" : "sends");
+        if (s->rank == UINT32_MAX)
+            printf(", \"rank\": null");
+        else
+            put_count("rank", s->rank);
+        printf("}\n");
+    }
+}
+
 static void put_notes(const trace_view *v)
 {
     static const char *const kinds[] = { "mark", "state", "count" };
@@ -273,9 +296,14 @@ static void put_faults(const trace_view *v)
         printf("{\"kind\": \"fault\"");
         put_text("what", trace_fault_name(f->what));
         put_real("time", f->time);
+        put_real("until", f->until);
         put_node("a", f->a);
         put_node("b", f->b);
+        put_count("more", f->more);
+        put_node("net", f->net);
+        put_count("line", f->line);
         put_real("value", f->value);
+        put_text("text", f->text);
         printf("}\n");
     }
 }
@@ -299,6 +327,7 @@ void trace_json(const trace_view *v)
     put_messages(v);
     put_spans(v);
     put_calls(v);
+    put_steps(v);
     put_notes(v);
     put_faults(v);
     put_waits(v->model);

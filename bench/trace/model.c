@@ -320,7 +320,10 @@ static void end_message(reading *r, const trace_record *t)
     m->ended = t->time;
     if (m->fate != TRACE_FORGOTTEN)
         m->fate = arrives ? TRACE_ARRIVED : TRACE_LOST;
-    m->loss = (uint8_t)t->flag;
+    if (arrives)
+        m->damaged = t->flag == 1;
+    else
+        m->loss = (uint8_t)t->flag;
 }
 
 /* ---- Threads, calls and the rest ------------------------------------------*/
@@ -438,6 +441,21 @@ static void call(reading *r, const trace_record *t)
     *mine = r->m->num_calls;
 }
 
+static void step(reading *r, const trace_record *t)
+{
+    if (thread_at(r, t->who) == NULL)
+        return;
+    *PUSH(r->m->steps, r->m->num_steps) = (trace_step){
+        .time = t->time,
+        .at = t->index,
+        .thread = t->who,
+        .call = (uint32_t)r->call[t->who],
+        .number = t->a,
+        .rank = t->b,
+        .receives = t->flag == 1,
+    };
+}
+
 static void note(reading *r, const trace_record *t, trace_note_kind kind)
 {
     if (thread_at(r, t->who) != NULL)
@@ -460,15 +478,25 @@ static void forget_queues(reading *r, uint32_t node)
 
 static void fault(reading *r, const trace_record *t)
 {
-    if (node_at(r, t->a) == NULL || node_at(r, t->b) == NULL)
+    const bool has_two = t->flag != DS__FAULT_PART;
+
+    if (node_at(r, t->a) == NULL || (has_two && node_at(r, t->b) == NULL))
         return;
-    *PUSH(r->m->faults, r->m->num_faults) = (trace_fault){
+    trace_fault f = {
         .time = t->time,
         .what = t->flag,
         .a = t->a,
-        .b = t->b,
+        .b = has_two ? t->b : 0,
+        .more = has_two ? 0 : t->b,
+        .net = t->who,
         .value = t->real,
+        .text = keep(r, t->text),
     };
+    if (trace_fault_is_of_links(&f)) {
+        f.line = t->real >= 0 && t->real < 1e15 ? (uint64_t)t->real : 0;
+        f.value = 0;
+    }
+    trace_fault_add(r->m, &f);
     if (t->flag == DS__FAULT_CRASH)
         forget_queues(r, t->a);
 }
@@ -576,6 +604,8 @@ static void take(reading *r, const trace_record *t)
             *PUSH(r->m->waits, r->m->num_waits) = (trace_wait){ t->who, t->a };
         break;
     case DS__TELL_STEP:
+        step(r, t);
+        break;
     case DS__TELL_HELD:
     case DS__TELL_LAST:
         break;
@@ -703,9 +733,11 @@ void trace_model_free(trace_model *m)
     free(m->messages);
     free(m->spans);
     free(m->calls);
+    free(m->steps);
     free(m->causes);
     free(m->notes);
     free(m->faults);
+    free(m->lasting);
     free(m->waits);
     free(m->by_thread);
     free(m->path.pieces);

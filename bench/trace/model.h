@@ -54,6 +54,7 @@ typedef struct trace_message {
     uint8_t net;
     uint8_t fate;
     uint8_t loss; /* a ds__loss_reason */
+    bool damaged;
     bool on_path;
 } trace_message;
 
@@ -110,6 +111,17 @@ typedef struct trace_net {
     double latency; /* NAN: not known */
 } trace_net;
 
+/* What a member does in a call, if steps were asked for. */
+typedef struct trace_step {
+    double time;
+    uint64_t at;
+    uint32_t thread;
+    uint32_t call;   /* calls[call - 1]; 0: it is in none that is known */
+    uint32_t number; /* of the step */
+    uint32_t rank;   /* at the other end; UINT32_MAX: all */
+    bool receives;   /* or it sends */
+} trace_step;
+
 /* A collective call of one member. */
 typedef struct trace_call {
     double from;
@@ -143,12 +155,19 @@ typedef struct trace_note {
     double value;
 } trace_note;
 
+/* What goes wrong, or right again; see ds__fault_kind. */
 typedef struct trace_fault {
     double time;
+    double until;  /* what it has begun is over then; NAN: not as far as the
+                    * trace goes; its time: it was a moment */
     unsigned what; /* a ds__fault_kind */
     uint32_t a;
     uint32_t b;
-    double value;
+    uint32_t more;    /* of PART: so many of the next are on its side */
+    uint32_t net;     /* of links: the number of the network, + 1; else 0 */
+    uint64_t line;    /* of a plan, from 1; 0: the program's own */
+    double value;     /* of machines */
+    const char *text; /* what it is in words, or NULL */
 } trace_fault;
 
 /* One thread that waits for another in a deadlock. */
@@ -231,12 +250,16 @@ typedef struct trace_model {
     size_t num_spans;
     trace_call *calls;
     size_t num_calls;
+    trace_step *steps;
+    size_t num_steps;
     trace_cause *causes;
     size_t num_causes;
     trace_note *notes;
     size_t num_notes;
     trace_fault *faults;
     size_t num_faults;
+    size_t *lasting; /* which of them are not over */
+    size_t num_lasting;
     trace_wait *waits;
     size_t num_waits;
 
@@ -280,6 +303,24 @@ uint32_t trace_other_end(const trace_model *model, uint64_t message,
 
 /* The bytes a second that a message gets on an idle network; NAN: not known. */
 double trace_idle_rate(const trace_model *model, const trace_message *message);
+
+/* fault.c: adds a fault, whose until it finds out, as it does that of those
+ * which are over with it. */
+void trace_fault_add(trace_model *model, const trace_fault *fault);
+
+/* A line of a plan, or a partition, is several faults; the words of the first
+ * of them are for all. */
+bool trace_fault_is_told_before(const trace_model *model,
+                                const trace_fault *fault);
+
+/* Whether it is about links, and not about one machine. */
+bool trace_fault_is_of_links(const trace_fault *fault);
+
+/* Says it in words, such as: node 2 "db" crashes. */
+enum { TRACE_FAULT_MAX = 256 };
+const char *trace_fault_words(const trace_model *model,
+                              const trace_fault *fault,
+                              char buf[TRACE_FAULT_MAX]);
 
 /* circle.c: marks the threads of one circle, if there is one. */
 void trace_circle_find(trace_model *model);

@@ -89,6 +89,28 @@ static void print_counts(const trace_view *v)
                trace_units(bytes, m->begin, "s"));
 }
 
+static void print_faults(const trace_model *m)
+{
+    size_t n[DS__FAULT_RESEED + 1] = { 0 };
+    const char *before = "  faults: ";
+
+    for (size_t i = 0; i < m->num_faults; i++) {
+        const trace_fault *f = &m->faults[i];
+        const bool ends_line = f->line != 0 && (f->what == DS__FAULT_MEND ||
+                                                f->what == DS__FAULT_HEAL);
+        if (f->what <= DS__FAULT_RESEED && !ends_line &&
+            !trace_fault_is_told_before(m, f))
+            n[f->what]++;
+    }
+    for (unsigned what = 0; what <= DS__FAULT_RESEED; what++)
+        if (n[what] > 0) {
+            printf("%s%s %zu", before, trace_fault_name(what), n[what]);
+            before = ", ";
+        }
+    if (*before == ',')
+        printf("\n");
+}
+
 /* ---- The critical path ----------------------------------------------------*/
 
 static void print_term(const char *name, double seconds, bool always)
@@ -317,6 +339,7 @@ void trace_summary(const trace_view *v)
 {
     print_run(v->model);
     print_counts(v);
+    print_faults(v->model);
     print_path(v->model);
     print_latest(v);
     print_busiest(v);

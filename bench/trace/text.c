@@ -23,6 +23,7 @@ typedef struct strip {
     bool lost[COLUMNS];
     bool on_path[COLUMNS];
     bool down[COLUMNS];
+    bool paused[COLUMNS];
 } strip;
 
 typedef struct diagram {
@@ -89,27 +90,29 @@ static void put_message(diagram *d, const trace_message *m)
     row->on_path[c] = row->on_path[c] || m->on_path;
 }
 
-/* A machine is down from its crash to its restart. */
-static void put_crashes(diagram *d, size_t row)
+/* A machine is down, or paused. */
+static void put_outage(diagram *d, const trace_fault *f, bool *columns)
+{
+    const double to = isnan(f->until) ? d->view->to : f->until;
+
+    if (!in_view(d, f->time, to))
+        return;
+    for (int c = clamp(column_of(d, f->time)); c <= clamp(column_of(d, to));
+         c++)
+        columns[c] = true;
+}
+
+static void put_faults(diagram *d, size_t row)
 {
     const trace_model *m = d->view->model;
     const uint32_t node = d->view->rows[row].node;
-    double since = NAN;
 
-    for (size_t i = 0; node != 0 && i <= m->num_faults; i++) {
-        const trace_fault *f = i < m->num_faults ? &m->faults[i] : NULL;
-        const bool ends =
-            f == NULL || (f->a == node && f->what == DS__FAULT_RESTART);
-        if (ends && !isnan(since)) {
-            const double to = f == NULL ? d->view->to : f->time;
-            if (in_view(d, since, to))
-                for (int c = clamp(column_of(d, since));
-                     c <= clamp(column_of(d, to)); c++)
-                    d->strips[row].down[c] = true;
-            since = NAN;
-        }
-        if (f != NULL && f->a == node && f->what == DS__FAULT_CRASH)
-            since = f->time;
+    for (size_t i = 0; node != 0 && i < m->num_faults; i++) {
+        const trace_fault *f = &m->faults[i];
+        if (f->a == node && f->what == DS__FAULT_CRASH)
+            put_outage(d, f, d->strips[row].down);
+        if (f->a == node && f->what == DS__FAULT_PAUSE)
+            put_outage(d, f, d->strips[row].paused);
     }
 }
 
@@ -127,6 +130,8 @@ static char character(const strip *row, int c)
         return '\\';
     if (row->down[c])
         return '/';
+    if (row->paused[c])
+        return '=';
     for (int i = 1; i < DOINGS; i++)
         if (seconds[i] > seconds[most])
             most = i;
@@ -180,6 +185,26 @@ static void print_scale(const diagram *d)
            trace_units(to, d->view->to, "s"));
 }
 
+/* What is in view of what has gone wrong, or right again. */
+static void print_faults(const trace_view *v)
+{
+    const trace_model *m = v->model;
+    char words[TRACE_FAULT_MAX], time[TRACE_UNITS_MAX];
+    size_t n = 0;
+
+    for (size_t i = 0; i < m->num_faults; i++) {
+        const trace_fault *f = &m->faults[i];
+        if (f->time < v->from || f->time > v->to ||
+            trace_fault_is_told_before(m, f) || n++ >= TRACE_TEXT_FAULTS)
+            continue;
+        printf("%*s  %.*s\n", NAME, trace_units(time, f->time, "s"),
+               TRACE_TEXT_COLUMNS - NAME - 2, trace_fault_words(m, f, words));
+    }
+    if (n > TRACE_TEXT_FAULTS)
+        printf("%*s  and %zu more faults; --from and --to choose\n", NAME, "",
+               n - TRACE_TEXT_FAULTS);
+}
+
 void trace_text(const trace_view *v)
 {
     const trace_model *m = v->model;
@@ -200,17 +225,19 @@ void trace_text(const trace_view *v)
     for (size_t i = 0; i < v->num_rows && shown < TRACE_TEXT_ROWS; i++) {
         if (!v->rows[i].shown)
             continue;
-        put_crashes(&d, i);
+        put_faults(&d, i);
         print_row(&d, i);
         shown++;
     }
     if (shown < v->num_shown)
         printf("%*s  and %zu more rows; --rows chooses\n", NAME, "",
                v->num_shown - shown);
-    printf("%*s  # computes  z sleeps  . waits  - runs  / is down\n"
+    printf("%*s  # computes  z sleeps  . waits  - runs  / is down  = is "
+           "paused\n"
            "%*s  \\ sends what the critical path goes by  x sends what is "
            "lost\n",
            NAME, "", NAME, "");
+    print_faults(v);
     free(d.strips);
     trace_print_circle(m);
 }

@@ -4,7 +4,11 @@
 
 #include "bench/trace/view.h"
 
-enum { TRACE_TEXT_COLUMNS = 80, TRACE_TEXT_ROWS = 40 };
+enum {
+    TRACE_TEXT_COLUMNS = 80,
+    TRACE_TEXT_ROWS = 40,
+    TRACE_TEXT_FAULTS = 20,
+};
 
 /* Prints it to standard output. */
 void trace_text(const trace_view *view);

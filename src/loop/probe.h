@@ -41,8 +41,8 @@ typedef enum ds__tell_kind {
                        * bytes; id: its name, one more each time; flag: the
                        * network, at most 255 */
     DS__TELL_BEGIN,   /* id: its bytes flow from now on */
-    DS__TELL_ARRIVE,  /* id: it has come to its port; a, b: as above, of one
-                       * without a name, whose id is 0 */
+    DS__TELL_ARRIVE,  /* id: it has come to its port; flag: 1 if it is damaged;
+                       * a, b: as above, of one without a name, whose id is 0 */
     DS__TELL_LOSE,    /* likewise; flag: a ds__loss_reason */
     DS__TELL_CALL,    /* who; flag: 0 it begins, 1 it ends; a: its number; x:
                        * elements; text: the algorithm, or the function */
@@ -50,7 +50,8 @@ typedef enum ds__tell_kind {
                        * number of the step; b: the rank at the other end */
     DS__TELL_BECAUSE, /* who, a member, has waited, and goes on because of the
                        * message id */
-    DS__TELL_FAULT,   /* flag: a ds__fault_kind; a, b: nodes; x: as there */
+    DS__TELL_FAULT,   /* flag: a ds__fault_kind; a, b, x, text: as there; who:
+                       * of links, the network's number + 1 */
     DS__TELL_MARK,    /* who; text */
     DS__TELL_STATE,   /* who; text: its name, NULL: no more */
     DS__TELL_COUNT,   /* who; text: of what; x: how many */
@@ -91,22 +92,34 @@ typedef enum ds__held_why {
     DS__HELD_SECOND,  /* it is there, but comes a second time */
 } ds__held_why;
 
-/* What goes wrong, or right again. */
+/* What goes wrong, or right again.
+ *
+ * Of machines a is the node.  Of links a and b are the nodes from which and to
+ * which they lead, and x is the number of the line of a plan that says so, from
+ * 1, or 0 if the program does; the first record of a line has the line as its
+ * text, and so has that of its end, which is MEND, or HEAL of a partition, and
+ * ends nothing else. */
 typedef enum ds__fault_kind {
-    DS__FAULT_CRASH, /* a */
+    DS__FAULT_CRASH,
     DS__FAULT_RESTART,
     DS__FAULT_PAUSE,
     DS__FAULT_RESUME,
     DS__FAULT_SPEED, /* x: how fast it computes */
     DS__FAULT_CLOCK, /* x: drift, in seconds a second */
     DS__FAULT_STEP,  /* x: seconds that its time of day has jumped */
-    DS__FAULT_DISK,  /* x: 1 if it has a new, empty one, 0 if it is set */
-    DS__FAULT_CUT,   /* from a to b, likewise the next two */
+    DS__FAULT_DISK,  /* x: 1 if it has a new, empty one, 0 if it is set; text:
+                      * to what */
+    DS__FAULT_CUT,   /* from a to b, likewise the next three */
     DS__FAULT_HOLD,
     DS__FAULT_MEND,
-    DS__FAULT_CHANCE, /* from a to b messages suffer; x: probability of loss */
-    DS__FAULT_PART,   /* a is cut off with others; x: how many more follow */
+    DS__FAULT_CHANCE, /* messages suffer; text: what, and how probably */
+    DS__FAULT_PART,   /* a is cut off, together with those of the next so many
+                       * records as b says */
     DS__FAULT_HEAL,
+    DS__FAULT_TORN,   /* x: changes that a disk has lost in the crash */
+    DS__FAULT_LIED,   /* a sync has left changes as they were */
+    DS__FAULT_ROT,    /* x: the bit of what was read that has turned */
+    DS__FAULT_RESEED, /* of no node; text: the line of the plan */
 } ds__fault_kind;
 
 typedef struct ds__record {

@@ -130,7 +130,7 @@ static void tell_end(ds__tell_kind kind, unsigned flag, const ds_net *net,
 
 void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg)
 {
-    tell_end(kind, 0, net, msg);
+    tell_end(kind, kind == DS__TELL_ARRIVE && msg->damaged, net, msg);
 }
 
 void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg)
@@ -141,23 +141,6 @@ void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg)
 void ds__tell_held(ds__held_why why, const ds_net *net, const ds_msg *msg)
 {
     tell_end(DS__TELL_HELD, why, net, msg);
-}
-
-static uint32_t node_of(const ds_node *node)
-{
-    return node == NULL ? 0 : (uint32_t)node->number + 1;
-}
-
-void ds__tell_fault(ds_loop *loop, ds__fault_kind what, const ds_node *a,
-                    const ds_node *b, double x)
-{
-    if (*ds__loop_probe(loop) == NULL)
-        return;
-    ds__tell_probe(loop, (ds__record){ .kind = DS__TELL_FAULT,
-                                       .flag = what,
-                                       .a = node_of(a),
-                                       .b = node_of(b),
-                                       .x = x });
 }
 
 /* ---- Boxes ----------------------------------------------------------------*/

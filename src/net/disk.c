@@ -47,9 +47,13 @@ static bool happens(ds_node *node, double probability)
 static void crash_disk(ds_node *node)
 {
     disk *d = there(node);
+    const uint64_t before = d->base.lost;
 
     if (!ds__store_crash(&d->store, draw_below, node, &d->base.lost))
         ds__fail_memory(node->loop, "ds_node_crash");
+    if (d->base.lost > before)
+        ds__tell_machine(node, DS__FAULT_TORN, (double)(d->base.lost - before),
+                         NULL);
 }
 
 /* ---- Making ---------------------------------------------------------------*/
@@ -83,6 +87,22 @@ static bool check_field(const ds_node *node, const char *name, double value,
     return ds__check_field(node->loop, "ds_node_set_disk", name, value, most);
 }
 
+static void tell_config(const ds_node *node, const ds_disk_config *c)
+{
+    const ds__told_field fields[] = {
+        { "write-rate", c->write_rate },
+        { "read-rate", c->read_rate },
+        { "sync-time", c->sync_time },
+        { "lost-sync", c->lost_sync },
+        { "rot", c->rot },
+    };
+    char buf[DS__TOLD_MAX];
+
+    ds__tell_machine(node, DS__FAULT_DISK, 0,
+                     ds__tell_fields(node->loop, fields,
+                                     sizeof(fields) / sizeof(*fields), buf));
+}
+
 void ds_node_set_disk(ds_node *node, const ds_disk_config *config)
 {
     static const ds_disk_config usual;
@@ -99,7 +119,7 @@ void ds_node_set_disk(ds_node *node, const ds_disk_config *config)
     if (d == NULL)
         return;
     d->base.config = *c;
-    ds__tell_fault(node->loop, DS__FAULT_DISK, node, NULL, 0);
+    tell_config(node, c);
 }
 
 void ds_node_wipe_disk(ds_node *node)
@@ -108,7 +128,7 @@ void ds_node_wipe_disk(ds_node *node)
         node->life.disk == NULL)
         return;
     ds__store_clear(&there(node)->store);
-    ds__tell_fault(node->loop, DS__FAULT_DISK, node, NULL, 1);
+    ds__tell_machine(node, DS__FAULT_DISK, 1, NULL);
 }
 
 /* ---- Calls ----------------------------------------------------------------*/
@@ -186,6 +206,15 @@ bool ds_disk_cut(ds_handle *h, const char *name, size_t size)
     return change(h, DS__CHANGE_CUT, name, NULL, size, "ds_disk_cut");
 }
 
+/* Leaves changes as they were, if there are any. */
+static void lie(const ds_node *node, disk *d)
+{
+    if (d->store.first == NULL)
+        return;
+    d->base.lied++;
+    ds__tell_machine(node, DS__FAULT_LIED, 0, NULL);
+}
+
 /* Only what was there when it began is safe afterwards. */
 bool ds_disk_sync(ds_handle *h)
 {
@@ -199,7 +228,7 @@ bool ds_disk_sync(ds_handle *h)
     if (config->sync_time > 0 && !wait(h, d, config->sync_time, "ds_disk_sync"))
         return false;
     if (happens(node, config->lost_sync)) {
-        d->base.lied += d->store.first != NULL;
+        lie(node, d);
         return true;
     }
     if (ds__store_sync(&d->store, before))
@@ -214,6 +243,7 @@ static void rot(ds_node *node, unsigned char *data, size_t size)
     uint64_t bit = draw_below(node, (uint64_t)size * 8);
 
     there(node)->base.rotted++;
+    ds__tell_machine(node, DS__FAULT_ROT, (double)bit, NULL);
     data[bit / 8] ^= (unsigned char)(1u << bit % 8);
 }
 

@@ -398,6 +398,26 @@ static bool check_field(const ds_net *net, const char *name, double value,
     return ds__check_field(net->loop, "ds_net_set_faults", name, value, most);
 }
 
+static void tell_chances(const ds_net *net, const ds_node *from,
+                         const ds_node *to, const ds_link_faults *faults)
+{
+    const ds__told_field fields[] = {
+        { "drop", faults->drop },     { "duplicate", faults->duplicate },
+        { "late", faults->late },     { "damage", faults->damage },
+        { "jitter", faults->jitter },
+    };
+    char buf[DS__TOLD_MAX];
+
+    ds__tell_links(
+        net, &(ds__link_fault){
+                 .what = DS__FAULT_CHANCE,
+                 .from = from,
+                 .to = to,
+                 .text = ds__tell_fields(net->loop, fields,
+                                         sizeof(fields) / sizeof(*fields), buf),
+             });
+}
+
 void ds_net_set_faults(ds_net *net, const ds_node *from, const ds_node *to,
                        ds_link_faults faults)
 {
@@ -413,7 +433,7 @@ void ds_net_set_faults(ds_net *net, const ds_node *from, const ds_node *to,
         return;
     w->faults = faults;
     w->faults_said = net->state->faults->said;
-    ds__tell_fault(net->loop, DS__FAULT_CHANCE, from, to, faults.drop);
+    tell_chances(net, from, to, &faults);
 }
 
 /* Those that are kept go on as their links now say, in the order in which they
@@ -455,25 +475,32 @@ static bool set_state(ds_net *net, const ds_node *from, const ds_node *to,
     return true;
 }
 
+static void tell_state(const ds_net *net, ds__fault_kind what,
+                       const ds_node *from, const ds_node *to)
+{
+    ds__tell_links(net,
+                   &(ds__link_fault){ .what = what, .from = from, .to = to });
+}
+
 void ds_net_cut(ds_net *net, const ds_node *from, const ds_node *to)
 {
     if (!set_state(net, from, to, DS__LINK_CUT, "ds_net_cut"))
         return;
-    ds__tell_fault(net->loop, DS__FAULT_CUT, from, to, 0);
+    tell_state(net, DS__FAULT_CUT, from, to);
     release_kept(net);
 }
 
 void ds_net_hold(ds_net *net, const ds_node *from, const ds_node *to)
 {
     if (set_state(net, from, to, DS__LINK_HELD, "ds_net_hold"))
-        ds__tell_fault(net->loop, DS__FAULT_HOLD, from, to, 0);
+        tell_state(net, DS__FAULT_HOLD, from, to);
 }
 
 void ds_net_mend(ds_net *net, const ds_node *from, const ds_node *to)
 {
     if (!set_state(net, from, to, DS__LINK_OPEN, "ds_net_mend"))
         return;
-    ds__tell_fault(net->loop, DS__FAULT_MEND, from, to, 0);
+    tell_state(net, DS__FAULT_MEND, from, to);
     release_kept(net);
 }
 
@@ -539,8 +566,9 @@ void ds_net_partition(ds_net *net, ds_node *const *nodes, size_t n)
                          "ds_net_partition");
     free(before);
     for (size_t i = 0; well && i < n; i++)
-        ds__tell_fault(net->loop, DS__FAULT_PART, nodes[i], NULL,
-                       (double)(n - 1 - i));
+        ds__tell_links(net, &(ds__link_fault){ .what = DS__FAULT_PART,
+                                               .from = nodes[i],
+                                               .more = n - 1 - i });
     release_kept(net);
 }
 
@@ -556,7 +584,7 @@ void ds_net_heal(ds_net *net)
     for (size_t i = 0; f != NULL && (w = ds__table_next(&f->words, &i)) != NULL;
          i++)
         w->state_said = 0;
-    ds__tell_fault(net->loop, DS__FAULT_HEAL, NULL, NULL, 0);
+    tell_state(net, DS__FAULT_HEAL, NULL, NULL);
     release_kept(net);
 }
 

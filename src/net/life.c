@@ -242,7 +242,7 @@ static void crash(ds_node *node)
 
     life->down = true;
     life->since = ds_loop_now(node->loop);
-    ds__tell_fault(node->loop, DS__FAULT_CRASH, node, NULL, 0);
+    ds__tell_machine(node, DS__FAULT_CRASH, 0, NULL);
     ds__scope_end(&life->scope);
     if (life->scope.num_live == 0)
         free_memory(life);
@@ -266,7 +266,7 @@ void ds_node_restart(ds_node *node)
         crash(node);
     node->life.down = false;
     node->life.number++;
-    ds__tell_fault(node->loop, DS__FAULT_RESTART, node, NULL, 0);
+    ds__tell_machine(node, DS__FAULT_RESTART, 0, NULL);
     ds__scope_renew(&node->life.scope);
     switch_on(node, "ds_node_restart");
     reckon(node);
@@ -280,7 +280,7 @@ void ds_node_pause(ds_node *node)
         node->life.scope.paused)
         return;
     node->life.since = ds_loop_now(node->loop);
-    ds__tell_fault(node->loop, DS__FAULT_PAUSE, node, NULL, 0);
+    ds__tell_machine(node, DS__FAULT_PAUSE, 0, NULL);
     ds__scope_pause(&node->life.scope);
 }
 
@@ -288,7 +288,7 @@ void ds_node_resume(ds_node *node)
 {
     if (!may_touch(node, "ds_node_resume") || !node->life.scope.paused)
         return;
-    ds__tell_fault(node->loop, DS__FAULT_RESUME, node, NULL, 0);
+    ds__tell_machine(node, DS__FAULT_RESUME, 0, NULL);
     ds__scope_resume(&node->life.scope);
 }
 
@@ -304,7 +304,7 @@ void ds_node_set_speed(ds_node *node, double speed)
         return;
     }
     node->life.scope.speed = speed;
-    ds__tell_fault(node->loop, DS__FAULT_SPEED, node, NULL, speed);
+    ds__tell_machine(node, DS__FAULT_SPEED, speed, NULL);
 }
 
 void ds_node_set_clock(ds_node *node, double step, double drift)
@@ -319,9 +319,9 @@ void ds_node_set_clock(ds_node *node, double step, double drift)
         return;
     }
     ds__scope_set_clock(&node->life.scope, step, drift);
-    ds__tell_fault(node->loop, DS__FAULT_CLOCK, node, NULL, drift);
+    ds__tell_machine(node, DS__FAULT_CLOCK, drift, NULL);
     if (step != 0)
-        ds__tell_fault(node->loop, DS__FAULT_STEP, node, NULL, step);
+        ds__tell_machine(node, DS__FAULT_STEP, step, NULL);
 }
 
 double ds_clock(const ds_handle *h)

@@ -178,10 +178,33 @@ void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg);
 void ds__tell_held(ds__held_why why, const ds_net *net, const ds_msg *msg);
 void ds__tell_loss(ds__loss_reason why, const ds_net *net, const ds_msg *msg);
 
-/* The same for what happens to nodes, if anybody listens; NULL stands for
- * every node.  It is rare. */
-void ds__tell_fault(ds_loop *loop, ds__fault_kind what, const ds_node *a,
-                    const ds_node *b, double x);
+/* tell.c: the same for what goes wrong with a machine, if anybody listens; x
+ * and text are as ds__fault_kind says. */
+void ds__tell_machine(const ds_node *node, ds__fault_kind what, double x,
+                      const char *text);
+
+/* What goes wrong with links. */
+typedef struct ds__link_fault {
+    ds__fault_kind what;
+    const ds_node *from; /* NULL: every node; likewise to */
+    const ds_node *to;
+    size_t more;      /* of a partition */
+    uint64_t line;    /* of a plan, from 1; 0: the program says so */
+    const char *text; /* or NULL */
+} ds__link_fault;
+
+void ds__tell_links(const ds_net *net, const ds__link_fault *fault);
+
+/* Names those of n numbers that are not 0, such as: drop 0.2 late 1; NULL:
+ * nobody listens. */
+#define DS__TOLD_MAX 256
+typedef struct ds__told_field {
+    const char *name;
+    double value;
+} ds__told_field;
+
+const char *ds__tell_fields(const ds_loop *loop, const ds__told_field *fields,
+                            size_t n, char buf[DS__TOLD_MAX]);
 
 static inline bool ds__net_is_watched(const ds__net_state *state)
 {

@@ -4,6 +4,8 @@
  * say of the way from one node to another is kept, and put together anew when a
  * message goes that way after an act has begun or ended. */
 
+#include <stdlib.h>
+
 #include "base/invariant.h"
 #include "explore/plan/script.h"
 
@@ -198,6 +200,98 @@ static void tell(ds__overlay *self, const ds_net *net, const ds_msg *msg,
     }
 }
 
+/* ---- What is told of them -------------------------------------------------*/
+
+static const ds_node *node_of(const ds__act *act, uint32_t end)
+{
+    return end == DS__PLAN_EVERY ? NULL : act->cast->nodes[end];
+}
+
+/* Of those who are on a side, or alone. */
+static void tell_side(const ds__act *act, ds__link_fault fault, uint32_t side)
+{
+    const ds__cast *cast = act->cast;
+
+    for (size_t i = 0; i < cast->count; i++)
+        fault.more += act->sides[i] == side;
+    for (size_t i = 0; i < cast->count; i++) {
+        if (act->sides[i] != side)
+            continue;
+        fault.more--;
+        fault.from = cast->nodes[i];
+        ds__tell_links(cast->net, &fault);
+        fault.text = NULL;
+    }
+}
+
+static void tell_alone(const ds__act *act, ds__link_fault fault)
+{
+    for (size_t i = 0; i < act->cast->count; i++) {
+        if (act->sides[i] != 0)
+            continue;
+        fault.from = act->cast->nodes[i];
+        ds__tell_links(act->cast->net, &fault);
+    }
+}
+
+static void tell_sides(const ds__act *act, ds__link_fault fault)
+{
+    const ds__plan_line *line = &act->line;
+
+    if (act->state == DS__ACT_OVER) {
+        fault.what = DS__FAULT_HEAL;
+        ds__tell_links(act->cast->net, &fault);
+        return;
+    }
+    for (size_t i = 0; i < line->num_members; i++) {
+        const uint32_t side = line->members[i].side;
+        if (i > 0 && side == line->members[i - 1].side)
+            continue;
+        tell_side(act, fault, side + 1);
+        fault.text = NULL;
+    }
+    tell_alone(act, fault);
+}
+
+static void tell_ways(const ds__act *act, ds__link_fault fault)
+{
+    const ds__plan_line *line = &act->line;
+
+    fault.from = node_of(act, line->node);
+    fault.to = node_of(act, line->to);
+    ds__tell_links(act->cast->net, &fault);
+    if (!line->both)
+        return;
+    fault.text = NULL;
+    fault.from = node_of(act, line->to);
+    fault.to = node_of(act, line->node);
+    ds__tell_links(act->cast->net, &fault);
+}
+
+/* With the line in words, but if there is no memory for that. */
+static void tell_change(const ds__act *act)
+{
+    static const ds__fault_kind kinds[] = {
+        [DS__PLAN_FAULTS] = DS__FAULT_CHANCE,
+        [DS__PLAN_PARTITION] = DS__FAULT_PART,
+        [DS__PLAN_CUT] = DS__FAULT_CUT,
+        [DS__PLAN_HOLD] = DS__FAULT_HOLD,
+    };
+    char *text = ds__plan_line_text(&act->line);
+    const ds__link_fault fault = {
+        .what =
+            act->state == DS__ACT_OVER ? DS__FAULT_MEND : kinds[act->line.kind],
+        .line = act->number + 1,
+        .text = text,
+    };
+
+    if (act->sides != NULL)
+        tell_sides(act, fault);
+    else
+        tell_ways(act, fault);
+    free(text);
+}
+
 /* ---- For the script -------------------------------------------------------*/
 
 void ds__script_overlay(ds__script *script)
@@ -215,6 +309,8 @@ void ds__links_changed(ds__script *script, const ds__act *act)
         script->overlay.cuts++;
     else if (cuts(act))
         script->overlay.cuts--;
+    if (ds__net_is_watched(act->cast->net->state))
+        tell_change(act);
     if (act->line.kind != DS__PLAN_FAULTS)
         ds__faults_look_again(act->cast->net);
 }

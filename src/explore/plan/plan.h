@@ -137,4 +137,7 @@ bool ds__plan_same_line(const ds__plan_line *a, const ds__plan_line *b);
 size_t ds__plan_line_room(const ds__plan_line *line);
 void ds__plan_print_line(const ds__plan_line *line, ds__text *text);
 
+/* The same as a text to be freed; NULL: no memory. */
+char *ds__plan_line_text(const ds__plan_line *line);
+
 #endif

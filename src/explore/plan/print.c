@@ -106,6 +106,19 @@ void ds__plan_print_line(const ds__plan_line *line, ds__text *text)
     add_double(text, line->until);
 }
 
+char *ds__plan_line_text(const ds__plan_line *line)
+{
+    const size_t room = ds__plan_line_room(line);
+    char *buf = malloc(room);
+    ds__text text;
+
+    if (buf == NULL)
+        return NULL;
+    ds__text_init(&text, buf, room);
+    ds__plan_print_line(line, &text);
+    return buf;
+}
+
 char *ds_plan_print(const ds_plan *plan)
 {
     size_t count = ds_plan_size(plan);

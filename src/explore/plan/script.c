@@ -53,14 +53,27 @@ static void cue(ds__script *script, ds__act *act, double time)
 
 /* ---- What happens ---------------------------------------------------------*/
 
+static void tell_reseed(ds_loop *loop, const ds__plan_line *line)
+{
+    char *text = ds__plan_line_text(line);
+
+    ds__tell_probe(loop, (ds__record){ .kind = DS__TELL_FAULT,
+                                       .flag = DS__FAULT_RESEED,
+                                       .text = text });
+    free(text);
+}
+
 static void do_now(ds__script *script, ds__act *act)
 {
     act->state = DS__ACT_OVER;
     act->bite.happened = true;
-    if (act->line.kind == DS__PLAN_WIPE)
+    if (act->line.kind == DS__PLAN_WIPE) {
         ds_node_wipe_disk(act->node);
-    else
-        ds__loop_reseed(script->loop, act->line.number);
+        return;
+    }
+    ds__loop_reseed(script->loop, act->line.number);
+    if (*ds__loop_probe(script->loop) != NULL)
+        tell_reseed(script->loop, &act->line);
 }
 
 static void begin(ds__script *script, ds__act *act)

@@ -102,6 +102,10 @@ static const char *const faults[] = {
     [DS__FAULT_CHANCE] = "has other chances to reach",
     [DS__FAULT_PART] = "is parted from others",
     [DS__FAULT_HEAL] = "and all others: every link is mended",
+    [DS__FAULT_TORN] = "has lost changes of its disk",
+    [DS__FAULT_LIED] = "has a disk that has not synced, and lied",
+    [DS__FAULT_ROT] = "has a disk that has turned a bit",
+    [DS__FAULT_RESEED] = "draws other random numbers",
 };
 
 static void tell_message(page *p, const ds__record *r)
@@ -129,6 +133,24 @@ static void tell_send(page *p, const ds__record *r)
     add_node(&p->text, owner_of(p, BY_STREAM, r->b).node, "somebody");
 }
 
+static bool is_of_links(const ds__record *r)
+{
+    return r->flag >= DS__FAULT_CUT && r->flag <= DS__FAULT_HEAL;
+}
+
+/* A line of a plan, in its own words; the further records of it say no more. */
+static bool is_line(const ds__record *r)
+{
+    return r->kind == DS__TELL_FAULT && is_of_links(r) && r->x != 0;
+}
+
+static void tell_line(page *p, const ds__record *r)
+{
+    const bool ends = r->flag == DS__FAULT_MEND || r->flag == DS__FAULT_HEAL;
+
+    ds__text_add(&p->text, "%s %s", ends ? "over is" : "from now on", r->text);
+}
+
 static void tell_fault(page *p, const ds__record *r)
 {
     add_node(&p->text, r->a, "every node");
@@ -150,6 +172,8 @@ static void tell_time(page *p, const ds__record *r)
 
 static bool is_worth_telling(const ds__record *r)
 {
+    if (is_line(r))
+        return r->text != NULL;
     return r->kind == DS__TELL_SEND || r->kind == DS__TELL_ARRIVE ||
            r->kind == DS__TELL_LOSE || r->kind == DS__TELL_HELD ||
            r->kind == DS__TELL_FAULT ||
@@ -162,7 +186,9 @@ static void tell(page *p, const ds__record *r)
     if (p->told.count++ >= DS__MOMENT_LINES)
         return;
     ds__text_add(&p->text, "%.9g  ", r->time);
-    if (r->kind == DS__TELL_FAULT)
+    if (is_line(r))
+        tell_line(p, r);
+    else if (r->kind == DS__TELL_FAULT)
         tell_fault(p, r);
     else if (r->kind == DS__TELL_WAKE)
         tell_time(p, r);

@@ -160,7 +160,7 @@ static void add_wake(ds__text *text, const ds__trace *trace, const ds__step *s)
 static void add_other(ds__text *text, const ds__step *s)
 {
     ds__text_add(text, "a record of kind %u is told", (unsigned)s->kind);
-    if (s->who != 0) {
+    if (s->who != 0 && s->kind != DS__TELL_FAULT) {
         ds__text_add(text, " about ");
         add_thread(text, s);
     }

@@ -33,9 +33,13 @@ static bool stands(const ds__raw *raw)
 /* What is known of later records, while going backwards. */
 typedef struct later {
     ds__table seen;
-    bool healed;
     bool no_memory;
 } later;
+
+/* What is noted besides kinds of records. */
+#define OVER    UINT64_C(0x100)
+#define MACHINE UINT64_C(0x200)
+#define CHANCE  (UINT64_C(1) << 32)
 
 /* Notes that there is such a record; true: there was one already. */
 static bool noted(later *l, uint64_t what, uint64_t a, uint64_t b)
@@ -56,6 +60,30 @@ static bool has_ended(const later *l, uint64_t thread)
                                     }) != NULL;
 }
 
+/* Of links, records of one line of a plan end together; those of the program,
+ * of one network, are mended together. */
+static bool is_over(const later *l, const ds__raw *raw)
+{
+    return ds__table_find(&l->seen, (ds__table_key){ .a = OVER,
+                                                     .b = raw->who,
+                                                     .c = raw->value }) != NULL;
+}
+
+static bool link_is_void(later *l, const ds__raw *raw)
+{
+    const bool planned = raw->value != ds__bits(0);
+    const bool ends =
+        raw->flag == DS__FAULT_HEAL || (planned && raw->flag == DS__FAULT_MEND);
+
+    if (planned || raw->flag != DS__FAULT_CHANCE) {
+        const bool over = is_over(l, raw);
+        if (ends)
+            noted(l, OVER, raw->who, raw->value);
+        return over || (ends && planned);
+    }
+    return noted(l, CHANCE + raw->who, raw->a, raw->b);
+}
+
 static bool fault_is_void(later *l, const ds__raw *raw)
 {
     switch ((ds__fault_kind)raw->flag) {
@@ -63,14 +91,15 @@ static bool fault_is_void(later *l, const ds__raw *raw)
     case DS__FAULT_CUT:
     case DS__FAULT_HOLD:
     case DS__FAULT_MEND:
-    case DS__FAULT_PART: {
-        const bool was_healed = l->healed;
-        l->healed = l->healed || raw->flag == DS__FAULT_HEAL;
-        return was_healed;
-    }
+    case DS__FAULT_CHANCE:
+    case DS__FAULT_PART:
+        return link_is_void(l, raw);
+    case DS__FAULT_TORN:
+    case DS__FAULT_LIED:
+    case DS__FAULT_ROT:
+        return true;
     default:
-        return noted(l, DS__TELL_FAULT + ((uint64_t)raw->flag << 8), raw->a,
-                     raw->b);
+        return noted(l, MACHINE + raw->flag, raw->a, 0);
     }
 }
 
