@@ -51,7 +51,7 @@ tell_seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
         record.a = event->stream->number;
         record.id = message_of(h->loop, event);
     }
-    ds__tell_probe(h->loop, record);
+    ds__tell(h->loop, &record);
 }
 
 /* Whatever a thread gets to see, an event or (NULL) the end of a wait, goes
@@ -82,7 +82,7 @@ __attribute__((noinline)) static void tell_wait(ds_handle *h, double seconds)
     } else {
         record.kind = DS__TELL_SLEEP;
     }
-    ds__tell_probe(h->loop, record);
+    ds__tell(h->loop, &record);
 }
 
 __attribute__((noinline)) static void tell_over(ds_handle *h)

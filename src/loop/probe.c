@@ -4,11 +4,28 @@
 
 #include "loop/state.h"
 
+/* In their order.  Mostly there is only one. */
+__attribute__((noinline)) static void tell_each(ds__probe *first,
+                                                const ds__record *record)
+{
+    for (ds__probe *p = first; p != NULL; p = p->next)
+        p->record(p, record);
+}
+
+void ds__tell(ds_loop *loop, ds__record *record)
+{
+    ds__probe *first = loop->probe;
+
+    record->time = loop->now;
+    if (__builtin_expect(first->next != NULL, 0))
+        tell_each(first, record);
+    else
+        first->record(first, record);
+}
+
 void ds__tell_probe(ds_loop *loop, ds__record record)
 {
-    record.time = loop->now;
-    for (ds__probe *p = loop->probe; p != NULL; p = p->next)
-        p->record(p, &record);
+    ds__tell(loop, &record);
 }
 
 void ds__loop_watch(ds_loop *loop, ds__probe *probe)

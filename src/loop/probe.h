@@ -161,6 +161,10 @@ ds__probe *ds__trace_open(ds_loop *loop, const char *spec);
  * function that is not inlined: then nobody else pays more than a branch. */
 void ds__tell_probe(ds_loop *loop, ds__record record);
 
+/* The same for what is told with each event: it sets the time, and copies
+ * nothing. */
+void ds__tell(ds_loop *loop, ds__record *record);
+
 /* Disposes of an event that is about a message and has no data: data is the
  * message's name, as long as somebody listens, and is not shown to its
  * receiver. */

@@ -99,18 +99,17 @@ void ds__tell_send(const ds_net *net, const ds_msg *msg)
 {
     const ds_handle *self = ds__self();
 
-    ds__tell_probe(net->loop,
-                   (ds__record){
-                       .kind = DS__TELL_SEND,
-                       .flag = net->state->number < UINT8_MAX
-                                   ? (unsigned)net->state->number
-                                   : UINT8_MAX,
-                       .who = self == NULL ? 0 : ds__handle_number(self),
-                       .a = stream_of(msg->source),
-                       .b = stream_of(msg->dest),
-                       .x = msg->size,
-                       .id = msg->id,
-                   });
+    ds__tell(net->loop, &(ds__record){
+                            .kind = DS__TELL_SEND,
+                            .flag = net->state->number < UINT8_MAX
+                                        ? (unsigned)net->state->number
+                                        : UINT8_MAX,
+                            .who = self == NULL ? 0 : ds__handle_number(self),
+                            .a = stream_of(msg->source),
+                            .b = stream_of(msg->dest),
+                            .x = msg->size,
+                            .id = msg->id,
+                        });
 }
 
 /* The ends of one that has a name are known. */
@@ -119,13 +118,13 @@ static void tell_end(ds__tell_kind kind, unsigned flag, const ds_net *net,
 {
     const bool nameless = msg->id == 0;
 
-    ds__tell_probe(net->loop, (ds__record){
-                                  .kind = kind,
-                                  .flag = flag,
-                                  .a = nameless ? stream_of(msg->source) : 0,
-                                  .b = nameless ? stream_of(msg->dest) : 0,
-                                  .id = msg->id,
-                              });
+    ds__tell(net->loop, &(ds__record){
+                            .kind = kind,
+                            .flag = flag,
+                            .a = nameless ? stream_of(msg->source) : 0,
+                            .b = nameless ? stream_of(msg->dest) : 0,
+                            .id = msg->id,
+                        });
 }
 
 void ds__tell_msg(ds__tell_kind kind, const ds_net *net, const ds_msg *msg)

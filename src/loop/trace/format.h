@@ -110,6 +110,7 @@ static inline size_t ds__slots_of(const ds__raw *raw)
 /* Records as they are made.  Invariant: slots <= DS__CHUNK_SLOTS, and each text
  * is in the chunk of its record. */
 typedef struct ds__chunk {
+    bool stands; /* some of its records mean something later, see standing.h */
     uint64_t first; /* number of its first record, from 0 */
     uint64_t sends; /* how many messages had been sent before it */
     size_t records;

@@ -13,15 +13,20 @@
 #include "loop/trace/spec.h"
 #include "loop/trace/words.h"
 
-/* Invariant: one of writer and flight is NULL, and chunk is that one's. */
+/* Invariants: one of writer and flight is NULL, and chunk is that one's; at and
+ * end are places in it, and the slots before at are used, text_slots of them by
+ * texts.  at is end as well if the trace is at its end, for want of memory. */
 typedef struct recorder {
-    ds__probe probe;
+    ds__probe probe; /* first */
+    ds__raw *at;     /* where the next record goes */
+    ds__raw *end;
+    uint64_t sends;   /* so far */
+    ds__chunk *chunk; /* that is being filled */
+    size_t text_slots;
+    uint64_t records; /* before it */
+    uint64_t saved;   /* records, when the file was last made whole */
+    bool lacks_memory;
     ds_loop *loop;
-    ds__chunk *chunk;  /* that is being filled */
-    uint64_t records;  /* before it */
-    uint64_t sends;    /* so far */
-    uint64_t saved;    /* records, when the file was last made whole */
-    bool lacks_memory; /* and so the trace is at its end */
     ds__words words;
     ds__spec spec;
     ds__writer *writer;
@@ -36,17 +41,34 @@ static void begin_chunk(recorder *r, ds__chunk *chunk)
     chunk->sends = r->sends;
     chunk->records = 0;
     chunk->slots = 0;
+    chunk->stands = false;
     r->chunk = chunk;
+    r->at = chunk->raw;
+    r->end = chunk->raw + DS__CHUNK_SLOTS;
+    r->text_slots = 0;
 }
 
+/* Brings the chunk up to date with what is in it. */
+static void count_chunk(recorder *r)
+{
+    if (r->lacks_memory)
+        return;
+    r->chunk->slots = (size_t)(r->at - r->chunk->raw);
+    r->chunk->records = r->chunk->slots - r->text_slots;
+}
+
+/* What there is so far stays. */
 static void fail_memory(recorder *r)
 {
+    count_chunk(r);
     r->lacks_memory = true;
+    r->at = r->end;
     ds__fail_memory(r->loop, "the trace");
 }
 
-__attribute__((noinline)) static bool turn(recorder *r)
+static bool turn(recorder *r)
 {
+    count_chunk(r);
     r->records += r->chunk->records;
     ds__chunk *next = r->writer != NULL ? ds__writer_turn(r->writer)
                                         : ds__flight_turn(r->flight);
@@ -55,19 +77,31 @@ __attribute__((noinline)) static bool turn(recorder *r)
         return false;
     }
     begin_chunk(r, next);
-    return true;
+    if (r->lacks_memory)
+        r->at = r->end;
+    return !r->lacks_memory;
 }
 
-/* A place for a record of so many slots; NULL: there is none any more. */
-static inline ds__raw *place(recorder *r, size_t slots)
+/* A place in the next chunk; NULL: there is none any more. */
+__attribute__((noinline)) static ds__raw *place_beyond(recorder *r,
+                                                       size_t slots)
 {
-    if (__builtin_expect(r->chunk->slots + slots > DS__CHUNK_SLOTS, 0) &&
-        !turn(r))
+    if (r->lacks_memory || !turn(r))
         return NULL;
 
-    ds__raw *raw = &r->chunk->raw[r->chunk->slots];
-    r->chunk->slots += slots;
-    r->chunk->records++;
+    ds__raw *raw = r->at;
+    r->at += slots;
+    return raw;
+}
+
+/* A place for a record of so many slots, likewise. */
+static inline ds__raw *place(recorder *r, size_t slots)
+{
+    ds__raw *raw = r->at;
+
+    if (__builtin_expect((size_t)(r->end - raw) < slots, 0))
+        return place_beyond(r, slots);
+    r->at = raw + slots;
     return raw;
 }
 
@@ -76,7 +110,8 @@ static inline ds__raw *place(recorder *r, size_t slots)
 #define BIT(kind) (UINT64_C(1) << (kind))
 
 /* The kinds whose value is a number, not a double; those whose text is a word,
- * and so comes again; and those with another text. */
+ * and so comes again; of these, those whose words are the library's own, and
+ * never change; and those that come with every message, and have no text. */
 #define NUMBERS                                                                \
     (BIT(DS__TELL_RUN) | BIT(DS__TELL_RAN) | BIT(DS__TELL_WAKE) |              \
      BIT(DS__TELL_TAKE) | BIT(DS__TELL_BEGIN) | BIT(DS__TELL_ARRIVE) |         \
@@ -84,6 +119,11 @@ static inline ds__raw *place(recorder *r, size_t slots)
 #define WORDS                                                                  \
     (BIT(DS__TELL_WAIT) | BIT(DS__TELL_SLEEP) | BIT(DS__TELL_COMPUTE) |        \
      BIT(DS__TELL_CALL) | BIT(DS__TELL_STATE) | BIT(DS__TELL_COUNT))
+#define OWN_WORDS (BIT(DS__TELL_WAIT) | BIT(DS__TELL_SLEEP))
+#define PLAIN                                                                  \
+    (BIT(DS__TELL_WAKE) | BIT(DS__TELL_TAKE) | BIT(DS__TELL_SEND) |            \
+     BIT(DS__TELL_BEGIN) | BIT(DS__TELL_ARRIVE) | BIT(DS__TELL_LOSE) |         \
+     BIT(DS__TELL_STEP) | BIT(DS__TELL_BECAUSE))
 
 _Static_assert(DS__TELL_LAST <= 64, "a bit for each kind");
 
@@ -113,6 +153,7 @@ static void put_text(recorder *r, const ds__record *told)
 
     if (at == NULL)
         return;
+    r->text_slots += slots;
     fill(at, told, 0, true);
     memset(at + slots, 0, DS__SLOT); /* what follows the last byte */
     memcpy(at + 1, &bytes, sizeof(bytes));
@@ -120,8 +161,7 @@ static void put_text(recorder *r, const ds__record *told)
 }
 
 /* A word that has just got its number is told first. */
-__attribute__((noinline)) static void introduce(recorder *r, uint16_t number,
-                                                const ds__record *told)
+static void introduce(recorder *r, uint16_t number, const ds__record *told)
 {
     put_text(r, &(ds__record){
                     .kind = DS__TELL_NAME,
@@ -130,9 +170,19 @@ __attribute__((noinline)) static void introduce(recorder *r, uint16_t number,
                     .a = number,
                     .text = told->text,
                 });
+    r->chunk->stands = true;
 }
 
-static void put_word(recorder *r, const ds__record *told)
+static void put_plain(recorder *r, const ds__record *told, uint16_t aux)
+{
+    ds__raw *at = place(r, 1);
+
+    if (at != NULL)
+        fill(at, told, aux, false);
+}
+
+__attribute__((noinline)) static void put_word(recorder *r,
+                                               const ds__record *told)
 {
     uint16_t number;
 
@@ -149,28 +199,53 @@ static void put_word(recorder *r, const ds__record *told)
         fail_memory(r);
         return;
     }
-    ds__raw *at = r->lacks_memory ? NULL : place(r, 1);
-    if (at != NULL)
-        fill(at, told, number, false);
+    put_plain(r, told, number);
 }
 
-static void record(ds__probe *probe, const ds__record *told)
+__attribute__((noinline)) static void put_rare(recorder *r,
+                                               const ds__record *told)
 {
-    recorder *r = ds__container(probe, recorder, probe);
-
     if (r->lacks_memory)
         return;
-    if (told->text != NULL) {
-        if (BIT(told->kind) & WORDS)
-            put_word(r, told);
-        else
-            put_text(r, told);
+    if (told->text == NULL)
+        put_plain(r, told, 0);
+    else if (BIT(told->kind) & WORDS)
+        put_word(r, told);
+    else
+        put_text(r, told);
+    if (ds__stands(told->kind))
+        r->chunk->stands = true;
+}
+
+/* It is the first of the next chunk. */
+__attribute__((noinline)) static void
+put_beyond(recorder *r, const ds__record *told, uint16_t aux)
+{
+    put_plain(r, told, aux);
+    r->sends += told->kind == DS__TELL_SEND;
+}
+
+/* What comes often needs a store, and nothing else. */
+static void record(ds__probe *probe, const ds__record *told)
+{
+    recorder *r = (recorder *)probe;
+    const uint64_t kind = BIT(told->kind);
+    uint16_t aux = 0;
+
+    if ((kind & PLAIN) == 0) {
+        aux = kind & OWN_WORDS ? ds__words_near(&r->words, told->text) : 0;
+        if (__builtin_expect(aux == 0, 0)) {
+            put_rare(r, told);
+            return;
+        }
+    }
+    ds__raw *at = r->at;
+    if (__builtin_expect(at == r->end, 0)) {
+        put_beyond(r, told, aux);
         return;
     }
-    ds__raw *at = place(r, 1);
-    if (at == NULL)
-        return;
-    fill(at, told, 0, false);
+    r->at = at + 1;
+    fill(at, told, aux, false);
     r->sends += told->kind == DS__TELL_SEND;
 }
 
@@ -195,9 +270,9 @@ static bool begin(ds__probe *probe, ds_loop *loop)
 /* What there is so far is in the file after each run. */
 static void save(recorder *r)
 {
+    count_chunk(r);
     const uint64_t records = r->records + r->chunk->records;
-
-    if (r->lacks_memory || records == r->saved)
+    if (records == r->saved)
         return;
     r->saved = records;
     if (r->writer != NULL)
@@ -219,6 +294,7 @@ static void show(ds__probe *probe)
 {
     recorder *r = ds__container(probe, recorder, probe);
 
+    count_chunk(r);
     ds__flight_write(r->flight);
 }
 

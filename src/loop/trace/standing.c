@@ -7,27 +7,6 @@
 
 #include "base/table.h"
 
-static bool stands(const ds__raw *raw)
-{
-    switch ((ds__tell_kind)raw->kind) {
-    case DS__TELL_RUN:
-    case DS__TELL_RAN:
-    case DS__TELL_SPAWN:
-    case DS__TELL_START:
-    case DS__TELL_END:
-    case DS__TELL_NAME:
-    case DS__TELL_PORT:
-    case DS__TELL_NET:
-    case DS__TELL_MODEL:
-    case DS__TELL_RATES:
-    case DS__TELL_FAULT:
-    case DS__TELL_STATE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* ---- What is void ---------------------------------------------------------*/
 
 /* What is known of later records, while going backwards. */
@@ -152,12 +131,12 @@ static bool mark_void(ds__standing *s)
     return !l.no_memory;
 }
 
+/* False: no memory, and some that is void may still be there. */
 static bool tidy(ds__standing *s)
 {
     size_t used = 0;
+    const bool well = mark_void(s);
 
-    if (!mark_void(s))
-        return false;
     for (size_t i = 0; i < s->used;) {
         const size_t n = ds__slots_of(&s->slots[i]);
         if (s->slots[i].kind != DS__TELL_LAST) {
@@ -167,7 +146,7 @@ static bool tidy(ds__standing *s)
         i += n;
     }
     s->used = used;
-    return true;
+    return well;
 }
 
 /* ---- Keeping --------------------------------------------------------------*/
@@ -194,11 +173,13 @@ static bool make_room(ds__standing *s, size_t n)
 
 bool ds__standing_keep(ds__standing *s, const ds__chunk *chunk)
 {
+    if (!chunk->stands)
+        return true;
     if (!make_room(s, chunk->slots))
         return false;
     for (size_t i = 0; i < chunk->slots;) {
         const size_t n = ds__slots_of(&chunk->raw[i]);
-        if (stands(&chunk->raw[i])) {
+        if (ds__stands(chunk->raw[i].kind)) {
             memcpy(&s->slots[s->used], &chunk->raw[i], n * sizeof(*s->slots));
             s->used += n;
         }
@@ -212,6 +193,7 @@ bool ds__standing_next(const ds__standing *s, size_t *at, ds__chunk *chunk)
 {
     chunk->first = chunk->sends = 0;
     chunk->records = chunk->slots = 0;
+    chunk->stands = true;
     while (*at < s->used) {
         const size_t n = ds__slots_of(&s->slots[*at]);
         if (chunk->slots + n > DS__CHUNK_SLOTS)

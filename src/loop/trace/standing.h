@@ -15,6 +15,20 @@ typedef struct ds__standing {
     size_t room;
 } ds__standing;
 
+/* Whether records of a kind may mean something later. */
+static inline bool ds__stands(unsigned kind)
+{
+    const uint64_t kinds =
+        UINT64_C(1) << DS__TELL_RUN | UINT64_C(1) << DS__TELL_RAN |
+        UINT64_C(1) << DS__TELL_SPAWN | UINT64_C(1) << DS__TELL_START |
+        UINT64_C(1) << DS__TELL_END | UINT64_C(1) << DS__TELL_NAME |
+        UINT64_C(1) << DS__TELL_PORT | UINT64_C(1) << DS__TELL_NET |
+        UINT64_C(1) << DS__TELL_MODEL | UINT64_C(1) << DS__TELL_RATES |
+        UINT64_C(1) << DS__TELL_FAULT | UINT64_C(1) << DS__TELL_STATE;
+
+    return (kinds >> kind & 1) != 0;
+}
+
 /* Keeps what stands of a chunk that is about to be forgotten.  False: no
  * memory. */
 bool ds__standing_keep(ds__standing *standing, const ds__chunk *chunk);

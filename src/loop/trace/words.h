@@ -34,6 +34,15 @@ typedef enum ds__word_kind {
     DS__WORD_NO_MEMORY, /* likewise */
 } ds__word_kind;
 
+/* The number of a word that was found last at the same place in memory, where
+ * nothing has changed; 0: it was another one. */
+static inline uint16_t ds__words_near(const ds__words *words, const char *word)
+{
+    const size_t near = ((uintptr_t)word >> 2) % DS__WORDS_NEAR;
+
+    return words->near[near].at == word ? words->near[near].number : 0;
+}
+
 ds__word_kind ds__words_find(ds__words *words, const char *word,
                              uint16_t *number);
 void ds__words_free(ds__words *words);
