@@ -10,13 +10,17 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/common/args.h"
 #include "bench/common/measure.h"
 #include "bench/common/rows.h"
 #include "bench/common/setting.h"
+#include "bench/common/traced.h"
 #include "bench/floor.h"
+#include "bench/trace/file.h"
 
 /* ---- What to run ----------------------------------------------------------*/
 
@@ -33,7 +37,8 @@ typedef struct body body;
 typedef struct bench {
     const workload *workload;
     size_t nodes;
-    uint64_t rounds; /* events of each body */
+    uint64_t rounds;       /* events of each body */
+    double (*clock)(void); /* what time is taken by, in nanoseconds */
     ds_loop *loop;
     ds_stream **streams; /* one for each body */
     body *bodies;
@@ -48,6 +53,15 @@ struct body {
     bench *bench;
     size_t index;
 };
+
+/* Of the thread that has all fibers: others may encode and write meanwhile. */
+static double own_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec * 1e9 + (double)now.tv_nsec;
+}
 
 static double resident_bytes(void)
 {
@@ -65,7 +79,7 @@ static double resident_bytes(void)
 /* Counts the time since the last time that was taken. */
 static void count_time(bench *b)
 {
-    double now = measure_clock();
+    double now = b->clock();
 
     b->spent += now - b->since;
     b->since = now;
@@ -77,7 +91,7 @@ static bool at_start(ds_handle *h, bench *b)
     if (!ds_sleep(h, 1))
         return false;
     if (b->started++ == 0)
-        b->since = measure_clock();
+        b->since = b->clock();
     return true;
 }
 
@@ -184,7 +198,7 @@ static void pending_body(ds_handle *h, void *arg)
         ds_schedule(h, stream, 0.5, NULL, NULL);
     if (!at_start(h, b))
         return;
-    b->since = measure_clock();
+    b->since = b->clock();
     for (uint64_t i = 0; i < b->rounds; i++)
         if (!ds_poll(h, stream, &event))
             return;
@@ -315,7 +329,7 @@ static failure run_once(bench *b, ds_exec exec, double *ns,
     b->bodies = args_alloc(b->nodes, sizeof(*b->bodies));
     b->started = b->finished = 0;
     b->spent = 0;
-    b->since = measure_clock();
+    b->since = b->clock();
     spawn_bodies(b);
     failure why = failure_of(b, ds_loop_run(b->loop));
     *ns = b->spent / ((double)b->nodes * (double)b->rounds);
@@ -386,6 +400,7 @@ typedef struct options {
     args_reals nodes;
     double events;
     size_t repeat;
+    const char *trace;
     size_t format;
     bool list;
 } options;
@@ -418,6 +433,9 @@ typedef struct figure {
     double floor;
     double ratio;
     double resident; /* KiB a node */
+    double traced;   /* ns an event, with a trace */
+    double records;  /* of an event */
+    double record;   /* ns each */
 } figure;
 
 #define COLUMN(name, title, type, get, member)                                 \
@@ -425,7 +443,7 @@ typedef struct figure {
         name, title, type, get, offsetof(figure, member), 0                    \
     }
 
-enum { WORKLOAD, NODES, EXEC, EVENTS, REPEAT, FORMAT, LIST, OPTIONS };
+enum { WORKLOAD, NODES, EXEC, EVENTS, REPEAT, TRACE, FORMAT, LIST, OPTIONS };
 static const args_option table[OPTIONS] = {
     [WORKLOAD] = {
         .name = "workload",
@@ -479,6 +497,14 @@ static const args_option table[OPTIONS] = {
         .preset = "3",
         .help = "Show the best of N runs",
     },
+    [TRACE] = {
+        .name = "trace",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, trace),
+        .help = "Run each a second time with a trace there, and show what a "
+                "record costs",
+    },
     [FORMAT] = {
         .name = "format",
         .unit = "FORMAT",
@@ -509,16 +535,57 @@ static const rows_column *const columns[] = {
     RESULT("floor_ns", "Floor, ns", floor),
     RESULT("ratio", "Ratio", ratio),
     RESULT("resident_kib", "Resident, KiB a node", resident),
+    RESULT("traced_ns", "Traced, ns", traced),
+    RESULT("records", "Records an event", records),
+    RESULT("record_ns", "ns a record", record),
 };
-enum { COLUMNS = sizeof(columns) / sizeof(*columns) };
+enum { COLUMNS = sizeof(columns) / sizeof(*columns), OF_TRACES = 3 };
 
-static failure measure_once(bench *b, ds_exec exec, figure *f)
+/* How many records a traced run has made. */
+static failure count_records(const char *trace, double *n)
+{
+    const size_t len = strcspn(trace, ",");
+    char *name = args_alloc(len + 1, 1);
+    trace_file file;
+
+    memcpy(name, trace, len);
+    name[len] = '\0';
+    failure why = trace_open(&file, name);
+    if (why.status == 0) {
+        *n = (double)file.total;
+        trace_close(&file);
+    }
+    free(name);
+    return why;
+}
+
+static failure measure_traced(bench *b, ds_exec exec, const char *trace,
+                              figure *f)
+{
+    double ns, resident, records;
+
+    setenv("DISTSYS_TRACE", trace, 1);
+    failure why = run_once(b, exec, &ns, &resident);
+    unsetenv("DISTSYS_TRACE");
+    if (why.status == 0)
+        why = count_records(trace, &records);
+    if (why.status != 0)
+        return why;
+    f->traced = fmin(ns, f->traced);
+    f->records = records / (double)f->events;
+    return why;
+}
+
+static failure measure_once(bench *b, ds_exec exec, const char *trace,
+                            figure *f)
 {
     double floor, ns, resident;
     failure why = run_floor(b, exec, &floor);
 
     if (why.status == 0)
         why = run_once(b, exec, &ns, &resident);
+    if (why.status == 0 && trace != NULL)
+        why = measure_traced(b, exec, trace, f);
     if (why.status != 0)
         return why;
     f->floor = fmin(floor, f->floor);
@@ -529,7 +596,7 @@ static failure measure_once(bench *b, ds_exec exec, figure *f)
 }
 
 /* The best of several runs. */
-static failure measure(bench *b, ds_exec exec, size_t repeat, figure *f)
+static failure measure(bench *b, ds_exec exec, const options *o, figure *f)
 {
     failure why = SUCCESS;
 
@@ -541,9 +608,13 @@ static failure measure(bench *b, ds_exec exec, size_t repeat, figure *f)
         .ns = INFINITY,
         .floor = NAN,
         .resident = NAN,
+        .traced = NAN,
     };
-    for (size_t i = 0; i < repeat && why.status == 0; i++)
-        why = measure_once(b, exec, f);
+    for (size_t i = 0; i < o->repeat && why.status == 0; i++)
+        why = measure_once(b, exec, o->trace, f);
+    f->record = measure_rounded((f->traced - f->ns) / f->records);
+    f->records = measure_rounded(f->records);
+    f->traced = measure_rounded(f->traced);
     f->ratio = measure_rounded(f->ns / f->floor);
     f->ns = measure_rounded(f->ns);
     f->floor = measure_rounded(f->floor);
@@ -559,9 +630,11 @@ static failure measure_one(const options *o, const rows_table *rows, size_t w,
         .workload = what,
         .nodes = nodes,
         .rounds = choose_rounds(what, exec, nodes, o->events),
+        .clock =
+            o->trace != NULL && exec == DS_FIBERS ? own_clock : measure_clock,
     };
     figure f;
-    failure why = measure(&b, exec, o->repeat, &f);
+    failure why = measure(&b, exec, o, &f);
 
     if (why.status == 0 && !rows_add(rows, &f))
         why = failure_of_output();
@@ -570,10 +643,15 @@ static failure measure_one(const options *o, const rows_table *rows, size_t w,
 
 static failure measure_all(const options *o)
 {
-    rows_table rows = { stdout, (rows_format)o->format, columns, COLUMNS };
+    rows_table rows = { stdout, (rows_format)o->format, columns,
+                        o->trace == NULL ? COLUMNS - OF_TRACES : COLUMNS };
     size_t n = o->workloads.n * o->execs.n * o->nodes.n;
-    failure why = rows_begin(&rows) ? SUCCESS : failure_of_output();
+    failure why = traced_try(o->trace);
 
+    if (why.status == 0 && !rows_begin(&rows))
+        why = failure_of_output();
+    if (o->trace != NULL)
+        unsetenv("DISTSYS_TRACE");
     for (size_t i = 0; i < n && why.status == 0; i++) {
         size_t rest = i / o->nodes.n;
 

@@ -14,6 +14,7 @@
 #include "bench/common/model.h"
 #include "bench/common/rows.h"
 #include "bench/common/setting.h"
+#include "bench/common/traced.h"
 
 #define PROGRAM "distsys-network"
 
@@ -358,6 +359,7 @@ typedef struct options {
     traffic rest; /* what is the same in every run */
     size_t repeat;
     size_t format;
+    const char *trace;
     bool list;
 } options;
 
@@ -432,6 +434,7 @@ enum {
     EXEC,
     REPEAT,
     FORMAT,
+    TRACE,
     LIST,
     OPTIONS,
 };
@@ -567,6 +570,14 @@ static const args_option table[OPTIONS] = {
         .shown = ARGS_FORMAT_SHOWN,
         .help = "text, md, csv or json",
     },
+    [TRACE] = {
+        .name = "trace",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, trace),
+        .help = "Write all that happens in the one run there, for "
+                "distsys-trace",
+    },
     [LIST] = {
         .name = "list",
         .type = ARGS_FLAG,
@@ -644,8 +655,10 @@ static failure measure_all(const options *o)
     rows_table rows = { stdout, format, columns,
                         rows_for_people(format) ? FOR_PEOPLE : COLUMNS };
     size_t n = o->patterns.n * o->sizes.n * o->models.n * o->nodes.n;
-    failure why = rows_begin(&rows) ? SUCCESS : failure_of_output();
+    failure why = traced_begin(o->trace, (double)(n * o->repeat));
 
+    if (why.status == 0 && !rows_begin(&rows))
+        why = failure_of_output();
     for (size_t i = 0; i < n && why.status == 0; i++) {
         figure f = { .t = combination(o, i) };
 

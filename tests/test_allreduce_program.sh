@@ -572,4 +572,19 @@ case $CFLAGS in
 *) check "no memory is a failure" no_memory ;;
 esac
 check "a variable that is not understood is a failure" unknown_variable
+
+writes_a_trace()
+{
+    "$program" -a ring -n 4 -s 100 --trace="$work/t" >"$work/out" &&
+        "$top_builddir/bench/distsys-trace" "$work/t" >"$work/out" &&
+        grep -q " on 4 nodes, .* arrived, 0 lost, 0 under way" "$work/out"
+}
+
+check "the one run is traced" writes_a_trace
+check "a trace is of one run" refuses \
+    "--trace: these are 2 runs, and a trace is of one; allowed: one value for \
+each option" -a ring -n 4,5 -s 100 --trace="$work/t"
+check "a trace that cannot be written is named" refuses \
+    "--trace: $work/none/t: No such file or directory" -a ring -n 4 -s 100 \
+    --trace="$work/none/t,last=1M"
 done_checking

@@ -28,6 +28,20 @@ full_disk()
     [ $? -eq 1 ] && grep -q "No space left" "$work/err"
 }
 
+# Sleeping is two records, and one more each of what threads do once.
+prices_a_record()  # TRACE
+{
+    "$program" -w sleep -n 4 --events 40000 --repeat 1 --format json \
+        --exec=fibers --trace="$1" >"$work/out" &&
+        grep -Eq '"traced_ns": [0-9.]+, "records": 2, "record_ns": -?[0-9]' \
+            "$work/out" && [ -s "${1%%,*}" ]
+}
+
+check "a record has its price" prices_a_record "$work/t"
+check "... in a flight recorder too" prices_a_record "$work/t,last=64K"
+check "a trace that cannot be written is named" refuses \
+    "--trace: $work/none/t: No such file or directory" -w sleep -n 4 \
+    --trace="$work/none/t"
 check "every workload runs on threads" every_workload_has_a_row threads
 check "every workload runs on fibers" every_workload_has_a_row fibers
 check "threads have a floor beside them" has_a_floor

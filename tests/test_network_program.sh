@@ -157,4 +157,19 @@ check "one node is too few" refuses \
 check "a rate of nothing" refuses \
     "--rate: bad value '0'; allowed: bytes per second above 0 and \
 up to 1e18, also as in 100M, 10G, 25Gbit" --rate 0
+
+writes_a_trace()
+{
+    "$program" -p ring -n 4 -m greedy --sizes=equal --trace="$work/t" >"$work/out" &&
+        "$top_builddir/bench/distsys-trace" "$work/t" >"$work/out" &&
+        grep -q " on 4 nodes, .* arrived, 0 lost, 0 under way" "$work/out"
+}
+
+check "the one run is traced" writes_a_trace
+check "a trace is of one run" refuses \
+    "--trace: these are 2 runs, and a trace is of one; allowed: one value for \
+each option" -p ring -n 4,5 -m greedy --sizes=equal --trace="$work/t"
+check "a trace that cannot be written is named" refuses \
+    "--trace: $work/none/t: No such file or directory" -p ring -n 4 -m greedy --sizes=equal \
+    --trace="$work/none/t,last=1M"
 done_checking

@@ -8,6 +8,7 @@
 
 #include "bench/common/contest.h"
 #include "bench/common/show.h"
+#include "bench/common/traced.h"
 
 /* The options of settings are first, so that their rows find them here too. */
 typedef struct lab_options {
@@ -242,6 +243,15 @@ static failure check_group(const contest *c)
     return SUCCESS;
 }
 
+static double count_runs(const contest *contests, size_t n)
+{
+    double runs = 0;
+
+    for (size_t i = 0; i < n; i++)
+        runs += (double)contests[i].n * (double)contests[i].settings.n;
+    return runs;
+}
+
 /* Who is left out is said last, so that bad usage is one line. */
 static failure check(const lab_options *o, contest *contests, size_t *n)
 {
@@ -253,6 +263,8 @@ static failure check(const lab_options *o, contest *contests, size_t *n)
         why = show_check(contests, *n, &o->show);
     if (why.status == 0)
         why = contest_admit(contests, n, "--algorithm");
+    if (why.status == 0)
+        why = traced_begin(o->show.trace, count_runs(contests, *n));
     return why;
 }
 

@@ -62,6 +62,14 @@ const args_option show_table[SHOW_OPTIONS] = {
                 "bound beneath, into an .svg or .png, by gnuplot; the same "
                 "defaults",
     },
+    [SHOW_TRACE] = {
+        .name = "trace",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(show_options, trace),
+        .help = "Write all that happens in the one run there, for "
+                "distsys-trace",
+    },
     [SHOW_LIST] = {
         .name = "list",
         .type = ARGS_FLAG,

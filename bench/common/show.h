@@ -12,8 +12,9 @@ typedef struct show_options {
     bool costs;
     bool explain;
     bool crossover;
-    const char *plot; /* file, or NULL */
-    bool list;        /* the algorithms, which the program does itself */
+    const char *plot;  /* file, or NULL */
+    const char *trace; /* likewise */
+    bool list;         /* the algorithms, which the program does itself */
 } show_options;
 
 /* The options, whose input is a show_options. */
@@ -24,6 +25,7 @@ enum {
     SHOW_EXPLAIN,
     SHOW_CROSSOVER,
     SHOW_PLOT,
+    SHOW_TRACE,
     SHOW_LIST,
     SHOW_OPTIONS, /* how many there are */
 };
