@@ -139,9 +139,18 @@ check "a history that cannot be written is named" refuses \
 check "a trace of one seed is written" eval '
     ends_with 10 --test=wrong --seed=11 --trace="$work/t.dstrace";
     "$top_builddir/bench/distsys-trace" "$work/t.dstrace" | grep "seed 11,"'
-check "a trace is of one seed of one test" refuses \
-    "--trace: it is of one seed of one test; see --seed and --test" \
-    --trace="$work/t.dstrace" --test=wrong
+check "the failure that is reported is traced" eval '
+    ends_with 10 --test=stale --trace="$work/t.dstrace" --seeds=1-40;
+    grep -q "^  see it: distsys-trace --text $work/t.dstrace\$" "$work/out" &&
+        seed=$(sed -n "s/^stale: seed \([0-9]*\) .*/\1/p" "$work/out") &&
+        "$top_builddir/bench/distsys-trace" "$work/t.dstrace" |
+        grep "done; seed $seed,"'
+check "a failure says how it can be traced" says 10 \
+    "see it: with --trace=run.dstrace, and distsys-trace --text run.dstrace" \
+    --test=wrong
+check "a trace is of one test" refuses \
+    "--trace: it is of one seed, or one failure, of one test; see --test, and \
+not --keep-going" --trace="$work/t.dstrace"
 check "a trace that cannot be written is named" refuses \
     "--trace: $work/none/t,last=1M: No such file or directory" --test=wrong \
     --seed=11 --trace="$work/none/t,last=1M"

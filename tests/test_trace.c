@@ -354,6 +354,30 @@ START_TEST(steps_are_told_if_they_are_asked_for)
 }
 END_TEST
 
+/* In the reader's model, each with the call that it belongs to. */
+START_TEST(steps_belong_to_calls)
+{
+    char trace[128];
+    const char *file = tracing_file();
+    trace_model m;
+
+    snprintf(trace, sizeof(trace), "%s,steps", file);
+    run(fill_async, trace, DS_THREADS);
+    ds_loop_free(town.loop);
+    failure why = trace_model_read(&m, file);
+    ck_assert_int_eq(why.status, 0);
+    ck_assert_uint_eq(m.num_steps, 48);
+    for (size_t i = 0; i < m.num_steps; i++) {
+        const trace_step *s = &m.steps[i];
+        ck_assert_uint_ge(s->call, 1);
+        ck_assert_uint_eq(m.calls[s->call - 1].thread, s->thread);
+        ck_assert_uint_lt(s->number, 6);
+        ck_assert_uint_eq(s->rank, (s->thread - 1 + (s->receives ? 3 : 1)) % 4);
+    }
+    trace_model_free(&m);
+}
+END_TEST
+
 START_TEST(a_member_says_because_of_which_message_it_goes_on)
 {
     records r = records_of_run(fill_rendezvous, "", DS_FIBERS);
@@ -524,7 +548,9 @@ START_TEST(a_deadlock_is_told_with_who_waits_for_whom)
         town.nodes[i] = ds_node_new(town.loop);
     town.net = ds_random_net_new(town.loop, 1);
     ds_comm_spawn(town.loop, town.net, town.nodes, 4, wait_in_vain, NULL);
-    ck_run_once(town.loop, DS_DEADLOCK, NULL);
+    char hint[128];
+    snprintf(hint, sizeof(hint), "\n  see it: distsys-trace --text %s", file);
+    ck_run_once(town.loop, DS_DEADLOCK, hint);
     records r = records_of(file);
     ck_assert_uint_eq(count_of(&r, DS__TELL_STUCK), 4);
     ck_assert_uint_eq(count_of(&r, DS__TELL_FOR), 4);
@@ -994,6 +1020,57 @@ START_TEST(one_that_is_large_enough_forgets_nothing)
 }
 END_TEST
 
+static void sleep_and_fail(ds_handle *h, void *arg)
+{
+    for (int i = 0; i < 20000; i++)
+        ds_sleep(h, 1);
+    ds_fail(h, "enough");
+}
+
+/* Also that of a run that fails has its end, and one that is killed a head. */
+START_TEST(a_flight_recorder_is_written_when_the_run_fails)
+{
+    char trace[128];
+    const char *file = tracing_file();
+
+    snprintf(trace, sizeof(trace), "%s,last=64K", file);
+    ds_loop *loop = loop_traced(trace, _i);
+    ds_spawn(loop, sleep_and_fail, NULL);
+    ck_run(loop, DS_FAILED, "enough");
+    records r = records_of(file);
+    ds_loop_free(loop);
+    ck_assert_uint_ge(r.n, DS__CHUNK_SLOTS);
+    ck_assert_uint_ge(r.forgotten, 30000);
+    ck_assert_uint_eq(r.all[r.n - 1].kind, DS__TELL_RAN);
+    ck_assert_uint_eq(r.all[r.n - 1].flag, DS_FAILED);
+    ck_contains(r.all[r.n - 1].text, "enough");
+    records_free(&r);
+}
+END_TEST
+
+START_TEST(a_flight_recorder_whose_file_may_not_grow_says_so_once)
+{
+    char trace[128], line[200];
+    const char *file = tracing_file();
+
+    snprintf(trace, sizeof(trace), "%s,last=1M", file);
+    ds_loop *loop = loop_traced(trace, _i);
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 40000, 40000 });
+    ds_spawn(loop, sleep_often, NULL);
+    const char *said = run_and_listen(loop, DS_OK);
+    snprintf(line, sizeof(line),
+             "distsys: the trace %s ends here: File too large\n", file);
+    ck_assert_str_eq(said, line);
+    ck_assert_double_eq(ds_loop_now(loop), 20000);
+    ds_loop_free(loop);
+    records r = records_of(file);
+    ck_assert_uint_eq(r.damaged, 1);
+    ck_assert_uint_ge(r.n, DS__CHUNK_SLOTS);
+    records_free(&r);
+}
+END_TEST
+
 /* Threads that come and go must not make it grow without end. */
 static void be_short(ds_handle *h, void *arg)
 {
@@ -1089,6 +1166,7 @@ static void add(TCase *tc)
                         NUM_PROGRAMS);
     tcase_add_test(tc, a_collective_is_told_with_its_model_calls_and_work);
     tcase_add_test(tc, steps_are_told_if_they_are_asked_for);
+    tcase_add_test(tc, steps_belong_to_calls);
     tcase_add_test(tc, a_member_says_because_of_which_message_it_goes_on);
     tcase_add_test(tc, each_fault_is_told_in_its_turn);
     tcase_add_test(tc, a_loss_says_why);
@@ -1121,6 +1199,10 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, a_flight_recorder_forgets_and_says_how_much, 0, 2);
     tcase_add_loop_test(tc, one_that_is_large_enough_forgets_nothing, 0,
                         NUM_PROGRAMS);
+    tcase_add_loop_test(tc, a_flight_recorder_is_written_when_the_run_fails, 0,
+                        2);
+    tcase_add_loop_test(
+        tc, a_flight_recorder_whose_file_may_not_grow_says_so_once, 0, 2);
     tcase_add_test(tc, what_has_ended_is_forgotten_in_the_end);
     tcase_add_loop_test(
         tc, a_signal_has_the_flight_recorder_shown_and_the_run_goes_on, 0, 2);

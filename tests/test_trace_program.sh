@@ -242,6 +242,20 @@ names_thread_and_call()
     sed -n 2p "$work/out" | grep -q ": at 0 s, run, seed 1"
 }
 
+# Threads and times are as they were up to the message that differs.
+finds_a_message_that_differs()
+{
+    for size in 1000 1001; do
+        DISTSYS_TRACE=$work/run.$size "$top_builddir/bench/distsys-network" \
+            -p ring -n 4 -m greedy --sizes=equal --size=$size \
+            --exec=fibers >/dev/null || return
+    done
+    "$program" --diff "$work/run.1000" "$work/run.1001" >"$work/out"
+    [ $? -eq 1 ] &&
+        has "run.1000: at 0 s, thread 1: send, message 1 of 1000 bytes from" &&
+        has "run.1001: at 0 s, thread 1: send, message 1 of 1001 bytes from"
+}
+
 finds_what_is_missing()
 {
     rings && head -c 3000 "$work/run" >"$work/short" || return
@@ -300,6 +314,8 @@ check "each line is JSON" is_json
 check "equal runs have no difference" finds_no_difference
 check "the first difference is shown" finds_the_first_difference
 check "seeds differ from the beginning" names_thread_and_call
+check "the first message that differs is named, with its thread" \
+    finds_a_message_that_differs
 check "a file that ends earlier differs" finds_what_is_missing
 check "what is left of a file is shown" shows_what_is_left
 check "a flight recorder says what it has forgotten" says_what_is_forgotten

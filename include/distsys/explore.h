@@ -166,7 +166,8 @@ void ds_sometimes(ds_handle *h, const char *what);
  *                            trials, failed, first, seconds, events, messages,
  *                            simulated_seconds, faults (by name: planned, bit)
  *     --history=FILE         of one seed, in EDN
- *     --trace=FILE           of one seed, for distsys-trace(1)
+ *     --trace=FILE           of one seed, or of the failure that is
+ *                            reported, for distsys-trace(1)
  *
  * Returns the exit status: 0 all is well, 2 bad usage, 10 something was wrong
  * (ds_fail, check, not linearizable), 11 something did not end, 12 a process

@@ -115,6 +115,20 @@ static void tell_all_stuck(ds_loop *loop)
         tell_stuck(ds__container(l, ds_handle, link));
 }
 
+/* How the way there can be seen: in the trace that is being written, or in one
+ * that the next run writes if the variable counts. */
+static void add_hint(const ds_loop *loop, ds__text *text)
+{
+    const char *trace = loop->config.trace;
+
+    if (trace != NULL)
+        ds__text_add(text, "\n  see it: distsys-trace --text %.*s",
+                     (int)strcspn(trace, ","), trace);
+    else if (!loop->config.ignore_environment)
+        ds__text_add(text, "\n  see it: DISTSYS_TRACE=run.dstrace PROGRAM; "
+                           "distsys-trace --text run.dstrace");
+}
+
 void ds__report_deadlock(ds_loop *loop)
 {
     const size_t waiting = ds__count_live(loop);
@@ -144,5 +158,6 @@ void ds__report_deadlock(ds_loop *loop)
     for (const ds__resident *r = loop->residents; r != NULL; r = r->next)
         if (r->report != NULL)
             r->report(r, &text);
+    add_hint(loop, &text);
     ds__fail_close(loop);
 }

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "explore/plan/plan.h"
+#include "explore/runner/apart.h"
 #include "explore/runner/happened.h"
 #include "explore/runner/left_out.h"
 
@@ -131,6 +132,25 @@ static void draw_chart(ds__aftermath *a, const ds__options *o,
     }
 }
 
+/* ---- The trace ------------------------------------------------------------*/
+
+/* Of the small one, if there is one; the same run as the report's. */
+static void write_trace(ds__aftermath *a, const ds__options *o,
+                        const ds_test *test, const ds__trial_order *given)
+{
+    ds__trial_order order =
+        a->small.failed ? ds__small_order(&a->small, given) : *given;
+    const ds__apart_config config = { .hang = o->hang };
+    ds__apart apart;
+
+    order.trace = o->trace_file;
+    a->traced = ds__apart_run(&apart, test, &order, &config);
+    if (!a->traced)
+        fail(a, "there is no trace",
+             apart.page == NULL ? strerror(errno) : apart.page->result.why);
+    ds__apart_free(&apart);
+}
+
 /* ---- All of it ------------------------------------------------------------*/
 
 ds__aftermath *ds__aftermath_make(const ds__options *o, const ds_test *test,
@@ -149,6 +169,8 @@ ds__aftermath *ds__aftermath_make(const ds__options *o, const ds_test *test,
         write_file(a, o, test, seed);
     if (o->chart)
         draw_chart(a, o, test, &order, failure);
+    if (o->trace_file != NULL && !o->one)
+        write_trace(a, o, test, &order);
     return a;
 }
 

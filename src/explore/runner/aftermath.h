@@ -15,6 +15,7 @@ typedef struct ds__aftermath {
     ds__small small;
     ds__chart *chart; /* NULL: nobody wants it */
     char file[DS__FILE_SIZE];
+    bool traced;   /* to the file of the options */
     char why[200]; /* what could not be done; "": nothing */
 } ds__aftermath;
 

@@ -63,7 +63,9 @@ static const struct argp_option table[] = {
     { "history", KEY_HISTORY, "FILE", 0,
       "Write the history of the one seed there, in EDN", 0 },
     { "trace", KEY_TRACE, "FILE", 0,
-      "Write all that happens with the one seed there, for distsys-trace", 0 },
+      "Write all that happens with the one seed, or with the failure that is "
+      "reported, there, for distsys-trace",
+      0 },
     { "chart", KEY_CHART, NULL, 0, "Show when a failure became inevitable", 0 },
     { "leave-out", KEY_LEAVE_OUT, "CLIENT:FIRST-LAST,...", 0,
       "Without these operations of clients", 0 },
@@ -416,14 +418,12 @@ static int check_together(ds__options *o)
 {
     for (size_t i = 0; i < o->num_tests; i++)
         o->num_chosen += o->chosen[i];
-    const char *of_one = o->history_file != NULL ? "history"
-                         : o->trace_file != NULL ? "trace"
-                                                 : NULL;
-    if (of_one != NULL && (!o->one || o->num_chosen != 1))
-        return complain(o,
-                        "--%s: it is of one seed of one test; see --seed "
-                        "and --test",
-                        of_one);
+    if (o->history_file != NULL && (!o->one || o->num_chosen != 1))
+        return complain(o, "--history: it is of one seed of one test; see "
+                           "--seed and --test");
+    if (o->trace_file != NULL && (o->num_chosen != 1 || o->keep_going))
+        return complain(o, "--trace: it is of one seed, or one failure, of "
+                           "one test; see --test, and not --keep-going");
     if (!can_trace(o))
         return complain(o, "--trace: %s: %s", o->trace_file, strerror(errno));
     assert(o->first >= 1 && o->first <= o->last && o->jobs >= 1);

@@ -235,6 +235,21 @@ static void print_after(const ds__aftermath *after)
     free(buf);
 }
 
+/* How it can be seen. */
+static void print_hint(const ds__options *o, const ds__finding *finding)
+{
+    const bool traced =
+        o->one || (finding->after != NULL && finding->after->traced);
+    const char *trace = traced ? o->trace_file : NULL;
+
+    if (trace != NULL)
+        printf("  see it: distsys-trace --text %.*s\n",
+               (int)strcspn(trace, ","), trace);
+    else if (!finding->after_others)
+        printf("  see it: with --trace=run.dstrace, and "
+               "distsys-trace --text run.dstrace\n");
+}
+
 static void print_kind(const ds__campaign *c, const ds__kind *kind)
 {
     const ds__finding *finding = kind->finding;
@@ -259,6 +274,7 @@ static void print_kind(const ds__campaign *c, const ds__kind *kind)
     print_odds(c, kind);
     ds__report_repeat(c, finding->seed, finding, repeat);
     printf("  again:  %s\n", repeat);
+    print_hint(c->options, finding);
 }
 
 /* ---- The whole ------------------------------------------------------------*/
