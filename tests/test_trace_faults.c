@@ -194,6 +194,20 @@ START_TEST(a_partition_tells_who_is_on_which_side)
 }
 END_TEST
 
+START_TEST(an_end_says_what_has_ended)
+{
+    trace_model m = run_plan("", "1 faults 0 > 1 drop 0.5 until 2\n"
+                                 "1 cut 0 > 1 until 3");
+
+    ck_assert_uint_eq(m.num_faults, 4);
+    ck_assert_uint_eq(m.faults[2].what, DS__FAULT_MEND);
+    ck_assert_uint_eq(m.faults[2].ended, DS__FAULT_CHANCE);
+    ck_assert_uint_eq(m.faults[3].what, DS__FAULT_MEND);
+    ck_assert_uint_eq(m.faults[3].ended, DS__FAULT_CUT);
+    trace_model_free(&m);
+}
+END_TEST
+
 /* ---- What the program says of links ---------------------------------------*/
 
 static void spoil(ds_handle *h, void *arg)
@@ -429,6 +443,7 @@ static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, a_line_of_a_plan_is_told_with_its_end, 0,
                         sizeof(lines) / sizeof(*lines));
+    tcase_add_test(tc, an_end_says_what_has_ended);
     tcase_add_test(tc, a_partition_tells_who_is_on_which_side);
     tcase_add_test(tc,
                    what_is_said_later_of_the_same_links_ends_what_was_before);

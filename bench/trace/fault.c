@@ -90,16 +90,18 @@ static bool ends(const trace_fault *f, const trace_fault *before)
                                       : ends_machine(f, before);
 }
 
-static void end_others(trace_model *m, const trace_fault *f)
+static void end_others(trace_model *m, trace_fault *f)
 {
     size_t left = 0;
 
     for (size_t i = 0; i < m->num_lasting; i++) {
         trace_fault *before = &m->faults[m->lasting[i]];
-        if (ends(f, before))
-            before->until = f->time;
-        else
+        if (!ends(f, before)) {
             m->lasting[left++] = m->lasting[i];
+            continue;
+        }
+        before->until = f->time;
+        f->ended = before->what;
     }
     m->num_lasting = left;
 }
@@ -119,6 +121,7 @@ void trace_fault_add(trace_model *m, const trace_fault *fault)
 
     trace_fault *f = &m->faults[m->num_faults];
     *f = *fault;
+    f->ended = f->what;
     f->until = is_moment(f) ? f->time : NAN;
     end_others(m, f);
     if (isnan(f->until))

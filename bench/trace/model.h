@@ -158,9 +158,10 @@ typedef struct trace_note {
 /* What goes wrong, or right again; see ds__fault_kind. */
 typedef struct trace_fault {
     double time;
-    double until;  /* what it has begun is over then; NAN: not as far as the
-                    * trace goes; its time: it was a moment */
-    unsigned what; /* a ds__fault_kind */
+    double until;   /* what it has begun is over then; NAN: not as far as the
+                     * trace goes; its time: it was a moment */
+    unsigned what;  /* a ds__fault_kind */
+    unsigned ended; /* what it has ended, the last of them; or its own */
     uint32_t a;
     uint32_t b;
     uint32_t more;    /* of PART: so many of the next are on its side */

@@ -130,8 +130,16 @@ static void put_texts(const page_data *p)
     fprintf(p->out, "]");
 }
 
-/* When, what, row of a and of b, or -1 if that has none, and value; row 0 is
- * all of them. */
+/* What machines and links are from then on: not what a disk does wrong, nor
+ * that a line about chances is over, which mends no link. */
+static bool is_lasting(const trace_fault *f)
+{
+    return f->what <= DS__FAULT_HEAL &&
+           !(f->what == DS__FAULT_MEND && f->ended == DS__FAULT_CHANCE);
+}
+
+/* When, what, row of a and of b, or -1 if that has none, and value, which of a
+ * partition is how many more follow; row 0 is all of them. */
 static void put_faults(const page_data *p)
 {
     const trace_model *m = p->m;
@@ -140,13 +148,16 @@ static void put_faults(const page_data *p)
     for (size_t i = 0; i < m->num_faults; i++) {
         const trace_fault *f = &m->faults[i];
         const uint32_t nodes[] = { f->a, f->b };
+        const double value = f->what == DS__FAULT_PART ? f->more : f->value;
+        if (!is_lasting(f))
+            continue;
         fprintf(p->out, ",\n[%zu,%u", page_when(p, f->time), f->what);
         for (size_t k = 0; k < 2; k++) {
             const uint32_t row = page_row_of_node(p, nodes[k]);
             fprintf(p->out, ",%ld", row == 0 && nodes[k] != 0 ? -1 : (long)row);
         }
-        if (isfinite(f->value))
-            fprintf(p->out, ",%.17g]", f->value);
+        if (isfinite(value))
+            fprintf(p->out, ",%.17g]", value);
         else
             fprintf(p->out, ",null]");
     }
