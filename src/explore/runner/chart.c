@@ -197,9 +197,9 @@ void ds__chart_write(const ds__chart *c, ds__text *text)
         return;
     }
     ds__text_add(text,
-                 "\n  how likely it still is, if all that is random is drawn "
-                 "anew%s from a time on:",
-                 c->generated ? ", also faults," : "");
+                 "\n  how likely it still is, if all is drawn anew%s from a "
+                 "time on:",
+                 c->generated ? ", faults too," : "");
     for (size_t i = 0; i < DS__CHART_POINTS; i++)
         write_point(&c->points[i], text);
     if (!c->stepped) {

@@ -148,7 +148,8 @@ static void tell_line(page *p, const ds__record *r)
 {
     const bool ends = r->flag == DS__FAULT_MEND || r->flag == DS__FAULT_HEAL;
 
-    ds__text_add(&p->text, "%s %s", ends ? "over is" : "from now on", r->text);
+    ds__text_add(&p->text, "%s: %s", ends ? "no longer" : "from now on",
+                 r->text);
 }
 
 static void tell_fault(page *p, const ds__record *r)
