@@ -18,6 +18,7 @@
 #include <distsys.h>
 #include <distsys/history.h>
 #include <distsys/observe.h>
+#include <distsys/topology.h>
 
 #include "loop/exec/stack.h"
 
@@ -52,6 +53,7 @@ static void *given(void *p)
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
+void *__real_reallocarray(void *p, size_t n, size_t size);
 void *__real_aligned_alloc(size_t align, size_t size);
 void __real_free(void *p);
 void *__real_mmap(void *at, size_t size, int prot, int flags, int fd,
@@ -63,6 +65,7 @@ int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
+void *__wrap_reallocarray(void *p, size_t n, size_t size);
 void *__wrap_aligned_alloc(size_t align, size_t size);
 void __wrap_free(void *p);
 void *__wrap_mmap(void *at, size_t size, int prot, int flags, int fd,
@@ -86,6 +89,14 @@ void *__wrap_realloc(void *p, size_t size)
     if (refuse(&memory))
         return NULL;
     return p == NULL ? given(__real_malloc(size)) : __real_realloc(p, size);
+}
+
+void *__wrap_reallocarray(void *p, size_t n, size_t size)
+{
+    if (refuse(&memory))
+        return NULL;
+    return p == NULL ? given(__real_reallocarray(p, n, size))
+                     : __real_reallocarray(p, n, size);
 }
 
 void *__wrap_aligned_alloc(size_t align, size_t size)
@@ -229,19 +240,16 @@ static void client(ds_handle *h, void *arg)
                 ds_now(h) == 26.625;
 }
 
-static ds_status capitalize(void)
+typedef ds_net *make_net(ds_loop *loop, ds_node *const *nodes,
+                         const void *from);
+
+/* Over a network of two nodes, 2 bytes a second and 0.25 seconds of latency. */
+static ds_status capitalize_over(make_net *make, const void *from)
 {
     ds_loop *loop = ds_loop_new(NULL);
     ds_node *nodes[] = { ds_node_new(loop), ds_node_new(loop) };
-    ds_greedy_switch ports = ds_greedy_switch_uniform(2, 2.0);
     struct lan lan = {
-        .net = ds_switched_net_new(loop,
-                                   &(ds_switched_net_config){
-                                       .nodes = nodes,
-                                       .num_nodes = 2,
-                                       .model = &ports.base,
-                                       .latency = 0.25,
-                                   }),
+        .net = make(loop, nodes, from),
         .server = ds_port_new(nodes[0]),
         .client = ds_port_new(nodes[1]),
     };
@@ -249,6 +257,44 @@ static ds_status capitalize(void)
     ds_spawn(loop, server, &lan);
     ds_spawn(loop, client, &lan);
     return run_and_free(loop);
+}
+
+static ds_net *switched(ds_loop *loop, ds_node *const *nodes, const void *from)
+{
+    return ds_switched_net_new(loop, &(ds_switched_net_config){
+                                         .nodes = nodes,
+                                         .num_nodes = 2,
+                                         .model = from,
+                                         .latency = 0.25,
+                                     });
+}
+
+static ds_status capitalize(void)
+{
+    ds_greedy_switch ports = ds_greedy_switch_uniform(2, 2.0);
+
+    return capitalize_over(switched, &ports.base);
+}
+
+static ds_net *routed(ds_loop *loop, ds_node *const *nodes, const void *from)
+{
+    return ds_routed_net_new(loop, &(ds_routed_net_config){
+                                       .nodes = nodes,
+                                       .num_nodes = 2,
+                                       .topology = from,
+                                   });
+}
+
+static ds_status capitalize_routed(void)
+{
+    const char *text = "star:2,rate=2,latency=0.125,routing=shortest";
+    ds_topology *topology = ds_topology_parse(text);
+
+    if (topology == NULL)
+        return DS_ENOMEM;
+    const ds_status status = capitalize_over(routed, topology);
+    ds_topology_free(topology);
+    return status;
 }
 
 /* Payloads from the heap, so that one that is lost shows. */
@@ -572,9 +618,10 @@ static ds_status traced_in_flight(void)
     return traced_with(",last=64K");
 }
 
-static ds_status (*const programs[])(void) = { hello,       capitalize,
-                                               all_the_fun, observed,
-                                               traced,      traced_in_flight };
+static ds_status (*const programs[])(void) = {
+    hello,    capitalize, capitalize_routed, all_the_fun,
+    observed, traced,     traced_in_flight,
+};
 enum { num_programs = sizeof(programs) / sizeof(*programs) };
 
 START_TEST(whichever_allocation_fails_the_run_ends_with_that_and_leaks_nothing)

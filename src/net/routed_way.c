@@ -19,6 +19,8 @@ static bool no_way(ds__routed *self, size_t from, size_t to)
 {
     const char *why = ds_topology_error(self->topology);
 
+    if (atomic_load(&self->topology->exhausted))
+        return no_memory(self);
     ds_net_fail(&self->base, DS_EMISUSE,
                 "ds_send: no way leads from host %zu to host %zu%s%s", from, to,
                 *why == '\0' ? "" : ": ", why);
