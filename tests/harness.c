@@ -46,6 +46,11 @@ bool harness_full(void)
     return text != NULL && strcmp(text, "1") == 0;
 }
 
+int harness_slowness(void)
+{
+    return atoi(slowness);
+}
+
 size_t harness_max_threads(void)
 {
     return max_threads;

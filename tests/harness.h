@@ -47,6 +47,10 @@ void harness_skip(const char *fact, const char *why);
 /* Whether long sweeps should run whole: DISTSYS_TEST_FULL=1. */
 bool harness_full(void);
 
+/* How many times as long everything takes, with a sanitizer: sweeps look at so
+ * many times less. */
+int harness_slowness(void);
+
 /* How many simulated threads one case may have: ThreadSanitizer needs a
  * hundred times as long to start one, and dies of a few thousand. */
 size_t harness_max_threads(void);
