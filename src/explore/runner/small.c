@@ -186,7 +186,7 @@ static bool shrink_it(ds__small *small, const ds_test *test,
 {
     const ds__lab_config limits = lab_config(config, h);
     size_t *clients = number_clients(h);
-    asker a = { .oracle = { ask }, .order = order, .happened = h };
+    asker a = { .oracle = { .ask = ask }, .order = order, .happened = h };
     bool good = false;
 
     a.left_out = calloc(order->num_left_out + h->num_operations + 1,
