@@ -119,6 +119,16 @@ ds__flow *ds__connections_leave(ds__connections *all)
     return list;
 }
 
+ds__flow *ds__connections_hold_back(ds__connections *all, ds__flow *list)
+{
+    while (list != NULL) {
+        ds__flow *flow = list;
+        list = flow->next;
+        ds__connections_arrive(all, flow);
+    }
+    return ds__connections_leave(all);
+}
+
 /* ---- Invariants -----------------------------------------------------------*/
 
 static void check_connection(const ds__connection *c)

@@ -55,6 +55,12 @@ static inline ds__placed *ds__placed_of(ds__flow *flow)
     return (ds__placed *)flow;
 }
 
+/* Whether a flow, which is a ds__placed, is the first of its line. */
+static inline bool ds__placed_is_first(const ds__flow *flow)
+{
+    return ((const ds__placed *)flow)->connection->line == flow;
+}
+
 /* Puts a flow, which is a ds__placed, at the end of its line.  false: no
  * memory. */
 bool ds__connections_join(ds__connections *all, ds__flow *flow);
@@ -72,6 +78,12 @@ void ds__connections_arrive(ds__connections *all, ds__flow *flow);
 /* Takes what can be delivered now: the first that has arrived of each
  * connection, as a list through next. */
 ds__flow *ds__connections_leave(ds__connections *all);
+
+/* Gives a list, through next, of flows that have left their lines, and takes
+ * what of it can be delivered now.  The next of a connection follows when that
+ * has happened, in the same instant: otherwise the agenda would draw their
+ * order. */
+ds__flow *ds__connections_hold_back(ds__connections *all, ds__flow *list);
 
 /* Asserts what stands above the structs. */
 void ds__connections_check(const ds__connections *all);

@@ -27,6 +27,7 @@
 #include "base/heap.h"
 #include "base/invariant.h"
 #include "base/slab.h"
+#include "net/places.h"
 #include "net/turn.h"
 
 /* Two times are one if they differ by no more than sums of so many terms do. */
@@ -89,8 +90,7 @@ typedef struct loggops {
     double L, o, g, G, O, S;
     site *sites;
     size_t num_sites;
-    uint32_t *by_number; /* of a node: its site + 1, or 0 */
-    size_t num_numbers;
+    ds__places places; /* of nodes, and of their sites */
 
     ds__slab requests;
     waiter *waiters;
@@ -135,12 +135,11 @@ static bool is_due(double now, double time)
 
 static site *find_site(const loggops *self, const ds_node *node)
 {
-    size_t number = ds_node_number(node);
+    uint32_t place;
 
-    if (node == NULL || number >= self->num_numbers ||
-        self->by_number[number] == 0)
+    if (node == NULL || !ds__places_find(&self->places, node, &place))
         return NULL;
-    return &self->sites[self->by_number[number] - 1];
+    return &self->sites[place];
 }
 
 static void enliven(loggops *self, site *at)
@@ -818,7 +817,7 @@ static void free_net(ds_net *net)
     ds__heap_free(&self->flights);
     ds__heap_free(&self->moments);
     ds__heap_free(&self->candidates);
-    free(self->by_number);
+    ds__places_free(&self->places);
     free(self->sites);
     free(self);
 }
@@ -864,29 +863,17 @@ static bool check_config(ds_net *net, const ds_loggops_net_config *config)
            check_parameter(net, "S", config->S);
 }
 
-static bool check_node(ds_net *net, const ds_node *node, size_t i)
-{
-    const char *fault = node == NULL ? "is NULL" : "belongs to another loop";
-
-    if (node != NULL && ds_node_loop(node) == net->loop)
-        return true;
-    ds_net_fail(net, DS_EMISUSE, "ds_loggops_net_new: config->nodes[%zu] %s", i,
-                fault);
-    return false;
-}
-
 static bool number_nodes(loggops *self, const ds_loggops_net_config *config)
 {
     for (size_t i = 0; i < config->num_nodes; i++) {
-        uint32_t *place = &self->by_number[ds_node_number(config->nodes[i])];
-        if (*place != 0) {
+        size_t before = ds__places_put(&self->places, config->nodes[i], i);
+        if (before != DS__UNPLACED) {
             ds_net_fail(&self->base, DS_EMISUSE,
                         "ds_loggops_net_new: config->nodes[%zu] is nodes[%zu] "
                         "already; a node has one processor",
-                        i, (size_t)*place - 1);
+                        i, before);
             return false;
         }
-        *place = (uint32_t)i + 1;
         self->sites[i].machine = config->nodes[i];
     }
     return true;
@@ -897,17 +884,11 @@ static bool settle_down(loggops *self, const ds_loggops_net_config *config)
 {
     const size_t n = config->num_nodes;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!check_node(&self->base, config->nodes[i], i))
-            return false;
-        size_t number = ds_node_number(config->nodes[i]);
-        if (number >= self->num_numbers)
-            self->num_numbers = number + 1;
-    }
-    self->by_number = calloc(self->num_numbers + 1, sizeof(uint32_t));
+    if (!ds__places_init(&self->places, &self->base, "ds_loggops_net_new",
+                         config->nodes, n))
+        return false;
     self->sites = calloc(n + 1, sizeof(*self->sites));
-    if (self->by_number == NULL || self->sites == NULL ||
-        !ds__heap_reserve(&self->moments, n) ||
+    if (self->sites == NULL || !ds__heap_reserve(&self->moments, n) ||
         !ds__heap_reserve(&self->candidates, n)) {
         ds_net_fail(&self->base, DS_ENOMEM,
                     "ds_loggops_net_new: out of memory");

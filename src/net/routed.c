@@ -43,16 +43,10 @@ static void lose_all(ds_net *net, const ds_msg *msgs, size_t n)
 
 /* ---- Sending --------------------------------------------------------------*/
 
-/* Finds the index of the node that a port is on.  false: none. */
 static bool find_place(const ds__routed *self, const ds_port *at,
                        uint32_t *place)
 {
-    size_t number = ds_node_number(ds_port_node(at));
-
-    if (number >= self->num_numbers || self->places[number] == 0)
-        return false;
-    *place = self->places[number] - 1;
-    return true;
+    return ds__places_find(&self->places, ds_port_node(at), place);
 }
 
 static void release(ds__routed *self, ds__routed_flow *flow)
@@ -218,18 +212,13 @@ static void go_on(ds__routed *self, ds__connection *connection,
     }
 }
 
-static bool is_first(const ds__flow *flow)
-{
-    return ((const ds__placed *)flow)->connection->line == flow;
-}
-
 /* The next ones go on in the same instant, so that to the engine nothing has
  * changed. */
 static void leave_line(ds__routed *self, ds__flow *flow, ds__flow_queue *ended)
 {
     ds__connection *connection = ds__placed_of(flow)->connection;
 
-    assert(is_first(flow));
+    assert(ds__placed_is_first(flow));
     ds__connection_advance(connection);
     ds__flow_queue_append(ended, flow);
     go_on(self, connection, ended);
@@ -245,7 +234,7 @@ static void end_latency(ds__routed *self, ds__flow *flow, ds__flow_queue *ended)
         return;
     }
     ds__placed_of(flow)->is_ready = true;
-    if (is_first(flow))
+    if (ds__placed_is_first(flow))
         go_on(self, ds__placed_of(flow)->connection, ended);
 }
 
@@ -337,22 +326,10 @@ static void start(ds__routed *self, ds__flow *flow, ds__flow_queue *ended)
         end_latency(self, flow, ended);
 }
 
-/* Lets through only the first of what has ended on a connection at one instant;
- * the alarm rings again for the next. */
-static ds__flow *hold_back(ds__routed *self, ds__flow *list)
-{
-    while (list != NULL) {
-        ds__flow *flow = list;
-        list = flow->next;
-        ds__connections_arrive(&self->connections, flow);
-    }
-    return ds__connections_leave(&self->connections);
-}
-
 static void deliver(ds__routed *self, ds__flow *list)
 {
     if (self->in_order)
-        list = hold_back(self, list);
+        list = ds__connections_hold_back(&self->connections, list);
     while (list != NULL) {
         ds__flow *flow = list;
         list = flow->next;
@@ -440,7 +417,7 @@ static void free_net(ds_net *net)
     if (self->engine != NULL)
         ds__flows_free(self->engine);
     ds__heap_free(&self->waiting);
-    free(self->places);
+    ds__places_free(&self->places);
     free(self->hosts);
     free(self->links);
     free(self->changed);
@@ -510,19 +487,11 @@ static bool check_config(ds_net *net, const ds_routed_net_config *config)
            check_model(net, &config->model);
 }
 
-static bool check_node(ds_net *net, const ds_routed_net_config *config,
-                       size_t i)
+static bool check_host(ds_net *net, const ds_routed_net_config *config,
+                       size_t i, size_t host)
 {
     const size_t num_hosts = ds_topology_num_hosts(config->topology);
-    const ds_node *node = config->nodes[i];
-    const size_t host = config->hosts == NULL ? i : config->hosts[i];
-    const char *fault = node == NULL ? "is NULL" : "belongs to another loop";
 
-    if (node == NULL || ds_node_loop(node) != net->loop) {
-        ds_net_fail(net, DS_EMISUSE, "ds_routed_net_new: config->nodes[%zu] %s",
-                    i, fault);
-        return false;
-    }
     if (host < num_hosts)
         return true;
     ds_net_fail(net, DS_EMISUSE,
@@ -540,34 +509,30 @@ static bool no_memory_to_make(ds__routed *self)
     return false;
 }
 
-/* Makes the tables from numbers of nodes to indices, and from there to
- * hosts. */
+/* Makes the tables from nodes to indices, and from there to hosts. */
 static bool place_nodes(ds__routed *self, const ds_routed_net_config *config)
 {
+    ds_net *net = &self->base;
     const size_t n = config->num_nodes;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!check_node(&self->base, config, i))
-            return false;
-        size_t number = ds_node_number(config->nodes[i]);
-        if (number >= self->num_numbers)
-            self->num_numbers = number + 1;
-    }
-    self->places = calloc(self->num_numbers + 1, sizeof(*self->places));
+    if (!ds__places_init(&self->places, net, "ds_routed_net_new", config->nodes,
+                         n))
+        return false;
     self->hosts = calloc(n + 1, sizeof(*self->hosts));
-    if (self->places == NULL || self->hosts == NULL)
+    if (self->hosts == NULL)
         return no_memory_to_make(self);
     for (size_t i = 0; i < n; i++) {
-        uint32_t *place = &self->places[ds_node_number(config->nodes[i])];
         self->hosts[i] = config->hosts == NULL ? i : config->hosts[i];
-        if (*place != 0) {
-            ds_net_fail(&self->base, DS_EMISUSE,
-                        "ds_routed_net_new: config->nodes[%zu] is the same "
-                        "node as config->nodes[%zu]; a node is on one host",
-                        i, (size_t)*place - 1);
+        if (!check_host(net, config, i, self->hosts[i]))
             return false;
-        }
-        *place = (uint32_t)i + 1;
+        size_t before = ds__places_put(&self->places, config->nodes[i], i);
+        if (before == DS__UNPLACED)
+            continue;
+        ds_net_fail(net, DS_EMISUSE,
+                    "ds_routed_net_new: config->nodes[%zu] is the same "
+                    "node as config->nodes[%zu]; a node is on one host",
+                    i, before);
+        return false;
     }
     return true;
 }

@@ -18,6 +18,7 @@
 #include "net/connection.h"
 #include "net/flow/flow.h"
 #include "net/fluid/flow_queue.h"
+#include "net/places.h"
 #include "topology/rule.h"
 
 /* A link as it is now.  Latency and rate are of what is sent from now on; the
@@ -56,8 +57,7 @@ typedef struct ds__routed {
     ds_flow_model model;
     bool in_order;
     bool stall;
-    uint32_t *places; /* by number of node: its index + 1, or 0 */
-    size_t num_numbers;
+    ds__places places; /* indices of nodes */
     size_t *hosts;     /* by index */
     ds__flows *engine; /* NULL only if the network could not be made */
     uint64_t sent;

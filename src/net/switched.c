@@ -23,14 +23,14 @@
 #include "net/connection.h"
 #include "net/fluid/engine.h"
 #include "net/fluid/flow_queue.h"
+#include "net/places.h"
 
 /* A flow is in fresh until the instant of its sending is settled, then in
  * waiting until its latency has passed, and then with the engine. */
 typedef struct switched {
     ds_net base;
     ds__fluid *fluid; /* NULL only if the network could not be made */
-    uint32_t *ports;  /* by number of node: its port + 1, or 0 */
-    size_t num_numbers;
+    ds__places ports; /* that nodes are plugged into */
     double latency;
     bool idle_latency;
     bool in_order;
@@ -43,15 +43,9 @@ typedef struct switched {
 
 /* ---- Sending --------------------------------------------------------------*/
 
-/* Finds the port that a node is plugged into.  false: none. */
 static bool find_port(const switched *self, const ds_port *at, uint32_t *port)
 {
-    size_t number = ds_node_number(ds_port_node(at));
-
-    if (number >= self->num_numbers || self->ports[number] == 0)
-        return false;
-    *port = self->ports[number] - 1;
-    return true;
+    return ds__places_find(&self->ports, ds_port_node(at), port);
 }
 
 static void lose_all(ds_net *net, const ds_msg *msgs, size_t n)
@@ -211,17 +205,12 @@ static void go_on(switched *self, ds__connection *connection,
     }
 }
 
-static bool is_first(const ds__flow *flow)
-{
-    return ((const ds__placed *)flow)->connection->line == flow;
-}
-
 /* Marks a flow whose latency has passed, and lets it go on if it is the first
  * of its connection. */
 static void be_ready(switched *self, ds__flow *flow, ds__flow_queue *arrived)
 {
     ds__placed_of(flow)->is_ready = true;
-    if (is_first(flow))
+    if (ds__placed_is_first(flow))
         go_on(self, ds__placed_of(flow)->connection, arrived);
 }
 
@@ -237,7 +226,7 @@ static void start_in_order(switched *self, ds__flow *flow,
         return;
     }
     ds__flow_queue_append(&self->waiting, flow);
-    if (is_first(flow))
+    if (ds__placed_is_first(flow))
         go_on(self, ds__placed_of(flow)->connection, arrived);
 }
 
@@ -250,24 +239,11 @@ static void finish_in_order(switched *self, ds__flow *list,
         ds__flow *flow = list;
         ds__connection *connection = ds__placed_of(flow)->connection;
         list = flow->next;
-        assert(is_first(flow));
+        assert(ds__placed_is_first(flow));
         ds__connection_advance(connection);
         ds__flow_queue_append(arrived, flow);
         go_on(self, connection, arrived);
     }
-}
-
-/* Lets through only the first of what has arrived on a connection at one
- * instant.  The next follows when that has happened: the alarm rings again
- * then.  Otherwise the agenda would draw their order. */
-static ds__flow *hold_back(switched *self, ds__flow *list)
-{
-    while (list != NULL) {
-        ds__flow *flow = list;
-        list = flow->next;
-        ds__connections_arrive(&self->connections, flow);
-    }
-    return ds__connections_leave(&self->connections);
 }
 
 /* ---- All flows ------------------------------------------------------------*/
@@ -304,7 +280,7 @@ static void end_waiting(switched *self, double now, ds__flow_queue *arrived)
 static void deliver(switched *self, ds__flow *list)
 {
     if (self->in_order)
-        list = hold_back(self, list);
+        list = ds__connections_hold_back(&self->connections, list);
     while (list != NULL) {
         ds__flow *flow = list;
         list = flow->next;
@@ -390,7 +366,7 @@ static void free_net(ds_net *net)
     drop_flows(self);
     if (self->fluid != NULL)
         self->fluid->engine->destroy(self->fluid);
-    free(self->ports);
+    ds__places_free(&self->ports);
     free(self);
 }
 
@@ -445,44 +421,21 @@ static bool check_config(ds_net *net, const ds_switched_net_config *config)
     return false;
 }
 
-static bool check_node(ds_net *net, const ds_node *node, size_t i)
-{
-    const char *fault = node == NULL ? "is NULL" : "belongs to another loop";
-
-    if (node != NULL && ds_node_loop(node) == net->loop)
-        return true;
-    ds_net_fail(net, DS_EMISUSE, "ds_switched_net_new: config->nodes[%zu] %s",
-                i, fault);
-    return false;
-}
-
-/* Checks the nodes too, and makes the table from their numbers to ports. */
 static bool plug_in(switched *self, const ds_switched_net_config *config)
 {
     ds_net *net = &self->base;
 
-    for (size_t i = 0; i < config->num_nodes; i++) {
-        if (!check_node(net, config->nodes[i], i))
-            return false;
-        size_t number = ds_node_number(config->nodes[i]);
-        if (number >= self->num_numbers)
-            self->num_numbers = number + 1;
-    }
-    self->ports = calloc(self->num_numbers + 1, sizeof(*self->ports));
-    if (self->ports == NULL) {
-        ds_net_fail(net, DS_ENOMEM, "ds_switched_net_new: out of memory");
+    if (!ds__places_init(&self->ports, net, "ds_switched_net_new",
+                         config->nodes, config->num_nodes))
         return false;
-    }
     for (size_t i = 0; i < config->num_nodes; i++) {
-        uint32_t *port = &self->ports[ds_node_number(config->nodes[i])];
-        if (*port == 0) {
-            *port = (uint32_t)i + 1;
+        size_t before = ds__places_put(&self->ports, config->nodes[i], i);
+        if (before == DS__UNPLACED)
             continue;
-        }
         ds_net_fail(net, DS_EMISUSE,
                     "ds_switched_net_new: config->nodes[%zu] is the node of "
                     "port %zu already; a node has one port",
-                    i, (size_t)*port - 1);
+                    i, before);
         return false;
     }
     return true;
