@@ -10,7 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -544,12 +543,8 @@ enum { COLUMNS = sizeof(columns) / sizeof(*columns), OF_TRACES = 3 };
 /* How many records a traced run has made. */
 static failure count_records(const char *trace, double *n)
 {
-    const size_t len = strcspn(trace, ",");
-    char *name = args_alloc(len + 1, 1);
+    char *name = traced_file(trace);
     trace_file file;
-
-    memcpy(name, trace, len);
-    name[len] = '\0';
     failure why = trace_open(&file, name);
     if (why.status == 0) {
         *n = (double)file.total;

@@ -11,17 +11,23 @@
 #include "bench/common/args.h"
 
 /* Behind a comma are options of the recorder, which looks at them itself. */
+char *traced_file(const char *trace)
+{
+    const size_t n = strcspn(trace, ",");
+    char *name = args_alloc(n + 1, 1);
+
+    memcpy(name, trace, n);
+    name[n] = '\0';
+    return name;
+}
+
 failure traced_try(const char *trace)
 {
     if (trace == NULL)
         return SUCCESS;
 
-    const size_t n = strcspn(trace, ",");
-    char *name = args_alloc(n + 1, 1);
+    char *name = traced_file(trace);
     failure why = SUCCESS;
-
-    memcpy(name, trace, n);
-    name[n] = '\0';
     const int fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         why = failure_new(BAD_USAGE, "--trace: %s: %s", name, strerror(errno));

@@ -12,4 +12,7 @@ failure traced_begin(const char *trace, double runs);
 /* Only refuses what cannot be written. */
 failure traced_try(const char *trace);
 
+/* Returns the name of the file in that text, to be freed by the caller. */
+char *traced_file(const char *trace);
+
 #endif

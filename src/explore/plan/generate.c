@@ -295,7 +295,7 @@ static ds__generator *make(const ds__exposure *who, const ds__hazards *what,
     g->resident.check = check;
     g->loop = who->loop;
     g->num_servers = n;
-    g->max_down = what->max_down == 0 && n > 0 ? (n - 1) / 2 : what->max_down;
+    g->max_down = ds__toll_allowed(what->max_down, n);
     g->calm_after = what->calm_after;
     g->anew = what->anew;
     g->anew_at = what->anew == 0 ? INFINITY : what->anew_at;

@@ -26,6 +26,13 @@ void ds__toll_begin(ds__toll *toll);
 void ds__toll_add(ds__toll *toll, const ds__plan_line *line);
 size_t ds__toll_count(ds__toll *toll);
 
+/* How many of n servers may be hurt at a time, if a test says max_down; 0:
+ * fewer than half of them. */
+static inline size_t ds__toll_allowed(size_t max_down, size_t n)
+{
+    return max_down == 0 && n > 0 ? (n - 1) / 2 : max_down;
+}
+
 /* The most servers of n that a plan hurts at a time.  From then on that has one
  * whose disk it wipes, or makes lie or rot.  SIZE_MAX: no memory. */
 size_t ds__toll_most(const ds_plan *plan, size_t n);

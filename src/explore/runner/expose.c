@@ -177,8 +177,7 @@ void ds__trial_endanger(ds_trial *t)
 bool ds__trial_is_beyond(const ds_trial *t)
 {
     size_t n = t->num_servers;
-    size_t most =
-        t->test.max_down == 0 && n > 0 ? (n - 1) / 2 : t->test.max_down;
+    size_t most = ds__toll_allowed(t->test.max_down, n);
     size_t hurt = ds_plan_size(t->order->plan) == 0 || n == 0
                       ? 0
                       : ds__toll_most(t->order->plan, n);

@@ -36,8 +36,7 @@ typedef struct ds__small {
 
 /* Makes the failure of an order small, if its test exposes anything or has
  * operations.  The test is whole.  The same order leads to the same end, unless
- * late is set.  False: it could not be tried, as
- * why says. */
+ * late is set.  False: it could not be tried, as why says. */
 bool ds__small_make(ds__small *small, const ds_test *test,
                     const ds__trial_order *order,
                     const ds__small_config *config);
