@@ -115,6 +115,17 @@ every_test_is_run()  # TREE
     done | nothing_wrong "$1"
 }
 
+# They are what make distcheck of .ci/run runs of the unit tests.
+tests_that_read_files_are_listed()  # TREE
+{
+    sed -n '/^file_tests = /,/[^\\]$/s/^ *\(tests[^ ]*\).*/\1/p' \
+        "$1/Makefile.am" >"$work/file_tests"
+    (cd "$1" && grep -l '"srcdir"' tests/test_*.c) | sed 's/\.c$//' |
+        grep -vxF -f "$work/file_tests" |
+        sed 's/$/ reads a file and is not in file_tests of Makefile.am/' |
+        nothing_wrong "$1"
+}
+
 # By a call of Check, or in a table of such: it is named twice at least.
 every_case_is_added()  # TREE
 {
@@ -309,6 +320,8 @@ check "the walks of design.md lead through the code" \
 check "documents quote reports that can be made" \
     reports_that_documents_quote_can_be_made "$srcdir"
 check "every test is in Makefile.am" every_test_is_run "$srcdir"
+check "every test that reads a file is said to" \
+    tests_that_read_files_are_listed "$srcdir"
 check "every case is added to its suite" every_case_is_added "$srcdir"
 check "every module has a test, or it is said which others look at it" \
     every_module_has_a_test "$srcdir"
@@ -336,6 +349,8 @@ check "a report that nobody makes is noticed" finds \
     'It says `ds_send: message 0 is too heavy for a dove`.'
 touch "$seeded/tests/test_lonely.sh"
 check "a test that nobody runs is noticed" eval '! every_test_is_run "$seeded"'
+check "a test that reads a file unsaid is noticed" finds \
+    tests_that_read_files_are_listed tests/test_heap.c 'getenv("srcdir");'
 check "a case that is not added is noticed" finds every_case_is_added \
     tests/test_heap.c 'START_TEST(nobody_runs_this)'
 touch "$seeded/src/base/lonely.c"
