@@ -8,6 +8,7 @@ program_is distsys-trace
 # Leaves the trace of a program in $work/run.
 trace()  # PROGRAM OPTION...
 {
+    rm -f "$work/run"
     (cd "$work" && DISTSYS_TRACE=$work/run "$@") >"$work/ran" 2>&1
     [ -s "$work/run" ] || { cat "$work/ran"; return 1; }
 }
@@ -49,11 +50,23 @@ run()  # NAME
 
 # ---- Perfetto ----------------------------------------------------------------
 
-# Slices nest, time goes on, tracks are there, counters are counters, and each
-# flow has a beginning and one end, which comes last.
+# Slices nest, time goes on, tracks are there, counters are counters, each flow
+# has a beginning and one end, which comes last, and each text is told once,
+# before it or with what needs it, which says so.
 cat >"$work/rules" <<'RULES'
 function fault(text) { print text " at " when; bad = 1 }
-/^packet \{/ { when = -1; uuid = track = type = ""; counter = 0; n = m = 0 }
+/^packet \{/ {
+    when = -1; uuid = track = type = ""; counter = n = m = needs = flags = 0
+}
+/^    (event|debug)_[a-z_]* \{/ { of = $1 }
+/^      iid: / { if (told[of " " $2]++) fault("told twice: " of " " $2) }
+/^    name_iid: / { need["event_names " $2]; needs++ }
+/^    category_iids: / { need["event_categories " $2]; needs++ }
+/^      name_iid: / { need["debug_annotation_names " $2]; needs++ }
+/^      string_value_iid: / {
+    need["debug_annotation_string_values " $2]; needs++
+}
+/^  sequence_flags: / { flags = $2 }
 /^  timestamp: / { when = $2 }
 /^    uuid: / { uuid = $2 }
 /^    counter \{/ { counter = 1 }
@@ -62,6 +75,10 @@ function fault(text) { print text " at " when; bad = 1 }
 /^    flow_ids: / { flow[n++] = $2 }
 /^    terminating_flow_ids: / { last[m++] = $2 }
 /^\}/ {
+    if (packets++ == 0 && flags % 2 == 0) fault("texts do not begin")
+    if ((needs > 0) != (flags >= 2)) fault("flags are " flags)
+    for (i in need) if (!told[i]) fault("not told: " i)
+    split("", need)
     if (uuid != "") { there[uuid] = 1; counts[uuid] = counter; next }
     events++
     if (when < now) fault("time goes back")
@@ -109,7 +126,9 @@ rules_can_fail()
     for change in 's/TYPE_SLICE_END/TYPE_INSTANT/' \
         's/ terminating_flow_ids: 7$/ flow_ids: 7/' \
         's/    flow_ids: 7$//' 's/timestamp: 1[0-9]*/timestamp: 5/' \
-        's/track_uuid: 9$/track_uuid: 999/'; do
+        's/track_uuid: 9$/track_uuid: 999/' 's/^      iid: 2$/      iid: 1/' \
+        's/^    name_iid: 3$/    name_iid: 99/' 's/^  sequence_flags: 2$//' \
+        's/^  sequence_flags: 1$//'; do
         sed "$change" "$work/decoded" >"$work/changed"
         ! cmp -s "$work/decoded" "$work/changed" || return
         ! awk -v sent="$(told sent)" -f "$work/rules" "$work/changed" ||
@@ -123,7 +142,8 @@ names_what_there_is()
     for text in 'process_name: "rank 5"' 'thread_name: "rank 0"' \
         'process_name: "network"' 'name: "to rank 1"' \
         'name: "rank 0 to rank 1"' 'name: "out of rank 0, percent"' \
-        'name: "ring"' 'name: "sum"' 'double_counter_value: 100$'; do
+        'name: "ring"' 'name: "sum"' ' counter_value: 100$' \
+        'event_categories' 'name: "bytes"'; do
         grep -q "$text" "$work/decoded" || { echo "no $text"; return 1; }
     done
 }

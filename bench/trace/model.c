@@ -34,9 +34,6 @@ typedef struct reading {
     uint64_t most;   /* that the number of a thread can be */
     uint64_t untold; /* ... of a stream or a node */
     size_t max_threads, max_nodes, max_streams, max_nets, max_messages;
-    char **words; /* copies, in a table by hash */
-    size_t num_words;
-    size_t max_words;
 } reading;
 
 /* An array in which `number` has a place: n is one more than the last that has,
@@ -127,53 +124,13 @@ static trace_thread *thread_at(reading *r, uint32_t thread)
 
 /* ---- Texts ----------------------------------------------------------------*/
 
-static uint64_t hash(const char *text)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-    for (; *text != '\0'; text++)
-        h = (h ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return h ^ h >> 29;
-}
-
-static char **place_of(char **words, size_t max, const char *text)
-{
-    size_t i = hash(text) & (max - 1);
-
-    while (words[i] != NULL && strcmp(words[i], text) != 0)
-        i = (i + 1) & (max - 1);
-    return &words[i];
-}
-
-static void grow_words(reading *r)
-{
-    const size_t max = r->max_words == 0 ? 256 : r->max_words * 2;
-    char **words = args_alloc(max, sizeof(*words));
-
-    memset(words, 0, max * sizeof(*words));
-    for (size_t i = 0; i < r->max_words; i++)
-        if (r->words[i] != NULL)
-            *place_of(words, max, r->words[i]) = r->words[i];
-    free(r->words);
-    r->words = words;
-    r->max_words = max;
-}
-
 /* A copy that stays, one for equal texts. */
 static const char *keep(reading *r, const char *text)
 {
     if (text == NULL)
         return NULL;
-    if (r->num_words * 2 >= r->max_words)
-        grow_words(r);
-    char **at = place_of(r->words, r->max_words, text);
-    if (*at == NULL) {
-        *at = args_alloc(strlen(text) + 1, 1);
-        strcpy(*at, text);
-        *PUSH(r->m->texts, r->m->num_texts) = *at;
-        r->num_words++;
-    }
-    return *at;
+    const size_t number = trace_texts_number(&r->m->texts, text);
+    return r->m->texts.all[number - 1];
 }
 
 /* ---- Waits ----------------------------------------------------------------*/
@@ -708,7 +665,6 @@ failure trace_model_read(trace_model *m, const char *file)
     free(r.open);
     free(r.is_open);
     free(r.call);
-    free(r.words);
     return SUCCESS;
 }
 
@@ -724,8 +680,6 @@ void trace_model_free(trace_model *m)
         free(m->nets[i].name);
         free(m->nets[i].model);
     }
-    for (size_t i = 0; i < m->num_texts; i++)
-        free(m->texts[i]);
     free(m->threads);
     free(m->nodes);
     free(m->streams);
@@ -741,7 +695,7 @@ void trace_model_free(trace_model *m)
     free(m->waits);
     free(m->by_thread);
     free(m->path.pieces);
-    free(m->texts);
+    trace_texts_free(&m->texts);
     free(m->reason);
 }
 

@@ -10,6 +10,7 @@
 #define BENCH_TRACE_MODEL_H
 
 #include "bench/trace/file.h"
+#include "bench/trace/texts.h"
 
 typedef enum trace_doing {
     TRACE_WAITS, /* for a message or an event */
@@ -275,8 +276,7 @@ typedef struct trace_model {
     double bytes;
 
     trace_path path;
-    char **texts; /* all of them, sorted */
-    size_t num_texts;
+    trace_texts texts; /* all that a const char * above may be */
 } trace_model;
 
 /* Reads a file, and finds the critical path. */

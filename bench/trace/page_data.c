@@ -213,8 +213,8 @@ size_t page_text(const page_data *p, const char *text)
 {
     if (text == NULL)
         return 0;
-    char *const *at = bsearch(&text, p->texts, p->m->num_texts,
-                              sizeof(*p->texts), compare_texts);
+    char *const *at = bsearch(&text, p->texts, p->m->texts.n, sizeof(*p->texts),
+                              compare_texts);
     return at == NULL ? 0 : 1 + (size_t)(at - p->texts);
 }
 
@@ -246,10 +246,10 @@ void page_data_make(page_data *p, const trace_view *view, FILE *out)
     p->threads = numbers(p->m->num_threads);
     p->streams = numbers(p->m->num_streams);
     p->messages = numbers(p->m->num_messages);
-    p->texts = args_alloc(p->m->num_texts + 1, sizeof(*p->texts));
-    for (size_t i = 0; i < p->m->num_texts; i++)
-        p->texts[i] = p->m->texts[i];
-    qsort(p->texts, p->m->num_texts, sizeof(*p->texts), compare_texts);
+    p->texts = args_alloc(p->m->texts.n + 1, sizeof(*p->texts));
+    for (size_t i = 0; i < p->m->texts.n; i++)
+        p->texts[i] = p->m->texts.all[i];
+    qsort(p->texts, p->m->texts.n, sizeof(*p->texts), compare_texts);
     number_rows(p);
     number_messages(p);
     collect_messages(p, &t);

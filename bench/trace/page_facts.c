@@ -123,7 +123,7 @@ static void put_streams(const page_data *p)
 static void put_texts(const page_data *p)
 {
     begin(p, "texts");
-    for (size_t i = 0; i < p->m->num_texts; i++) {
+    for (size_t i = 0; i < p->m->texts.n; i++) {
         fprintf(p->out, ",\n");
         page_put_text(p->out, p->texts[i]);
     }

@@ -28,7 +28,15 @@ enum {
     PACKET_TIMESTAMP = 8,
     PACKET_SEQUENCE = 10,
     PACKET_EVENT = 11,
+    PACKET_INTERNED = 12,
+    PACKET_FLAGS = 13,
     PACKET_TRACK = 60,
+    INTERNED_CATEGORY = 1,
+    INTERNED_NAME = 2,
+    INTERNED_ANNOTATION = 3,
+    INTERNED_VALUE = 29,
+    ENTRY_NUMBER = 1,
+    ENTRY_TEXT = 2,
     TRACK_UUID = 1,
     TRACK_NAME = 2,
     TRACK_PROCESS = 3,
@@ -40,17 +48,32 @@ enum {
     THREAD_PID = 1,
     THREAD_TID = 2,
     THREAD_NAME = 5,
+    EVENT_CATEGORY = 3,
     EVENT_ANNOTATION = 4,
     EVENT_TYPE = 9,
+    EVENT_NAME = 10,
     EVENT_TRACK = 11,
-    EVENT_NAME = 23,
+    EVENT_WHOLE = 30,
     EVENT_DOUBLE = 44,
     EVENT_FLOW = 47,
     EVENT_FLOW_ENDS = 48,
+    ANNOTATION_NAME = 1,
     ANNOTATION_UINT = 3,
     ANNOTATION_DOUBLE = 5,
-    ANNOTATION_TEXT = 6,
-    ANNOTATION_NAME = 10,
+    ANNOTATION_TEXT = 17,
+};
+
+/* Flags of a packet: numbers of texts begin with it; it refers to some. */
+enum { BEGINS_TEXTS = 1, NEEDS_TEXTS = 2 };
+
+/* Texts are written once, in the packet that is the first to need them, and go
+ * by their numbers from then on; each kind has its own numbers. */
+enum { CATEGORY, NAME, ANNOTATION, VALUE, KINDS_OF_TEXT };
+static const unsigned interned[KINDS_OF_TEXT] = {
+    [CATEGORY] = INTERNED_CATEGORY,
+    [NAME] = INTERNED_NAME,
+    [ANNOTATION] = INTERNED_ANNOTATION,
+    [VALUE] = INTERNED_VALUE,
 };
 
 typedef enum event_type {
@@ -66,6 +89,7 @@ typedef struct event {
     size_t index; /* as they were collected */
     uint64_t track;
     uint64_t message; /* a flow; 0: none */
+    const char *category;
     const char *name;
     double value;
     uint8_t type;
@@ -82,8 +106,11 @@ typedef struct writing {
     uint64_t tracks; /* so many have a number */
     uint64_t *of_thread;
     proto whole, packet, event, inner;
-    size_t crowded; /* messages that have no lane */
-    double *rates;  /* that ports have had last */
+    trace_texts texts[KINDS_OF_TEXT];
+    proto fresh, entry; /* texts that the next packet is the first to need */
+    unsigned flags;     /* of the next packet */
+    size_t crowded;     /* messages that have no lane */
+    double *rates;      /* that ports have had last */
     uint64_t *of_port;
     double until; /* that rates are known */
     size_t shares;
@@ -102,8 +129,13 @@ static uint64_t time_of(const writing *w, double time)
 
 static void put_packet(writing *w, unsigned field, proto *inner)
 {
+    if (w->fresh.n > 0)
+        proto_message(&w->packet, PACKET_INTERNED, &w->fresh);
     proto_message(&w->packet, field, inner);
     proto_number(&w->packet, PACKET_SEQUENCE, 1);
+    if (w->flags != 0)
+        proto_number(&w->packet, PACKET_FLAGS, w->flags);
+    w->flags = 0;
     proto_message(&w->whole, TRACE_PACKET, &w->packet);
     fwrite(w->whole.bytes, 1, w->whole.n, w->file);
     w->whole.n = 0;
@@ -160,6 +192,12 @@ static event *add(writing *w, event_type type, uint64_t track, double time)
     return e;
 }
 
+static void call_it(event *e, const char *category, const char *name)
+{
+    e->category = category;
+    e->name = name;
+}
+
 static int compare_events(const void *a, const void *b)
 {
     const event *x = a;
@@ -170,25 +208,56 @@ static int compare_events(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+/* The number of a text in the packet that is being made. */
+static uint64_t number_of(writing *w, unsigned kind, const char *text)
+{
+    const size_t before = w->texts[kind].n;
+    const size_t number = trace_texts_number(&w->texts[kind], text);
+
+    w->flags |= NEEDS_TEXTS;
+    if (number > before) {
+        proto_number(&w->entry, ENTRY_NUMBER, number);
+        proto_text(&w->entry, ENTRY_TEXT, text);
+        proto_message(&w->fresh, interned[kind], &w->entry);
+    }
+    return number;
+}
+
+/* Whether it takes less room as a whole number, and is the same. */
+static bool is_whole(double value)
+{
+    return value >= 0 && value < 1e15 && value == (double)(uint64_t)value;
+}
+
 static void annotate(writing *w, const char *name, double value)
 {
-    proto_text(&w->inner, ANNOTATION_NAME, name);
-    proto_double(&w->inner, ANNOTATION_DOUBLE, value);
+    proto_number(&w->inner, ANNOTATION_NAME, number_of(w, ANNOTATION, name));
+    if (is_whole(value))
+        proto_number(&w->inner, ANNOTATION_UINT, (uint64_t)value);
+    else
+        proto_double(&w->inner, ANNOTATION_DOUBLE, value);
+    proto_message(&w->event, EVENT_ANNOTATION, &w->inner);
+}
+
+static void annotate_text(writing *w, const char *name, const char *text)
+{
+    proto_number(&w->inner, ANNOTATION_NAME, number_of(w, ANNOTATION, name));
+    proto_number(&w->inner, ANNOTATION_TEXT, number_of(w, VALUE, text));
     proto_message(&w->event, EVENT_ANNOTATION, &w->inner);
 }
 
 static void describe_message(writing *w, const trace_message *m,
                              uint64_t number)
 {
-    proto_text(&w->inner, ANNOTATION_NAME, "message");
-    proto_number(&w->inner, ANNOTATION_UINT, number);
-    proto_message(&w->event, EVENT_ANNOTATION, &w->inner);
+    annotate(w, "message", (double)number);
     annotate(w, "bytes", m->size);
-    if (m->fate != TRACE_LOST)
-        return;
-    proto_text(&w->inner, ANNOTATION_NAME, "lost");
-    proto_text(&w->inner, ANNOTATION_TEXT, trace_loss_name(m->loss));
-    proto_message(&w->event, EVENT_ANNOTATION, &w->inner);
+    if (m->fate == TRACE_LOST)
+        annotate_text(w, "lost", trace_loss_name(m->loss));
+}
+
+static void put_name(writing *w, const char *name)
+{
+    proto_number(&w->event, EVENT_NAME, number_of(w, NAME, name));
 }
 
 /* A slice of a message is called by its ends. */
@@ -203,7 +272,7 @@ static void name_message(writing *w, const trace_message *m)
                              sizeof(from)),
              trace_view_node(w->view, trace_node_of(model, m->dest), to,
                              sizeof(to)));
-    proto_text(&w->event, EVENT_NAME, name);
+    put_name(w, name);
 }
 
 static void put_event(writing *w, const event *e)
@@ -213,11 +282,16 @@ static void put_event(writing *w, const event *e)
 
     proto_number(&w->event, EVENT_TYPE, e->type);
     proto_number(&w->event, EVENT_TRACK, e->track);
+    if (e->category != NULL)
+        proto_number(&w->event, EVENT_CATEGORY,
+                     number_of(w, CATEGORY, e->category));
     if (e->name != NULL)
-        proto_text(&w->event, EVENT_NAME, e->name);
+        put_name(w, e->name);
     else if (m != NULL)
         name_message(w, m);
-    if (e->type == COUNTER)
+    if (e->type == COUNTER && is_whole(e->value))
+        proto_number(&w->event, EVENT_WHOLE, (uint64_t)e->value);
+    else if (e->type == COUNTER)
         proto_double(&w->event, EVENT_DOUBLE, e->value);
     if (m != NULL) {
         describe_message(w, m, e->message);
@@ -230,12 +304,7 @@ static void put_event(writing *w, const event *e)
 
 /* ---- Threads --------------------------------------------------------------*/
 
-static const char *name_of(const trace_span *s)
-{
-    static const char *const names[] = { "waits", "sleeps", "computes" };
-
-    return s->what != NULL ? s->what : names[s->doing];
-}
+static const char *const doing[] = { "waits", "sleeps", "computes" };
 
 /* What happens in a thread never goes back, not even in a file that lies. */
 typedef struct track_of {
@@ -269,8 +338,8 @@ static void add_thread(writing *w, uint32_t thread, size_t call,
             if (s != NULL && (in_call ? to > s->from : c->from > s->from))
                 break;
             if (!in_call)
-                go(w, &track, SLICE_BEGIN, c->from)->name =
-                    c->what == NULL ? "call" : c->what;
+                call_it(go(w, &track, SLICE_BEGIN, c->from), "call",
+                        c->what == NULL ? "call" : c->what);
             else
                 go(w, &track, SLICE_END, to);
             call = in_call ? next[call] : call;
@@ -278,7 +347,8 @@ static void add_thread(writing *w, uint32_t thread, size_t call,
         }
         if (s == NULL)
             continue;
-        go(w, &track, SLICE_BEGIN, s->from)->name = name_of(s);
+        call_it(go(w, &track, SLICE_BEGIN, s->from), doing[s->doing],
+                s->what != NULL ? s->what : doing[s->doing]);
         go(w, &track, SLICE_END, s->to);
     }
     assert(!in_call);
@@ -342,8 +412,8 @@ static void add_notes(writing *w)
     for (size_t i = 0; i < m->num_notes; i++) {
         const trace_note *note = &m->notes[i];
         if (note->kind == TRACE_MARK) {
-            add(w, INSTANT, w->of_thread[note->thread], note->time)->name =
-                note->text == NULL ? "mark" : note->text;
+            call_it(add(w, INSTANT, w->of_thread[note->thread], note->time),
+                    "mark", note->text == NULL ? "mark" : note->text);
             continue;
         }
         own_track *own = own_track_of(w, &all, &n, note);
@@ -355,7 +425,8 @@ static void add_notes(writing *w)
             add(w, SLICE_END, own->track, note->time);
         own->open = note->text != NULL;
         if (own->open)
-            add(w, SLICE_BEGIN, own->track, note->time)->name = note->text;
+            call_it(add(w, SLICE_BEGIN, own->track, note->time), "state",
+                    note->text);
     }
     for (size_t i = 0; i < n; i++)
         if (all[i].open)
@@ -370,8 +441,8 @@ static void add_faults(writing *w, uint64_t process)
         m->num_faults == 0 ? 0 : put_track(w, process, "faults", false);
 
     for (size_t i = 0; i < m->num_faults; i++)
-        add(w, INSTANT, track, m->faults[i].time)->name =
-            trace_fault_name(m->faults[i].what);
+        call_it(add(w, INSTANT, track, m->faults[i].time), "fault",
+                trace_fault_name(m->faults[i].what));
 }
 
 /* ---- Messages -------------------------------------------------------------*/
@@ -400,7 +471,7 @@ static void add_instants(writing *w, bool taking)
         event *e =
             add(w, INSTANT, w->of_thread[taking ? msg->taker : msg->sender],
                 taking ? msg->taken : msg->sent);
-        e->name = taking ? "takes" : "sends";
+        call_it(e, "message", taking ? "takes" : "sends");
         e->message = m->message_base + i;
         e->ends = taking;
     }
@@ -439,6 +510,7 @@ static void add_slice(writing *w, const trace_message *msg, uint64_t number,
 {
     event *e = add(w, SLICE_BEGIN, track, msg->sent);
 
+    call_it(e, "message", NULL);
     e->message = number;
     e->ends = !is_taken(w, msg);
     add(w, SLICE_END, track, end);
@@ -464,6 +536,7 @@ static void add_messages(writing *w, uint64_t process)
             if (!is_taken(w, msg)) {
                 event *e =
                     add(w, INSTANT, w->of_thread[msg->sender], msg->sent);
+                call_it(e, "message", NULL);
                 e->message = m->message_base + i;
                 e->ends = true;
             }
@@ -579,6 +652,7 @@ failure trace_perfetto(const trace_view *v, const char *name)
 
     if (why.status != 0)
         return why;
+    w.flags = BEGINS_TEXTS;
     w.scale = v->model->end > 0 && v->model->end < 1e-6 ? 1e12 : 1e9;
     put_rows(&w);
     const uint64_t process = put_process(&w, v->num_rows + 1, "network");
@@ -600,5 +674,9 @@ failure trace_perfetto(const trace_view *v, const char *name)
     free(w.packet.bytes);
     free(w.event.bytes);
     free(w.inner.bytes);
+    free(w.fresh.bytes);
+    free(w.entry.bytes);
+    for (unsigned i = 0; i < KINDS_OF_TEXT; i++)
+        trace_texts_free(&w.texts[i]);
     return trace_output_close(w.file, name, why);
 }
