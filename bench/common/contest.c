@@ -11,6 +11,11 @@ void contest_free(contest *c)
     free(c->settings.list);
 }
 
+bool contest_is_on_topology(const contest *c)
+{
+    return fabric_is_open(c->settings.list[0].fabric);
+}
+
 /* ---- Who takes part -------------------------------------------------------*/
 
 const char *contest_obstacle(const ds_collective *how, const setting *s)
@@ -115,10 +120,22 @@ static size_t full_len(ds_collective_kind kind, const setting *s)
     return gathers ? s->nodes * s->size : s->size;
 }
 
+/* A setting as theory has it: on a switch.  false: it is on none. */
+static bool on_switch(const setting *s, setting *there)
+{
+    *there = *s;
+    return !fabric_is_open(s->fabric) ||
+           fabric_is_switch(s->fabric, s->nodes, &there->latency, &there->rate);
+}
+
 double contest_bound(const contest *c, const setting *s)
 {
+    setting there;
+
+    if (!on_switch(s, &there))
+        return NAN;
     return ds_collective_lower_bound(c->kind, s->nodes, full_len(c->kind, s),
-                                     s->latency, s->rate);
+                                     there.latency, there.rate);
 }
 
 static theory theory_of(const ds_collective *how, const setting *s,
@@ -126,18 +143,18 @@ static theory theory_of(const ds_collective *how, const setting *s,
 {
     size_t len = full_len(how->kind, s);
     ds_collective own = trial_algorithm(how, s);
-    theory t = {
-        .closed_form = NAN,
-        .lower_bound = ds_collective_lower_bound(how->kind, s->nodes, len,
-                                                 s->latency, s->rate),
-        .one_port_bound = ds_collective_one_port_bound(how->kind, s->nodes, len,
-                                                       s->latency, s->rate),
-        .ratio = NAN,
-    };
+    theory t = { NAN, NAN, NAN, NAN };
+    setting there;
 
+    if (!on_switch(s, &there))
+        return t;
+    t.lower_bound = ds_collective_lower_bound(how->kind, s->nodes, len,
+                                              there.latency, there.rate);
+    t.one_port_bound = ds_collective_one_port_bound(how->kind, s->nodes, len,
+                                                    there.latency, there.rate);
     if (own.cost != NULL)
-        t.closed_form =
-            ds_cost_seconds(own.cost(&own, s->nodes, len), s->latency, s->rate);
+        t.closed_form = ds_cost_seconds(own.cost(&own, s->nodes, len),
+                                        there.latency, there.rate);
     if (t.lower_bound > 0)
         t.ratio = seconds / t.lower_bound;
     return t;

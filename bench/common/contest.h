@@ -25,10 +25,14 @@ failure contest_admit(contest *contests, size_t *n, const char *option);
 /* Why an algorithm cannot run in a setting, as in "NAME ..."; NULL: it can. */
 const char *contest_obstacle(const ds_collective *how, const setting *s);
 
+/* Whether there is a topology in place of the switch, in all its settings. */
+bool contest_is_on_topology(const contest *c);
+
 /* Whether anybody can run in a setting. */
 bool contest_is_held(const contest *c, const setting *s);
 
-/* What there is on paper, in seconds. */
+/* What there is on paper, in seconds: on a switch, or on a topology that is
+ * one; elsewhere all is NAN. */
 typedef struct theory {
     double closed_form; /* NAN: there is none */
     double lower_bound;
@@ -54,7 +58,7 @@ failure contest_run(contest *c, size_t number, outcome *outcomes);
  * here: a billionth more is nothing but rounding. */
 bool contest_is_tie(double seconds, double least);
 
-/* The lower bound of a setting. */
+/* The lower bound of a setting; NAN: there is none. */
 double contest_bound(const contest *c, const setting *s);
 
 /* Runs one in any setting that it can run in: how many seconds it takes. */

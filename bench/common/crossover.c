@@ -140,8 +140,8 @@ enum { NAME_WIDTH = 24 };
 static const rows_column *const keys[] = {
     COLUMN("collective", "Collective", ROWS_TEXT, rows_get_text, collective),
     OPTION(NODES),
-    OPTION(LATENCY),
-    OPTION(RATE),
+    OPTION(LATENCY), /* of a switch */
+    OPTION(RATE),    /* likewise */
     COLUMN("from", "From", ROWS_COUNT, rows_get_size, first.size),
     COLUMN("to", "To", ROWS_COUNT, rows_get_size, last.size),
     &(const rows_column){ "best", "Best", ROWS_TEXT, rows_get_text,
@@ -158,6 +158,8 @@ static const rows_column *const assumed[] = {
     OPTION(MODEL),
     OPTION(SEED),
     OPTION(EAGER),
+    &setting_topology_column, /* for programs, or if there is one */
+    &setting_map_column,
 };
 enum {
     KEYS = sizeof(keys) / sizeof(*keys),
@@ -292,6 +294,23 @@ static failure print_all(contest *c, const rows_table *rows)
 
 /* ---- All of it ------------------------------------------------------------*/
 
+/* Whether people want to see a column of a contest. */
+static bool is_wanted(const contest *c, const rows_column *column)
+{
+    if (contest_is_on_topology(c))
+        return column != OPTION(LATENCY) && column != OPTION(RATE);
+    return column != &setting_topology_column && column != &setting_map_column;
+}
+
+static void add_columns(rows_table *rows, const rows_column **columns,
+                        const contest *c, const rows_column *const *more,
+                        size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!rows_for_people(rows->format) || is_wanted(c, more[i]))
+            columns[rows->n++] = more[i];
+}
+
 failure crossover_print(contest *c, rows_format format, bool heading)
 {
     const rules *known = rules_of(c->kind);
@@ -300,12 +319,10 @@ failure crossover_print(contest *c, rows_format format, bool heading)
     rows_table rows = { stdout, format, columns, 0 };
 
     make_rule_columns(known, NAME_WIDTH, rule_columns);
-    for (size_t i = 0; i < KEYS; i++)
-        columns[rows.n++] = keys[i];
+    add_columns(&rows, columns, c, keys, KEYS);
     for (size_t i = 0; i < 2 * known->n; i++)
         columns[rows.n++] = &rule_columns[i];
-    for (size_t i = 0; i < ASSUMED; i++)
-        columns[rows.n++] = assumed[i];
+    add_columns(&rows, columns, c, assumed, ASSUMED);
 
     if (heading && !rows_begin(&rows))
         return failure_of_output();

@@ -13,6 +13,7 @@
 /* The options of settings are first, so that their rows find them here too. */
 typedef struct lab_options {
     setting_options settings;
+    fabric_options fabric;
     show_options show;
     args_names algorithms;
 } lab_options;
@@ -133,6 +134,7 @@ static bool runs_table(const laboratory *lab, const lab_options *o)
     const setting_options *s = &o->settings;
 
     return lab->num_table > 0 && !show_is_sweep(&o->show) &&
+           o->fabric.topology == NULL &&
            s->nodes.n + s->latency.n + s->rate.n == 0;
 }
 
@@ -288,8 +290,8 @@ static size_t usual_mode(const laboratory *lab, const catalogue *all,
     return SETTING_ORIGINAL;
 }
 
-static void complete(const laboratory *lab, const catalogue *all,
-                     lab_options *o)
+static failure complete(const laboratory *lab, const catalogue *all,
+                        lab_options *o, const fabric *f)
 {
     bool sweep = show_is_sweep(&o->show);
     const args_option algorithms = {
@@ -303,21 +305,18 @@ static void complete(const laboratory *lab, const catalogue *all,
     args_complete(&algorithms, o);
     if (o->settings.rest.mode == SETTING_MODES)
         o->settings.rest.mode = usual_mode(lab, all, &o->algorithms);
-    if (runs_table(lab, o))
-        setting_complete_sizes(&o->settings, sweep);
-    else
-        setting_complete(&o->settings, sweep);
+    if (!runs_table(lab, o))
+        return setting_complete(&o->settings, f, sweep);
+    if (o->settings.rest.model == SETTING_MODELS)
+        o->settings.rest.model = SETTING_GREEDY;
+    setting_complete_sizes(&o->settings, sweep);
+    return SUCCESS;
 }
 
-static failure run(const laboratory *lab, const catalogue *all, lab_options *o)
+static failure run_contests(const laboratory *lab, const catalogue *all,
+                            const lab_options *o)
 {
     contest contests[KINDS_MAX];
-
-    if (o->show.list) {
-        print_list(all);
-        return SUCCESS;
-    }
-    complete(lab, all, o);
     size_t n = load_contests(lab, all, o, contests);
     failure why = check(o, contests, &n);
     if (why.status == 0)
@@ -327,13 +326,32 @@ static failure run(const laboratory *lab, const catalogue *all, lab_options *o)
     return why;
 }
 
-enum { RUN, SHOW, TABLES };
+static failure run(const laboratory *lab, const catalogue *all, lab_options *o)
+{
+    fabric f;
+
+    if (o->show.list) {
+        print_list(all);
+        return SUCCESS;
+    }
+    failure why = fabric_open(&f, &o->fabric, o->settings.rest.seed);
+    if (why.status != 0)
+        return why;
+    why = complete(lab, all, o, &f);
+    if (why.status == 0)
+        why = run_contests(lab, all, o);
+    fabric_close(&f);
+    return why;
+}
+
+enum { RUN, FABRIC, SHOW, TABLES };
 
 static failure parse_and_run(const laboratory *lab, const catalogue *all,
                              int argc, char **argv)
 {
     lab_options o = {
         .settings.rest.mode = SETTING_MODES,
+        .settings.rest.model = SETTING_MODELS,
         .show.format = args_format(),
     };
     const args_option algorithm = {
@@ -348,9 +366,11 @@ static failure parse_and_run(const laboratory *lab, const catalogue *all,
         .help = lab->algorithm_help,
     };
     const args_option *runs[1 + SETTING_OPTIONS] = { &algorithm };
+    const args_option *fabrics[FABRIC_OPTIONS];
     const args_option *shows[SHOW_OPTIONS];
     args_table tables[TABLES] = {
         [RUN] = { "What to run; a LIST is separated by commas:", runs, 1, &o },
+        [FABRIC] = { FABRIC_HEADING, fabrics, FABRIC_OPTIONS, &o.fabric },
         [SHOW] = { "What to print:", shows, SHOW_OPTIONS, &o.show },
     };
 
@@ -358,6 +378,8 @@ static failure parse_and_run(const laboratory *lab, const catalogue *all,
         runs[tables[RUN].n++] = &setting_table[i];
     for (size_t i = 0; i < lab->num_options; i++)
         runs[tables[RUN].n++] = &setting_table[lab->options[i]];
+    for (size_t i = 0; i < FABRIC_OPTIONS; i++)
+        fabrics[i] = &fabric_table[i];
     for (size_t i = 0; i < SHOW_OPTIONS; i++)
         shows[i] = &show_table[i];
 

@@ -3,10 +3,9 @@
 #include "bench/common/setting.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "bench/common/model.h"
 
 /* ---- What options take ----------------------------------------------------*/
 
@@ -95,16 +94,36 @@ const char *setting_model_name(const setting *s)
 
 char *setting_words(const setting *s)
 {
+    const bool routed = fabric_is_open(s->fabric);
     char eager[64] = "";
     char *words = NULL;
+    int n;
 
     if (setting_modes[s->mode].mode == DS_COMM_EAGER)
         snprintf(eager, sizeof(eager), " (eager up to %.0f bytes)", s->eager);
-    if (asprintf(&words, "mode %s%s, model %s, seed %" PRIu64,
-                 setting_mode_name(s), eager, setting_model_name(s),
-                 s->seed) < 0)
-        return NULL;
-    return words;
+    if (routed)
+        n = asprintf(&words, "mode %s%s, topology %s, map %s, seed %" PRIu64,
+                     setting_mode_name(s), eager, s->fabric->topology_text,
+                     s->fabric->map, s->seed);
+    else
+        n = asprintf(&words, "mode %s%s, model %s, seed %" PRIu64,
+                     setting_mode_name(s), eager, setting_model_name(s),
+                     s->seed);
+    return n < 0 ? NULL : words;
+}
+
+char *setting_network_words(const setting *s)
+{
+    char *words = NULL;
+    int n;
+
+    if (fabric_is_open(s->fabric))
+        n = asprintf(&words, "%zu nodes on %s", s->nodes,
+                     s->fabric->topology_text);
+    else
+        n = asprintf(&words, "%zu nodes, latency %G s, %G bytes/s", s->nodes,
+                     s->latency, s->rate);
+    return n < 0 ? NULL : words;
 }
 
 static rows_value get_mode(const void *row, const rows_column *self)
@@ -138,6 +157,7 @@ const args_option setting_table[SETTING_OPTIONS] = {
         .late = true,
         .letter = 'n',
         .preset = "32",
+        .shown = "32, or one for each host of a topology",
         .help = "Number of nodes",
         .column = COLUMN("nodes", "Nodes", ROWS_COUNT, rows_get_size, nodes),
     },
@@ -211,8 +231,9 @@ const args_option setting_table[SETTING_OPTIONS] = {
         .type = ARGS_CHOICE,
         .at = offsetof(setting_options, rest.model),
         .known = &model_names,
-        .preset = "greedy",
-        .help = "How messages share the switch: greedy or maxmin",
+        .shown = "greedy, or maxmin on a topology",
+        .help = "How messages share the network: greedy, which a topology does "
+                "not have, or maxmin",
         .column = { "model", "Model", ROWS_TEXT, get_model, 0, 0 },
     },
     [SETTING_REAL] = {
@@ -291,6 +312,10 @@ const args_option setting_table[SETTING_OPTIONS] = {
 
 const rows_column setting_ties_column =
     COLUMN("ties", "Ties", ROWS_TEXT, rows_get_text, ties);
+const rows_column setting_topology_column =
+    FABRIC_TOPOLOGY_COLUMN(offsetof(setting, fabric));
+const rows_column setting_map_column =
+    FABRIC_MAP_COLUMN(offsetof(setting, fabric));
 
 /* ---- Where nothing was given ----------------------------------------------*/
 
@@ -334,12 +359,52 @@ void setting_complete_sizes(setting_options *o, bool is_sweep)
         args_complete(&setting_table[SETTING_SIZE], o);
 }
 
-void setting_complete(setting_options *o, bool is_sweep)
+static void give_one(args_reals *list, double value)
 {
+    list->values = args_alloc(1, sizeof(*list->values));
+    list->values[0] = value;
+    list->n = 1;
+}
+
+static failure check_nodes(const setting_options *o, const fabric *f)
+{
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < o->nodes.n && why.status == 0; i++)
+        why = fabric_check(f, "--nodes", o->nodes.values[i]);
+    return why;
+}
+
+static failure complete_on_topology(setting_options *o, const fabric *f)
+{
+    if (o->latency.n > 0)
+        return fabric_refuse("--latency", "latency= in its text");
+    if (o->rate.n > 0)
+        return fabric_refuse("--rate", "rate= in its text");
+    if (o->rest.model == SETTING_GREEDY)
+        return fabric_refuse("--model=greedy", "maxmin");
+    o->rest.fabric = f;
+    o->rest.model = SETTING_MAXMIN;
+    give_one(&o->latency, NAN);
+    give_one(&o->rate, NAN);
+    if (o->nodes.n == 0)
+        give_one(&o->nodes, (double)f->most);
+    return check_nodes(o, f);
+}
+
+failure setting_complete(setting_options *o, const fabric *f, bool is_sweep)
+{
+    failure why = SUCCESS;
+
+    if (fabric_is_open(f))
+        why = complete_on_topology(o, f);
+    if (o->rest.model == SETTING_MODELS)
+        o->rest.model = SETTING_GREEDY;
     args_complete(&setting_table[SETTING_NODES], o);
     args_complete(&setting_table[SETTING_LATENCY], o);
     args_complete(&setting_table[SETTING_RATE], o);
     setting_complete_sizes(o, is_sweep);
+    return why;
 }
 
 /* ---- The settings ---------------------------------------------------------*/
@@ -372,7 +437,24 @@ settings setting_combine(const setting_options *o)
     return all;
 }
 
-/* ---- The loop -------------------------------------------------------------*/
+/* ---- The network, and the loop --------------------------------------------*/
+
+ds_net *setting_net(const setting *s, ds_loop *loop, ds_node *const *nodes,
+                    model_room *room)
+{
+    const bool in_order = setting_modes[s->mode].in_order;
+
+    if (fabric_is_open(s->fabric))
+        return fabric_net(s->fabric, loop, nodes, s->nodes, in_order);
+    return ds_switched_net_new(
+        loop, &(ds_switched_net_config){
+                  .nodes = nodes,
+                  .num_nodes = s->nodes,
+                  .model = model_make(s->model, s->nodes, s->rate, room),
+                  .latency = s->latency,
+                  .in_order = in_order,
+              });
+}
 
 ds_loop *setting_loop_new(uint64_t seed, size_t exec)
 {

@@ -14,6 +14,8 @@
 #include <distsys.h>
 
 #include "bench/common/args.h"
+#include "bench/common/fabric.h"
+#include "bench/common/model.h"
 
 extern const args_known setting_execs; /* by ds_exec */
 
@@ -37,6 +39,8 @@ enum {
 };
 extern const setting_mode setting_modes[SETTING_MODES];
 
+enum { SETTING_GREEDY, SETTING_MAXMIN, SETTING_MODELS };
+
 /* Ranges that other programs have too. */
 extern const args_range setting_latency_range;
 extern const args_range setting_rate_range;
@@ -44,16 +48,17 @@ extern const args_range setting_parameter_range; /* 1 to 1e9 */
 
 typedef struct setting {
     size_t nodes;
-    double latency; /* seconds */
-    double rate;    /* of every port, bytes per second */
-    size_t size;    /* elements of each node's vector */
-    size_t root;    /* rank of the root, where there is one */
-    size_t mode;    /* of setting_modes; SETTING_MODES: nobody has said */
-    double eager;   /* bytes of the largest vector that leaves at once, in modes
-                     * that ask */
-    size_t model;   /* index of its name */
-    size_t exec;    /* likewise, and a ds_exec */
-    bool real;      /* vectors have memory, and results are checked */
+    const fabric *fabric; /* NULL or not open: a switch */
+    double latency;       /* seconds; NAN on a topology */
+    double rate;          /* of every port, bytes per second; likewise */
+    size_t size;          /* elements of each node's vector */
+    size_t root;          /* rank of the root, where there is one */
+    size_t mode;          /* of setting_modes; SETTING_MODES: nobody has said */
+    double eager; /* bytes of the largest vector that leaves at once, in modes
+                   * that ask */
+    size_t model; /* index of its name; SETTING_MODELS: nobody has said */
+    size_t exec;  /* likewise, and a ds_exec */
+    bool real;    /* vectors have memory, and results are checked */
     uint64_t seed;
     const char *ties; /* which of simultaneous events goes first */
 
@@ -100,15 +105,27 @@ ds_loop *setting_loop_new(uint64_t seed, size_t exec);
 const char *setting_mode_name(const setting *s);
 const char *setting_model_name(const setting *s);
 
-/* Its mode, model and seed in words, for headings; to be freed. */
+/* Its mode, network and seed in words, for headings; to be freed. */
 char *setting_words(const setting *s);
 
-extern const rows_column setting_ties_column;
+/* Its nodes and their ports, or what these are on, likewise. */
+char *setting_network_words(const setting *s);
 
-/* Fills in what help promises where nothing was given: all, or sizes only.  In
+extern const rows_column setting_ties_column;
+extern const rows_column setting_topology_column;
+extern const rows_column setting_map_column;
+
+/* Makes its network, in which messages of a pair go one after the other where
+ * its mode has connections; the room is the switch's, and outlives that. */
+ds_net *setting_net(const setting *s, ds_loop *loop, ds_node *const *nodes,
+                    model_room *room);
+
+/* Fills in what help promises where nothing was given: all, or sizes only; with
+ * a topology, a rank for each host, and nothing that is of the switch, which is
+ * refused if it was given.  In
  * a sweep, which is to show where things change, sizes are made to ascend, each
  * of them once, and are the powers of two from 1 to 2^24 by default. */
-void setting_complete(setting_options *o, bool is_sweep);
+failure setting_complete(setting_options *o, const fabric *f, bool is_sweep);
 void setting_complete_sizes(setting_options *o, bool is_sweep);
 
 /* In groups of num_sizes, which differ in their sizes alone. */

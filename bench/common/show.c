@@ -3,6 +3,7 @@
 #include "bench/common/show.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,8 @@ static rows_value get_sharing(const void *row, const rows_column *self)
         path->cost.rounds * o->s.latency + path->cost.volume / o->s.rate;
     double more = path->travelling - idle;
 
+    if (isnan(more))
+        return ROWS_NONE;
     return rows_real(more > 1e-9 * path->travelling ? more : 0);
 }
 
@@ -142,14 +145,21 @@ static rows_value get_collective(const void *row, const rows_column *self)
     }
 #define OPTION(name) &setting_table[SETTING_##name].column
 
-/* What a line for people begins with, and what options add to it. */
+#define ALGORITHM                                                              \
+    COLUMN("algorithm", "Algorithm", ROWS_TEXT, get_algorithm, how)
+#define SECONDS COLUMN("seconds", "Seconds", ROWS_SECONDS, get_seconds, result)
+
+/* What a line begins with, also where there is no switch, and what options add
+ * to it. */
 static const rows_column *const keys[] = {
-    COLUMN("algorithm", "Algorithm", ROWS_TEXT, get_algorithm, how),
+    ALGORITHM,    OPTION(NODES), OPTION(LATENCY),
+    OPTION(RATE), OPTION(SIZE),  SECONDS,
+};
+static const rows_column *const keys_on_topology[] = {
+    ALGORITHM,
     OPTION(NODES),
-    OPTION(LATENCY),
-    OPTION(RATE),
     OPTION(SIZE),
-    COLUMN("seconds", "Seconds", ROWS_SECONDS, get_seconds, result),
+    SECONDS,
 };
 static const rows_column *const costs[] = {
     COLUMN("closed_form", "Closed form", ROWS_SECONDS, rows_get_real,
@@ -191,12 +201,20 @@ static const rows_column *const more[] = {
     COLUMN("collective", "Collective", ROWS_TEXT, get_collective, how),
     OPTION(ROOT),
     OPTION(EAGER),
+    &setting_topology_column,
+    &setting_map_column,
 };
 
 /* What is assumed ends each line for people. */
 static const rows_column *const assumed[] = {
     OPTION(MODE),
     OPTION(MODEL),
+    OPTION(SEED),
+};
+static const rows_column *const assumed_on_topology[] = {
+    OPTION(MODE),
+    &setting_topology_column,
+    &setting_map_column,
     OPTION(SEED),
 };
 
@@ -229,16 +247,22 @@ static view view_for_programs(void)
     return v;
 }
 
-static view view_for_people(const show_options *o)
+static view view_for_people(const show_options *o, bool on_topology)
 {
     view v = { 0 };
 
-    ADD(&v, keys);
+    if (on_topology)
+        ADD(&v, keys_on_topology);
+    else
+        ADD(&v, keys);
     if (o->costs)
         ADD(&v, costs);
     if (o->explain)
         ADD(&v, explanation);
-    ADD(&v, assumed);
+    if (on_topology)
+        ADD(&v, assumed_on_topology);
+    else
+        ADD(&v, assumed);
     return v;
 }
 
@@ -283,7 +307,9 @@ static size_t longest_name(const contest *contests, size_t n)
 static failure show_lines(contest *contests, size_t n, const show_options *o)
 {
     rows_format format = (rows_format)o->format;
-    view v = rows_for_people(format) ? view_for_people(o) : view_for_programs();
+    view v = rows_for_people(format)
+                 ? view_for_people(o, contest_is_on_topology(&contests[0]))
+                 : view_for_programs();
     rows_column algorithm = *keys[0];
     rows_table rows = { stdout, format, v.columns, v.n };
     failure why = SUCCESS;
@@ -311,7 +337,10 @@ static const rows_column *const table_keys[] = {
     OPTION(RATE),
     OPTION(SIZE),
 };
-enum { TABLE_KEYS = sizeof(table_keys) / sizeof(*table_keys) };
+static const rows_column *const table_keys_on_topology[] = {
+    OPTION(NODES),
+    OPTION(SIZE),
+};
 
 static rows_value get_time(const void *row, const rows_column *self)
 {
@@ -376,14 +405,19 @@ static failure show_table_rows(const rows_table *rows, contest *c, bool mark)
 
 static failure show_contest(contest *c, const show_options *o)
 {
-    size_t n = TABLE_KEYS + c->n;
-    const rows_column **columns = args_alloc(n, sizeof(*columns));
     rows_column *times = times_of(c);
-    rows_table rows = { stdout, (rows_format)o->format, columns, n };
+    view v = { 0 };
+    const rows_column **columns;
 
-    memcpy(columns, table_keys, sizeof(table_keys));
+    if (contest_is_on_topology(c))
+        ADD(&v, table_keys_on_topology);
+    else
+        ADD(&v, table_keys);
+    columns = args_alloc(v.n + c->n, sizeof(*columns));
+    memcpy(columns, v.columns, v.n * sizeof(*columns));
     for (size_t i = 0; i < c->n; i++)
-        columns[TABLE_KEYS + i] = &times[i];
+        columns[v.n + i] = &times[i];
+    rows_table rows = { stdout, (rows_format)o->format, columns, v.n + c->n };
     failure why = show_table_rows(&rows, c, o->best);
     free_times(times, c->n);
     free(columns);
@@ -396,7 +430,7 @@ static void show_heading(const contest *c, rows_format format)
     const setting *s = &c->settings.list[0];
     char *words = setting_words(s);
 
-    if (s->mode != SETTING_ORIGINAL)
+    if (s->mode != SETTING_ORIGINAL || contest_is_on_topology(c))
         printf("%s%s: %s\n\n", format == ROWS_MD ? "## " : "",
                ds_collective_kind_name(c->kind), words != NULL ? words : "");
     free(words);
@@ -445,10 +479,32 @@ static void bound_line(const contest *c, plot_line *line)
         line->y[k] = contest_bound(c, &c->settings.list[k]);
 }
 
+/* Closed forms and bounds are of switches. */
+static failure check_costs(const contest *c)
+{
+    for (size_t i = 0; i < c->settings.n; i++) {
+        const setting *s = &c->settings.list[i];
+
+        if (isnan(contest_bound(c, s)))
+            return failure_new(BAD_USAGE,
+                               "--costs: closed forms and bounds are of a "
+                               "switch, and to %zu ranks %s is none; allowed: "
+                               "--explain, or a star",
+                               s->nodes, s->fabric->topology_text);
+    }
+    return SUCCESS;
+}
+
 failure show_check(const contest *contests, size_t n, const show_options *o)
 {
     const settings *all = &contests[0].settings;
+    failure why = SUCCESS;
 
+    for (size_t i = 0; o->costs && !show_is_sweep(o) && i < n; i++) {
+        why = check_costs(&contests[i]);
+        if (why.status != 0)
+            return why;
+    }
     if (o->plot == NULL)
         return SUCCESS;
     if (n != 1)
@@ -468,43 +524,55 @@ failure show_check(const contest *contests, size_t n, const show_options *o)
     return plot_check("--plot", o->plot);
 }
 
-static failure draw(const contest *c, const char *file, const plot_line *lines)
+static char *title_of_plot(const setting *s, ds_collective_kind kind)
 {
-    const setting *s = &c->settings.list[0];
-    double *sizes = args_alloc(c->settings.n, sizeof(*sizes));
+    char *network = setting_network_words(s);
     char *words = setting_words(s);
-    char title[300];
+    char *title = NULL;
+
+    if (network == NULL || words == NULL ||
+        asprintf(&title, "%s, %s\n%s", ds_collective_kind_name(kind), network,
+                 words) < 0)
+        title = NULL;
+    free(network);
+    free(words);
+    return title;
+}
+
+static failure draw(const contest *c, const char *file, const plot_line *lines,
+                    size_t num_lines)
+{
+    double *sizes = args_alloc(c->settings.n, sizeof(*sizes));
+    char *title = title_of_plot(&c->settings.list[0], c->kind);
 
     for (size_t k = 0; k < c->settings.n; k++)
         sizes[k] = (double)c->settings.list[k].size;
-    snprintf(title, sizeof(title),
-             "%s, %zu nodes, latency %G s, %G bytes/s\n%s",
-             ds_collective_kind_name(c->kind), s->nodes, s->latency, s->rate,
-             words != NULL ? words : "");
     failure why = plot_draw(&(plot){
         .file = file,
-        .title = title,
+        .title = title != NULL ? title : "",
         .n = c->settings.n,
         .x = sizes,
-        .num_lines = c->n + 1,
+        .num_lines = num_lines,
         .lines = lines,
     });
-    free(words);
+    free(title);
     free(sizes);
     return why;
 }
 
-/* One line for each algorithm, and the bound beneath. */
+/* One line for each algorithm, and the bound beneath if there is one. */
 static failure show_plot(contest *c, const char *file)
 {
     plot_line *lines = args_alloc(c->n + 1, sizeof(*lines));
+    bool bounded = !isnan(contest_bound(c, &c->settings.list[0]));
     failure why = SUCCESS;
 
     for (size_t i = 0; i < c->n && why.status == 0; i++)
         why = run_line(c, c->contenders[i], &lines[i]);
-    bound_line(c, &lines[c->n]);
+    if (bounded)
+        bound_line(c, &lines[c->n]);
     if (why.status == 0)
-        why = draw(c, file, lines);
+        why = draw(c, file, lines, c->n + bounded);
     for (size_t i = 0; i <= c->n; i++)
         free(lines[i].y);
     free(lines);

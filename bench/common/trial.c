@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "bench/common/measure.h"
-#include "bench/common/model.h"
 #include "bench/common/vectors.h"
 
 /* ---- Progress -------------------------------------------------------------*/
@@ -86,6 +85,11 @@ static failure failure_of(const ds_loop *loop, const job *j, ds_status status)
 
     if (status == DS_OK)
         return SUCCESS;
+    if (fabric_is_open(s->fabric))
+        return failure_new(EXIT_FAILURE,
+                           "%s, %zu nodes on %s, size %zu: %s: %s",
+                           j->how->name, s->nodes, s->fabric->topology_text,
+                           s->size, ds_strstatus(status), ds_loop_error(loop));
     return failure_new(EXIT_FAILURE,
                        "%s, %zu nodes, latency %G, rate %G, size %zu: %s: %s",
                        j->how->name, s->nodes, s->latency, s->rate, s->size,
@@ -99,14 +103,7 @@ static void run(ds_loop *loop, job *j, ds_node **nodes, trial_result *result)
 
     for (size_t i = 0; i < s->nodes; i++)
         nodes[i] = ds_node_new(loop);
-    ds_net *net = ds_switched_net_new(
-        loop, &(ds_switched_net_config){
-                  .nodes = nodes,
-                  .num_nodes = s->nodes,
-                  .model = model_make(s->model, s->nodes, s->rate, &room),
-                  .latency = s->latency,
-                  .in_order = setting_modes[s->mode].in_order,
-              });
+    ds_net *net = setting_net(s, loop, nodes, &room);
     ds_comm_spawn(loop, net, nodes, s->nodes, member, j);
 
     ds_status status = ds_loop_run(loop);
