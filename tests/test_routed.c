@@ -366,6 +366,35 @@ START_TEST(shares_may_be_weighed_by_latency)
 }
 END_TEST
 
+/* The same; but the latency of host 0 grows to that of host 1, while both drain
+ * or while both still wait. */
+START_TEST(shares_follow_the_links_that_weigh_them)
+{
+    const bool waits = _i == 1;
+    ds_topology *t = ds_topology_new(3);
+    world w = { .topology = t,
+                .nodes = 3,
+                .model = { .weigh_latency = true },
+                .jobs = { { 0, 1, 2, 50, 0, 0, false },
+                          { 1, 0, 2, 75, 0, 0, false } },
+                .acts = { { LATENCY, waits ? 1.25 : 2, 0, 1.5 } },
+                .last = 4 };
+
+    ds_topology_add_link(t, (ds_link){ .rate = 1000, .latency = 0.5 });
+    ds_topology_add_link(t, (ds_link){ .rate = 1000, .latency = 1.5 });
+    ds_topology_add_link(t, (ds_link){ .rate = 100 });
+    ds_topology_set_route(t, 0, 2, (size_t[]){ 0, 2 }, 2);
+    ds_topology_set_route(t, 1, 2, (size_t[]){ 1, 2 }, 2);
+    run(&w);
+    CK_ENDS(&w, waits ? 2.5 : 2.75, 2.75);
+    ck_near(w.uses[0].bytes, 75);
+    ck_near(w.uses[2].bytes, 125);
+    ck_near(w.uses[2].held, waits ? 2.25 : 2.5);
+    ck_assert_uint_eq(w.uses[2].messages, 2);
+    ck_assert_uint_eq(w.uses[2].most, 2);
+}
+END_TEST
+
 /* A window of 20 bytes and 0.5 s of latency: 20 bytes a second. */
 START_TEST(a_window_limits_what_a_message_gets)
 {
@@ -748,6 +777,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, in_order_the_second_waits_for_the_first, 0, 2);
     tcase_add_test(tc, a_model_corrects_latency_and_bandwidth);
     tcase_add_test(tc, shares_may_be_weighed_by_latency);
+    tcase_add_loop_test(tc, shares_follow_the_links_that_weigh_them, 0, 2);
     tcase_add_test(tc, a_window_limits_what_a_message_gets);
     tcase_add_test(tc, a_message_takes_some_of_the_way_back);
     tcase_add_test(tc, a_slower_link_slows_what_drains);

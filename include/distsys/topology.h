@@ -136,7 +136,8 @@ ds_net *ds_routed_net_new(ds_loop *loop, const ds_routed_net_config *config);
 /* While it runs, by any of its loop's threads, or before; settled with all that
  * happens at the same instant.  Over a link that is off messages are lost:
  * those that drain over it at once, others if it is off when their latency
- * ends.  A latency is that of messages that are sent from now on. */
+ * ends.  A latency is that of messages that are sent from now on.  Shares that
+ * go by latencies or rates follow both. */
 void ds_link_set_rate(ds_net *net, size_t link, double rate);
 void ds_link_set_latency(ds_net *net, size_t link, double latency);
 void ds_link_set_up(ds_net *net, size_t link, bool up);

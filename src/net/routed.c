@@ -158,10 +158,29 @@ static bool no_memory(ds__routed *self, ds__routed_flow *flow)
     return false;
 }
 
+/* Gives a flow the weight that the links of its way make now. */
+static bool weigh(ds__routed *self, ds__routed_flow *flow)
+{
+    ds__course course;
+    ds__path *path;
+
+    if (!self->reweighs || !ds__routed_weigh(self, flow->path, &course))
+        return true;
+    path = ds__path_use(self->engine, &course);
+    if (path == NULL)
+        return no_memory(self, flow);
+    ds__path_leave(self->engine, flow->path);
+    flow->path = path;
+    return true;
+}
+
 /* Lets a flow drain on a path with the least rate that it has now. */
 static bool drain(ds__routed *self, ds__routed_flow *flow)
 {
     ds__flow *f = &flow->placed.flow;
+
+    if (!weigh(self, flow))
+        return false;
     ds__path *path = ds__path_know_least(self->engine, flow->path,
                                          ds__routed_least(self, flow->path));
 
@@ -190,7 +209,7 @@ static bool finish_latency(ds__routed *self, ds__routed_flow *flow)
     }
     if (flow->placed.flow.msg.size > 0)
         return !drain(self, flow);
-    ds__use_pass(self->engine, flow->path);
+    ds__use_pass(self->engine, flow->path, true);
     leave_path(self, flow);
     return true;
 }

@@ -29,7 +29,8 @@ typedef struct ds__routed_link {
     uint32_t hop; /* of the way that is being looked at, + 1 */
     bool fat;
     bool up;
-    bool fell; /* since the last settling */
+    bool fell;    /* since the last settling */
+    bool weighed; /* likewise: what weights go by has changed */
     bool changed;
 } ds__routed_link;
 
@@ -70,6 +71,7 @@ typedef struct ds__routed {
     size_t num_links;
     uint32_t *changed;
     size_t num_changed;
+    bool reweighs; /* weights of what was sent may have changed */
 
     size_t *route; /* room for one */
     size_t max_route;
@@ -85,6 +87,16 @@ bool ds__routed_watch(ds__routed *self);
 /* Finds the path and the latency of a message between two of the nodes; false:
  * the network has failed. */
 bool ds__routed_find_way(ds__routed *self, ds__routed_flow *flow);
+
+/* Returns whether weights go by latencies, or by rates. */
+bool ds__routed_weighs_latency(const ds__routed *self);
+bool ds__routed_weighs_rate(const ds__routed *self);
+
+/* Finds what a path would be with the weight that the links give it now, which
+ * is good until the next way is looked for.  false: that is what it has, or
+ * there is no memory and the network has failed. */
+bool ds__routed_weigh(ds__routed *self, const ds__path *path,
+                      ds__course *course);
 
 /* Returns whether a link of a path is off. */
 bool ds__routed_is_cut(const ds__routed *self, const ds__path *path);

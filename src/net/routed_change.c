@@ -1,5 +1,7 @@
 /* What becomes of messages when links change. */
 
+#include <stdlib.h>
+
 #include "net/routed.h"
 
 static bool crosses(const ds__path *path, uint32_t l)
@@ -43,6 +45,38 @@ static void fail(ds__routed *self, uint32_t l, ds__flow_queue *lost)
         fail_waiting(self, l, lost);
 }
 
+/* Lists the paths of what drains over a link, and may weigh something else
+ * now.  NULL: no memory. */
+static ds__path **paths_over(const ds__routed *self, uint32_t l, size_t *n)
+{
+    const ds__pipe *pipe = &self->engine->pipes[l];
+    ds__path **paths = malloc((pipe->num_lanes + 1) * sizeof(ds__path *));
+
+    *n = 0;
+    for (uint32_t i = 0; paths != NULL && i < pipe->num_lanes; i++) {
+        const ds__lane *lane = &pipe->lanes[i];
+        if (lane->path->hops[lane->slot].times > 0)
+            paths[(*n)++] = lane->path;
+    }
+    return paths;
+}
+
+static void reweigh(ds__routed *self, uint32_t l)
+{
+    ds__course course;
+    size_t n;
+    ds__path **paths = paths_over(self, l, &n);
+    bool ok = paths != NULL;
+
+    for (size_t i = 0; ok && i < n; i++)
+        if (ds__routed_weigh(self, paths[i], &course))
+            ok = ds__flows_move(self->engine, paths[i], &course);
+    free(paths);
+    if (!ok)
+        ds_net_fail(&self->base, DS_ENOMEM, "ds_link_set_rate: out of memory");
+    self->reweighs = true;
+}
+
 static void change(ds__routed *self, uint32_t l, ds__flow_queue *lost)
 {
     ds__routed_link *link = &self->links[l];
@@ -59,5 +93,11 @@ void ds__routed_change_links(ds__routed *self, ds__flow_queue *lost)
 {
     for (size_t i = 0; i < self->num_changed; i++)
         change(self, self->changed[i], lost);
+    for (size_t i = 0; i < self->num_changed; i++) {
+        ds__routed_link *link = &self->links[self->changed[i]];
+        if (link->weighed)
+            reweigh(self, self->changed[i]);
+        link->weighed = false;
+    }
     self->num_changed = 0;
 }

@@ -58,6 +58,7 @@ void ds_link_set_rate(ds_net *net, size_t link, double rate)
         return;
     }
     self->links[link].rate = rate;
+    self->links[link].weighed |= ds__routed_weighs_rate(self);
     note(self, link);
 }
 
@@ -67,14 +68,18 @@ void ds_link_set_latency(ds_net *net, size_t link, double latency)
 
     if (self == NULL)
         return;
-    if (latency >= 0 && isfinite(latency)) {
-        self->links[link].latency = latency;
+    if (!(latency >= 0) || !isfinite(latency)) {
+        ds_net_fail(net, DS_EMISUSE,
+                    "ds_link_set_latency: latency is %g; it must be finite and "
+                    "at least 0",
+                    latency);
         return;
     }
-    ds_net_fail(net, DS_EMISUSE,
-                "ds_link_set_latency: latency is %g; it must be finite and at "
-                "least 0",
-                latency);
+    self->links[link].latency = latency;
+    if (!ds__routed_weighs_latency(self))
+        return;
+    self->links[link].weighed = true;
+    note(self, link);
 }
 
 void ds_link_set_up(ds_net *net, size_t link, bool up)

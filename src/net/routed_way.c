@@ -160,6 +160,16 @@ static double weight_of(const ds_flow_model *model, sums s)
     return penalty > 0 ? 1 / penalty : 1;
 }
 
+bool ds__routed_weighs_latency(const ds__routed *self)
+{
+    return self->model.weight_s > 0 || self->model.weigh_latency;
+}
+
+bool ds__routed_weighs_rate(const ds__routed *self)
+{
+    return self->model.weight_s > 0;
+}
+
 static double limit_of(const ds_flow_model *model, sums s, double rate)
 {
     double limit = rate > 0 ? rate / or_one(model->bandwidth_factor) : INFINITY;
@@ -203,6 +213,45 @@ bool ds__routed_find_way(ds__routed *self, ds__routed_flow *flow)
         return false;
     flow->latency = s.latency * or_one(self->model.latency_factor);
     return find_path(self, flow, num_hops, s);
+}
+
+/* Adds up what add_up() does, of a path. */
+static sums add_up_path(const ds__routed *self, const ds__path *path)
+{
+    sums s = { 0 };
+
+    for (uint32_t i = 0; i < path->num_route; i++) {
+        const ds__routed_link *link = &self->links[path->hops[i].link];
+        const double times = path->hops[i].times;
+        s.latency += times * link->latency;
+        s.penalty +=
+            times * (link->latency + self->model.weight_s / link->rate);
+    }
+    return s;
+}
+
+bool ds__routed_weigh(ds__routed *self, const ds__path *path,
+                      ds__course *course)
+{
+    const double weight = weight_of(&self->model, add_up_path(self, path));
+
+    if (weight == path->weight || !reserve_hops(self, path->num_route))
+        return false;
+    for (uint32_t i = 0; i < path->num_route; i++) {
+        self->hops[i] = path->hops[i];
+        self->hops[i].unit *= weight / path->weight;
+    }
+    *course = (ds__course){
+        .src = path->base.src,
+        .dst = path->base.dst,
+        .hops = self->hops,
+        .num_hops = path->num_route,
+        .weight = weight,
+        .factor = path->factor,
+        .limit = path->limit,
+        .least = path->least,
+    };
+    return true;
 }
 
 bool ds__routed_is_cut(const ds__routed *self, const ds__path *path)

@@ -87,26 +87,33 @@ bool ds__flows_open(ds__flows *self, ds__flow *flow, ds__path *path)
     return true;
 }
 
-void ds__flows_begin(ds__flows *self, ds__flow *flow)
+/* Lets a flow drain that has so much to go, of all its size. */
+static void begin(ds__flows *self, ds__flow *flow, double togo, double size)
 {
     ds__path *path = (ds__path *)flow->pair;
-    const double size = flow->msg.size / path->speed;
     ds__pipe *holder = ds__pipe_wind(self, ds__path_holder(path));
     double done = ds__pipe_drained(holder, path);
 
-    assert(flow->msg.size > 0);
-    if (ds__is_coarse(done, size)) {
+    if (ds__is_coarse(done, togo)) {
         ds__pair_restart(&path->base, done);
         path->begun -= (double)path->num_draining * done;
         done = 0;
     }
-    flow->key = done + size;
+    flow->key = done + togo;
     self->num_draining++;
     path->num_draining++;
-    path->begun += done;
+    path->begun += done + (togo - size);
     ds__pair_push(&path->base, flow);
     if (path->base.first == flow)
         ds__pipe_place(self, path, done);
+}
+
+void ds__flows_begin(ds__flows *self, ds__flow *flow)
+{
+    const double size = flow->msg.size / ((ds__path *)flow->pair)->speed;
+
+    assert(flow->msg.size > 0);
+    begin(self, flow, size, size);
 }
 
 void ds__flows_close(ds__flows *self, ds__flow *flow)
@@ -245,6 +252,43 @@ ds__flow *ds__flows_cut(ds__flows *self, uint32_t l)
         list = flow;
     }
     return list;
+}
+
+/* ---- Other paths ----------------------------------------------------------*/
+
+/* Has the first flow of a path go on draining on another one, which has room
+ * for it. */
+static void move_first(ds__flows *self, ds__path *from, ds__path *to)
+{
+    ds__pipe *holder = ds__pipe_wind(self, ds__path_holder(from));
+    double drained = ds__pipe_drained(holder, from);
+    double bytes = (from->base.first->key - drained) * from->speed;
+    ds__flow *flow = take_first(self, from);
+
+    ds__use_pass(self, from, false);
+    ds__flows_close(self, flow);
+    bool grown = ds__path_grow(self, to);
+    assert(grown);
+    (void)grown;
+    flow->pair = &to->base;
+    begin(self, flow, bytes / to->speed, flow->msg.size / to->speed);
+}
+
+bool ds__flows_move(ds__flows *self, ds__path *from, const ds__course *course)
+{
+    for (size_t n = from->num_draining; n > 0; n--) {
+        ds__path *to = ds__path_use(self, course);
+        if (to == NULL)
+            return false;
+        if (!ds__path_reserve(self, to)) {
+            ds__path_leave(self, to);
+            return false;
+        }
+        move_first(self, from, to);
+        if (to->least < least_of(self, to) && !ds__path_bind(self, to))
+            return false;
+    }
+    return true;
 }
 
 /* ---- Settling -------------------------------------------------------------*/

@@ -226,6 +226,11 @@ bool ds__flows_resize(ds__flows *self, uint32_t l, double capacity);
 /* Takes all that drain over a pipe, and returns a list through next. */
 ds__flow *ds__flows_cut(ds__flows *self, uint32_t l);
 
+/* Has all that drain on a path go on draining on the one of a course, which has
+ * the same links and the same least; from may be gone then.  false: no memory.
+ */
+bool ds__flows_move(ds__flows *self, ds__path *from, const ds__course *course);
+
 void ds__flows_check(const ds__flows *self);
 
 /* ---- Paths (path.c) -------------------------------------------------------*/
@@ -233,6 +238,9 @@ void ds__flows_check(const ds__flows *self);
 /* Returns the path of a course, and counts a user; NULL: no memory. */
 ds__path *ds__path_use(ds__flows *self, const ds__course *course);
 void ds__path_leave(ds__flows *self, ds__path *path);
+
+/* Makes room for growing.  false: no memory. */
+bool ds__path_reserve(ds__flows *self, const ds__path *path);
 
 /* Counts a flow more or less that is open.  false: no memory. */
 bool ds__path_grow(ds__flows *self, ds__path *path);
@@ -370,7 +378,9 @@ void ds__use_open(ds__flows *self, const ds__path *path, bool more);
 void ds__use_hold(ds__flows *self, uint32_t l, size_t messages, bool more);
 void ds__use_full(ds__flows *self, uint32_t l, bool is_full);
 void ds__use_bytes(ds__flows *self, const ds__path *path, double bytes);
-void ds__use_pass(ds__flows *self, const ds__path *path); /* without any */
+
+/* Counts a message of a path that has no bytes, or not one that it counted. */
+void ds__use_pass(ds__flows *self, const ds__path *path, bool more);
 
 /* Returns the use of a pipe up to now, with the bytes of what drains still. */
 ds__use ds__use_of(const ds__flows *self, uint32_t l, double now);

@@ -283,8 +283,10 @@ static void hold_first(ds__flows *self, ds__path *path)
     ds__pipe_begin_hold(self, hop->link, hop->at);
 }
 
-static bool reserve_lanes(ds__flows *self, const ds__path *path)
+bool ds__path_reserve(ds__flows *self, const ds__path *path)
 {
+    if (path->base.open > 0)
+        return true;
     for (uint32_t i = 0; i < path->num_hops; i++)
         if (!ds__pipe_reserve(&self->pipes[path->hops[i].link]))
             return false;
@@ -309,11 +311,10 @@ static void count(ds__flows *self, ds__path *path, bool more)
 
 bool ds__path_grow(ds__flows *self, ds__path *path)
 {
-    if (path->base.open == 0) {
-        if (!reserve_lanes(self, path))
-            return false;
+    if (!ds__path_reserve(self, path))
+        return false;
+    if (path->base.open == 0)
         hold_first(self, path);
-    }
     count(self, path, true);
     return true;
 }

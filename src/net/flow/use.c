@@ -58,10 +58,13 @@ void ds__use_bytes(ds__flows *self, const ds__path *path, double bytes)
     }
 }
 
-void ds__use_pass(ds__flows *self, const ds__path *path)
+void ds__use_pass(ds__flows *self, const ds__path *path, bool more)
 {
+    const uint64_t one = more ? 1 : (uint64_t)-1;
+
     for (uint32_t i = 0; self->uses != NULL && i < path->num_route; i++)
-        self->uses[path->hops[i].link].messages += path->hops[i].times > 0;
+        if (path->hops[i].times > 0)
+            self->uses[path->hops[i].link].messages += one;
 }
 
 /* ---- Of what drains still -------------------------------------------------*/
