@@ -14,11 +14,24 @@
 #define MAX_NAMED 8  /* of a circle */
 #define MAX_NAME  40 /* bytes of a name */
 
+/* Asks the program.  What it says is believed only if it can be so. */
+static size_t ask_program(const ds_handle *h, ds_handle *whom[DS__MAX_WHOM])
+{
+    const size_t n = h->own_whom(h->own_whom_arg, whom, DS__MAX_WHOM);
+
+    for (size_t i = 0; i < n && i < DS__MAX_WHOM; i++)
+        if (whom[i] == NULL || whom[i]->loop != h->loop)
+            return 0;
+    return n <= DS__MAX_WHOM ? n : 0;
+}
+
 size_t ds__waits_for(const ds_handle *h, ds_handle *whom[DS__MAX_WHOM])
 {
-    if (h->state != DS__WAITING || h->num_waits == 0 || h->whom == NULL)
+    if (h->state != DS__WAITING || h->num_waits == 0)
         return 0;
-    return h->whom(h->note_arg, whom);
+    if (h->whom != NULL)
+        return h->whom(h->note_arg, whom);
+    return h->own_whom == NULL ? 0 : ask_program(h, whom);
 }
 
 static ds_handle *first_of(const ds_handle *h)

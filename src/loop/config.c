@@ -47,7 +47,7 @@ static void check_config(ds_loop *loop)
         config->instant_limit = DEFAULT_INSTANT_LIMIT;
 }
 
-static size_t whole_pages(size_t size)
+size_t ds__whole_pages(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
@@ -75,7 +75,8 @@ static void choose_stack_size(ds_loop *loop)
                  size, DEFAULT_STACK_SIZE);
         given = false;
     }
-    loop->config.stack_size = whole_pages(given ? size : DEFAULT_STACK_SIZE);
+    loop->config.stack_size =
+        ds__whole_pages(given ? size : DEFAULT_STACK_SIZE);
 }
 
 /* Decimal, or hexadecimal after 0x, as digests are. */

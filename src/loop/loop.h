@@ -157,17 +157,15 @@ bool ds__handle_is_watched(const ds_handle *h);
  * Returns what it was before. */
 const char *ds__set_work(ds_handle *h, const char *name);
 
-/* Says in a report what a thread waits for, instead of the names of streams. */
-typedef void ds__note_fn(const void *arg, char *buf, size_t size);
-
 /* Tells whom a thread waits for: it goes on as soon as any of them does what it
  * is to do, and not before.  Returns how many they are; 0: that is not known.
  */
 #define DS__MAX_WHOM 12
 typedef size_t ds__whom_fn(const void *arg, ds_handle *whom[DS__MAX_WHOM]);
 
-/* Sets what a report says of h while it waits; either function may be NULL. */
-void ds__set_note(ds_handle *h, ds__note_fn *fn, ds__whom_fn *whom,
+/* Sets what a report says of h while it waits, beside what the program says by
+ * ds_set_note(); either function may be NULL. */
+void ds__set_note(ds_handle *h, ds_note_fn *fn, ds__whom_fn *whom,
                   const void *arg);
 
 /* Where a thread belongs, and its time of day. */

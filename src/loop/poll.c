@@ -3,7 +3,6 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -303,6 +302,23 @@ bool ds_poll_any(ds_handle *h, ds_stream *const *streams, size_t n,
     return poll_checked(h, streams, n, INFINITY, event, "ds_poll_any");
 }
 
+bool ds_try_poll(ds_handle *h, ds_stream *const *streams, size_t n,
+                 ds_event *event)
+{
+    const char *call = "ds_try_poll";
+
+    if (event != NULL)
+        *event = (ds_event){ 0 };
+    if (!ds__let_in(h, call))
+        return false;
+    if (event == NULL) {
+        ds__fail(h->loop, DS_EMISUSE, "%s: the event is NULL", call);
+        return false;
+    }
+    return check_streams(h->loop, streams, n, call) && !ds__is_gone(h) &&
+           receive_pending(h, streams, n, event);
+}
+
 bool ds_poll_timeout(ds_handle *h, ds_stream *const *streams, size_t n,
                      double seconds, ds_event *event)
 {
@@ -396,49 +412,6 @@ uint64_t ds__handle_place(const ds_handle *h)
     return h->place;
 }
 
-static bool set_name(ds_handle *h, const char *name)
-{
-    size_t size = strlen(name) + 1;
-    char *copy = malloc(size);
-
-    if (copy == NULL) {
-        ds__fail_memory(h->loop, "ds_set_name");
-        return false;
-    }
-    memcpy(copy, name, size);
-
-    /* The watchdog may be reading the old one. */
-    pthread_mutex_lock(&h->loop->lock);
-    free(h->name);
-    h->name = copy;
-    pthread_mutex_unlock(&h->loop->lock);
-    if (h == ds__self() && h->loop->exec->rename != NULL)
-        h->loop->exec->rename(h);
-    ds__tell_name(h->loop, DS__NAMED_THREAD, (uint32_t)h->number, copy);
-    return true;
-}
-
-void ds_set_name(ds_handle *h, const char *name)
-{
-    if (!ds__enter(h, "ds_set_name"))
-        return;
-    if (name == NULL)
-        ds__fail(h->loop, DS_EMISUSE, "ds_set_name: the name is NULL");
-    else
-        set_name(h, name);
-}
-
-bool ds__set_handle_name(ds_handle *h, const char *format, ...)
-{
-    char name[64];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(name, sizeof(name), format, args);
-    va_end(args);
-    return set_name(h, name);
-}
-
 const char *ds__set_work(ds_handle *h, const char *name)
 {
     const char *before = h->work;
@@ -447,7 +420,23 @@ const char *ds__set_work(ds_handle *h, const char *name)
     return before;
 }
 
-void ds__set_note(ds_handle *h, ds__note_fn *fn, ds__whom_fn *whom,
+void ds_set_note(ds_handle *h, ds_note_fn *fn, const void *arg)
+{
+    if (!ds__ask_in(h, "ds_set_note"))
+        return;
+    h->own_note = fn;
+    h->own_note_arg = arg;
+}
+
+void ds_set_whom(ds_handle *h, ds_whom_fn *fn, const void *arg)
+{
+    if (!ds__ask_in(h, "ds_set_whom"))
+        return;
+    h->own_whom = fn;
+    h->own_whom_arg = arg;
+}
+
+void ds__set_note(ds_handle *h, ds_note_fn *fn, ds__whom_fn *whom,
                   const void *arg)
 {
     h->note = fn;

@@ -23,16 +23,28 @@ static void list_streams(const ds_handle *h, ds__text *text)
         ds__text_add(text, " or %zu more", h->num_waits - listed);
 }
 
+static void add_note(ds_note_fn *fn, const void *arg, ds__text *text)
+{
+    char note[384];
+
+    note[0] = '\0';
+    fn(arg, note, sizeof(note));
+    note[sizeof(note) - 1] = '\0';
+    ds__text_add(text, "%s", note);
+}
+
 void ds__report_wanted(const ds_handle *h, ds__text *text)
 {
-    char note[256];
+    const bool waits = h->num_waits > 0;
 
-    if (h->note != NULL && h->num_waits > 0) {
-        h->note(h->note_arg, note, sizeof(note));
-        ds__text_add(text, "%s", note);
-    } else {
+    if (waits && h->own_note != NULL)
+        add_note(h->own_note, h->own_note_arg, text);
+    if (waits && h->own_note != NULL && h->note != NULL)
+        ds__text_add(text, ": ");
+    if (waits && h->note != NULL)
+        add_note(h->note, h->note_arg, text);
+    else if (!waits || h->own_note == NULL)
         list_streams(h, text);
-    }
 }
 
 static void add_wait(const ds_handle *h, ds__text *text)
@@ -90,7 +102,7 @@ static void tell_stuck(const ds_handle *h)
 {
     ds_handle *whom[DS__MAX_WHOM];
     const size_t n = ds__waits_for(h, whom);
-    char wanted[256];
+    char wanted[512];
     ds__text text;
 
     ds__text_init(&text, wanted, sizeof(wanted));

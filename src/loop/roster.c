@@ -78,6 +78,9 @@ static ds_handle *take_spare(ds_loop *loop, ds_handle **at)
     h->got = NULL;
     h->note = NULL;
     h->whom = NULL;
+    h->own_note = NULL;
+    h->own_whom = NULL;
+    h->stack_size = 0;
     h->work = NULL;
     h->scope = NULL;
     atomic_store_explicit(&h->call, NULL, memory_order_relaxed);

@@ -73,9 +73,14 @@ struct ds_handle {
     ds_thread_fn *fn;
     void *arg;
     char *name;
-    ds__note_fn *note; /* says in a report what it waits for; or NULL */
+    ds_note_fn *note;  /* says in a report what it waits for; or NULL */
     ds__whom_fn *whom; /* ... and for whom; or NULL */
     const void *note_arg;
+    ds_note_fn *own_note; /* the same, said by the program */
+    const void *own_note_arg;
+    ds_whom_fn *own_whom;
+    const void *own_whom_arg;
+    size_t stack_size; /* in bytes, whole pages; 0: that of the loop */
     const char *work;  /* the operator that it works for, or NULL */
     uint64_t draws;    /* how often it has asked for a random number */
     uint64_t draws_of; /* ... and whose these are */
@@ -173,6 +178,9 @@ void ds__fail_close(ds_loop *loop);
 extern _Thread_local ds_handle *ds__here
     __attribute__((tls_model("initial-exec")));
 
+/* name.c: what ds_set_name() does; false: no memory for it. */
+bool ds__give_name(ds_handle *h, const char *name, const char *call);
+
 /* How a report calls one, such as: thread 3 "server"; with the loop's lock, or
  * by who has the baton. */
 void ds__handle_describe(const ds_handle *h, ds__text *text);
@@ -210,6 +218,9 @@ void ds__roster_free(ds_loop *loop);
  * chooses the execution. */
 void ds__configure(ds_loop *loop);
 
+/* Rounds up to whole pages of the system. */
+size_t ds__whole_pages(size_t size);
+
 /* run.c: finds out who has the baton next, letting time pass if nobody else
  * can go on; never NULL, it is loop->main when all is over. */
 ds_handle *ds__next_holder(ds_loop *loop);
@@ -239,6 +250,12 @@ bool ds__probes_begin(ds_loop *loop);
 void ds__probes_end(ds_loop *loop);
 void ds__probes_show(ds_loop *loop);
 void ds__probes_free(ds_loop *loop);
+
+/* Returns how large the stack of h is, or is to be, in bytes. */
+static inline size_t ds__stack_size_of(const ds_handle *h)
+{
+    return h->stack_size == 0 ? h->loop->config.stack_size : h->stack_size;
+}
 
 /* report.c: adds what a waiting thread waits for. */
 void ds__report_wanted(const ds_handle *h, ds__text *text);

@@ -58,6 +58,46 @@ static inline void take_up(const ds__fiber_crew *crew, const ds__fiber *fiber)
         *crew->exceptions = fiber->exceptions;
 }
 
+/* ---- Stacks ---------------------------------------------------------------*/
+
+/* Returns the stacks of this size, or NULL if there is no memory for any. */
+static ds__stacks *stacks_of(ds__fiber_crew *crew, size_t size)
+{
+    ds__other_stacks *others = crew->others;
+
+    if (size == crew->stacks.size)
+        return &crew->stacks;
+    while (others != NULL && others->stacks.size != size)
+        others = others->next;
+    if (others != NULL)
+        return &others->stacks;
+
+    others = malloc(sizeof(*others));
+    if (others == NULL)
+        return NULL;
+    ds__stacks_init_new(&others->stacks, size);
+    others->next = crew->others;
+    crew->others = others;
+    return &others->stacks;
+}
+
+static ds__stack *get_stack(ds__fiber_crew *crew, size_t size)
+{
+    ds__stacks *stacks = stacks_of(crew, size);
+
+    return stacks == NULL ? NULL : ds__stack_get(stacks);
+}
+
+static void free_others(ds__fiber_crew *crew)
+{
+    while (crew->others != NULL) {
+        ds__other_stacks *first = crew->others;
+        crew->others = first->next;
+        ds__stacks_unmap(&first->stacks);
+        free(first);
+    }
+}
+
 /* ---- Beginning and end ----------------------------------------------------*/
 
 static bool stack_possible(size_t size)
@@ -100,6 +140,7 @@ static void end(ds_loop *loop)
     ds__pool_free(crew->pool); /* its threads have signal stacks too */
     ds__overflow_leave();
     ds__overflow_end();
+    free_others(crew);
     ds__stacks_free(&crew->stacks);
 }
 
@@ -109,7 +150,8 @@ static void end(ds_loop *loop)
 __attribute__((noinline)) static void bury(ds__fiber_crew *crew, ds_handle *h)
 {
     assert(crew->ended != h);
-    ds__stack_put(&crew->stacks, fiber_of(crew->ended)->stack);
+    ds__stack *stack = fiber_of(crew->ended)->stack;
+    ds__stack_put(stacks_of(crew, stack->size), stack);
     ds__sanitize_gone(fiber_of(crew->ended));
     crew->ended = NULL;
     take_up(crew, fiber_of(h));
@@ -144,7 +186,7 @@ static size_t colour(const ds_handle *h)
 
 static void report_no_stack(ds_loop *loop, const ds_handle *refused)
 {
-    const size_t size = loop->config.stack_size;
+    const size_t size = ds__stack_size_of(refused);
     char buf[256];
     ds__text text;
 
@@ -162,7 +204,7 @@ __attribute__((noinline)) static bool start(ds_handle *h)
     ds__fiber *fiber = fiber_of(h);
     ds_loop *loop = h->loop;
 
-    fiber->stack = ds__stack_get(&crew_of(loop)->stacks);
+    fiber->stack = get_stack(crew_of(loop), ds__stack_size_of(h));
     if (fiber->stack == NULL) {
         report_no_stack(loop, h);
         ds__never_start(h);

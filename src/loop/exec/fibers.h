@@ -32,12 +32,19 @@ typedef struct ds__fiber {
     void *tsan_fiber;
 } ds__fiber;
 
+/* Stacks of another size than those of most bodies. */
+typedef struct ds__other_stacks {
+    ds__stacks stacks;
+    struct ds__other_stacks *next;
+} ds__other_stacks;
+
 /* All bodies of a run are on one thread of the system, so what it has of its
  * own stays where it is. */
 typedef struct ds__fiber_crew {
     int *error;                 /* errno of that thread */
     ds__exceptions *exceptions; /* ... and these; NULL: not a program in C++ */
     ds__stacks stacks;
+    ds__other_stacks *others; /* by size; that there are many is rare */
     ds__stack main_stack; /* where ds_loop_run() runs, for AddressSanitizer */
     ds_handle *ended;     /* whose stack can go once it has been left */
     ds__pool *pool;       /* computes; made when first needed */

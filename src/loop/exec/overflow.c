@@ -59,7 +59,9 @@ static void report(const ds_handle *h, size_t size)
     }
     say(": its stack has ");
     say_number(size);
-    say(" bytes; ds_loop_config.stack_size makes it larger\n");
+    say(h->stack_size == 0
+            ? " bytes; ds_loop_config.stack_size makes it larger\n"
+            : " bytes; ds_spawn_config.stack_size makes it larger\n");
 }
 
 /* ---- The handler ----------------------------------------------------------*/

@@ -211,6 +211,13 @@ void ds__stacks_forget(void)
     forget(&kept);
 }
 
+static void init(ds__stacks *stacks, size_t size, size_t guard_size)
+{
+    stacks->size = size;
+    stacks->guard = guard_size;
+    stacks->page = (size_t)sysconf(_SC_PAGESIZE);
+}
+
 void ds__stacks_init(ds__stacks *stacks, size_t size)
 {
     size_t guard_size = ds__guard_size();
@@ -219,9 +226,18 @@ void ds__stacks_init(ds__stacks *stacks, size_t size)
         ds__stacks_forget();
     *stacks = kept;
     kept = (ds__stacks){ 0 };
-    stacks->size = size;
-    stacks->guard = guard_size;
-    stacks->page = (size_t)sysconf(_SC_PAGESIZE);
+    init(stacks, size, guard_size);
+}
+
+void ds__stacks_init_new(ds__stacks *stacks, size_t size)
+{
+    *stacks = (ds__stacks){ 0 };
+    init(stacks, size, ds__guard_size());
+}
+
+void ds__stacks_unmap(ds__stacks *stacks)
+{
+    unmap_to(stacks, 0);
 }
 
 void ds__stacks_free(ds__stacks *stacks)

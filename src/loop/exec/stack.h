@@ -58,6 +58,12 @@ size_t ds__guard_size(void);
  */
 void ds__stacks_init(ds__stacks *stacks, size_t size);
 
+/* Begins with none. */
+void ds__stacks_init_new(ds__stacks *stacks, size_t size);
+
+/* Unmaps them all; they have been put back. */
+void ds__stacks_unmap(ds__stacks *stacks);
+
 /* All have been put back.  The calling thread keeps some. */
 void ds__stacks_free(ds__stacks *stacks);
 

@@ -240,7 +240,7 @@ static void *first_thread_main(void *arg)
 
 static void report_refusal(ds_loop *loop, const ds_handle *refused, int error)
 {
-    const size_t stack_size = loop->config.stack_size;
+    const size_t stack_size = ds__stack_size_of(refused);
     char buf[256];
     ds__text text;
 
@@ -253,16 +253,35 @@ static void report_refusal(ds_loop *loop, const ds_handle *refused, int error)
              ds__count_live(loop) - 1, stack_size, buf);
 }
 
+/* Creates a thread with its size of stack.  From that moment on it may have
+ * the baton, so what comes after it touches only what is the caller's. */
+static int create(ds_handle *to, void *(*fn)(void *arg))
+{
+    const pthread_attr_t *usual = &crew_of(to->loop)->attr;
+    pthread_attr_t attr;
+    pthread_t id;
+
+    if (to->stack_size == 0)
+        return pthread_create(&id, usual, fn, to);
+    int error = pthread_attr_init(&attr);
+    if (error != 0)
+        return error;
+    pthread_attr_setguardsize(&attr, ds__guard_size());
+    error = pthread_attr_setstacksize(&attr, to->stack_size);
+    if (error == 0)
+        error = pthread_create(&id, &attr, fn, to);
+    pthread_attr_destroy(&attr);
+    return error;
+}
+
 /* From the moment of its creation the new thread has the baton. */
 static bool start(ds_handle *from, ds_handle *to)
 {
     ds_loop *loop = to->loop;
     bool first = from == &loop->main;
-    pthread_t id;
 
     reap(crew_of(loop));
-    int error = pthread_create(&id, &crew_of(loop)->attr,
-                               first ? first_thread_main : thread_main, to);
+    int error = create(to, first ? first_thread_main : thread_main);
     if (error == 0)
         return true;
 
