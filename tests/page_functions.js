@@ -44,6 +44,9 @@ function theRun()
     return decodeRun(sourceOfPage(fs.readFileSync(pageFile, "utf8")));
 }
 
+const LOSS_NAMES = ["by the network", "link cut", "by chance", "by a rule",
+    "machine down", "no memory"];
+
 function theLines(kind)
 {
     return fs.readFileSync(jsonFile, "utf8").split("\n")
@@ -153,6 +156,14 @@ const facts = {
                 near(run.times[run.begun[i] - 1], line.begun, length);
             else
                 assert.strictEqual(run.begun[i], 0);
+            if (line.came !== null)
+                near(run.times[run.came[i] - 1], line.came, length);
+            else
+                assert.strictEqual(run.came[i], 0);
+            assert.strictEqual((run.fate[i] & 128) !== 0,
+                line.held === "link held");
+            assert.strictEqual(run.fate[i] >> 4 & 7,
+                Math.max(0, LOSS_NAMES.indexOf(line.loss)));
             if (line.taken !== null)
                 near(run.times[run.taken[i] - 1], line.taken, length);
             else
@@ -414,8 +425,8 @@ const facts = {
 
     "machines are down until they are restarted": () => {
         const { stretches, events } = faultsOf(runOfFaults(3, [
-            [10, 0, 1, 0, 0], [20, 2, 2, 0, 0], [30, 1, 1, 0, 0],
-            [40, 0, 2, 0, 0], [50, 4, 3, 0, 0.5], [60, 7, 3, 0, 0]]));
+            [10, 0, 1, 0, 0, 31], [20, 2, 2, 0, 0, 41], [30, 1, 1, 0, 0, 31],
+            [40, 0, 2, 0, 0, 0], [50, 4, 3, 0, 0.5, 0], [60, 7, 3, 0, 0, 61]]));
 
         assert.deepStrictEqual(stretches, [
             { kind: "down", row: 0, from: 10, to: 30 },
@@ -427,7 +438,8 @@ const facts = {
 
     "a partition has sides until it is healed": () => {
         const { sides, links } = partitionsOf(runOfFaults(5, [
-            [10, 12, 1, 0, 1], [10, 12, 3, 0, 0], [40, 13, 0, 0, 0]]));
+            [10, 12, 1, 0, 1, 41, "1 0"], [10, 12, 3, 0, 0, 41, "1 0"],
+            [40, 13, 0, 0, 0, 41, "1 0"]]));
 
         assert.strictEqual(sides.length, 1);
         assert.strictEqual(links.length, 0);
@@ -437,10 +449,22 @@ const facts = {
             side[1] === side[4] && side[0] !== side[1]);
     },
 
+    "what ends a line of a plan ends no other": () => {
+        for (const [key, to] of [["1 3", 40], ["1 4", 60], ["2 3", 60],
+            ["1 0", 60]]) {
+            const { sides } = partitionsOf(runOfFaults(2, [
+                [10, 12, 1, 0, 0, 0, "1 3"], [40, 13, 0, 0, 0, 0, key],
+                [60, 10, 0, 0, 0, 0, "1 3"]]));
+
+            assert.strictEqual(sides.length, 1);
+            assert.deepStrictEqual([sides[0].from, sides[0].to], [10, to]);
+        }
+    },
+
     "one link that is cut parts nobody": () => {
         const { sides, links } = partitionsOf(runOfFaults(3, [
-            [10, 8, 1, 2, 0], [20, 8, 2, 1, 0], [30, 10, 1, 2, 0],
-            [40, 10, 2, 1, 0]]));
+            [10, 8, 1, 2, 0, 31, "1 0"], [20, 8, 2, 1, 0, 41, "1 0"],
+            [30, 10, 1, 2, 0, 31, "1 0"], [40, 10, 2, 1, 0, 41, "1 0"]]));
 
         assert.strictEqual(sides.length, 0);
         assert(links.every(l => l.row === 0 || l.row === 1));
@@ -450,14 +474,34 @@ const facts = {
 
     "both ways between two make sides": () => {
         const { sides } = partitionsOf(runOfFaults(2, [
-            [10, 8, 1, 2, 0], [20, 8, 2, 1, 0], [30, 10, 1, 2, 0]]));
+            [10, 8, 1, 2, 0, 31, "1 0"], [20, 8, 2, 1, 0, 0, "1 0"],
+            [30, 10, 1, 2, 0, 31, "1 0"]]));
 
         assert.strictEqual(sides.length, 1);
         assert.deepStrictEqual([sides[0].from, sides[0].to], [20, 30]);
     },
 
+    "what is put off goes along the row to its arrival": () => {
+        const run = theRun(), view = viewOf(run, 0, 1, 900, 40);
+        let n = 0;
+
+        for (let i = 0; i < run.n; i++) {
+            const at = putOffOf(run, view, i);
+            const [, , x1] = endsOf(run, view, i);
+            assert.strictEqual(at !== null, run.came[i] !== 0 &&
+                (run.fate[i] & 3) !== 3);
+            if (at === null)
+                continue;
+            n++;
+            near(x1, at.x0, 1e9);
+            near(at.x1, xOf(view, run.ended[i]), 1e9);
+            assert(Math.abs(at.y - yOf(view, run.to[i])) < 20);
+        }
+        assert(path.basename(pageFile) !== "held.html" || n > 20);
+    },
+
     "rows that are no machine are on no side": () => {
-        const run = runOfFaults(3, [[10, 12, 1, 0, 0]]);
+        const run = runOfFaults(3, [[10, 12, 1, 0, 0, 0, "1 0"]]);
         run.facts.machines[3] = 0;
         const [{ side }] = partitionsOf(run).sides;
 

@@ -31,8 +31,8 @@ holds()  # FACT
 {
     node "$facts" "$parts" "$1" "$work/ring.html" "$work/ring.json" || return
     case $1 in
-    *JSON*)
-        for name in faults flight; do
+    *JSON* | *"put off"*)
+        for name in faults flight held; do
             node "$facts" "$parts" "$1" "$work/$name.html" \
                 "$work/$name.json" || return
         done
@@ -48,6 +48,11 @@ else
     check "a run with faults has a page" pages faults \
         "$top_builddir/examples/register_test" --test=register --seed=3 \
         --no-shrink --trace="$work/faults.dstrace"
+    printf '%s\n' '0.05 hold 0 > * until 0.4' '0.2 hold 1 > 2' \
+        '0.5 faults * > * jitter 0.05 duplicate 0.3 until 1' >"$work/plan"
+    check "a run whose messages are put off has one" pages held \
+        "$top_builddir/examples/register_test" --test=register --seed=3 \
+        --no-shrink --plan="$work/plan" --trace="$work/held.dstrace"
     check "a part of it has one" "$program" --html="$work/part.html" \
         --rows="rank 1,2,5" --from=200us --to=800us "$work/ring.dstrace"
     node "$facts" "$parts" --list >"$work/facts"

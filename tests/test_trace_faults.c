@@ -3,6 +3,8 @@
 
 #include "tracing.h"
 
+#include <math.h>
+
 #include <distsys.h>
 #include <distsys/explore.h>
 
@@ -204,6 +206,130 @@ START_TEST(an_end_says_what_has_ended)
     ck_assert_uint_eq(m.faults[2].ended, DS__FAULT_CHANCE);
     ck_assert_uint_eq(m.faults[3].what, DS__FAULT_MEND);
     ck_assert_uint_eq(m.faults[3].ended, DS__FAULT_CUT);
+    trace_model_free(&m);
+}
+END_TEST
+
+/* ---- What is put off ------------------------------------------------------*/
+
+static void say(ds_handle *h, void *arg)
+{
+    for (int i = 0; i < 40 && ds_sleep(h, TICK); i++)
+        ds_send_bytes(h, net, port[(size_t)arg], port[0], "x", 1);
+}
+
+static void hear(ds_handle *h, void *arg)
+{
+    ds_msg msg;
+
+    while (ds_recv_timeout(h, port[(size_t)arg], 20, &msg) && msg.dest != NULL)
+        ds_msg_drop(&msg);
+}
+
+/* Everybody speaks to the first one, who hears that. */
+static trace_model speak(const char *plan)
+{
+    const char *file = tracing_file();
+
+    unsetenv("DISTSYS_TRACE");
+    loop = ds_loop_new(&(ds_loop_config){ .seed = 3, .trace = file });
+    net = ds_random_net_new(loop, TICK / 10);
+    for (size_t i = 0; i < NODES; i++) {
+        node[i] = ds_node_new(loop);
+        port[i] = ds_port_new(node[i]);
+        ds_node_boot(node[i], i == 0 ? hear : say, (void *)i);
+    }
+    apply(plan);
+    ck_run_once(loop, DS_OK, NULL);
+    return model_of(file);
+}
+
+/* Returns how many messages from a node were put off, all of them for this
+ * reason, and for how long at least and at most. */
+static size_t put_off_of(const trace_model *m, uint32_t from, unsigned why,
+                         double *least, double *most)
+{
+    size_t n = 0;
+
+    *least = INFINITY;
+    *most = 0;
+    for (size_t i = 1; i < m->num_messages; i++) {
+        const trace_message *msg = &m->messages[i];
+        const double seconds = trace_put_off(m, msg);
+        if (isnan(msg->came) || trace_node_of(m, msg->source) != from + 1)
+            continue;
+        ck_assert_uint_eq(msg->held, why);
+        ck_assert(msg->came >= msg->sent);
+        ck_assert(trace_through(msg) == msg->came);
+        ck_assert(isnan(msg->ended) || msg->ended >= msg->came);
+        *least = fmin(*least, seconds);
+        *most = fmax(*most, seconds);
+        n++;
+    }
+    return n;
+}
+
+START_TEST(what_a_link_holds_has_come_and_arrives_when_that_is_over)
+{
+    trace_model m = speak("1 hold 1 > 0 until 2.5");
+    double least, most;
+    const size_t n = put_off_of(&m, 1, DS__HELD_BY_LINK, &least, &most);
+
+    ck_assert_uint_ge(n, 4);
+    ck_assert_uint_eq(m.put_off, n);
+    ck_assert_uint_eq(m.held, 0);
+    ck_assert(most <= 1.5 && most > 0.75 && least > 0);
+    ck_assert_double_eq(trace_put_off(&m, trace_message_of(&m, m.longest)),
+                        most);
+    for (size_t i = 1; i < m.num_messages; i++)
+        ck_assert(isnan(m.messages[i].came) || m.messages[i].ended == 2.5);
+    ck_assert_uint_eq(m.arrived, m.sent);
+    trace_model_free(&m);
+}
+END_TEST
+
+START_TEST(what_is_held_at_the_end_is_under_way)
+{
+    trace_model m = speak("9 hold 2 > 0");
+    double least, most;
+    const size_t n = put_off_of(&m, 2, DS__HELD_BY_LINK, &least, &most);
+
+    ck_assert_uint_ge(n, 2);
+    ck_assert_uint_eq(m.held, n);
+    ck_assert_uint_eq(m.under_way, n);
+    ck_assert(most <= m.end - 9);
+    trace_model_free(&m);
+}
+END_TEST
+
+START_TEST(jitter_puts_off_for_a_while_and_doubles_are_counted)
+{
+    trace_model m = speak("1 faults 3 > 0 jitter 0.5 until 4\n"
+                          "5 faults 1 > 0 duplicate 1 until 8\n");
+    double least, most;
+    const size_t n = put_off_of(&m, 3, DS__HELD_A_WHILE, &least, &most);
+    size_t copies = 0;
+
+    ck_assert_uint_ge(n, 8);
+    ck_assert_uint_eq(m.put_off, n);
+    ck_assert(most <= 0.5 && most > 0.25);
+    for (size_t i = 1; i < m.num_messages; i++)
+        copies += m.messages[i].copies;
+    ck_assert_uint_ge(m.doubled, 8);
+    ck_assert_uint_eq(copies, m.doubled);
+    trace_model_free(&m);
+}
+END_TEST
+
+/* The last to be heard had been held for two seconds. */
+START_TEST(the_path_says_how_long_its_messages_were_put_off)
+{
+    trace_model m = speak("1 hold * > 0 until 12");
+
+    ck_assert_double_gt(m.path.held, 0.9);
+    ck_assert_double_eq_tol(m.path.held + m.path.elsewhere + m.path.sleeping +
+                                m.path.other + m.path.computing,
+                            m.path.to - m.path.from, 1e-9);
     trace_model_free(&m);
 }
 END_TEST
@@ -447,6 +573,11 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_partition_tells_who_is_on_which_side);
     tcase_add_test(tc,
                    what_is_said_later_of_the_same_links_ends_what_was_before);
+    tcase_add_test(tc,
+                   what_a_link_holds_has_come_and_arrives_when_that_is_over);
+    tcase_add_test(tc, what_is_held_at_the_end_is_under_way);
+    tcase_add_test(tc, jitter_puts_off_for_a_while_and_doubles_are_counted);
+    tcase_add_test(tc, the_path_says_how_long_its_messages_were_put_off);
     tcase_add_test(tc, lines_and_the_program_end_each_their_own);
     tcase_add_test(tc, what_a_disk_does_wrong_is_told);
     tcase_add_test(tc, what_is_not_over_is_not_forgotten);

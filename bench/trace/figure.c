@@ -48,6 +48,8 @@ const char *figure_attributes(figure_style style)
         [FIGURE_MESSAGE_HEAD] = "fill='#4a6fa5'",
         [FIGURE_UNDER_WAY] = "fill='none' stroke='#4a6fa5' stroke-width='.8' "
                              "stroke-dasharray='1,2'",
+        [FIGURE_PUT_OFF] = "fill='none' stroke='#4a6fa5' stroke-width='2' "
+                           "stroke-dasharray='.8,1.6'",
         [FIGURE_LOST] = "fill='none' stroke='#c0143c' stroke-width='.8' "
                         "stroke-dasharray='3,1.5'",
         [FIGURE_CROSS] = "fill='none' stroke='#c0143c' stroke-width='1.3'",

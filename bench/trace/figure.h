@@ -28,6 +28,7 @@ typedef enum figure_style {
     FIGURE_FAR,      /* ... and to another one, which covers more */
     FIGURE_MESSAGE_HEAD,
     FIGURE_UNDER_WAY,
+    FIGURE_PUT_OFF,
     FIGURE_LOST,
     FIGURE_CROSS,
     FIGURE_CASE, /* white beside the path, which may lead through dark */

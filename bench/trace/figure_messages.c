@@ -3,7 +3,8 @@
  * A message is a line from its sending to its arrival.  If its bytes take long
  * enough to be seen, it is a parallelogram: the left edge is the first byte,
  * the right edge the last one, so that latency is a slope and bytes are a
- * width. */
+ * width.  One that is put off goes to where it has come, and from there along
+ * the row, at the side from which it came, to its arrival. */
 
 #include <math.h>
 
@@ -14,8 +15,9 @@ enum { FEW = 400 }; /* messages with arrow heads */
 typedef struct flight {
     double x0; /* sent */
     double y0;
-    double x1; /* at its end */
+    double x1; /* through */
     double y1;
+    double x2; /* at its end, which is later if it is put off */
 } flight;
 
 /* The row of a node, or of a thread if that node has none. */
@@ -58,9 +60,10 @@ static bool place(const figure *f, const trace_message *msg, flight *at)
     *at = (flight){
         .x0 = figure_x(f, msg->sent),
         .y0 = source_y(f, msg),
-        .x1 = figure_x(f, end_of(f, msg)),
         .y1 = dest_y(f, msg),
+        .x2 = figure_x(f, end_of(f, msg)),
     };
+    at->x1 = isnan(msg->came) ? at->x2 : figure_x(f, msg->came);
     return !isnan(at->y0) && !isnan(at->y1);
 }
 
@@ -112,7 +115,7 @@ static double width_of(const figure *f, const trace_message *msg)
 {
     return isnan(msg->begun) || msg->fate != TRACE_ARRIVED
                ? 0
-               : (msg->ended - msg->begun) * f->scale;
+               : (trace_through(msg) - msg->begun) * f->scale;
 }
 
 static bool is_wide(const figure *f, const trace_message *msg, const flight *at)
@@ -154,6 +157,14 @@ static void shorten(const figure *f, flight *at)
         fmin(fmax(at->x1, at->x0 + 0.2 * f->pitch), at->x0 + 0.5 * f->pitch);
 }
 
+static void put_put_off(figure *f, const flight *at)
+{
+    const double side = at->y0 < at->y1 ? -0.3 : 0.3;
+    const double y = at->y1 + side * f->pitch;
+
+    figure_line(f, at->x1, y, at->x2, y);
+}
+
 static void put_cross(figure *f, const flight *at)
 {
     const double r = fmin(2.4, 0.14 * f->pitch);
@@ -168,7 +179,8 @@ static void put_message(figure *f, figure_style style, const trace_message *msg,
                         flight at)
 {
     const bool lost = msg->fate == TRACE_LOST;
-    const bool arrived = msg->fate == TRACE_ARRIVED;
+    const bool held = !lost && !isnan(msg->came);
+    const bool arrived = msg->fate == TRACE_ARRIVED || held;
 
     switch (style) {
     case FIGURE_TRANSFER:
@@ -186,6 +198,10 @@ static void put_message(figure *f, figure_style style, const trace_message *msg,
         shorten(f, &at);
         if (!lost && !arrived)
             figure_line(f, at.x0, at.y0, at.x1, at.y1);
+        break;
+    case FIGURE_PUT_OFF:
+        if (held)
+            put_put_off(f, &at);
         break;
     case FIGURE_LOST:
         shorten(f, &at);
@@ -242,6 +258,7 @@ void figure_messages(figure *f)
     if (n <= FEW && f->pitch >= 16)
         put_heads(f);
     put_all(f, FIGURE_UNDER_WAY);
+    put_all(f, FIGURE_PUT_OFF);
     put_all(f, FIGURE_LOST);
     put_all(f, FIGURE_CROSS);
 }

@@ -122,11 +122,15 @@ static void say_states(figure *f)
 
 /* ---- Faults ---------------------------------------------------------------*/
 
-static bool is_shown_otherwise(unsigned what)
+/* Rows are, or it is nothing that went wrong, as a disk that is set. */
+static bool is_shown_otherwise(const trace_fault *f)
 {
+    const unsigned what = f->what;
+
     return what == DS__FAULT_CRASH || what == DS__FAULT_RESTART ||
            what == DS__FAULT_PAUSE || what == DS__FAULT_RESUME ||
-           what == DS__FAULT_PART || what == DS__FAULT_HEAL;
+           what == DS__FAULT_PART || what == DS__FAULT_HEAL ||
+           (what == DS__FAULT_DISK && f->value != 1);
 }
 
 static void put_diamond(figure *f, double x, double y)
@@ -147,6 +151,8 @@ static void say_fault(figure *f, double *ends, const trace_fault *fault,
     if (trace_fault_is_of_links(fault))
         snprintf(text, sizeof(text), "%s to %s", name,
                  trace_view_node(f->view, fault->b, other, sizeof(other)));
+    else if (fault->what == DS__FAULT_DISK)
+        snprintf(text, sizeof(text), "new disk");
     else
         snprintf(text, sizeof(text), "%s %g", name, fault->value);
     say(f, &ends[f->rows[fault->a]], figure_x(f, fault->time) + 2,
@@ -164,7 +170,7 @@ static void put_faults(figure *f, double *ends)
         for (size_t i = 0; i < m->num_faults; i++) {
             const trace_fault *fault = &m->faults[i];
             const double y = figure_node_y(f, fault->a);
-            if (is_shown_otherwise(fault->what) || !is_seen(f, y, fault->time))
+            if (is_shown_otherwise(fault) || !is_seen(f, y, fault->time))
                 continue;
             if (++n > FIGURE_NOTES)
                 f->notes += round == 0;

@@ -10,56 +10,24 @@
 
 /* ---- Machines -------------------------------------------------------------*/
 
-/* What begins with one kind of fault and ends with another. */
-typedef struct plight {
-    figure_style style;
-    unsigned begins;
-    unsigned ends;
-    bool everybody; /* what ends it is about all nodes */
-    bool hatched;
-} plight;
-
-static const plight cut_off = { FIGURE_CUT_OFF, DS__FAULT_PART, DS__FAULT_HEAL,
-                                true, false };
-static const plight paused = { FIGURE_PAUSED, DS__FAULT_PAUSE, DS__FAULT_RESUME,
-                               false, true };
-static const plight down = { FIGURE_DOWN, DS__FAULT_CRASH, DS__FAULT_RESTART,
-                             false, true };
-
-static void put_plight(figure *f, const plight *p, uint32_t node, double since,
-                       double to)
-{
-    const double y = figure_node_y(f, node);
-
-    if (isnan(since) || isnan(y) || !figure_in_view(f, since, to))
-        return;
-    if (p->hatched)
-        figure_hatch(f, since, to, y, 0.7 * f->pitch);
-    else
-        figure_bar(f, since, to, y, f->pitch);
-}
-
-static void put_plights(figure *f, const plight *p)
+/* What a machine suffers by one kind of fault, for as long as that lasts. */
+static void put_plights(figure *f, figure_style style, unsigned what)
 {
     const trace_model *m = f->view->model;
-    double *since = args_alloc(m->num_nodes + 1, sizeof(*since));
 
-    figure_begin(f, p->style);
-    for (size_t i = 0; i < m->num_nodes; i++)
-        since[i] = NAN;
+    figure_begin(f, style);
     for (size_t i = 0; i < m->num_faults; i++) {
         const trace_fault *fault = &m->faults[i];
-        if (fault->what == p->begins && isnan(since[fault->a]))
-            since[fault->a] = fault->time;
-        for (uint32_t n = 0; fault->what == p->ends && n < m->num_nodes; n++)
-            if (p->everybody || n == fault->a) {
-                put_plight(f, p, n, since[n], fault->time);
-                since[n] = NAN;
-            }
+        const double to = isnan(fault->until) ? INFINITY : fault->until;
+        const double y = figure_node_y(f, fault->a);
+        if (fault->what != what || isnan(y) ||
+            !figure_in_view(f, fault->time, to))
+            continue;
+        if (style == FIGURE_CUT_OFF)
+            figure_bar(f, fault->time, to, y, f->pitch);
+        else
+            figure_hatch(f, fault->time, to, y, 0.7 * f->pitch);
     }
-    for (uint32_t n = 0; n < m->num_nodes; n++)
-        put_plight(f, p, n, since[n], INFINITY);
-    free(since);
 }
 
 /* ---- States ---------------------------------------------------------------*/
@@ -165,7 +133,7 @@ static void put_doing(figure *f, trace_doing doing, double height)
 
 void figure_back(figure *f)
 {
-    put_plights(f, &cut_off);
+    put_plights(f, FIGURE_CUT_OFF, DS__FAULT_PART);
     put_states(f);
     put_lives(f);
     figure_begin(f, FIGURE_SLEEP);
@@ -177,7 +145,7 @@ void figure_front(figure *f)
 {
     figure_begin(f, FIGURE_COMPUTE);
     put_doing(f, TRACE_COMPUTES, 0.42);
-    put_plights(f, &paused);
-    put_plights(f, &down);
+    put_plights(f, FIGURE_PAUSED, DS__FAULT_PAUSE);
+    put_plights(f, FIGURE_DOWN, DS__FAULT_CRASH);
     figure_end(f);
 }

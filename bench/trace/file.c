@@ -395,6 +395,17 @@ const char *trace_loss_name(unsigned why)
     return name_in(names, sizeof(names) / sizeof(*names), why);
 }
 
+const char *trace_held_name(unsigned why)
+{
+    static const char *const names[] = {
+        [DS__HELD_BY_LINK] = "link held",
+        [DS__HELD_A_WHILE] = "a while",
+        [DS__HELD_SECOND] = "second copy",
+    };
+
+    return name_in(names, sizeof(names) / sizeof(*names), why);
+}
+
 const char *trace_fault_name(unsigned what)
 {
     static const char *const names[] = {

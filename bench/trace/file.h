@@ -70,6 +70,7 @@ void trace_rewind(trace_file *file);
 /* What kinds, and so on, are called; "?" if that is not known. */
 const char *trace_kind_name(unsigned kind);
 const char *trace_loss_name(unsigned why);
+const char *trace_held_name(unsigned why);
 const char *trace_fault_name(unsigned what);
 
 #endif

@@ -78,6 +78,10 @@ static void put_run(const trace_model *m)
     put_count("arrived", m->arrived);
     put_count("lost", m->lost);
     put_count("under_way", m->under_way);
+    put_count("put_off", m->put_off);
+    put_real("put_off_seconds", m->put_off_for);
+    put_count("held", m->held);
+    put_count("doubled", m->doubled);
     put_count("nameless", m->nameless);
     put_real("bytes", m->bytes);
     printf("}\n");
@@ -96,6 +100,7 @@ static void put_path(const trace_model *m)
     put_real("alpha_seconds", p->alpha);
     put_real("beta_seconds", p->beta);
     put_real("sharing_seconds", p->sharing);
+    put_real("held_seconds", p->held);
     put_real("elsewhere_seconds", p->elsewhere);
     put_real("gamma_seconds", p->gamma);
     put_real("computing_seconds", p->computing);
@@ -189,11 +194,13 @@ static void put_messages(const trace_view *v)
         put_real("size", msg->size);
         put_real("sent", msg->sent);
         put_real("begun", msg->begun);
+        put_real("came", msg->came);
         put_real("ended", msg->ended);
         put_real("taken", msg->taken);
         put_text("fate", fates[msg->fate]);
         put_text("loss",
                  msg->fate == TRACE_LOST ? trace_loss_name(msg->loss) : NULL);
+        put_text("held", isnan(msg->came) ? NULL : trace_held_name(msg->held));
         put_count("copies", msg->copies);
         put_truth("damaged", msg->damaged);
         put_truth("on_path", msg->on_path);

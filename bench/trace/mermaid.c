@@ -135,7 +135,7 @@ static void put_message(const diagram *d, const trace_message *m)
     char bytes[TRACE_UNITS_MAX], time[TRACE_UNITS_MAX];
     const bool lost = m->fate == TRACE_LOST;
 
-    fprintf(d->file, "    r%zu%sr%zu: %s, %s %s%s\n", source_row(d->view, m),
+    fprintf(d->file, "    r%zu%sr%zu: %s, %s %s%s", source_row(d->view, m),
             lost                       ? "--x"
             : m->fate == TRACE_ARRIVED ? "->>"
                                        : "-->>",
@@ -146,6 +146,10 @@ static void put_message(const diagram *d, const trace_message *m)
             trace_units(time, isnan(m->ended) ? d->view->model->end : m->ended,
                         "s"),
             m->on_path ? " (critical)" : "");
+    if (!isnan(m->came))
+        fprintf(d->file, " (put off for %s)",
+                trace_units(time, trace_put_off(d->view->model, m), "s"));
+    putc('\n', d->file);
 }
 
 static void put_line(const diagram *d, const line *l)

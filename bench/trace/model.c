@@ -89,7 +89,7 @@ static trace_net *net_at(reading *r, uint32_t net)
 static trace_message *message_at(reading *r, uint64_t number)
 {
     static const trace_message fresh = {
-        .sent = NAN, .begun = NAN, .ended = NAN, .taken = NAN
+        .sent = NAN, .begun = NAN, .came = NAN, .ended = NAN, .taken = NAN
     };
 
     if (number <= r->m->message_base)
@@ -232,6 +232,7 @@ static void send(reading *r, const trace_record *t)
     *m = (trace_message){
         .sent = t->time,
         .begun = NAN,
+        .came = NAN,
         .ended = NAN,
         .taken = NAN,
         .size = t->real,
@@ -281,6 +282,22 @@ static void end_message(reading *r, const trace_record *t)
         m->damaged = t->flag == 1;
     else
         m->loss = (uint8_t)t->flag;
+}
+
+/* A message that has ended is another copy, which its network has made. */
+static void hold(reading *r, const trace_record *t)
+{
+    trace_message *m = message_at(r, t->number);
+
+    if (t->flag == DS__HELD_SECOND) {
+        r->m->doubled++;
+        return;
+    }
+    if (m == NULL || !isnan(m->ended))
+        return;
+    if (isnan(m->came))
+        m->came = t->time;
+    m->held = (uint8_t)t->flag;
 }
 
 /* ---- Threads, calls and the rest ------------------------------------------*/
@@ -564,6 +581,8 @@ static void take(reading *r, const trace_record *t)
         step(r, t);
         break;
     case DS__TELL_HELD:
+        hold(r, t);
+        break;
     case DS__TELL_LAST:
         break;
     }
@@ -621,6 +640,21 @@ static void sort_spans(trace_model *m)
     }
 }
 
+static void count_put_off(trace_model *m, size_t i)
+{
+    const trace_message *message = &m->messages[i];
+    const double seconds = trace_put_off(m, message);
+    const trace_message *longest = trace_message_of(m, m->longest);
+
+    if (isnan(message->came))
+        return;
+    m->put_off++;
+    m->put_off_for += seconds;
+    m->held += isnan(message->ended);
+    if (longest == NULL || seconds > trace_put_off(m, longest))
+        m->longest = m->message_base + i;
+}
+
 static void count(trace_model *m)
 {
     for (size_t i = 1; i < m->num_messages; i++) {
@@ -628,6 +662,7 @@ static void count(trace_model *m)
         m->arrived += fate == TRACE_ARRIVED;
         m->lost += fate == TRACE_LOST;
         m->under_way += fate == TRACE_UNDER_WAY;
+        count_put_off(m, i);
     }
     for (size_t i = 1; i < m->num_threads; i++)
         if (m->threads[i].node != 0)
@@ -727,6 +762,18 @@ trace_message *trace_message_of(const trace_model *m, uint64_t number)
         number - m->message_base >= m->num_messages)
         return NULL;
     return &m->messages[number - m->message_base];
+}
+
+double trace_through(const trace_message *m)
+{
+    return isnan(m->came) ? m->ended : m->came;
+}
+
+double trace_put_off(const trace_model *model, const trace_message *m)
+{
+    if (isnan(m->came))
+        return 0;
+    return (isnan(m->ended) ? model->end : m->ended) - m->came;
 }
 
 uint32_t trace_node_of(const trace_model *m, uint32_t stream)

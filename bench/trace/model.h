@@ -43,6 +43,7 @@ typedef enum trace_fate {
 typedef struct trace_message {
     double sent;
     double begun; /* its bytes began to flow */
+    double came;  /* it came to its port, but was put off; NAN: it was not */
     double ended; /* it arrived, or was lost */
     double taken; /* its receiver got it */
     double size;
@@ -55,6 +56,7 @@ typedef struct trace_message {
     uint8_t net;
     uint8_t fate;
     uint8_t loss; /* a ds__loss_reason */
+    uint8_t held; /* the last ds__held_why for which it was put off */
     bool damaged;
     bool on_path;
 } trace_message;
@@ -209,6 +211,7 @@ typedef struct trace_path {
     double alpha;
     double beta;
     double sharing;
+    double held;      /* they had come, and were put off */
     double elsewhere; /* what messages take on a network that has not said what
                        * it can do */
     double gamma;
@@ -272,7 +275,12 @@ typedef struct trace_model {
     size_t arrived;
     size_t lost;
     size_t under_way;
-    size_t nameless; /* arrivals of what networks have made up */
+    size_t put_off; /* messages, for so many seconds in all, */
+    double put_off_for;
+    size_t held;      /* ... some of which had not arrived at the end, */
+    uint64_t longest; /* and this one for the longest; 0: none */
+    size_t doubled;   /* a second copy of them came, or was about to */
+    size_t nameless;  /* arrivals of what networks have made up */
     double bytes;
 
     trace_path path;
@@ -293,6 +301,12 @@ const char *trace_node_name(const trace_model *model, uint32_t node, char *buf,
 
 /* A message by its number; NULL: it is forgotten, or there is none. */
 trace_message *trace_message_of(const trace_model *model, uint64_t number);
+
+/* When it was through its network: NAN: it is not. */
+double trace_through(const trace_message *message);
+
+/* How long it was put off, as far as the trace goes. */
+double trace_put_off(const trace_model *model, const trace_message *message);
 
 /* The node of a port; 0: none. */
 uint32_t trace_node_of(const trace_model *model, uint32_t stream);

@@ -12,7 +12,13 @@
 #include "bench/trace/page_column.h"
 #include "bench/trace/page_data.h"
 
-enum { MOST_SIZES = 4096, ON_PATH = 4, DOUBLED = 8, LOSS = 16 };
+enum {
+    MOST_SIZES = 4096,
+    ON_PATH = 4,
+    DOUBLED = 8,
+    LOSS = 16,
+    BY_LINK = 128,
+};
 
 /* What functions of columns share; all of it is 0 at the first line. */
 typedef struct writing {
@@ -114,6 +120,11 @@ static uint64_t begun(writing *w, size_t i)
     return after(w, w->m->messages[i].sent, w->m->messages[i].begun);
 }
 
+static uint64_t came(writing *w, size_t i)
+{
+    return after(w, w->m->messages[i].sent, w->m->messages[i].came);
+}
+
 static uint64_t ended(writing *w, size_t i)
 {
     return after(w, w->m->messages[i].sent, w->m->messages[i].ended);
@@ -152,13 +163,15 @@ static uint64_t fate(writing *w, size_t i)
     const trace_message *msg = &w->m->messages[i];
 
     return msg->fate | (msg->on_path ? ON_PATH : 0) |
-           (msg->copies > 0 ? DOUBLED : 0) | (unsigned)LOSS * msg->loss;
+           (msg->copies > 0 ? DOUBLED : 0) | (unsigned)LOSS * msg->loss |
+           (!isnan(msg->came) && msg->held == DS__HELD_BY_LINK ? BY_LINK : 0);
 }
 
 static const column message_columns[] = {
     { "name", name },   { "sent", sent },   { "begun", begun },
     { "ended", ended }, { "taken", taken }, { "sender", sender },
     { "port", port },   { "taker", taker }, { "fate", fate },
+    { "came", came },
 };
 
 /* ---- Sizes ----------------------------------------------------------------*/

@@ -38,6 +38,7 @@ static void collect_messages(const page_data *p, times *t)
             continue;
         add_time(t, msg->sent);
         add_time(t, msg->begun);
+        add_time(t, msg->came);
         add_time(t, msg->ended);
         add_time(t, msg->taken);
     }

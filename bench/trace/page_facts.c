@@ -138,8 +138,9 @@ static bool is_lasting(const trace_fault *f)
            !(f->what == DS__FAULT_MEND && f->ended == DS__FAULT_CHANCE);
 }
 
-/* When, what, row of a and of b, or -1 if that has none, and value, which of a
- * partition is how many more follow; row 0 is all of them. */
+/* When, what, row of a and of b, or -1 if that has none, value, which of a
+ * partition is how many more follow, until when (1 more, 0: to the end), and
+ * of links the network and the line of a plan; row 0 is all of them. */
 static void put_faults(const page_data *p)
 {
     const trace_model *m = p->m;
@@ -157,9 +158,12 @@ static void put_faults(const page_data *p)
             fprintf(p->out, ",%ld", row == 0 && nodes[k] != 0 ? -1 : (long)row);
         }
         if (isfinite(value))
-            fprintf(p->out, ",%.17g]", value);
+            fprintf(p->out, ",%.17g", value);
         else
-            fprintf(p->out, ",null]");
+            fprintf(p->out, ",null");
+        put_when(p, f->until);
+        fprintf(p->out, ",\"%lu %llu\"]", (unsigned long)f->net,
+                (unsigned long long)f->line);
     }
     fprintf(p->out, "]");
 }
@@ -186,6 +190,7 @@ static void put_path(const page_data *p)
     put_real(p, "latency", path->alpha);
     put_real(p, "bytes", path->beta);
     put_real(p, "sharing", path->sharing);
+    put_real(p, "held", path->held);
     put_real(p, "travelling", path->elsewhere);
     put_real(p, "operators", path->gamma);
     put_real(p, "computing", path->computing);
@@ -207,8 +212,9 @@ static void put_run(const page_data *p)
     put_member(p, "reason", m->reason);
     fprintf(p->out, ",\n\"seed\":\"%llu\",\n\"digest\":\"%016llx\"",
             (unsigned long long)m->seed, (unsigned long long)m->digest);
-    fprintf(p->out, ",\n\"sent\":%zu,\n\"lost\":%zu,\n\"forgotten\":%llu",
-            m->sent, m->lost, (unsigned long long)m->forgotten);
+    fprintf(p->out, ",\n\"sent\":%zu,\n\"lost\":%zu,\n\"held\":%zu", m->sent,
+            m->lost, m->put_off);
+    fprintf(p->out, ",\n\"forgotten\":%llu", (unsigned long long)m->forgotten);
     put_real(p, "traffic", m->bytes);
 }
 

@@ -117,6 +117,11 @@ static void add_terms(trace_path *p, const trace_model *m,
 
     p->messages++;
     p->bytes += message->size;
+    if (!isnan(message->came)) {
+        const double held = fmin(fmax(trace_put_off(m, message), 0), travel);
+        p->held += held;
+        travel -= held;
+    }
     if (isnan(latency) || isnan(rate)) {
         p->elsewhere += travel;
         return;

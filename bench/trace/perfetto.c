@@ -253,6 +253,10 @@ static void describe_message(writing *w, const trace_message *m,
     annotate(w, "bytes", m->size);
     if (m->fate == TRACE_LOST)
         annotate_text(w, "lost", trace_loss_name(m->loss));
+    if (isnan(m->came))
+        return;
+    annotate_text(w, "put off", trace_held_name(m->held));
+    annotate(w, "seconds put off", trace_put_off(w->view->model, m));
 }
 
 static void put_name(writing *w, const char *name)

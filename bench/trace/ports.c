@@ -149,7 +149,8 @@ static void put_message(replay *r, const trace_message *message,
     const pair *p =
         bsearch(&key, r->pairs, r->num_pairs, sizeof(*r->pairs), compare_pairs);
     const size_t at = (size_t)(p - r->pairs);
-    const double end = isnan(message->ended) ? r->m->end : message->ended;
+    const double through = trace_through(message);
+    const double end = isnan(through) ? r->m->end : through;
     double open = r->idle ? message->begun : message->sent;
 
     if (r->in_order && !r->idle && free_at[at] > open)

@@ -147,13 +147,14 @@ static void fill_messages(writing *w)
         const trace_message *m = &w->m->messages[i];
         if (m->fate == TRACE_FORGOTTEN)
             continue;
-        put(w, "izznnirrrrrttii", NUMBER(w->m->message_base + i),
+        put(w, "izznnirrrrrrtttii", NUMBER(w->m->message_base + i),
             NUMBER(m->sender), NUMBER(m->taker),
             NUMBER(trace_node_of(w->m, m->source)),
             NUMBER(trace_node_of(w->m, m->dest)), NUMBER(m->net), m->size,
-            m->sent, m->begun, m->ended, m->taken, fates[m->fate],
+            m->sent, m->begun, m->came, m->ended, m->taken, fates[m->fate],
             m->fate == TRACE_LOST ? trace_loss_name(m->loss) : NULL,
-            NUMBER(m->copies), NUMBER(m->on_path));
+            isnan(m->came) ? NULL : trace_held_name(m->held), NUMBER(m->copies),
+            NUMBER(m->on_path));
     }
 }
 
@@ -257,8 +258,8 @@ static const struct {
       fill_threads },
     { "messages",
       "message integer primary key, sender, taker, source, dest, "
-      "net, size, sent, begun, ended, taken, fate, loss, copies, "
-      "on_path",
+      "net, size, sent, begun, came, ended, taken, fate, loss, held, "
+      "copies, on_path",
       fill_messages },
     { "spans", "thread, does, began, ended, what, message, on_path",
       fill_spans },

@@ -89,6 +89,25 @@ static void print_counts(const trace_view *v)
                trace_units(bytes, m->begin, "s"));
 }
 
+static void print_put_off(const trace_model *m)
+{
+    char all[TRACE_UNITS_MAX], longest[TRACE_UNITS_MAX];
+    const trace_message *message = trace_message_of(m, m->longest);
+
+    if (message != NULL)
+        printf("  %zu had come and %s put off, for %s in all, #%llu for %s",
+               m->put_off, m->put_off == 1 ? "was" : "were",
+               trace_units(all, m->put_off_for, "s"),
+               (unsigned long long)m->longest,
+               trace_units(longest, trace_put_off(m, message), "s"));
+    if (m->held > 0)
+        printf("; %zu still %s", m->held, m->held == 1 ? "is" : "are");
+    if (m->put_off > 0)
+        printf("\n");
+    if (m->doubled > 0)
+        printf("  %zu had a second copy\n", m->doubled);
+}
+
 static void print_faults(const trace_model *m)
 {
     size_t n[DS__FAULT_RESEED + 1] = { 0 };
@@ -136,6 +155,7 @@ static void print_path(const trace_model *m)
     print_term("bytes", p->beta, true);
     print_term("sharing", p->sharing, true);
     print_term("operators", p->gamma, true);
+    print_term("put off", p->held, false);
     print_term("other networks", p->elsewhere, false);
     print_term("computing", p->computing, false);
     print_term("sleeping", p->sleeping, false);
@@ -339,6 +359,7 @@ void trace_summary(const trace_view *v)
 {
     print_run(v->model);
     print_counts(v);
+    print_put_off(v->model);
     print_faults(v->model);
     print_path(v->model);
     print_latest(v);

@@ -176,6 +176,7 @@ static const char *meaning(const figure *f, figure_style style)
         [FIGURE_TRANSFER] = "bytes on their way",
         [FIGURE_FAR] = "bytes on their way",
         [FIGURE_UNDER_WAY] = "still under way",
+        [FIGURE_PUT_OFF] = "has come, is put off",
         [FIGURE_LOST] = "lost",
         [FIGURE_PATH] = "critical path",
         [FIGURE_COMPUTE] = "computes",

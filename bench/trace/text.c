@@ -24,6 +24,7 @@ typedef struct strip {
     bool on_path[COLUMNS];
     bool down[COLUMNS];
     bool paused[COLUMNS];
+    bool put_off[COLUMNS]; /* what has come to it is */
 } strip;
 
 typedef struct diagram {
@@ -90,6 +91,34 @@ static void put_message(diagram *d, const trace_message *m)
     row->on_path[c] = row->on_path[c] || m->on_path;
 }
 
+/* false: nobody is known to receive there. */
+static bool row_of_port(const trace_view *v, uint32_t stream, size_t *row)
+{
+    const trace_model *m = v->model;
+    const uint32_t node = trace_node_of(m, stream);
+    const uint32_t owner =
+        stream < m->num_streams ? m->streams[stream].owner : 0;
+
+    for (*row = 0; node != 0 && *row < v->num_rows; ++*row)
+        if (v->rows[*row].node == node)
+            return true;
+    *row = m->threads[owner].row;
+    return owner != 0;
+}
+
+static void put_put_off(diagram *d, const trace_message *m)
+{
+    const double to = isnan(m->ended) ? d->view->to : m->ended;
+    size_t row;
+
+    if (isnan(m->came) || !in_view(d, m->came, to) ||
+        !row_of_port(d->view, m->dest, &row))
+        return;
+    for (int c = clamp(column_of(d, m->came)); c <= clamp(column_of(d, to));
+         c++)
+        d->strips[row].put_off[c] = true;
+}
+
 /* A machine is down, or paused. */
 static void put_outage(diagram *d, const trace_fault *f, bool *columns)
 {
@@ -135,6 +164,8 @@ static char character(const strip *row, int c)
     for (int i = 1; i < DOINGS; i++)
         if (seconds[i] > seconds[most])
             most = i;
+    if (row->put_off[c] && most == TRACE_WAITS)
+        return 'h';
     if (seconds[most] > 0)
         return doings[most];
     return row->alive[c] ? '-' : ' ';
@@ -219,8 +250,10 @@ void trace_text(const trace_view *v)
     for (size_t i = 1; i < m->num_threads; i++)
         if (m->threads[i].known)
             put_life(&d, &m->threads[i]);
-    for (size_t i = 1; i < m->num_messages; i++)
+    for (size_t i = 1; i < m->num_messages; i++) {
         put_message(&d, &m->messages[i]);
+        put_put_off(&d, &m->messages[i]);
+    }
     print_scale(&d);
     for (size_t i = 0; i < v->num_rows && shown < TRACE_TEXT_ROWS; i++) {
         if (!v->rows[i].shown)
@@ -237,6 +270,8 @@ void trace_text(const trace_view *v)
            "%*s  \\ sends what the critical path goes by  x sends what is "
            "lost\n",
            NAME, "", NAME, "");
+    if (m->put_off > 0)
+        printf("%*s  h waits while what has come to it is put off\n", NAME, "");
     print_faults(v);
     free(d.strips);
     trace_print_circle(m);

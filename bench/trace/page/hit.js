@@ -66,18 +66,23 @@ function ofMessage(run, i)
         ["sent", `${moment(sent, length)} by ${threadName(run, run.sender[i])}`]];
 
     if ((fate & 3) === LOST)
-        lines.push(["lost", LOSSES[fate >> 4] || "?"]);
+        lines.push(["lost", lossOf(run, i)]);
     else if ((fate & 3) === UNDER_WAY)
         lines.push(["arrives", "still under way at the end"]);
     else
         lines.push(["arrives", `${moment(ended, length)}, ` +
             `after ${seconds(ended - sent)}`]);
+    if (run.came[i])
+        lines.push([fate & BY_LINK ? "held" : "put off",
+            `for ${seconds(ended - time(run.came[i] - 1))}` +
+            `${fate & BY_LINK ? ", its link was" : ""}`]);
     if (run.begun[i] && (fate & 3) === ARRIVED) {
         const begun = time(run.begun[i] - 1);
+        const through = time(throughOf(run, i));
         lines.push(["latency", seconds(begun - sent)]);
-        if (ended > begun)
-            lines.push(["bytes", `${seconds(ended - begun)}, ` +
-                `${bytes(run.size[i] / (ended - begun))}/s`]);
+        if (through > begun)
+            lines.push(["bytes", `${seconds(through - begun)}, ` +
+                `${bytes(run.size[i] / (through - begun))}/s`]);
     }
     if ((fate & 3) === ARRIVED)
         lines.push(["taken", ofTaking(run, i)]);

@@ -15,12 +15,15 @@ function showFacts(run)
         (run.n < facts.sent ? `, of ${many(facts.sent)}` :
             ` of ${bytes(facts.traffic)}`)];
     const terms = [["latency", path.latency], ["bytes", path.bytes],
-        ["sharing", path.sharing], ["travelling", path.travelling],
+        ["sharing", path.sharing], ["put off", path.held],
+        ["travelling", path.travelling],
         ["operators", path.operators], ["computing", path.computing],
         ["sleeping", path.sleeping], ["other waits", path.other]];
 
     if (facts.lost > 0)
         parts.push(`<span class="bad">${many(facts.lost)} lost</span>`);
+    if (facts.held > 0)
+        parts.push(`${many(facts.held)} put off`);
     if (facts.status !== "done")
         parts.unshift(`<b class="bad">${escaped(facts.status)}</b>`);
     if (run.path.length > 0)
@@ -35,6 +38,7 @@ function showFacts(run)
     element("facts-line").title = `${element("facts-line").textContent}\n` +
         facts.reason;
     for (const [name, there] of [["has-lost", facts.lost > 0],
+        ["has-held", facts.held > 0],
         ["has-path", run.path.length > 0]])
         for (const e of document.getElementsByClassName(name))
             e.style.display = there ? "" : "none";

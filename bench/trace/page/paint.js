@@ -107,7 +107,7 @@ function paintTransfers(r, run, view, shown, theme)
         if (!run.begun[i] || run.from[i] < 0 || run.to[i] < 0 ||
             (run.fate[i] & 3) !== ARRIVED)
             continue;
-        const end = (axis.at[run.ended[i]] - a) * k;
+        const end = (axis.at[throughOf(run, i)] - a) * k;
         const start = (axis.at[run.sent[i]] - a) * k;
         /* Bytes flow for as long at both ends, a latency apart. */
         const begin = (axis.at[run.begun[i] - 1] - a) * k;
@@ -252,7 +252,7 @@ function paintStretches(r, look, view, theme)
 function endsOf(run, view, i)
 {
     const from = run.from[i], to = run.to[i];
-    let x0 = xOf(view, run.sent[i]), x1 = xOf(view, run.ended[i]);
+    let x0 = xOf(view, run.sent[i]), x1 = xOf(view, throughOf(run, i));
     let y0 = yOf(view, from < 0 ? to : from), y1 = yOf(view, to < 0 ? from : to);
     const stub = Math.min(view.rowHeight * 0.45, 14 * view.scale);
 
@@ -281,12 +281,18 @@ function paintMessages(r, run, view, shown, theme)
         else
             addMessage(r, run, view, i);
     }
+    for (let q = 0; q < shown.count; q++)
+        addPutOff(r, run, view, shown.messages[q]);
     paintLines(r, theme.msg, 0.72);
     for (const i of lost)
         addMessage(r, run, view, i);
     paintLines(r, theme.lost, 0.85);
-    for (const i of path)
+    for (const i of path) {
+        const at = putOffOf(run, view, i);
         addThick(r, ...endsOf(run, view, i), view.scale);
+        if (at !== null && at.x1 > at.x0)
+            addThick(r, at.x0, at.y, at.x1, at.y, view.scale);
+    }
     addTurns(r, run, view, shown);
     paintLines(r, theme.crit, 0.95);
 }
@@ -302,8 +308,34 @@ function addMessage(r, run, view, i)
     const at = view.axis.at, k = view.width / (view.b - view.a);
     addLine(r, (at[run.sent[i]] - view.a) * k,
         (from + 0.5) * view.rowHeight - view.scroll,
-        (at[run.ended[i]] - view.a) * k,
+        (at[throughOf(run, i)] - view.a) * k,
         (to + 0.5) * view.rowHeight - view.scroll);
+}
+
+/* What has come and is put off goes on along the row, at the side from which it
+ * came: from where to where, and how high; null: it is not put off, or lost. */
+function putOffOf(run, view, i)
+{
+    const to = run.to[i];
+    const by = Math.min(view.rowHeight * 0.36, 13 * view.scale);
+
+    if (!run.came[i] || to < 0 || (run.fate[i] & 3) === LOST)
+        return null;
+    return { x0: Math.max(0, xOf(view, run.came[i] - 1)),
+        x1: Math.min(view.width, xOf(view, run.ended[i])),
+        y: yOf(view, to) + (run.from[i] < to ? -by : by) };
+}
+
+/* As dots. */
+function addPutOff(r, run, view, i)
+{
+    const at = putOffOf(run, view, i), dot = 2 * view.scale;
+
+    if (at === null)
+        return;
+    for (let x = at.x0; x < at.x1; x += 2 * dot)
+        for (let d = 0; d < dot; d++)
+            addLine(r, x, at.y + d, Math.min(x + dot, at.x1), at.y + d);
 }
 
 function addThick(r, x0, y0, x1, y1, scale)

@@ -28,34 +28,18 @@ const FAULTS = { crash: 0, restart: 1, pause: 2, resume: 3, speed: 4, clock: 5,
  * happens in a moment, as { row, time, text }. */
 function faultsOf(run)
 {
-    const open = new Map(), stretches = [], events = [];
-    const begin = (kind, row, from) => {
-        const s = { kind, row, from, to: run.last };
-        stretches.push(s);
-        open.set(kind + row, s);
-    };
-    const end = (kind, row, to) => {
-        if (open.has(kind + row))
-            open.get(kind + row).to = to;
-        open.delete(kind + row);
-    };
+    const stretches = [], events = [];
 
-    for (const [time, what, a, , value] of run.facts.faults.slice(1)) {
+    for (const [time, what, a, , value, until] of run.facts.faults.slice(1)) {
         const row = a - 1;
         if (what === FAULTS.disk && !value || a <= 0 && what < FAULTS.cut)
             continue; /* a disk that is set is nothing that went wrong */
-        if (what === FAULTS.crash) {
-            end("paused", row, time);
-            begin("down", row, time);
-        } else if (what === FAULTS.restart) {
-            end("down", row, time);
-        } else if (what === FAULTS.pause) {
-            begin("paused", row, time);
-        } else if (what === FAULTS.resume) {
-            end("paused", row, time);
-        } else if (what < FAULTS.cut) {
+        if (what === FAULTS.crash || what === FAULTS.pause)
+            stretches.push({ kind: what === FAULTS.crash ? "down" : "paused",
+                row, from: time, to: until ? until - 1 : run.last });
+        else if (what < FAULTS.cut && what !== FAULTS.restart &&
+            what !== FAULTS.resume)
             events.push({ row, time, text: textOfFault(what, value) });
-        }
     }
     return { stretches, events };
 }
@@ -79,36 +63,41 @@ function textOfFault(what, value)
 /* Which side each row is on, between two changes of links, where there is more
  * than one side: a list of { from, to, side }, with -1 for what is no machine;
  * and, as { from, to, row }, where links of a row are cut or held though no side
- * is.  Rows are apart if what is between them is cut in both directions. */
+ * is.  Rows are apart if what is between them is cut in both directions.  What
+ * has been cut together, by a line of a plan or by the program, is mended by
+ * itself; and so it is for each network. */
 function partitionsOf(run)
 {
     const rows = run.facts.rows.length - 1;
     const machine = row => run.facts.machines[row + 1] === 1;
     const faults = run.facts.faults.slice(1).filter(f => f[1] >= FAULTS.cut &&
         f[1] !== FAULTS.chance);
-    const cut = new Set(), held = new Set();
+    const parts = new Map(); /* by what is mended together: { cut, held } */
     const sides = [], links = [];
     let since = run.first;
 
     for (let i = 0; i < faults.length; i++) {
         if (faults[i][0] > since)
-            addSides({ cut, held, rows, machine }, since, faults[i][0],
-                sides, links);
+            addSides({ parts, rows, machine }, since, faults[i][0], sides,
+                links);
         since = Math.max(since, faults[i][0]);
-        i = applyLinks(faults, i, cut, held, rows);
+        i = applyLinks(faults, i, parts, rows);
     }
-    addSides({ cut, held, rows, machine }, since, run.last, sides, links);
+    addSides({ parts, rows, machine }, since, run.last, sides, links);
     return { sides: joined(sides), links };
 }
 
 /* Returns the last of the faults that it has taken. */
-function applyLinks(faults, i, cut, held, rows)
+function applyLinks(faults, i, parts, rows)
 {
-    const [, what, a, b, value] = faults[i];
+    const [, what, a, b, value, , key] = faults[i];
+    const planned = !key.endsWith(" 0");
 
-    if (what === FAULTS.heal) {
-        cut.clear();
-        held.clear();
+    if (!parts.has(key))
+        parts.set(key, { cut: new Set(), held: new Set() });
+    const { cut, held } = parts.get(key);
+    if (what === FAULTS.heal || what === FAULTS.mend && planned) {
+        parts.delete(key);
         return i;
     }
     if (what === FAULTS.part) {
@@ -135,8 +124,12 @@ function applyLinks(faults, i, cut, held, rows)
     return i;
 }
 
-function addSides({ cut, held, rows, machine }, from, to, sides, links)
+function addSides({ parts, rows, machine }, from, to, sides, links)
 {
+    const all = what => new Set([...parts.values()].flatMap(p =>
+        [...p[what]]));
+    const cut = all("cut"), held = all("held");
+
     if (cut.size + held.size === 0 || from >= to)
         return;
     const side = new Int32Array(rows).fill(-1);

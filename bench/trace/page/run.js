@@ -6,7 +6,7 @@
 
 const WAITS = 0, SLEEPS = 1, COMPUTES = 2;
 const UNDER_WAY = 1, ARRIVED = 2, LOST = 3; /* the lowest bits of fate */
-const ON_PATH = 4, DOUBLED = 8;
+const ON_PATH = 4, DOUBLED = 8, BY_LINK = 128;
 const BY_EVENT = 1; /* why a span ended */
 const MARK = 0, STATE = 1, COUNT = 2;
 const LOSSES = ["by its network", "the link is cut", "by chance", "by a rule",
@@ -98,12 +98,27 @@ function decodeMessages(run, column, json)
     Object.assign(run, { n, sent, ended, sender, port, taker, from, to });
     run.fate = column("fate", Uint8Array);
     run.begun = column("begun");
-    for (let i = 0; i < n; i++)
+    run.came = column("came");
+    for (let i = 0; i < n; i++) {
         run.begun[i] = run.begun[i] ? sent[i] + run.begun[i] : 0;
+        run.came[i] = run.came[i] ? sent[i] + run.came[i] : 0;
+    }
     decodeDetails(run, column, json);
 }
 
-/* begun and taken are 1 more than the moment, or 0; cause is a message, from 1
+/* The reason for which it is lost. */
+function lossOf(run, i)
+{
+    return LOSSES[run.fate[i] >> 4 & 7] || "?";
+}
+
+/* When it is through its network, before it is put off. */
+function throughOf(run, i)
+{
+    return run.came[i] ? run.came[i] - 1 : run.ended[i];
+}
+
+/* begun, came and taken are 1 more than the moment, or 0; cause is a message, from 1
  * on, or 0. */
 function decodeDetails(run, column, json)
 {

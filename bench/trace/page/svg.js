@@ -100,6 +100,9 @@ function svgOf(run, look, view, shown, theme, title)
     parts.push(
         path(svgLines(run, view, list.filter(i => fate(i) !== LOST &&
             !onPath(i))), line(css.msg, 0.8)),
+        path(list.map(i => putOffOf(run, view, i)).filter(at => at !== null)
+            .map(at => `M${places(at.x0, at.y)}H${places(at.x1)}`).join(""),
+        `${line(css.msg, 2)} stroke-dasharray="2 2"`),
         path(svgLines(run, view, list.filter(i => fate(i) === LOST)),
             `${line(css.lost, 1)} stroke-dasharray="2 2"`),
         path(svgLines(run, view, list.filter(onPath)), line(css.crit, 2)));
