@@ -1,4 +1,5 @@
-/* distsys-network: what a message costs on the switched network.
+/* distsys-network: what a message costs on the switched network, or on a
+ * topology.
  *
  * It measures the network and not the switching between threads: one thread
  * sends every message and another one receives them.  Each run has a process
@@ -8,10 +9,13 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/common/args.h"
+#include "bench/common/fabric.h"
 #include "bench/common/measure.h"
 #include "bench/common/model.h"
+#include "bench/common/report.h"
 #include "bench/common/rows.h"
 #include "bench/common/setting.h"
 #include "bench/common/traced.h"
@@ -41,13 +45,14 @@ typedef struct pattern pattern;
 /* Who sends what to whom, on which network. */
 typedef struct traffic {
     const pattern *pattern;
+    const fabric *fabric; /* not open: the switch */
     size_t model;
     size_t sizes;
     size_t nodes;
     size_t times;
     double size;
-    double rate;
-    double latency;
+    double rate;    /* NAN on a topology */
+    double latency; /* likewise */
     bool idle_latency;
     uint64_t seed;
     size_t exec;
@@ -136,12 +141,18 @@ static void draw_permutation(traffic *t)
     free(to);
 }
 
+static double port_rate(const traffic *t)
+{
+    return fabric_is_open(t->fabric) ? fabric_port_rate(t->fabric, t->nodes)
+                                     : t->rate;
+}
+
 /* Sixteen messages a node, at random moments, which keep the ports busy for
  * half the time on average. */
 static void draw_random(traffic *t)
 {
     const double load = 0.5;
-    double gap = t->size / (load * t->rate * (double)t->nodes);
+    double gap = t->size / (load * port_rate(t) * (double)t->nodes);
     double now = 0;
 
     for (size_t i = 0; i < 16 * t->nodes; i++) {
@@ -192,6 +203,8 @@ typedef struct world {
     uint64_t bytes_arrived;
 } world;
 
+/* What comes out of a run, with the use of each link behind it if that is to be
+ * reported. */
 typedef struct result {
     double ns;  /* real nanoseconds a message */
     double end; /* virtual seconds */
@@ -200,7 +213,15 @@ typedef struct result {
     uint64_t sent; /* bytes */
     uint64_t arrived;
     uint64_t lost;
+    ds_link_use uses[];
 } result;
+
+static size_t count_uses(const traffic *t)
+{
+    if (!fabric_is_open(t->fabric) || t->fabric->links == 0)
+        return 0;
+    return ds_topology_num_links(t->fabric->topology);
+}
 
 static void count_lost(void *data)
 {
@@ -266,6 +287,22 @@ static void receive_plan(ds_handle *h, void *arg)
         }
 }
 
+static ds_net *make_net(const world *w, model_room *room)
+{
+    const traffic *t = w->traffic;
+
+    if (fabric_is_open(t->fabric))
+        return fabric_net(t->fabric, w->loop, w->nodes, t->nodes, false);
+    return ds_switched_net_new(
+        w->loop, &(ds_switched_net_config){
+                     .nodes = w->nodes,
+                     .num_nodes = t->nodes,
+                     .model = model_make(t->model, t->nodes, t->rate, room),
+                     .latency = t->latency,
+                     .idle_latency = t->idle_latency,
+                 });
+}
+
 static void plug_in(world *w, model_room *room)
 {
     const traffic *t = w->traffic;
@@ -276,14 +313,7 @@ static void plug_in(world *w, model_room *room)
     }
     for (size_t i = 0; i < t->plan.n; i++)
         w->expected[t->plan.shipments[i].dest]++;
-    w->net = ds_switched_net_new(
-        w->loop, &(ds_switched_net_config){
-                     .nodes = w->nodes,
-                     .num_nodes = t->nodes,
-                     .model = model_make(t->model, t->nodes, t->rate, room),
-                     .latency = t->latency,
-                     .idle_latency = t->idle_latency,
-                 });
+    w->net = make_net(w, room);
 }
 
 static world world_new(traffic *t)
@@ -343,6 +373,8 @@ static failure simulate(void *arg, void *to)
     r->ns /= (double)t->plan.n;
     r->end = ds_loop_now(w.loop);
     r->arrived = w.bytes_arrived;
+    for (size_t i = 0; i < count_uses(t); i++)
+        r->uses[i] = ds_link_get_use(w.net, i);
     world_free(&w);
     count(&t->plan, r);
     free(t->plan.shipments);
@@ -352,6 +384,7 @@ static failure simulate(void *arg, void *to)
 /* ---- The command line -----------------------------------------------------*/
 
 typedef struct options {
+    fabric_options fabric;
     args_names patterns;
     args_names models;
     args_names sizes;
@@ -389,10 +422,11 @@ static const char *pattern_names[PATTERNS];
 static const args_known known_patterns = { pattern_names, PATTERNS };
 static const args_known known_sizes = { size_names, 2 };
 
-/* A row of output, which begins with what was run. */
+/* A row of output, which begins with what was run; what came out of it is to be
+ * freed. */
 typedef struct figure {
     traffic t;
-    result r;
+    result *r;
 } figure;
 
 static rows_value get_pattern(const void *row, const rows_column *self)
@@ -413,6 +447,17 @@ static rows_value get_model(const void *row, const rows_column *self)
 static rows_value get_exec(const void *row, const rows_column *self)
 {
     return rows_text(setting_execs.names[((const traffic *)row)->exec]);
+}
+
+/* Members of the result. */
+static rows_value get_result_word(const void *row, const rows_column *self)
+{
+    return rows_get_word(((const figure *)row)->r, self);
+}
+
+static rows_value get_result_real(const void *row, const rows_column *self)
+{
+    return rows_get_real(((const figure *)row)->r, self);
 }
 
 #define COLUMN(name, title, type, get, member)                                 \
@@ -457,7 +502,9 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_REALS,
         .at = offsetof(options, nodes),
         .range = &nodes_range,
+        .late = true,
         .preset = "16,64,256",
+        .shown = "16,64,256, or one for each host of a topology",
         .help = "How many nodes",
         .column = COLUMN("nodes", "Nodes", ROWS_COUNT, rows_get_size, t.nodes),
     },
@@ -468,7 +515,9 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_NAMES,
         .at = offsetof(options, models),
         .known = &model_all_names,
+        .late = true,
         .preset = "greedy,maxmin",
+        .shown = "greedy,maxmin, or maxmin on a topology",
         .help = "greedy, maxmin, or dense: greedy by its definition",
         .column = COLUMN("model", "Model", ROWS_TEXT, get_model, t),
     },
@@ -498,7 +547,7 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_REAL,
         .at = offsetof(options, rest.rate),
         .range = &setting_rate_range,
-        .preset = "1G",
+        .shown = "1G",
         .help = "Bytes a second of each port",
         .column = COLUMN("rate", "Rate", ROWS_RATE, rows_get_real, t.rate),
     },
@@ -508,7 +557,7 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_REAL,
         .at = offsetof(options, rest.latency),
         .range = &setting_latency_range,
-        .preset = "0",
+        .shown = "0",
         .help = "Of each message",
         .column =
             COLUMN("latency", "Latency", ROWS_REAL, rows_get_real, t.latency),
@@ -588,22 +637,30 @@ static const args_option table[OPTIONS] = {
 
 /* ---- Results --------------------------------------------------------------*/
 
+static const rows_column topology_column =
+    FABRIC_TOPOLOGY_COLUMN(offsetof(figure, t.fabric));
+static const rows_column map_column =
+    FABRIC_MAP_COLUMN(offsetof(figure, t.fabric));
+
 /* The first so many are for people too.  Programs may count columns: new ones
  * come last. */
 #define RESULT(name, title, type, get, member)                                 \
-    &(const rows_column)COLUMN(name, title, type, get, member)
+    &(const rows_column)                                                       \
+    {                                                                          \
+        name, title, type, get, offsetof(result, member), 0                    \
+    }
 static const rows_column *const columns[] = {
     &table[PATTERN].column,
     &table[SIZES].column,
     &table[MODEL].column,
     &table[NODES].column,
-    RESULT("messages", "Messages", ROWS_COUNT, rows_get_word, r.messages),
-    RESULT("ns", "ns a message", ROWS_REAL, rows_get_real, r.ns),
-    RESULT("peak_mib", "Peak, MiB", ROWS_REAL, rows_get_real, r.mib),
-    RESULT("seconds", "Virtual end, s", ROWS_SECONDS, rows_get_real, r.end),
-    RESULT("bytes_sent", "Bytes sent", ROWS_COUNT, rows_get_word, r.sent),
-    RESULT("bytes_arrived", "Arrived", ROWS_COUNT, rows_get_word, r.arrived),
-    RESULT("bytes_lost", "Lost", ROWS_COUNT, rows_get_word, r.lost),
+    RESULT("messages", "Messages", ROWS_COUNT, get_result_word, messages),
+    RESULT("ns", "ns a message", ROWS_REAL, get_result_real, ns),
+    RESULT("peak_mib", "Peak, MiB", ROWS_REAL, get_result_real, mib),
+    RESULT("seconds", "Virtual end, s", ROWS_SECONDS, get_result_real, end),
+    RESULT("bytes_sent", "Bytes sent", ROWS_COUNT, get_result_word, sent),
+    RESULT("bytes_arrived", "Arrived", ROWS_COUNT, get_result_word, arrived),
+    RESULT("bytes_lost", "Lost", ROWS_COUNT, get_result_word, lost),
     &table[SIZE].column,
     &table[RATE].column,
     &table[LATENCY].column,
@@ -611,28 +668,80 @@ static const rows_column *const columns[] = {
     &table[TIMES].column,
     &table[SEED].column,
     &table[EXEC].column,
+    &topology_column,
+    &map_column,
 };
 enum { COLUMNS = sizeof(columns) / sizeof(*columns), FOR_PEOPLE = 11 };
 
 /* The best time and the least memory; all else is the same each time. */
 static failure measure(figure *f, size_t repeat)
 {
+    const size_t size = sizeof(*f->r) + count_uses(&f->t) * sizeof(*f->r->uses);
     double ns = INFINITY;
     double mib = INFINITY;
     failure why = SUCCESS;
 
+    f->r = args_alloc(1, size);
     for (size_t i = 0; i < repeat && why.status == 0; i++) {
         double peak;
 
-        f->r = (result){ 0 };
-        why = measure_apart(simulate, &f->t, &f->r, sizeof(f->r), &peak);
-        ns = fmin(ns, f->r.ns);
+        memset(f->r, 0, size);
+        why = measure_apart(simulate, &f->t, f->r, size, &peak);
+        ns = fmin(ns, f->r->ns);
         mib = fmin(mib, peak / (1024 * 1024));
     }
-    f->r.ns = measure_rounded(ns);
-    f->r.mib = measure_rounded(mib);
+    f->r->ns = measure_rounded(ns);
+    f->r->mib = measure_rounded(mib);
     return why;
 }
+
+/* ---- Links ----------------------------------------------------------------*/
+
+/* What programs get before what is known of a link. */
+static const rows_column *const run_columns[] = {
+    &table[PATTERN].column,
+    &table[SIZES].column,
+    &table[NODES].column,
+    RESULT("seconds", "Virtual end, s", ROWS_SECONDS, get_result_real, end),
+    &topology_column,
+    &map_column,
+    &table[SEED].column,
+};
+
+static failure show_report(const figure *f, rows_format format, bool first)
+{
+    char seconds[ROWS_NUMBER_MAX];
+    char heading[ROWS_NUMBER_MAX + 100];
+
+    snprintf(heading, sizeof(heading), "%s, %zu nodes, %s sizes, %s s",
+             f->t.pattern->name, f->t.nodes, size_names[f->t.sizes],
+             rows_seconds(seconds, f->r->end));
+    return report_show(
+        &(report){
+            .fabric = f->t.fabric,
+            .uses = f->r->uses,
+            .seconds = f->r->end,
+            .heading = heading,
+            .run = f,
+            .columns = run_columns,
+            .num_columns = sizeof(run_columns) / sizeof(*run_columns),
+        },
+        format, first);
+}
+
+static failure show_reports(const figure *figures, size_t n, rows_format format)
+{
+    bool first = !rows_for_people(format);
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < n && why.status == 0; i++) {
+        why = show_report(&figures[i], format, first);
+        first = false;
+    }
+    return why;
+}
+
+/* ---- All of it ------------------------------------------------------------*/
 
 /* The i-th combination: the last digits of i count the nodes. */
 static traffic combination(const options *o, size_t i)
@@ -649,23 +758,46 @@ static traffic combination(const options *o, size_t i)
     return t;
 }
 
-static failure measure_all(const options *o)
+static bool reports_wanted(const options *o)
 {
-    rows_format format = (rows_format)o->format;
-    rows_table rows = { stdout, format, columns,
-                        rows_for_people(format) ? FOR_PEOPLE : COLUMNS };
-    size_t n = o->patterns.n * o->sizes.n * o->models.n * o->nodes.n;
-    failure why = traced_begin(o->trace, (double)(n * o->repeat));
+    return count_uses(&o->rest) > 0;
+}
 
-    if (why.status == 0 && !rows_begin(&rows))
+/* Programs get one table: that of links if they want it. */
+static failure measure_each(const options *o, figure *figures, size_t n)
+{
+    const rows_format format = (rows_format)o->format;
+    const bool people = rows_for_people(format);
+    const rows_table rows = { stdout, format, columns,
+                              people ? FOR_PEOPLE : COLUMNS };
+    const bool shown = people || !reports_wanted(o);
+    failure why = SUCCESS;
+
+    if (shown && !rows_begin(&rows))
         why = failure_of_output();
     for (size_t i = 0; i < n && why.status == 0; i++) {
-        figure f = { .t = combination(o, i) };
-
-        why = measure(&f, o->repeat);
-        if (why.status == 0 && !rows_add(&rows, &f))
+        figures[i].t = combination(o, i);
+        why = measure(&figures[i], o->repeat);
+        if (why.status == 0 && shown && !rows_add(&rows, &figures[i]))
             why = failure_of_output();
     }
+    if (why.status == 0 && reports_wanted(o))
+        why = show_reports(figures, n, format);
+    return why;
+}
+
+static failure measure_all(const options *o)
+{
+    const size_t n = o->patterns.n * o->sizes.n * o->models.n * o->nodes.n;
+    failure why = traced_begin(o->trace, (double)(n * o->repeat));
+
+    if (why.status != 0)
+        return why;
+    figure *figures = args_alloc(n, sizeof(*figures));
+    why = measure_each(o, figures, n);
+    for (size_t i = 0; i < n; i++)
+        free(figures[i].r);
+    free(figures);
     return why;
 }
 
@@ -675,28 +807,114 @@ static void list_patterns(void)
         printf("%-12s %s\n", patterns[i].name, patterns[i].what);
 }
 
+/* ---- What was asked for ---------------------------------------------------*/
+
+static failure check_models(const options *o)
+{
+    for (size_t i = 0; i < o->models.n; i++)
+        if (o->models.index[i] != MODEL_MAXMIN)
+            return fabric_refuse("--model", "maxmin");
+    return SUCCESS;
+}
+
+static failure check_switch(const options *o)
+{
+    if (!isnan(o->rest.rate))
+        return fabric_refuse("--rate", "rate= in its text");
+    if (!isnan(o->rest.latency))
+        return fabric_refuse("--latency", "latency= in its text");
+    if (o->rest.idle_latency)
+        return fabric_refuse("--idle-latency",
+                             "nothing, for so it is on a topology");
+    return check_models(o);
+}
+
+static failure check_nodes(const options *o, const fabric *f)
+{
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < o->nodes.n && why.status == 0; i++)
+        why = fabric_check(f, "--nodes", o->nodes.values[i]);
+    return why;
+}
+
+/* On a topology, a rank for each host, which are 2 at least. */
+static failure complete_on_topology(options *o, const fabric *f)
+{
+    char most[32];
+    failure why = check_switch(o);
+
+    if (why.status == 0 && f->most < 2)
+        return failure_new(BAD_USAGE,
+                           "--topology: there are messages between 2 nodes or "
+                           "more, and it has a host for 1");
+    if (why.status == 0 && o->models.n == 0)
+        why = args_read(&table[MODEL], "--model", "maxmin", o);
+    snprintf(most, sizeof(most), "%zu", f->most);
+    if (why.status == 0 && o->nodes.n == 0)
+        why = args_read(&table[NODES], "--nodes", most, o);
+    return why.status == 0 ? check_nodes(o, f) : why;
+}
+
+static failure complete(options *o, const fabric *f)
+{
+    o->rest.fabric = f;
+    if (fabric_is_open(f))
+        return complete_on_topology(o, f);
+    args_complete(&table[MODEL], o);
+    args_complete(&table[NODES], o);
+    if (isnan(o->rest.rate))
+        o->rest.rate = 1e9;
+    if (isnan(o->rest.latency))
+        o->rest.latency = 0;
+    return SUCCESS;
+}
+
+static failure run_all(options *o)
+{
+    fabric f;
+    failure why = fabric_open(&f, &o->fabric, o->rest.seed);
+
+    if (why.status != 0)
+        return why;
+    why = complete(o, &f);
+    if (why.status == 0)
+        why = measure_all(o);
+    fabric_close(&f);
+    return why;
+}
+
 static const args_program program = {
     PROGRAM,
-    "Measures what a message costs in real time on the switched network, from "
-    "the first one sent to the last one received, and how much memory the "
-    "whole takes.",
+    "Measures what a message costs in real time on the switched network, or on "
+    "a topology, from the first one sent to the last one received, and how "
+    "much memory the whole takes.",
 };
 
 int main(int argc, char **argv)
 {
-    options o = { .format = args_format() };
+    options o = {
+        .rest = { .rate = NAN, .latency = NAN },
+        .format = args_format(),
+    };
     const args_option *all[OPTIONS];
-    const args_table tables[] = { { NULL, all, OPTIONS, &o } };
+    const args_option *fabrics[FABRIC_OPTIONS];
+    const args_table tables[] = {
+        { NULL, all, OPTIONS, &o },
+        { FABRIC_HEADING, fabrics, FABRIC_OPTIONS, &o.fabric },
+    };
 
     for (size_t i = 0; i < OPTIONS; i++)
         all[i] = &table[i];
+    for (size_t i = 0; i < FABRIC_OPTIONS; i++)
+        fabrics[i] = &fabric_table[i];
     for (size_t i = 0; i < PATTERNS; i++)
         pattern_names[i] = patterns[i].name;
-    failure why = args_parse(&program, tables, 1, argc, argv);
+    failure why = args_parse(&program, tables, 2, argc, argv);
     if (why.status == 0 && o.list)
         list_patterns();
     else if (why.status == 0)
-        why = measure_all(&o);
-    args_free(tables, 1);
+        why = run_all(&o);
+    args_free(tables, 2);
     return args_end(why);
 }

@@ -86,11 +86,11 @@ option_beats_variable()
 
 rows_show_the_execution()
 {
-    "$program" -n 2 -m greedy --format csv | grep ',fibers$' &&
+    "$program" -n 2 -m greedy --format csv | grep ',fibers,,$' &&
         DISTSYS_EXEC=threads "$program" -n 2 -m greedy --format csv |
-        grep ',threads$' &&
+        grep ',threads,,$' &&
         DISTSYS_EXEC=threads "$program" -n 2 -m greedy --exec fibers \
-            --format csv | grep ',fibers$'
+            --format csv | grep ',fibers,,$'
 }
 
 # The process of a run, once there is one; before, the program may be a script

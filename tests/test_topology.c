@@ -285,6 +285,43 @@ END_TEST
 
 /* ---- Cables ---------------------------------------------------------------*/
 
+static void leads(const ds_topology *topology, size_t link, size_t ways,
+                  size_t from, size_t to)
+{
+    size_t ends[2] = { 77, 77 };
+
+    ck_assert_uint_eq(ds_topology_ends(topology, link, &ends[0], &ends[1]),
+                      ways);
+    ck_assert_uint_eq(ends[0], from);
+    ck_assert_uint_eq(ends[1], to);
+}
+
+START_TEST(links_know_the_places_at_their_ends)
+{
+    ds_topology *topology = new_topology(2);
+    size_t rack = ds_topology_add_switch(topology);
+
+    ds_topology_add_link(topology, plain);
+    ds_topology_add_cable(topology, 1, rack, plain);
+    ds_topology_add_link(topology, plain);
+    ds_topology_add_cable(topology, rack, 0, plain);
+    leads(topology, 0, 0, 77, 77);
+    leads(topology, 1, 1, 1, rack);
+    leads(topology, 2, 1, rack, 1);
+    leads(topology, 3, 0, 77, 77);
+    leads(topology, 4, 1, rack, 0);
+    leads(topology, 5, 1, 0, rack);
+    leads(topology, 6, 0, 77, 77);
+    ds_topology_free(topology);
+
+    topology = ds_topology_parse("ring:3,sharing=half");
+    leads(topology, 0, 2, 0, 1);
+    leads(topology, 2, 2, 2, 0);
+    leads(topology, 3, 0, 77, 77);
+    ds_topology_free(topology);
+}
+END_TEST
+
 START_TEST(a_cable_is_two_links_of_one_name)
 {
     ds_topology *topology = new_topology(2);
@@ -545,6 +582,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, many_routes_are_all_kept);
     tcase_add_loop_test(tc, a_bad_route_is_refused, 0, 4);
     tcase_add_test(tc, a_cable_is_two_links_of_one_name);
+    tcase_add_test(tc, links_know_the_places_at_their_ends);
     tcase_add_loop_test(tc, a_bad_cable_is_refused, 0, 3);
     tcase_add_test(tc, no_way_leads_where_no_cable_does);
     tcase_add_test(tc, a_route_that_was_set_goes_before_the_shortest_way);

@@ -137,6 +137,139 @@ plots()
 }
 check "a picture has a bound where there is one" plots
 
+# ---- Patterns ----------------------------------------------------------------
+
+program_is distsys-network
+
+# The hottest link of a pattern of equal messages has so many of them, and they
+# take as long as it takes for their bytes, after the latency of the shortest way
+# over it.
+takes()  # LOAD LATENCIES OPTION...
+{
+    load=$1
+    latencies=$2
+    shift 2
+    "$program" --sizes=equal --size=3M --format=csv --links=all "$@" \
+        >"$work/csv" || return
+    awk -F, -v load="$load" -v latencies="$latencies" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        {
+            messages = $at["messages"]
+            seconds = $at["seconds"]
+            if (messages > most) most = messages
+        }
+        END {
+            off = seconds / (load * 3e6 / 2e9 + latencies * 1e-6) - 1
+            print most, seconds
+            exit !(most == load && off < 1e-9 && off > -1e-9)
+        }' FS='"[^"]*",|,' "$work/csv"
+}
+for tree in "15 2 fattree:2;4,4;1,4;1,1" "24 4 fattree:2;4,4;1,2;1,1" \
+    "23 2 fattree:2;6,4;1,3;1,2" "192 6 fattree:3;4,4,4;1,2,2;1,1,1" \
+    "15 2 star:16"; do
+    set -- $tree
+    check "all to all on $3 takes what its hottest link takes" takes $1 $2 \
+        -p alltoall --topology="$3,rate=2G"
+done
+check "an incast takes what the link to one host takes" takes 15 2 -p incast \
+    --topology="fattree:2;4,4;1,4;1,1,rate=2G"
+check "and a ring on a full tree takes what one message takes" takes 1 4 \
+    -p ring --topology="fattree:2;4,4;1,4;1,1,rate=2G"
+
+loses_nothing()
+{
+    "$program" -p all --times 2 --format=csv --topology=torus:3x3 --map=random |
+        sed 1d >"$work/rows" || return
+    [ "$(wc -l <"$work/rows")" -eq 5 ] &&
+        awk -F , '$9 == 0 || $9 != $10 || $11 != 0 { exit 1 }' "$work/rows"
+}
+check "all that was sent has arrived" loses_nothing
+
+# ---- Links -------------------------------------------------------------------
+
+# The three get a third each of the only link that is full, for 3 ms.
+wanted='
+## Links: incast, 4 nodes, equal sizes, 0.003000 s
+
+| Link | Kind | Rate | Bytes | Use, % | Full, % | Held, flow-s | Most flows |
+|:--|:--|:--|:--|:--|:--|:--|:--|
+| s0-h0 | to hosts | 1E+09 | 3000000 | 100.00 | 100.00 | 0.009000 | 3 |
+| h0-s0 | from hosts | 1E+09 | 0 | 0.00 | 0.00 | 0.000000 | 0 |
+
+hottest link s0-h0 (to hosts): 100 % used, holds 100 % of all waiting
+
+| Kind | Links | Rate | Bytes | Use, % | Full, % | Held, flow-s | Held, % |
+|:--|:--|:--|:--|:--|:--|:--|:--|
+| from hosts | 4 | 4E+09 | 3000000 | 25.00 | 0.00 | 0.000000 | 0.00 |
+| to hosts | 4 | 4E+09 | 3000000 | 25.00 | 25.00 | 0.009000 | 100.00 |
+| up | 2 | 4E+09 | 2000000 | 16.67 | 0.00 | 0.000000 | 0.00 |
+| down | 2 | 4E+09 | 2000000 | 16.67 | 0.00 | 0.000000 | 0.00 |'
+reports_links()
+{
+    "$program" -p incast --sizes=equal --format=md --links=2 \
+        --topology=tree:2,2,inner-rate=2G,latency=0 | sed 1,3d >"$work/out"
+    printf '%s\n' "$wanted" | diff -u - "$work/out"
+}
+check "a report names the hottest link, and adds up kinds" reports_links
+
+kinds_of()  # "KIND LINKS..." TOPOLOGY
+{
+    "$program" -p ring --links=1 --format=csv --topology="$2" >/dev/null &&
+        "$program" -p ring --links=all --format=csv --topology="$2" |
+        sed -e 1d -e 's/"[^"]*"//' | cut -d , -f 10 | LC_ALL=C sort |
+            uniq -c | awk '{ $1 = $1; print }' | tr '\n' ';' >"$work/kinds"
+    printf '%s' "$1" | diff - "$work/kinds"
+}
+check "a torus has links between hosts" kinds_of "64 between hosts;" torus:4x4
+check "links of both directions are one" kinds_of "4 of hosts;2 up and down;" \
+    "tree:2,2,sharing=half"
+check "groups have local and global links" kinds_of \
+    "16 from hosts;12 global;32 local;16 to hosts;" "dragonfly:4,1;2,1;2,1;1"
+printf 'distsys topology 1\nhosts 2\nlink there 1G 0\nlink back 1G 0\n%s\n%s\n' \
+    'route h0 h1 there' 'route h1 h0 back' >"$work/alone"
+check "and a link may lead nowhere" kinds_of "2 alone;" "file:$work/alone"
+
+# Bytes and seconds of all links are those of the messages and their ways.
+conserves()
+{
+    "$program" -p random --links=all --format=csv --seed=3 \
+        --topology=torus:4x4 >"$work/csv" &&
+        "$program" -p random --format=csv --seed=3 --topology=torus:4x4 |
+        sed 1d | cut -d , -f 9 >"$work/sent" &&
+        awk -F, -v sent="$(cat "$work/sent")" '
+            NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+            {
+                bytes += $at["bytes"]
+                if ($at["full_seconds"] > $at["busy_seconds"] * (1 + 1e-12) ||
+                    $at["busy_seconds"] > $at["seconds"] ||
+                    $at["use"] > 1 + 1e-12)
+                    bad = 1
+            }
+            END { exit (bad || bytes < sent || bytes > 4 * sent || NR != 65) }
+        ' "$work/csv"
+}
+check "reports add up" conserves
+
+program_is distsys-allreduce
+reports_of_runs()
+{
+    "$program" --topology=torus:4x4 -a ring,rabenseifner -s 1k,10k --links=3 \
+        --format=csv >"$work/csv" || return
+    [ "$(wc -l <"$work/csv")" -eq 13 ] &&
+        [ "$(cut -d , -f 1-4 "$work/csv" | sort -u | wc -l)" -eq 5 ] &&
+        [ "$(awk -F, '{ print NF }' "$work/csv" | sort -u)" -eq 20 ]
+}
+check "programs get a row for each link of each run" reports_of_runs
+
+reports_come_last()
+{
+    "$program" --topology=torus:4x4 -a ring,rabenseifner -s 1k --links=3 \
+        --explain --format=text >"$work/out" || return
+    [ "$(grep -c '^Links: ' "$work/out")" -eq 2 ] &&
+        [ "$(sed -n '/^Links: /q;p' "$work/out" | grep -c 1000)" -eq 2 ]
+}
+check "people get them after the rows" reports_come_last
+
 # ---- Maps --------------------------------------------------------------------
 
 # Two racks: neighbours in a ring cross the slow cable twice, or always.
@@ -183,6 +316,27 @@ check "a random map is of the seed" random_maps
 
 # ---- Mistakes ----------------------------------------------------------------
 
+program_is distsys-network
+check "one host" refuses "--topology: there are messages between 2 nodes or \
+more, and it has a host for 1" --topology=star:1
+check "a model that is not there" refuses "--model: it is of the switch, and no \
+option of a topology; allowed: maxmin" --topology=star:4 -m maxmin,dense
+for option in rate=1G latency=0; do
+    check "--$option of the switch" refuses "--${option%=*}: it is of the \
+switch, and no option of a topology; allowed: ${option%=*}= in its text" \
+        --topology=star:4 --$option
+done
+check "a latency that takes no capacity" refuses "--idle-latency: it is of the \
+switch, and no option of a topology; allowed: nothing, for so it is on a \
+topology" --topology=star:4 --idle-latency
+check "more nodes than hosts" refuses "--nodes: there is no host for 5 ranks; \
+allowed: up to 4, or a --map of more lines, in which ranks may share a host" \
+    --topology=star:4 -n 5
+for links in 0 -1 x 1.5; do
+    check "--links=$links" refuses "--links: bad value '$links'; allowed: a \
+whole number from 1 to 1e9, or all" --topology=star:4 --links=$links
+done
+
 program_is distsys-allreduce
 check "a text that is wrong" refuses "--topology: ds_topology_parse: \
 'star:x', at character 6: 'x' where the number of hosts must be; allowed: 1 to \
@@ -202,8 +356,12 @@ allowed: up to 4, or a --map of more lines, in which ranks may share a host" \
 check "more ranks than a file places" refuses "--nodes: there is no host for \
 5 ranks; allowed: up to 4, or a --map of more lines, in which ranks may share \
 a host" --topology=star:8 -n 5 --map="$work/zigzag"
-check "a map of the switch" refuses "--map: there are no hosts on a switch; \
+check "a map of the switch" refuses "--map: a switch has no hosts and links; \
 allowed: with --topology" --map=random
+check "links of the switch" refuses "--links: a switch has no hosts and links; \
+allowed: with --topology" --links=3
+check "links of a sweep" refuses "--links: a report is of single runs; allowed: \
+without --crossover and --plot" --links=3 --topology=star:4 --crossover
 check "a file that is not there" refuses "--map: $work/none: No such file or \
 directory; allowed: linear, random, or the name of a file" \
     --topology=star:4 --map="$work/none"

@@ -7,6 +7,9 @@
 
 void contest_free(contest *c)
 {
+    for (size_t i = 0; i < c->num_kept; i++)
+        free(c->kept[i].result.uses);
+    free(c->kept);
     free(c->contenders);
     free(c->settings.list);
 }
@@ -179,6 +182,15 @@ static void find_best(outcome *outcomes, size_t n)
                            contest_is_tie(outcomes[i].result.seconds, least);
 }
 
+/* For a report at the end. */
+static void keep(contest *c, const outcome *o)
+{
+    if (o->result.uses == NULL)
+        return;
+    c->kept = args_realloc(c->kept, c->num_kept + 1, sizeof(*c->kept));
+    c->kept[c->num_kept++] = *o;
+}
+
 /* In a setting that the algorithm can run in. */
 static void run_one(contest *c, const ds_collective *how, const setting *s,
                     outcome *o)
@@ -187,6 +199,7 @@ static void run_one(contest *c, const ds_collective *how, const setting *s,
     o->result = trial_run(how, s, c->done++, c->settings.n * c->n);
     o->s = o->result.used;
     o->theory = theory_of(how, s, o->result.seconds);
+    keep(c, o);
 }
 
 failure contest_run(contest *c, size_t number, outcome *outcomes)
@@ -211,5 +224,6 @@ failure contest_seconds(contest *c, const ds_collective *how, const setting *s,
     trial_result result = trial_run(how, s, c->done++, 0);
 
     *seconds = result.seconds;
+    free(result.uses);
     return result.why;
 }

@@ -7,30 +7,6 @@
 #include "bench/common/setting.h"
 #include "bench/common/trial.h"
 
-typedef struct contest {
-    ds_collective_kind kind;
-    const ds_collective **contenders;
-    size_t n;
-    settings settings;
-    size_t done; /* trials so far */
-} contest;
-
-void contest_free(contest *c);
-
-/* Leaves out who can run in none of the settings of its contest, and says so on
- * standard error, also of those that cannot run in some; then contests that
- * nobody is left in.  Bad usage of this option if none remains. */
-failure contest_admit(contest *contests, size_t *n, const char *option);
-
-/* Why an algorithm cannot run in a setting, as in "NAME ..."; NULL: it can. */
-const char *contest_obstacle(const ds_collective *how, const setting *s);
-
-/* Whether there is a topology in place of the switch, in all its settings. */
-bool contest_is_on_topology(const contest *c);
-
-/* Whether anybody can run in a setting. */
-bool contest_is_held(const contest *c, const setting *s);
-
 /* What there is on paper, in seconds: on a switch, or on a topology that is
  * one; elsewhere all is NAN. */
 typedef struct theory {
@@ -50,6 +26,32 @@ typedef struct outcome {
     bool best;   /* nothing else in this setting was faster; several may be */
     bool marked; /* and is to be shown so */
 } outcome;
+
+typedef struct contest {
+    ds_collective_kind kind;
+    const ds_collective **contenders;
+    size_t n;
+    settings settings;
+    size_t done;   /* trials so far */
+    outcome *kept; /* those whose links are to be reported */
+    size_t num_kept;
+} contest;
+
+void contest_free(contest *c);
+
+/* Leaves out who can run in none of the settings of its contest, and says so on
+ * standard error, also of those that cannot run in some; then contests that
+ * nobody is left in.  Bad usage of this option if none remains. */
+failure contest_admit(contest *contests, size_t *n, const char *option);
+
+/* Why an algorithm cannot run in a setting, as in "NAME ..."; NULL: it can. */
+const char *contest_obstacle(const ds_collective *how, const setting *s);
+
+/* Whether there is a topology in place of the switch, in all its settings. */
+bool contest_is_on_topology(const contest *c);
+
+/* Whether anybody can run in a setting. */
+bool contest_is_held(const contest *c, const setting *s);
 
 /* Runs all in the setting of this number; outcomes has room for n. */
 failure contest_run(contest *c, size_t number, outcome *outcomes);

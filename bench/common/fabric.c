@@ -33,14 +33,40 @@ const args_option fabric_table[FABRIC_OPTIONS] = {
                 "or a FILE with the number of a host for each rank, on a line "
                 "of its own",
     },
+    [FABRIC_LINKS] = {
+        .name = "links",
+        .unit = "N",
+        .type = ARGS_STRING,
+        .at = offsetof(fabric_options, links),
+        .help = "Report on the N links that held back most, or all",
+    },
 };
 
 static failure needs_topology(const char *option)
 {
     return failure_new(BAD_USAGE,
-                       "%s: there are no hosts on a switch; allowed: with "
+                       "%s: a switch has no hosts and links; allowed: with "
                        "--topology",
                        option);
+}
+
+static failure read_links(fabric *f, const char *text)
+{
+    static const args_range range = {
+        .allowed = "a whole number from 1 to 1e9, or all",
+        .min = 1,
+        .max = 1e9,
+        .whole = true,
+        .units = args_counts,
+    };
+    static const args_option count = { .type = ARGS_COUNT, .range = &range };
+
+    if (text == NULL)
+        return SUCCESS;
+    f->links = SIZE_MAX;
+    if (strcmp(text, "all") == 0)
+        return SUCCESS;
+    return args_read(&count, "--links", text, &f->links);
 }
 
 /* ---- Maps -----------------------------------------------------------------*/
@@ -182,11 +208,15 @@ failure fabric_open(fabric *f, const fabric_options *o, uint64_t seed)
     *f = (fabric){ 0 };
     if (o->topology == NULL && o->map != NULL)
         return needs_topology("--map");
+    if (o->topology == NULL && o->links != NULL)
+        return needs_topology("--links");
     if (o->topology == NULL)
         return SUCCESS;
     failure why = parse(f, o->topology);
     if (why.status == 0)
         why = place(f, o->map, seed);
+    if (why.status == 0)
+        why = read_links(f, o->links);
     if (why.status != 0)
         fabric_close(f);
     return why;

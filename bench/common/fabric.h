@@ -16,11 +16,13 @@
 typedef struct fabric_options {
     const char *topology; /* a text for ds_topology_parse() */
     const char *map;      /* linear, random or the name of a file */
+    const char *links;    /* all, or how many are reported */
 } fabric_options;
 
 enum {
     FABRIC_TOPOLOGY,
     FABRIC_MAP,
+    FABRIC_LINKS,
     FABRIC_OPTIONS, /* how many there are */
 };
 extern const args_option fabric_table[FABRIC_OPTIONS];
@@ -32,7 +34,8 @@ typedef struct fabric {
     const char *map;
     ds_topology *topology; /* NULL: the switch, and nothing else is known */
     size_t *hosts;
-    size_t most; /* ranks that are placed */
+    size_t most;  /* ranks that are placed */
+    size_t links; /* that are reported; SIZE_MAX: all */
 } fabric;
 
 /* Reads what was asked for; the seed is for maps that are drawn. */

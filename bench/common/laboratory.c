@@ -307,8 +307,8 @@ static failure complete(const laboratory *lab, const catalogue *all,
         o->settings.rest.mode = usual_mode(lab, all, &o->algorithms);
     if (!runs_table(lab, o))
         return setting_complete(&o->settings, f, sweep);
-    if (o->settings.rest.model == SETTING_MODELS)
-        o->settings.rest.model = SETTING_GREEDY;
+    if (o->settings.rest.model == MODELS)
+        o->settings.rest.model = MODEL_GREEDY;
     setting_complete_sizes(&o->settings, sweep);
     return SUCCESS;
 }
@@ -351,7 +351,7 @@ static failure parse_and_run(const laboratory *lab, const catalogue *all,
 {
     lab_options o = {
         .settings.rest.mode = SETTING_MODES,
-        .settings.rest.model = SETTING_MODELS,
+        .settings.rest.model = MODELS,
         .show.format = args_format(),
     };
     const args_option algorithm = {

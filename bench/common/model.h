@@ -6,6 +6,8 @@
 
 #include "bench/common/args.h"
 
+enum { MODEL_GREEDY, MODEL_MAXMIN, MODEL_DENSE, MODELS };
+
 extern const args_known model_names;     /* greedy, maxmin */
 extern const args_known model_all_names; /* and dense: greedy by definition */
 

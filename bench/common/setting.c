@@ -381,10 +381,10 @@ static failure complete_on_topology(setting_options *o, const fabric *f)
         return fabric_refuse("--latency", "latency= in its text");
     if (o->rate.n > 0)
         return fabric_refuse("--rate", "rate= in its text");
-    if (o->rest.model == SETTING_GREEDY)
+    if (o->rest.model == MODEL_GREEDY)
         return fabric_refuse("--model=greedy", "maxmin");
     o->rest.fabric = f;
-    o->rest.model = SETTING_MAXMIN;
+    o->rest.model = MODEL_MAXMIN;
     give_one(&o->latency, NAN);
     give_one(&o->rate, NAN);
     if (o->nodes.n == 0)
@@ -398,8 +398,8 @@ failure setting_complete(setting_options *o, const fabric *f, bool is_sweep)
 
     if (fabric_is_open(f))
         why = complete_on_topology(o, f);
-    if (o->rest.model == SETTING_MODELS)
-        o->rest.model = SETTING_GREEDY;
+    if (o->rest.model == MODELS)
+        o->rest.model = MODEL_GREEDY;
     args_complete(&setting_table[SETTING_NODES], o);
     args_complete(&setting_table[SETTING_LATENCY], o);
     args_complete(&setting_table[SETTING_RATE], o);

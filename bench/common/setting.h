@@ -39,8 +39,6 @@ enum {
 };
 extern const setting_mode setting_modes[SETTING_MODES];
 
-enum { SETTING_GREEDY, SETTING_MAXMIN, SETTING_MODELS };
-
 /* Ranges that other programs have too. */
 extern const args_range setting_latency_range;
 extern const args_range setting_rate_range;
@@ -56,7 +54,7 @@ typedef struct setting {
     size_t mode;          /* of setting_modes; SETTING_MODES: nobody has said */
     double eager; /* bytes of the largest vector that leaves at once, in modes
                    * that ask */
-    size_t model; /* index of its name; SETTING_MODELS: nobody has said */
+    size_t model; /* index of its name; MODELS: nobody has said */
     size_t exec;  /* likewise, and a ds_exec */
     bool real;    /* vectors have memory, and results are checked */
     uint64_t seed;

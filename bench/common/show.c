@@ -10,6 +10,7 @@
 
 #include "bench/common/crossover.h"
 #include "bench/common/plot.h"
+#include "bench/common/reports.h"
 
 /* ---- The options ----------------------------------------------------------*/
 
@@ -500,6 +501,11 @@ failure show_check(const contest *contests, size_t n, const show_options *o)
     const settings *all = &contests[0].settings;
     failure why = SUCCESS;
 
+    if (show_is_sweep(o) && reports_wanted(&contests[0]))
+        return failure_new(BAD_USAGE,
+                           "--links: a report is of single runs; allowed: "
+                           "without --crossover and --plot");
+
     for (size_t i = 0; o->costs && !show_is_sweep(o) && i < n; i++) {
         why = check_costs(&contests[i]);
         if (why.status != 0)
@@ -592,11 +598,23 @@ static failure show_sweeps(contest *contests, size_t n, const show_options *o)
     return why;
 }
 
+static failure show_runs(contest *contests, size_t n, const show_options *o)
+{
+    const rows_format format = (rows_format)o->format;
+
+    if (!rows_for_people(format) && reports_wanted(&contests[0]))
+        return reports_run(contests, n);
+    if (rows_for_people(format) && !o->costs && !o->explain)
+        return show_contests(contests, n, o);
+    return show_lines(contests, n, o);
+}
+
 failure show(contest *contests, size_t n, const show_options *o)
 {
     if (show_is_sweep(o))
         return show_sweeps(contests, n, o);
-    if (rows_for_people((rows_format)o->format) && !o->costs && !o->explain)
-        return show_contests(contests, n, o);
-    return show_lines(contests, n, o);
+    failure why = show_runs(contests, n, o);
+    if (why.status == 0 && reports_wanted(&contests[0]))
+        why = reports_show(contests, n, (rows_format)o->format);
+    return why;
 }

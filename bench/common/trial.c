@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/common/measure.h"
+#include "bench/common/report.h"
 #include "bench/common/vectors.h"
 
 /* ---- Progress -------------------------------------------------------------*/
@@ -111,6 +112,8 @@ static void run(ds_loop *loop, job *j, ds_node **nodes, trial_result *result)
     result->seconds = j->end;
     result->path = j->path;
     result->digest = ds_loop_digest(loop);
+    result->whole = ds_loop_now(loop);
+    result->uses = report_take(s->fabric, net);
 }
 
 /* What the loop makes of a setting. */

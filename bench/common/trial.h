@@ -12,6 +12,8 @@ typedef struct trial_result {
     ds_path path;        /* that led there */
     double wall_seconds; /* that it took to find out */
     uint64_t digest;
+    double whole;      /* virtual seconds, until all was over */
+    ds_link_use *uses; /* by link, to be freed; NULL: nobody has asked */
 } trial_result;
 
 /* A copy of an algorithm, with the parameters of the setting. */

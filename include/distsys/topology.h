@@ -61,6 +61,12 @@ size_t ds_topology_num_links(const ds_topology *topology);
 /* A link by its number; NULL: there is none.  Good until the next is added. */
 const ds_link *ds_topology_link(const ds_topology *topology, size_t link);
 
+/* Says between which places a link leads: returns 1 if only from one to the
+ * other, 2 if it is both directions of a cable, and 0, with nothing stored, if
+ * it is a link by itself, or there is none of that number. */
+size_t ds_topology_ends(const ds_topology *topology, size_t link, size_t *from,
+                        size_t *to);
+
 /* Stores the first max links of the way from one host to another, and returns
  * how many there are; 0 from a host to itself, unless a route was set.
  * SIZE_MAX: no way leads there, or there is no such host, or something is wrong

@@ -211,6 +211,40 @@ size_t ds_topology_add_cable(ds_topology *topology, size_t a, size_t b,
     return first;
 }
 
+/* Returns the first arc whose link is not below this one, by the order of arcs.
+ */
+static size_t first_arc(const ds_topology *topology, size_t link)
+{
+    size_t low = 0;
+    size_t high = topology->num_arcs;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (topology->arcs[middle].link < link)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t ds_topology_ends(const ds_topology *topology, size_t link, size_t *from,
+                        size_t *to)
+{
+    const size_t first = first_arc(topology, link);
+    size_t n = first;
+
+    while (n < topology->num_arcs && topology->arcs[n].link == link)
+        n++;
+    if (n == first)
+        return 0;
+    assert(n - first <= 2);
+    *from = topology->arcs[first].from;
+    *to = topology->arcs[first].to;
+    return n - first;
+}
+
 /* ---- Ways -----------------------------------------------------------------*/
 
 static bool are_hosts(ds_topology *topology, size_t from, size_t to)
