@@ -7,7 +7,9 @@
 #include <distsys.h>
 
 #include "bench/common/args.h"
+#include "bench/common/fabric.h"
 #include "bench/common/model.h"
+#include "bench/common/report.h"
 #include "bench/common/rows.h"
 #include "bench/common/setting.h"
 #include "bench/goal/goal.h"
@@ -16,6 +18,8 @@
 #define PROGRAM "distsys-goal"
 
 typedef struct options {
+    fabric_options fabric_options;
+    const fabric *fabric; /* not open: there is no topology */
     args_names networks;
     ds_loggops_net_config loggops; /* without its nodes */
     double rate;                   /* of a port of the switch */
@@ -23,6 +27,7 @@ typedef struct options {
     bool idle_latency;
     bool in_order;
     bool ranks;
+    uint64_t seed;
     size_t exec;
     const char *trace;
     size_t format;
@@ -30,11 +35,11 @@ typedef struct options {
 
 /* ---- Networks -------------------------------------------------------------*/
 
-enum { LOGGOPS, GREEDY, MAXMIN, NETWORKS };
+/* From TOPOLOGY on they are of links. */
+enum { LOGGOPS, GREEDY, MAXMIN, TOPOLOGY, CM02, LV08, NETWORKS };
 static const char *const network_names[NETWORKS] = {
-    [LOGGOPS] = "loggops",
-    [GREEDY] = "greedy",
-    [MAXMIN] = "maxmin",
+    [LOGGOPS] = "loggops",   [GREEDY] = "greedy", [MAXMIN] = "maxmin",
+    [TOPOLOGY] = "topology", [CM02] = "cm02",     [LV08] = "lv08",
 };
 
 /* A network, which a schedule is played on. */
@@ -73,10 +78,23 @@ static ds_net *make_switched(ds_loop *loop, ds_node *const *nodes, size_t n,
         });
 }
 
+static ds_net *make_routed(ds_loop *loop, ds_node *const *nodes, size_t n,
+                           const void *arg)
+{
+    static const ds_flow_model *const models[NETWORKS] = {
+        [CM02] = &ds_flow_cm02,
+        [LV08] = &ds_flow_lv08,
+    };
+    const stage *s = arg;
+
+    return fabric_net(s->o->fabric, loop, nodes, n, s->o->in_order,
+                      models[s->network]);
+}
+
 static play_net *const makers[NETWORKS] = {
-    [LOGGOPS] = make_loggops,
-    [GREEDY] = make_switched,
-    [MAXMIN] = make_switched,
+    [LOGGOPS] = make_loggops, [GREEDY] = make_switched,
+    [MAXMIN] = make_switched, [TOPOLOGY] = make_routed,
+    [CM02] = make_routed,     [LV08] = make_routed,
 };
 
 /* ---- The command line -----------------------------------------------------*/
@@ -128,6 +146,7 @@ enum {
     IDLE,
     ORDER,
     RANKS,
+    SEED,
     EXEC,
     TRACE,
     FORMAT,
@@ -143,7 +162,9 @@ static const args_option table[OPTIONS] = {
         .at = offsetof(options, networks),
         .known = &known_networks,
         .preset = "all",
-        .help = "loggops, or a switch by its model: greedy, maxmin",
+        .help = "loggops; a switch by its model: greedy, maxmin; and with "
+                "--topology that by its model: topology, which is plain, cm02 "
+                "and lv08, which correct as SimGrid does",
     },
     [LATENCY] = PARAMETER("latency", 'L', "LogGOPS: latency of a message",
                           loggops.L, &seconds_range, "TIME", "2500ns"),
@@ -189,7 +210,8 @@ static const args_option table[OPTIONS] = {
         .name = "in-order",
         .type = ARGS_FLAG,
         .at = offsetof(options, in_order),
-        .help = "Switches: the messages of a pair go one after the other",
+        .help = "Switches and topologies: the messages of a pair go one after "
+                "the other",
     },
     [RANKS] = {
         .name = "ranks",
@@ -197,6 +219,14 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_FLAG,
         .at = offsetof(options, ranks),
         .help = "A row for each rank: when it is through, on each network",
+    },
+    [SEED] = {
+        .name = "seed",
+        .unit = "NUMBER",
+        .type = ARGS_WORD,
+        .at = offsetof(options, seed),
+        .preset = "0",
+        .help = "Of a map that is drawn at random",
     },
     [EXEC] = {
         .name = "exec",
@@ -240,6 +270,7 @@ static failure play_on(const goal *g, const options *o, size_t network,
         .longest = o->loggops.S,
         .exec = (ds_exec)o->exec,
         .trace = o->trace,
+        .fabric = network >= TOPOLOGY ? o->fabric : NULL,
     };
     failure why = play(g, &config, result);
 
@@ -357,45 +388,160 @@ static failure show_ranks(const goal *g, const options *o,
     return written ? SUCCESS : failure_of_output();
 }
 
+/* ---- Links ----------------------------------------------------------------*/
+
+static bool reports_wanted(const options *o)
+{
+    return fabric_is_open(o->fabric) && o->fabric->links > 0;
+}
+
+/* What programs get before what is known of a link. */
+static const rows_column *const run_columns[] = {
+    RESULT("network", "Network", ROWS_TEXT, rows_get_text, network),
+    RESULT("ns", "End, ns", ROWS_REAL, rows_get_real, ns),
+    RESULT("ranks", "Ranks", ROWS_COUNT, rows_get_size, ranks),
+};
+
+static failure show_report(const options *o, const play_result *result,
+                           const row *run, bool first)
+{
+    char heading[200];
+
+    snprintf(heading, sizeof(heading), "%s, %zu ranks, %.0f ns", run->network,
+             run->ranks, run->ns);
+    return report_show(
+        &(report){
+            .fabric = o->fabric,
+            .uses = result->uses,
+            .seconds = result->whole,
+            .heading = heading,
+            .run = run,
+            .columns = run_columns,
+            .num_columns = sizeof(run_columns) / sizeof(*run_columns),
+        },
+        (rows_format)o->format, first);
+}
+
+static failure show_reports(const goal *g, const options *o,
+                            const play_result *results)
+{
+    bool first = !rows_for_people((rows_format)o->format);
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < o->networks.n && why.status == 0; i++) {
+        const row r = row_of(g, o, results, i);
+
+        if (results[i].uses == NULL)
+            continue;
+        why = show_report(o, &results[i], &r, first);
+        first = false;
+    }
+    return why;
+}
+
+/* ---- What is shown, and in which order ------------------------------------*/
+
+/* Programs get one table: that of links if they want it. */
+static failure show(const goal *g, const options *o, const play_result *results)
+{
+    failure why = SUCCESS;
+
+    if (rows_for_people((rows_format)o->format) || !reports_wanted(o))
+        why =
+            o->ranks ? show_ranks(g, o, results) : show_networks(g, o, results);
+    if (why.status == 0 && reports_wanted(o))
+        why = show_reports(g, o, results);
+    return why;
+}
+
 /* ---- The whole ------------------------------------------------------------*/
 
 static const args_program program = {
     PROGRAM,
-    "Plays a schedule in the language GOAL on LogGOPS and on switches, and "
-    "shows "
-    "when it is through on each of them.\v"
+    "Plays a schedule in the language GOAL on LogGOPS, on switches and on a "
+    "topology, and shows when it is through on each of them.\v"
     "Numbers of LogGOPS are those of LogGOPSim unless they are given; switches "
-    "take from them what they have in common.",
+    "take from them what they have in common, and topologies nothing.",
 };
 
-/* What is said in words where nothing was given; each name once. */
-static failure complete(options *o, const args_operands *files)
+static bool is_named(const options *o, size_t network)
+{
+    for (size_t i = 0; i < o->networks.n; i++)
+        if (o->networks.index[i] == network)
+            return true;
+    return false;
+}
+
+static failure check_names(const options *o)
 {
     bool seen[NETWORKS] = { false };
 
-    if (files->n != 1)
-        return failure_new(BAD_USAGE, "which schedule?  It wants one file, see "
-                                      "--help");
     for (size_t i = 0; i < o->networks.n; i++) {
         if (seen[o->networks.index[i]])
             return failure_new(BAD_USAGE, "--network names %s twice",
                                network_names[o->networks.index[i]]);
         seen[o->networks.index[i]] = true;
     }
-    if (o->trace != NULL && o->networks.n != 1)
-        return failure_new(BAD_USAGE, "--trace is of one network; say which by "
-                                      "--network");
+    return SUCCESS;
+}
+
+/* All of them are those that there are. */
+static failure check_topology(options *o)
+{
+    if (fabric_is_open(o->fabric)) {
+        for (size_t i = TOPOLOGY; i < NETWORKS; i++)
+            if (is_named(o, i))
+                return SUCCESS;
+        return failure_new(BAD_USAGE,
+                           "--topology: nothing is played on it; allowed: with "
+                           "topology, cm02 or lv08 in --network");
+    }
+    if (o->networks.n == NETWORKS) {
+        o->networks.n = TOPOLOGY;
+        for (size_t i = 0; i < TOPOLOGY; i++)
+            o->networks.index[i] = i;
+    }
+    for (size_t i = TOPOLOGY; i < NETWORKS; i++)
+        if (is_named(o, i))
+            return failure_new(BAD_USAGE,
+                               "--network: %s is of links; say of which by "
+                               "--topology",
+                               network_names[i]);
+    return SUCCESS;
+}
+
+/* What is said in words where nothing was given. */
+static failure complete_switches(options *o)
+{
+    const bool wanted = is_named(o, GREEDY) || is_named(o, MAXMIN);
+
     if (isnan(o->latency))
         o->latency = o->loggops.L + 2 * o->loggops.o;
     if (!isnan(o->rate))
         return SUCCESS;
     o->rate = 1 / o->loggops.G;
-    if (!(o->rate <= setting_rate_range.max) && (seen[GREEDY] || seen[MAXMIN]))
+    if (!(o->rate <= setting_rate_range.max) && wanted)
         return failure_new(BAD_USAGE,
                            "--byte-gap is %g, so that a switch has no rate; "
                            "give it one by --rate",
                            o->loggops.G);
     return SUCCESS;
+}
+
+static failure complete(options *o, const args_operands *files)
+{
+    if (files->n != 1)
+        return failure_new(BAD_USAGE, "which schedule?  It wants one file, see "
+                                      "--help");
+    failure why = check_names(o);
+    if (why.status == 0)
+        why = check_topology(o);
+    if (why.status != 0)
+        return why;
+    if (o->trace != NULL && o->networks.n != 1)
+        return failure_new(BAD_USAGE, "--trace is of one network; say which by "
+                                      "--network");
+    return complete_switches(o);
 }
 
 static failure run(const options *o, const char *file)
@@ -405,13 +551,31 @@ static failure run(const options *o, const char *file)
     failure why = goal_read(&g, file);
 
     if (why.status == 0)
+        why = fabric_check(o->fabric, file, (double)g.num_ranks);
+    if (why.status == 0)
         why = play_all(&g, o, results);
     if (why.status == 0)
-        why = o->ranks ? show_ranks(&g, o, results)
-                       : show_networks(&g, o, results);
-    for (size_t i = 0; i < NETWORKS; i++)
+        why = show(&g, o, results);
+    for (size_t i = 0; i < NETWORKS; i++) {
         free(results[i].ends);
+        free(results[i].uses);
+    }
     goal_free(&g);
+    return why;
+}
+
+static failure run_on(options *o, const args_operands *files)
+{
+    fabric f;
+    failure why = fabric_open(&f, &o->fabric_options, o->seed);
+
+    if (why.status != 0)
+        return why;
+    o->fabric = &f;
+    why = complete(o, files);
+    if (why.status == 0)
+        why = run(o, files->values[0]);
+    fabric_close(&f);
     return why;
 }
 
@@ -419,17 +583,22 @@ int main(int argc, char **argv)
 {
     options o = { .format = args_format(), .rate = NAN, .latency = NAN };
     const args_option *all[OPTIONS];
-    const args_table tables[] = { { NULL, all, OPTIONS, &o } };
+    const args_option *fabrics[FABRIC_OPTIONS];
+    const args_table tables[] = {
+        { NULL, all, OPTIONS, &o },
+        { "To play on a topology, too:", fabrics, FABRIC_OPTIONS,
+          &o.fabric_options },
+    };
     const char *names[2];
     args_operands files = { .shown = "FILE", .values = names, .most = 2 };
 
     for (size_t i = 0; i < OPTIONS; i++)
         all[i] = &table[i];
-    failure why = args_parse_with(&program, tables, 1, &files, argc, argv);
+    for (size_t i = 0; i < FABRIC_OPTIONS; i++)
+        fabrics[i] = &fabric_table[i];
+    failure why = args_parse_with(&program, tables, 2, &files, argc, argv);
     if (why.status == 0)
-        why = complete(&o, &files);
-    if (why.status == 0)
-        why = run(&o, names[0]);
-    args_free(tables, 1);
+        why = run_on(&o, &files);
+    args_free(tables, 2);
     return args_end(why);
 }

@@ -292,7 +292,7 @@ static ds_net *make_net(const world *w, model_room *room)
     const traffic *t = w->traffic;
 
     if (fabric_is_open(t->fabric))
-        return fabric_net(t->fabric, w->loop, w->nodes, t->nodes, false);
+        return fabric_net(t->fabric, w->loop, w->nodes, t->nodes, false, NULL);
     return ds_switched_net_new(
         w->loop, &(ds_switched_net_config){
                      .nodes = w->nodes,

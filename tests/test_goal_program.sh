@@ -137,6 +137,84 @@ check "the ratio is to the first network" compares_with_the_first
 check "a trace is written" writes_a_trace
 check "who waits for ever is named by rank and line" names_who_waits
 
+# Two messages share the cable between two racks, 2048 ns at 1 byte a ns and
+# 4 links of 1 us; then there is one of 1024 ns over 2.  LV08 has latencies 13.01
+# times as long, and delivers 0.97 of what messages get.
+check "a topology has links that are shared" ranks \
+    "rank,topology,lv08
+0,9072,81227.01
+1,6048,54151.34
+2,0,0
+3,0,0" -n topology,lv08 --topology=tree:2,2 "$work/reduce.goal"
+
+all_there_is()
+{
+    columns 1 "$work/reduce.goal" >"$work/a" &&
+        columns 1 -n all "$work/reduce.goal" | cmp - "$work/a" &&
+        [ "$(tr '\n' ' ' <"$work/a")" = "loggops greedy maxmin " ] &&
+        [ "$(columns 1 --topology=star:4 "$work/reduce.goal" | tr '\n' ' ')" = \
+            "loggops greedy maxmin topology cm02 lv08 " ]
+}
+check "all networks are those that there are" all_there_is
+
+# Half the latency in each of two links.
+star_is_a_switch()
+{
+    set -- -n maxmin,topology --rate=1G --idle-latency "$work/works.goal"
+    columns 2 --switch-latency=6us --topology=star:2,latency=3us "$@" |
+        uniq | wc -l | grep -x 1 &&
+        columns 2 --switch-latency=6us --topology=star:2,latency=2us "$@" |
+        uniq | wc -l | grep -x 2
+}
+check "a star is the switch" star_is_a_switch
+
+maps_ranks()
+{
+    echo "0 2 1 3" | tr ' ' '\n' >"$work/map"
+    set -- -n topology --topology=tree:2,2
+    columns 2 "$@" "$work/reduce.goal" >"$work/linear" &&
+        columns 2 "$@" --map="$work/map" "$work/reduce.goal" >"$work/mapped" &&
+        ! cmp -s "$work/linear" "$work/mapped" &&
+        columns 2 "$@" --map=random --seed=1 "$work/reduce.goal" >"$work/a" &&
+        columns 2 "$@" --map=random --seed=1 "$work/reduce.goal" >"$work/b" &&
+        cmp "$work/a" "$work/b"
+}
+check "ranks are where a map says" maps_ranks
+
+same_on_topologies()
+{
+    columns 1-9 --topology=tree:2,2 --exec=fibers "$work/works.goal" \
+        >"$work/a" && columns 1-9 --topology=tree:2,2 --exec=threads \
+        "$work/works.goal" >"$work/b" && [ "$(wc -l <"$work/a")" -eq 6 ] &&
+        cmp "$work/a" "$work/b"
+}
+check "threads and fibers agree on topologies" same_on_topologies
+
+# Of each network of links a row for each of them, by what they held.
+reports_links()
+{
+    "$program" --topology=tree:2,2 --links=1 --format=csv \
+        "$work/reduce.goal" >"$work/out" &&
+        [ "$(sed 1d "$work/out" | cut -d , -f 1 | tr '\n' ' ')" = \
+            "topology cm02 lv08 " ] &&
+        grep -q '^topology,9072,4,.*,2048,2,' "$work/out" &&
+        "$program" --topology=tree:2,2 --links=1 --format=text \
+            "$work/reduce.goal" >"$work/out" &&
+        grep -q '^Links: topology, 4 ranks, 9072 ns' "$work/out" &&
+        [ "$(grep -c '^hottest link s' "$work/out")" -eq 3 ]
+}
+check "links are reported on" reports_links
+
+check "links without a topology are refused" refuses \
+    "--network: lv08 is of links; say of which by --topology" \
+    -n greedy,lv08 "$work/reduce.goal"
+check "a topology that nothing is played on is refused" refuses \
+    "--topology: nothing is played on it; allowed: with topology, cm02 or lv08 \
+in --network" -n loggops --topology=star:4 "$work/reduce.goal"
+check "a topology with too few hosts is refused" refuses \
+    "$work/reduce.goal: there is no host for 4 ranks; allowed: up to 3, or a \
+--map of more lines, in which ranks may share a host" --topology=star:3 \
+    "$work/reduce.goal"
 check "no file is refused" refuses \
     "which schedule?  It wants one file, see --help"
 check "two files are refused" refuses \

@@ -253,13 +253,16 @@ failure fabric_refuse(const char *option, const char *instead)
 /* ---- Networks -------------------------------------------------------------*/
 
 ds_net *fabric_net(const fabric *f, ds_loop *loop, ds_node *const *nodes,
-                   size_t n, bool in_order)
+                   size_t n, bool in_order, const ds_flow_model *model)
 {
+    static const ds_flow_model plain = { 0 };
+
     return ds_routed_net_new(loop, &(ds_routed_net_config){
                                        .nodes = nodes,
                                        .num_nodes = n,
                                        .hosts = f->hosts,
                                        .topology = f->topology,
+                                       .model = model != NULL ? *model : plain,
                                        .in_order = in_order,
                                    });
 }

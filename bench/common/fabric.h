@@ -54,9 +54,10 @@ failure fabric_check(const fabric *f, const char *option, double ranks);
 /* Refuses an option of the switch that was given, in these words. */
 failure fabric_refuse(const char *option, const char *instead);
 
-/* A network between so many ranks; messages share links max-min fairly. */
+/* A network between so many ranks; NULL: messages share links max-min fairly,
+ * and nothing is corrected. */
 ds_net *fabric_net(const fabric *f, ds_loop *loop, ds_node *const *nodes,
-                   size_t n, bool in_order);
+                   size_t n, bool in_order, const ds_flow_model *model);
 
 /* The rate of the slowest link on which a rank sends to the next. */
 double fabric_port_rate(const fabric *f, size_t ranks);

@@ -445,7 +445,7 @@ ds_net *setting_net(const setting *s, ds_loop *loop, ds_node *const *nodes,
     const bool in_order = setting_modes[s->mode].in_order;
 
     if (fabric_is_open(s->fabric))
-        return fabric_net(s->fabric, loop, nodes, s->nodes, in_order);
+        return fabric_net(s->fabric, loop, nodes, s->nodes, in_order, NULL);
     return ds_switched_net_new(
         loop, &(ds_switched_net_config){
                   .nodes = nodes,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "bench/common/args.h"
+#include "bench/common/report.h"
 #include "bench/goal/play.h"
 
 typedef struct player player;
@@ -334,6 +335,8 @@ static void conclude(const player *p, play_result *result)
     *result = (play_result){
         .ends = p->ends,
         .digest = ds_loop_digest(p->loop),
+        .whole = ds_loop_now(p->loop),
+        .uses = report_take(p->config->fabric, p->net),
     };
     for (size_t i = 0; i < p->goal->num_ranks; i++) {
         if (p->ends[i] <= result->end)

@@ -4,6 +4,7 @@
 
 #include <distsys.h>
 
+#include "bench/common/fabric.h"
 #include "bench/goal/goal.h"
 
 /* Makes a network between the nodes, on which a schedule is played. */
@@ -17,7 +18,8 @@ typedef struct play_config {
     double longest;      /* bytes of a message whose sender does not wait for
                           * the receiver */
     ds_exec exec;
-    const char *trace; /* or NULL */
+    const char *trace;    /* or NULL */
+    const fabric *fabric; /* whose links the network is made of; NULL: none */
 } play_config;
 
 typedef struct play_result {
@@ -25,6 +27,8 @@ typedef struct play_result {
     double end;   /* the last of them */
     size_t last;  /* whose that is */
     uint64_t digest;
+    double whole;      /* seconds until all was over */
+    ds_link_use *uses; /* by link, to be freed; NULL: nobody has asked */
 } play_result;
 
 failure play(const goal *g, const play_config *config, play_result *result);
