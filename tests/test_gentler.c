@@ -127,6 +127,7 @@ static const char *const lines[] = {
     "2 disk 2 write-rate 1e+06 read-rate 2000 sync-time 0.01 rot 1",
     "2.5 wipe 2",
     "2.8106 reseed 17",
+    "2.9 link h3-s0 off until 3",
 };
 
 START_TEST(whatever_is_proposed_is_a_line_that_a_plan_may_have)

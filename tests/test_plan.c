@@ -50,6 +50,9 @@ static const char *const lines[] = {
     "2 disk 2 write-rate 1e+06 read-rate 2000 sync-time 0.01 rot 1",
     "2.5 wipe 2",
     "2.8106 reseed 17",
+    "2.9 link h3-s0 off until 3",
+    "2.9 link 7 off",
+    "2.9 link off off",
     "0.30000000000000004 reseed 18446744073709551615",
 };
 enum { num_lines = sizeof(lines) / sizeof(*lines) };
@@ -116,7 +119,7 @@ static const struct {
 } wrongs[] = {
     { "\n\n1 burn 2",
       "line 3: 'burn' where there must be one of faults, partition, cut, hold, "
-      "crash, pause, clock, speed, disk, wipe, reseed" },
+      "crash, pause, clock, speed, disk, wipe, reseed, link" },
     { "1", "line 1: the line ends where there must be one of faults," },
     { "now crash 2", "line 1: the time is 'now'; it must be a number, finite "
                      "and at least 0" },
@@ -187,6 +190,13 @@ static const struct {
     { "1 wipe 1 until 2", "line 1: 'until' where there may be a comment, or "
                           "the end of the line" },
     { "1 reseed 1 until 2", "line 1: 'until' where there may be a comment" },
+    { "1 link", "line 1: the line ends where there must be the name of a "
+                "link" },
+    { "1 link , off", "line 1: ',' where there must be the name of a link" },
+    { "1 link a", "line 1: the line ends where there must be off" },
+    { "1 link a on", "line 1: 'on' where there must be off" },
+    { "1 link a off 3", "line 1: '3' where there may be until, a comment, or "
+                        "the end of the line" },
     { "1 reseed -1", "line 1: '-1' where there must be a whole number" },
     { "1 \x01\xff"
       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1",

@@ -43,7 +43,7 @@ static size_t toll_of(const char *text, size_t servers, bool distrusted)
     ds_plan *plan = ds_plan_parse(text, NULL, 0);
     ds__toll toll;
 
-    ck_assert(ds__toll_init(&toll, servers));
+    ck_assert(ds__toll_init(&toll, servers, NULL, NULL));
     toll.distrusted[servers - 1] = distrusted;
     ds__toll_begin(&toll);
     ck_assert_uint_eq(ds__toll_count(&toll), distrusted);
@@ -93,7 +93,7 @@ START_TEST(a_plan_hurts_as_many_as_it_does_at_its_worst)
 {
     ds_plan *plan = ds_plan_parse(plans[_i].lines, NULL, 0);
 
-    ck_assert_uint_eq(ds__toll_most(plan, 3), plans[_i].most);
+    ck_assert_uint_eq(ds__toll_most(plan, 3, NULL, NULL), plans[_i].most);
     ds_plan_free(plan);
 }
 END_TEST

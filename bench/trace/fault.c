@@ -14,6 +14,12 @@ bool trace_fault_is_of_links(const trace_fault *f)
     return f->what >= DS__FAULT_CUT && f->what <= DS__FAULT_HEAL;
 }
 
+/* Of a link of a routed network. */
+static bool is_of_wires(const trace_fault *f)
+{
+    return f->what == DS__FAULT_OFF || f->what == DS__FAULT_ON;
+}
+
 /* ---- When they are over ---------------------------------------------------*/
 
 /* It begins nothing that lasts. */
@@ -32,6 +38,7 @@ static bool is_moment(const trace_fault *f)
     case DS__FAULT_HOLD:
     case DS__FAULT_CHANCE:
     case DS__FAULT_PART:
+    case DS__FAULT_OFF:
         return false;
     default:
         return true;
@@ -84,6 +91,10 @@ static bool ends_machine(const trace_fault *f, const trace_fault *before)
 
 static bool ends(const trace_fault *f, const trace_fault *before)
 {
+    if (is_of_wires(f) || is_of_wires(before))
+        return f->what == DS__FAULT_ON && before->what == DS__FAULT_OFF &&
+               f->net == before->net && f->link == before->link &&
+               f->line == before->line;
     if (trace_fault_is_of_links(f) != trace_fault_is_of_links(before))
         return false;
     return trace_fault_is_of_links(f) ? ends_link(f, before)
@@ -231,6 +242,17 @@ static void put_side(const trace_model *m, const trace_fault *f, char *buf,
              f->more > 0 ? "are" : "is");
 }
 
+static void put_wire(const trace_fault *f, char *buf, size_t size)
+{
+    const char *text = f->text == NULL ? "" : f->text;
+    const bool on = f->what == DS__FAULT_ON;
+
+    if (f->line != 0)
+        snprintf(buf, size, "%s%s", on ? "over: " : "", text);
+    else
+        snprintf(buf, size, "link %s is %s", text, on ? "on again" : "off");
+}
+
 const char *trace_fault_words(const trace_model *m, const trace_fault *f,
                               char buf[TRACE_FAULT_MAX])
 {
@@ -239,6 +261,8 @@ const char *trace_fault_words(const trace_model *m, const trace_fault *f,
 
     if (f->what == DS__FAULT_PART && (f->line == 0 || f->text == NULL))
         put_side(m, f, buf, TRACE_FAULT_MAX);
+    else if (is_of_wires(f))
+        put_wire(f, buf, TRACE_FAULT_MAX);
     else if (trace_fault_is_of_links(f))
         put_links(f, from, trace_node_name(m, f->b, b, sizeof(b)), buf,
                   TRACE_FAULT_MAX);

@@ -418,6 +418,7 @@ const char *trace_fault_name(unsigned what)
         [DS__FAULT_PART] = "partition", [DS__FAULT_HEAL] = "heal",
         [DS__FAULT_TORN] = "torn",      [DS__FAULT_LIED] = "lied",
         [DS__FAULT_ROT] = "rot",        [DS__FAULT_RESEED] = "reseed",
+        [DS__FAULT_OFF] = "off",        [DS__FAULT_ON] = "on",
     };
 
     return name_in(names, sizeof(names) / sizeof(*names), what);

@@ -450,10 +450,34 @@ static void forget_queues(reading *r, uint32_t node)
             r->m->streams[i].queue = 0;
 }
 
+static uint64_t line_of(const trace_record *t)
+{
+    return t->real >= 0 && t->real < 1e15 ? (uint64_t)t->real : 0;
+}
+
+/* A link of a routed network, which is no node. */
+static void wire(reading *r, const trace_record *t)
+{
+    const trace_fault f = {
+        .time = t->time,
+        .what = t->flag,
+        .link = t->a,
+        .net = t->who,
+        .line = line_of(t),
+        .text = keep(r, t->text),
+    };
+
+    trace_fault_add(r->m, &f);
+}
+
 static void fault(reading *r, const trace_record *t)
 {
     const bool has_two = t->flag != DS__FAULT_PART;
 
+    if (t->flag == DS__FAULT_OFF || t->flag == DS__FAULT_ON) {
+        wire(r, t);
+        return;
+    }
     if (node_at(r, t->a) == NULL || (has_two && node_at(r, t->b) == NULL))
         return;
     trace_fault f = {
@@ -467,7 +491,7 @@ static void fault(reading *r, const trace_record *t)
         .text = keep(r, t->text),
     };
     if (trace_fault_is_of_links(&f)) {
-        f.line = t->real >= 0 && t->real < 1e15 ? (uint64_t)t->real : 0;
+        f.line = line_of(t);
         f.value = 0;
     }
     trace_fault_add(r->m, &f);

@@ -168,6 +168,7 @@ typedef struct trace_fault {
     uint32_t a;
     uint32_t b;
     uint32_t more;    /* of PART: so many of the next are on its side */
+    uint32_t link;    /* of OFF and ON: its number, + 1 */
     uint32_t net;     /* of links: the number of the network, + 1; else 0 */
     uint64_t line;    /* of a plan, from 1; 0: the program's own */
     double value;     /* of machines */

@@ -110,18 +110,19 @@ static void print_put_off(const trace_model *m)
 
 static void print_faults(const trace_model *m)
 {
-    size_t n[DS__FAULT_RESEED + 1] = { 0 };
+    size_t n[DS__FAULT_ON + 1] = { 0 };
     const char *before = "  faults: ";
 
     for (size_t i = 0; i < m->num_faults; i++) {
         const trace_fault *f = &m->faults[i];
         const bool ends_line = f->line != 0 && (f->what == DS__FAULT_MEND ||
-                                                f->what == DS__FAULT_HEAL);
-        if (f->what <= DS__FAULT_RESEED && !ends_line &&
+                                                f->what == DS__FAULT_HEAL ||
+                                                f->what == DS__FAULT_ON);
+        if (f->what <= DS__FAULT_ON && !ends_line &&
             !trace_fault_is_told_before(m, f))
             n[f->what]++;
     }
-    for (unsigned what = 0; what <= DS__FAULT_RESEED; what++)
+    for (unsigned what = 0; what <= DS__FAULT_ON; what++)
         if (n[what] > 0) {
             printf("%s%s %zu", before, trace_fault_name(what), n[what]);
             before = ", ";

@@ -27,6 +27,7 @@ extern "C" {
  *     2       disk 2 lost-sync 0.5 until 3       # fields of ds_disk_config
  *     2.5     wipe 2                             # its disk
  *     2.8106  reseed 17                          # other random numbers
+ *     2.9     link h3-s0 off until 3             # of a ds_routed_net_new()
  *
  * # begins a comment.  A plan that is printed and parsed again is the same
  * plan, to the last bit. */
@@ -60,6 +61,7 @@ enum {
     DS_HAZARD_CLOCK = 1 << 7,
     DS_HAZARD_SPEED = 1 << 8,
     DS_HAZARD_DISK = 1 << 9,
+    DS_HAZARD_LINK = 1 << 10, /* links of a routed network go off */
 };
 
 typedef struct ds_test {

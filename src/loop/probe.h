@@ -120,6 +120,9 @@ typedef enum ds__fault_kind {
     DS__FAULT_LIED,   /* a sync has left changes as they were */
     DS__FAULT_ROT,    /* x: the bit of what was read that has turned */
     DS__FAULT_RESEED, /* of no node; text: the line of the plan */
+    DS__FAULT_OFF,    /* a: a link of a routed network, + 1; text: its name, or
+                       * the line of the plan; x as above */
+    DS__FAULT_ON,     /* likewise */
 } ds__fault_kind;
 
 typedef struct ds__record {

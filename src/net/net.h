@@ -195,6 +195,10 @@ typedef struct ds__link_fault {
 
 void ds__tell_links(const ds_net *net, const ds__link_fault *fault);
 
+/* Tells that a link of a routed network is off, or on; line as above. */
+void ds__tell_wire(const ds_net *net, size_t link, bool off, uint64_t line,
+                   const char *text);
+
 /* Names those of n numbers that are not 0, such as: drop 0.2 late 1; NULL:
  * nobody listens. */
 #define DS__TOLD_MAX 256

@@ -203,7 +203,7 @@ static bool finish_latency(ds__routed *self, ds__routed_flow *flow)
         return true;
     if (flow->path == NULL)
         return true;
-    if (!self->stall && ds__routed_is_cut(self, flow->path)) {
+    if (ds__routed_is_cut(self, flow->path) && !self->stall) {
         lose(self, flow);
         return true;
     }

@@ -22,12 +22,16 @@
 #include "topology/rule.h"
 
 /* A link as it is now.  Latency and rate are of what is sent from now on; the
- * engine learns of the rate, and of up, when the instant is settled. */
+ * engine learns of the rate, and of up, when the instant is settled.  It is up
+ * if the program has not taken it off and nobody else has. */
 typedef struct ds__routed_link {
     double rate;
     double latency;
-    uint32_t hop; /* of the way that is being looked at, + 1 */
+    uint32_t hop;  /* of the way that is being looked at, + 1 */
+    uint32_t off;  /* how many have taken it off, besides the program */
+    uint64_t hits; /* messages that it lost or kept by being off */
     bool fat;
+    bool taken; /* off by the program */
     bool up;
     bool fell;    /* since the last settling */
     bool weighed; /* likewise: what weights go by has changed */
@@ -98,8 +102,8 @@ bool ds__routed_weighs_rate(const ds__routed *self);
 bool ds__routed_weigh(ds__routed *self, const ds__path *path,
                       ds__course *course);
 
-/* Returns whether a link of a path is off. */
-bool ds__routed_is_cut(const ds__routed *self, const ds__path *path);
+/* Returns whether a link of a path is off, and counts it as a hit there. */
+bool ds__routed_is_cut(ds__routed *self, const ds__path *path);
 
 /* Returns the least rate of its route now; INFINITY: it has none. */
 double ds__routed_least(const ds__routed *self, const ds__path *path);

@@ -25,6 +25,7 @@ static void fail_waiting(ds__routed *self, uint32_t l, ds__flow_queue *lost)
         ds__routed_flow *flow = waiting_at(self, i);
         if (!crosses(flow->path, l) || flow->is_lost)
             continue;
+        self->links[l].hits++;
         flow->is_lost = true;
         ds__flow_queue_append(lost, &flow->placed.flow);
     }
@@ -37,6 +38,7 @@ static void fail(ds__routed *self, uint32_t l, ds__flow_queue *lost)
     while (list != NULL) {
         ds__routed_flow *flow = (ds__routed_flow *)list;
         list = list->next;
+        self->links[l].hits++;
         flow->is_lost = true;
         flow->path = NULL;
         ds__flow_queue_append(lost, &flow->placed.flow);
@@ -84,6 +86,8 @@ static void change(ds__routed *self, uint32_t l, ds__flow_queue *lost)
 
     if (link->fell && !self->stall)
         fail(self, l, lost);
+    else if (link->fell)
+        link->hits += self->engine->pipes[l].num_lanes;
     link->fell = link->changed = false;
     if (!ds__flows_resize(self->engine, l, rate))
         ds_net_fail(&self->base, DS_ENOMEM, "ds_link_set_rate: out of memory");

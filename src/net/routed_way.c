@@ -254,11 +254,15 @@ bool ds__routed_weigh(ds__routed *self, const ds__path *path,
     return true;
 }
 
-bool ds__routed_is_cut(const ds__routed *self, const ds__path *path)
+bool ds__routed_is_cut(ds__routed *self, const ds__path *path)
 {
-    for (uint32_t i = 0; path != NULL && i < path->num_route; i++)
-        if (!self->links[path->hops[i].link].up)
-            return true;
+    for (uint32_t i = 0; path != NULL && i < path->num_route; i++) {
+        ds__routed_link *link = &self->links[path->hops[i].link];
+        if (link->up)
+            continue;
+        link->hits++;
+        return true;
+    }
     return false;
 }
 

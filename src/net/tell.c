@@ -41,6 +41,19 @@ void ds__tell_links(const ds_net *net, const ds__link_fault *fault)
                                      .text = fault->text });
 }
 
+void ds__tell_wire(const ds_net *net, size_t link, bool off, uint64_t line,
+                   const char *text)
+{
+    if (is_watched(net->loop))
+        ds__tell_probe(net->loop,
+                       (ds__record){ .kind = DS__TELL_FAULT,
+                                     .flag = off ? DS__FAULT_OFF : DS__FAULT_ON,
+                                     .who = net->state->number + 1,
+                                     .a = (uint32_t)link + 1,
+                                     .x = (double)line,
+                                     .text = text });
+}
+
 const char *ds__tell_fields(const ds_loop *loop, const ds__told_field *fields,
                             size_t n, char buf[DS__TOLD_MAX])
 {

@@ -45,36 +45,47 @@ static bool find_unknown(const ds__plan_line *line, size_t n, uint32_t *node)
     return false;
 }
 
+/* Says what is wrong with line i. */
 static void refuse_line(ds_loop *loop, const ds_plan *plan, size_t i,
-                        uint32_t node, size_t n)
+                        const char *what)
 {
-    size_t room = ds__plan_line_room(&plan->lines[i]);
-    char *buf = malloc(room);
-    ds__text text;
+    char *buf = ds__plan_line_text(&plan->lines[i]);
 
-    if (buf == NULL) {
+    if (buf == NULL)
         ds__fail_memory(loop, CALL);
-        return;
-    }
-    ds__text_init(&text, buf, room);
-    ds__plan_print_line(&plan->lines[i], &text);
-    ds__fail(loop, DS_EMISUSE,
-             CALL ": line %zu, \"%.200s\", names node %lu; there are %zu, from "
-                  "0",
-             i + 1, buf, (unsigned long)node, n);
+    else
+        ds__fail(loop, DS_EMISUSE, CALL ": line %zu, \"%.200s\", names %s",
+                 i + 1, buf, what);
     free(buf);
 }
 
-static bool check_lines(ds_loop *loop, const ds_plan *plan, size_t n)
+static bool check_line(const ds_plan *plan, size_t i, const ds_net *net,
+                       size_t n)
 {
+    const ds__plan_line *line = &plan->lines[i];
+    char what[160];
     uint32_t node;
 
-    for (size_t i = 0; i < plan->count; i++) {
-        if (!find_unknown(&plan->lines[i], n, &node))
-            continue;
-        refuse_line(loop, plan, i, node, n);
+    if (find_unknown(line, n, &node)) {
+        ds__format(what, sizeof(what), "node %lu; there are %zu, from 0",
+                   (unsigned long)node, n);
+        refuse_line(net->loop, plan, i, what);
         return false;
     }
+    const char *lack =
+        line->name == NULL ? NULL : ds__wire_lack(net, line->name);
+    if (lack == NULL)
+        return true;
+    ds__format(what, sizeof(what), "a link; %s", lack);
+    refuse_line(net->loop, plan, i, what);
+    return false;
+}
+
+static bool check_lines(const ds_plan *plan, const ds_net *net, size_t n)
+{
+    for (size_t i = 0; i < plan->count; i++)
+        if (!check_line(plan, i, net, n))
+            return false;
     return true;
 }
 
@@ -89,7 +100,7 @@ static bool check_all(const ds_plan *plan, ds_loop *loop, const ds_net *net,
         ds__fail(loop, DS_EMISUSE,
                  CALL ": the network belongs to another loop");
     else
-        return check_nodes(loop, nodes, n) && check_lines(loop, plan, n);
+        return check_nodes(loop, nodes, n) && check_lines(plan, net, n);
     return false;
 }
 

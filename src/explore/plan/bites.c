@@ -5,8 +5,8 @@
 #include "explore/plan/script.h"
 
 const char *const ds__family_names[DS__NUM_FAMILIES] = {
-    "crash",   "pause",  "partition", "drop",  "duplicate",
-    "reorder", "damage", "clock",     "speed", "disk",
+    "crash",  "pause", "partition", "drop", "duplicate", "reorder",
+    "damage", "clock", "speed",     "disk", "link",
 };
 
 void ds__bites_count(ds_loop *loop)
@@ -22,6 +22,8 @@ static const ds__bite *look_at(ds__act *act)
 {
     if (act->state == DS__ACT_ON && act->node != NULL)
         ds__machine_bites(act);
+    if (act->state == DS__ACT_ON && act->line.kind == DS__PLAN_OFF)
+        ds__wire_bites(act);
     return &act->bite;
 }
 

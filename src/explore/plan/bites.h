@@ -12,9 +12,11 @@
  *     drop, duplicate, damage  it happened to a message
  *     reorder    a message was put off, or held
  *     clock      a thread of the machine asked what time it is, or for
- * something in seconds speed      a thread of the machine computed disk       a
- * sync that was said to be done left something undone, a read found a bit
- * turned, or a call took time
+ *                something in seconds
+ *     speed      a thread of the machine computed
+ *     disk       a sync that was said to be done left something undone, a read
+ *                found a bit turned, or a call took time
+ *     link       a message was lost or kept by the link of the network
  *
  * A line of chances belongs to each family for which it has one. */
 #ifndef DS_EXPLORE_PLAN_BITES_H
@@ -26,7 +28,7 @@
 
 #include <distsys/explore.h>
 
-#define DS__NUM_FAMILIES 10
+#define DS__NUM_FAMILIES 11
 
 /* By number of the bit in DS_HAZARD_... */
 extern const char *const ds__family_names[DS__NUM_FAMILIES];

@@ -6,6 +6,7 @@
 #include "base/invariant.h"
 #include "explore/plan/generate.h"
 #include "explore/plan/script.h"
+#include "net/wires.h"
 
 #define CALL "ds_trial_expose"
 
@@ -36,6 +37,7 @@ static void write(ds__author *self, ds__script *script)
     self->next = INFINITY;
     ds__script_end(script);
     ds_net_heal(c->net);
+    ds__wires_mend(c->net);
     for (size_t i = 0; i < c->count; i++)
         set_right(c->nodes[i]);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/invariant.h"
+#include "net/wires.h"
 
 bool ds__draft_init(ds__draft *draft, size_t num_servers, size_t num_nodes)
 {
@@ -361,6 +362,33 @@ static void draft_hold(ds__draft *draft, const ds__profile *profile,
     aim_link(draft, add(draft, DS__PLAN_HOLD, moment, length), dice, moment);
 }
 
+/* A link of the network goes off, which is on the way from the server to
+ * another node or back. */
+static void draft_wire(ds__draft *draft, const ds__profile *profile,
+                       ds__dice *dice, const ds__moment *moment)
+{
+    const double length = ds__profile_length(profile, dice);
+    const bool outwards = ds__dice_chance(dice, 0.5);
+    const double where = ds__dice_uniform(dice);
+    size_t way[DS__MOST_WIRES];
+
+    if (draft->num_nodes < 2)
+        return;
+    const ds_node *one = draft->nodes[moment->server];
+    const ds_node *other =
+        draft->nodes[other_node(draft, moment->server, dice)];
+    size_t n = ds__wires_between(draft->net, outwards ? one : other,
+                                 outwards ? other : one, way, DS__MOST_WIRES);
+    n = n < DS__MOST_WIRES ? n : DS__MOST_WIRES;
+    if (n == 0)
+        return;
+    const size_t link = way[(size_t)(where * (double)n)];
+    ds__format(draft->digits, sizeof(draft->digits), "%zu", link);
+    const char *name = ds__wire_name(draft->net, link);
+    add(draft, DS__PLAN_OFF, moment, length)->name =
+        ds__plan_is_word(name) ? name : draft->digits;
+}
+
 static void draft_burst(ds__draft *draft, unsigned field,
                         const ds__profile *profile, ds__dice *dice,
                         const ds__moment *moment)
@@ -415,6 +443,9 @@ void ds__draft_hazard(ds__draft *draft, unsigned hazard,
         length = ds__profile_length(profile, dice) * SLOWLY;
         draft_simple(draft, DS__PLAN_DISK, length, SYNC_TIME,
                      ds__profile_sync(profile, dice), moment);
+        return;
+    case DS_HAZARD_LINK:
+        draft_wire(draft, profile, dice, moment);
         return;
     default:
         assert(hazard == 0);

@@ -19,6 +19,9 @@ typedef struct ds__draft {
     ds__plan_member *members;
     uint32_t *sides;
     uint32_t *order;
+    const ds_net *net; /* whose links go off, if that is asked for */
+    ds_node *const *nodes;
+    char digits[24]; /* of a link whose name is none for plans */
 } ds__draft;
 
 /* When it is, and whom it is aimed at. */

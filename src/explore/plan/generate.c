@@ -95,7 +95,8 @@ static void forget_the_past(ds__generator *g, double now)
 static bool hurts(const ds__plan_line *line)
 {
     return line->kind == DS__PLAN_CRASH || line->kind == DS__PLAN_PAUSE ||
-           line->kind == DS__PLAN_CUT || line->kind == DS__PLAN_PARTITION;
+           line->kind == DS__PLAN_CUT || line->kind == DS__PLAN_PARTITION ||
+           line->kind == DS__PLAN_OFF;
 }
 
 /* Tells whether the server is down or paused already, or is going to be. */
@@ -307,8 +308,8 @@ static ds__generator *make(const ds__exposure *who, const ds__hazards *what,
     g->sent = calloc(n + 1, sizeof(*g->sent));
     g->now = calloc(n + 1, sizeof(*g->now));
     if (ds__draft_init(&g->draft, n, n + who->num_clients) &&
-        ds__toll_init(&g->toll, n) && g->plan != NULL && g->recent != NULL &&
-        g->sent != NULL && g->now != NULL)
+        ds__toll_init(&g->toll, n, NULL, NULL) && g->plan != NULL &&
+        g->recent != NULL && g->sent != NULL && g->now != NULL)
         return g;
     free_parts(g);
     return NULL;
@@ -357,6 +358,8 @@ ds__generator *ds__generate(const ds__exposure *who, const ds__hazards *what,
         return NULL;
     }
     g->cast = cast;
+    g->draft.net = g->toll.net = cast->net;
+    g->draft.nodes = g->toll.servers = cast->nodes;
     ds__loop_keep(who->loop, &g->resident);
     if (ds__seed_is_quiet(seed) || ds_loop_now(who->loop) >= what->calm_after)
         return g;

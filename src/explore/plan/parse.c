@@ -23,7 +23,8 @@ typedef struct word {
 } word;
 
 /* Invariants: members has room for max_members, of which the line being read
- * has line.num_members; failed if and only if something has been said. */
+ * has line.num_members; name is that of the line, or of one before; failed if
+ * and only if something has been said. */
 typedef struct parser {
     const char *at;  /* not read yet */
     const char *end; /* of the line, where a comment begins at the latest */
@@ -31,6 +32,7 @@ typedef struct parser {
     ds__plan_line line;
     ds__plan_member *members;
     size_t max_members;
+    char *name;
     ds__text why;
     bool failed;
 } parser;
@@ -335,6 +337,31 @@ static bool take_point(parser *p)
     return true;
 }
 
+static bool is_sign_word(word w)
+{
+    return w.length == 1 && is_sign(w.at[0]);
+}
+
+/* The name of a link, and that it is off. */
+static bool take_name(parser *p)
+{
+    const word w = take(p);
+    const word off = peek(p);
+
+    if (w.length == 0 || is_sign_word(w))
+        return refuse(p, w, "the name of a link");
+    char *name = realloc(p->name, w.length + 1);
+    if (name == NULL) {
+        ds__text_add(complain(p), "out of memory");
+        return false;
+    }
+    memcpy(name, w.at, w.length);
+    name[w.length] = '\0';
+    p->name = name;
+    p->line.name = name;
+    return skip(p, "off") || refuse(p, off, "off");
+}
+
 static bool take_operands(parser *p)
 {
     switch (ds__plan_words[p->line.kind].shape) {
@@ -347,6 +374,8 @@ static bool take_operands(parser *p)
                (p->line.kind != DS__PLAN_CRASH || take_point(p));
     case DS__PLAN_NUMBER:
         return take_whole(p, "a whole number", UINT64_MAX, &p->line.number);
+    case DS__PLAN_NAME:
+        return take_name(p);
     }
     return false;
 }
@@ -517,5 +546,6 @@ ds_plan *ds_plan_parse(const char *text, char *why, size_t size)
         plan = NULL;
     }
     free(p.members);
+    free(p.name);
     return plan;
 }

@@ -41,6 +41,7 @@ const ds__plan_word ds__plan_words[DS__NUM_PLAN_KINDS] = {
     },
     [DS__PLAN_WIPE] = { "wipe", DS__PLAN_NODE, false, 0, { { 0 } } },
     [DS__PLAN_RESEED] = { "reseed", DS__PLAN_NUMBER, false, 0, { { 0 } } },
+    [DS__PLAN_OFF] = { "link", DS__PLAN_NAME, true, 0, { { 0 } } },
 };
 
 const char *const ds__plan_points[DS__NUM_PLAN_POINTS] = {
@@ -105,6 +106,7 @@ unsigned ds__plan_families(const ds__plan_line *line)
         [DS__PLAN_CLOCK] = DS_HAZARD_CLOCK,
         [DS__PLAN_SPEED] = DS_HAZARD_SPEED,
         [DS__PLAN_DISK] = DS_HAZARD_DISK,
+        [DS__PLAN_OFF] = DS_HAZARD_LINK,
     };
 
     return line->kind == DS__PLAN_FAULTS ? families_of_chances(line)
@@ -141,6 +143,8 @@ static void check_line(const ds__plan_line *line)
                ? line->node != line->to || line->to == DS__PLAN_EVERY
                : line->to == 0 && !line->both);
     assert(line->point == DS__PLAN_AT_ONCE || line->number > 0);
+    assert((line->name != NULL) == (word->shape == DS__PLAN_NAME));
+    assert(line->name == NULL || ds__plan_is_word(line->name));
     check_members(line);
 }
 
@@ -163,7 +167,7 @@ void ds_plan_free(ds_plan *plan)
     if (plan == NULL)
         return;
     for (size_t i = 0; i < plan->count; i++)
-        free((void *)plan->lines[i].members);
+        ds__plan_disown(&plan->lines[i]);
     free(plan->lines);
     free(plan);
 }
@@ -187,23 +191,48 @@ static bool grow(ds_plan *plan)
     return true;
 }
 
+bool ds__plan_is_word(const char *name)
+{
+    return name[0] != '\0' && name[strcspn(name, " \t\r\n,|>#")] == '\0';
+}
+
+void ds__plan_disown(ds__plan_line *line)
+{
+    free((void *)line->members);
+    free((void *)line->name);
+    line->members = NULL;
+    line->name = NULL;
+}
+
+/* Returns a copy; NULL: no memory. */
+static void *copy_of(const void *from, size_t size)
+{
+    void *copy = malloc(size);
+
+    return copy == NULL ? NULL : memcpy(copy, from, size);
+}
+
+bool ds__plan_own(ds__plan_line *line)
+{
+    const size_t size = line->num_members * sizeof(*line->members);
+    const ds__plan_member *members = line->members;
+    const char *name = line->name;
+
+    line->members = size == 0 ? NULL : copy_of(members, size);
+    line->name = name == NULL ? NULL : copy_of(name, strlen(name) + 1);
+    if ((size == 0 || line->members != NULL) &&
+        (name == NULL || line->name != NULL))
+        return true;
+    ds__plan_disown(line);
+    return false;
+}
+
 bool ds__plan_append(ds_plan *plan, const ds__plan_line *line)
 {
     ds__plan_line copy = *line;
-    size_t size = line->num_members * sizeof(*line->members);
 
-    if (size > 0) {
-        ds__plan_member *members = malloc(size);
-        if (members == NULL)
-            return false;
-        memcpy(members, line->members, size);
-        copy.members = members;
-    }
-    if (plan->count == plan->max && !grow(plan)) {
-        if (size > 0)
-            free((void *)copy.members);
+    if ((plan->count == plan->max && !grow(plan)) || !ds__plan_own(&copy))
         return false;
-    }
     check_line(&copy);
     plan->lines[plan->count++] = copy;
     return true;
@@ -237,7 +266,8 @@ bool ds__plan_same_line(const ds__plan_line *a, const ds__plan_line *b)
                  a->kind == b->kind && a->both == b->both &&
                  a->node == b->node && a->to == b->to && a->point == b->point &&
                  a->number == b->number && a->named == b->named &&
-                 a->num_members == b->num_members;
+                 a->num_members == b->num_members &&
+                 (a->name == NULL || strcmp(a->name, b->name) == 0);
 
     for (size_t i = 0; alike && i < DS__PLAN_MOST; i++)
         alike = same(a->value[i], b->value[i]);

@@ -23,6 +23,7 @@ typedef enum ds__plan_kind {
     DS__PLAN_DISK,
     DS__PLAN_WIPE,
     DS__PLAN_RESEED,
+    DS__PLAN_OFF,
     DS__NUM_PLAN_KINDS,
 } ds__plan_kind;
 
@@ -50,7 +51,8 @@ typedef struct ds__plan_member {
 /* Invariants: 0 <= time < until; what a line of its kind does not have is 0, or
  * false, or NULL; value[i] is within the bounds of field i and is 0 unless bit
  * i of named is set; no node is twice among the members, whose sides go up from
- * 0 one by one. */
+ * 0 one by one; name is not NULL, and can be read as one word, if and only if
+ * the kind is OFF. */
 typedef struct ds__plan_line {
     double time;
     double until; /* INFINITY: it stays so */
@@ -64,6 +66,7 @@ typedef struct ds__plan_line {
     double value[DS__PLAN_MOST];
     const ds__plan_member *members; /* the plan's own, in order of side */
     size_t num_members;
+    const char *name; /* of a link of the network; the plan's own, likewise */
 } ds__plan_line;
 
 /* Invariants: count <= max lines. */
@@ -95,6 +98,7 @@ typedef enum ds__plan_shape {
     DS__PLAN_SIDES,  /* A,B | C,D */
     DS__PLAN_NODE,   /* NODE */
     DS__PLAN_NUMBER, /* a whole number */
+    DS__PLAN_NAME,   /* NAME off */
 } ds__plan_shape;
 
 typedef struct ds__plan_word {
@@ -121,6 +125,14 @@ void ds__plan_check(const ds_plan *plan);
 /* ---- Making plans ---------------------------------------------------------*/
 
 ds_plan *ds__plan_new(void); /* NULL: no memory */
+
+/* Returns whether a name can be read as one word. */
+bool ds__plan_is_word(const char *name);
+
+/* Copies what a line has that is the plan's own; false: no memory, and it has
+ * nothing. */
+bool ds__plan_own(ds__plan_line *line);
+void ds__plan_disown(ds__plan_line *line);
 
 /* Appends a copy of a line, also of another plan's; false: no memory. */
 bool ds__plan_append(ds_plan *plan, const ds__plan_line *line);

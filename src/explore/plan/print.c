@@ -71,6 +71,9 @@ static void add_operands(ds__text *text, const ds__plan_line *line)
     case DS__PLAN_NUMBER:
         ds__text_add(text, " %" PRIu64, line->number);
         return;
+    case DS__PLAN_NAME:
+        ds__text_add(text, " %s off", line->name);
+        return;
     }
 }
 
@@ -88,10 +91,12 @@ static void add_fields(ds__text *text, const ds__plan_line *line)
     }
 }
 
-/* Time, word, two operands, a point, until, and fields with their names. */
+/* Time, word, two operands, a point, until, fields with their names, and a name
+ * of any length. */
 size_t ds__plan_line_room(const ds__plan_line *line)
 {
-    return (size_t)WORD * (8 + 2 * DS__PLAN_MOST + line->num_members);
+    return (size_t)WORD * (8 + 2 * DS__PLAN_MOST + line->num_members) +
+           (line->name == NULL ? 0 : strlen(line->name));
 }
 
 void ds__plan_print_line(const ds__plan_line *line, ds__text *text)

@@ -192,16 +192,17 @@ double ds__profile_sync(const ds__profile *profile, ds__dice *dice)
 
 /* How often each hazard is chosen among those that are on. */
 static const unsigned weights[] = {
-    [0] = 6, /* crash */
-    [1] = 3, /* pause */
-    [2] = 5, /* partition */
-    [3] = 1, /* drop, for a while */
-    [4] = 1, /* duplicate, for a while */
-    [5] = 3, /* hold a link */
-    [6] = 0, /* damage: it is weather only */
-    [7] = 1, /* clock */
-    [8] = 1, /* speed */
-    [9] = 1, /* a slow disk */
+    [0] = 6,  /* crash */
+    [1] = 3,  /* pause */
+    [2] = 5,  /* partition */
+    [3] = 1,  /* drop, for a while */
+    [4] = 1,  /* duplicate, for a while */
+    [5] = 3,  /* hold a link */
+    [6] = 0,  /* damage: it is weather only */
+    [7] = 1,  /* clock */
+    [8] = 1,  /* speed */
+    [9] = 1,  /* a slow disk */
+    [10] = 4, /* a link goes off */
 };
 
 enum { NUM_WEIGHTS = sizeof(weights) / sizeof(*weights) };

@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/invariant.h"
 
@@ -18,6 +17,11 @@ static ds__plan_shape shape_of(const ds__act *act)
 static bool is_about_links(const ds__act *act)
 {
     return shape_of(act) == DS__PLAN_LINK || shape_of(act) == DS__PLAN_SIDES;
+}
+
+static bool is_about_wires(const ds__act *act)
+{
+    return shape_of(act) == DS__PLAN_NAME;
 }
 
 static bool is_a_moment(const ds__act *act)
@@ -88,6 +92,9 @@ static void begin(ds__script *script, ds__act *act)
         act->bite.happened = true;
         ds__list_append(&script->links, &act->link);
         ds__links_changed(script, act);
+    } else if (is_about_wires(act)) {
+        ds__list_append(&script->wires, &act->link);
+        ds__wire_begin(act);
     } else {
         ds__list_append(&script->machines, &act->link);
         ds__machine_begin(script, act);
@@ -102,6 +109,9 @@ static void end(ds__script *script, ds__act *act)
     if (is_about_links(act)) {
         ds__list_remove(&act->link);
         ds__links_changed(script, act);
+    } else if (is_about_wires(act)) {
+        ds__list_remove(&act->link);
+        ds__wire_end(act);
     } else {
         ds__machine_end(script, act);
         ds__list_remove(&act->link);
@@ -183,7 +193,7 @@ struct ds__sheet {
 static void free_sheet(ds__sheet *sheet)
 {
     for (size_t i = 0; i < sheet->used; i++) {
-        free((void *)sheet->acts[i].line.members);
+        ds__plan_disown(&sheet->acts[i].line);
         free(sheet->acts[i].sides);
     }
     free(sheet);
@@ -258,6 +268,7 @@ ds__script *ds__script_of(ds_loop *loop, const char *call)
     script->changes = 1;
     ds__list_init(&script->links);
     ds__list_init(&script->machines);
+    ds__list_init(&script->wires);
     ds__script_overlay(script);
     annex->overlay = &script->overlay;
     script->resident.free = free_script;
@@ -308,23 +319,15 @@ const ds__cast *ds__script_cast(ds__script *script, ds_net *net,
 
 /* ---- Acts -----------------------------------------------------------------*/
 
-static bool take_members(ds__act *act)
+/* Says for each place on which side it is; false: no memory. */
+static bool take_sides(ds__act *act)
 {
     const ds__plan_line *line = &act->line;
-    size_t size = line->num_members * sizeof(*line->members);
-    ds__plan_member *members = malloc(size);
 
     act->sides = calloc(act->cast->count + 1, sizeof(*act->sides));
-    if (members == NULL || act->sides == NULL) {
-        free(members);
-        act->line.members = NULL;
-        return false;
-    }
-    memcpy(members, line->members, size);
-    for (size_t i = 0; i < line->num_members; i++)
-        act->sides[members[i].node] = members[i].side + 1;
-    act->line.members = members;
-    return true;
+    for (size_t i = 0; act->sides != NULL && i < line->num_members; i++)
+        act->sides[line->members[i].node] = line->members[i].side + 1;
+    return act->sides != NULL;
 }
 
 /* Returns the next place of the newest sheet; NULL: no memory. */
@@ -358,8 +361,10 @@ static ds__act *new_act(ds__script *script, const ds__cast *cast,
     };
     if (shape_of(act) == DS__PLAN_NODE)
         act->node = cast->nodes[line->node];
-    if (line->num_members > 0 && !take_members(act)) {
-        free(act->sides);
+    if (!ds__plan_own(&act->line))
+        return NULL;
+    if (line->num_members > 0 && !take_sides(act)) {
+        ds__plan_disown(&act->line);
         return NULL;
     }
     script->sheets->used++;
@@ -434,7 +439,9 @@ void ds__script_check(const ds__script *script)
         assert(!script->ended || act->state == DS__ACT_OVER);
         on += act->state == DS__ACT_ON;
     }
-    assert(length(&script->links) + length(&script->machines) == on);
+    assert(length(&script->links) + length(&script->machines) +
+               length(&script->wires) ==
+           on);
     assert(script->cues.count <= script->num_acts);
     assert(script->num_acts <= script->max_acts);
     ds__links_check(script);

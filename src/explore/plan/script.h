@@ -88,8 +88,8 @@ struct ds__author {
 };
 
 /* Invariants: cues holds the acts for which something is to come, by when;
- * links and machines hold those that are on, in the order in which they began.
- */
+ * links, machines and wires hold those that are on, in the order in which they
+ * began. */
 struct ds__script {
     ds__overlay overlay; /* first */
     ds__resident resident;
@@ -105,6 +105,7 @@ struct ds__script {
     uint64_t changes; /* of what links holds, and 1 */
     ds__said said;    /* what was asked for last and is kept nowhere */
     ds__link machines;
+    ds__link wires;     /* links of a routed network */
     ds__author *author; /* or NULL */
     ds__author *calm;   /* likewise; it writes before the author does */
     bool ended;         /* nothing happens any more */
@@ -157,5 +158,19 @@ void ds__machine_end(ds__script *script, ds__act *act);
 
 /* Brings up to date what is known of what an act about a machine did. */
 void ds__machine_bites(ds__act *act);
+
+/* ---- Links of a routed network --------------------------------------------*/
+
+/* The same of an act about one; that it is there has been checked. */
+void ds__wire_begin(ds__act *act);
+void ds__wire_end(ds__act *act);
+void ds__wire_bites(ds__act *act);
+
+/* Returns whether a link of a network is the one of a name: that has it, or,
+ * if the network has none of that name, whose number it is. */
+bool ds__wire_is(const ds_net *net, const char *name, size_t link);
+
+/* Says what is wrong with a name; NULL: nothing. */
+const char *ds__wire_lack(const ds_net *net, const char *name);
 
 #endif

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/invariant.h"
+#include "explore/plan/script.h"
+#include "net/wires.h"
 
-bool ds__toll_init(ds__toll *toll, size_t n)
+bool ds__toll_init(ds__toll *toll, size_t n, const ds_net *net,
+                   ds_node *const *servers)
 {
     *toll = (ds__toll){
         .n = n,
@@ -15,6 +18,8 @@ bool ds__toll_init(ds__toll *toll, size_t n)
         .hurt = calloc(n + 1, sizeof(bool)),
         .cut = calloc(n + 1, (n + 1) * sizeof(bool)),
         .sides = calloc(n + 1, sizeof(uint32_t)),
+        .net = net,
+        .servers = servers,
     };
     return toll->distrusted != NULL && toll->hurt != NULL &&
            toll->cut != NULL && toll->sides != NULL;
@@ -64,6 +69,28 @@ static void part(const ds__toll *toll, const ds__plan_line *line)
                 toll->cut[i * n + j] = true;
 }
 
+/* Returns whether the way from one server to another has a link of a name. */
+static bool leads_over(const ds__toll *toll, size_t i, size_t j,
+                       const char *name)
+{
+    size_t way[DS__MOST_WIRES];
+    size_t n = ds__wires_between(toll->net, toll->servers[i], toll->servers[j],
+                                 way, DS__MOST_WIRES);
+
+    for (size_t k = 0; k < n && k < DS__MOST_WIRES; k++)
+        if (ds__wire_is(toll->net, name, way[k]))
+            return true;
+    return false;
+}
+
+static void take_off(const ds__toll *toll, const char *name)
+{
+    for (size_t i = 0; toll->net != NULL && i < toll->n; i++)
+        for (size_t j = 0; j < toll->n; j++)
+            if (i != j && leads_over(toll, i, j, name))
+                toll->cut[i * toll->n + j] = true;
+}
+
 void ds__toll_add(ds__toll *toll, const ds__plan_line *line)
 {
     switch (line->kind) {
@@ -79,6 +106,9 @@ void ds__toll_add(ds__toll *toll, const ds__plan_line *line)
         return;
     case DS__PLAN_PARTITION:
         part(toll, line);
+        return;
+    case DS__PLAN_OFF:
+        take_off(toll, line->name);
         return;
     default:
         return;
@@ -137,12 +167,13 @@ static size_t count_at(ds__toll *toll, const ds_plan *plan, double time)
     return ds__toll_count(toll);
 }
 
-size_t ds__toll_most(const ds_plan *plan, size_t n)
+size_t ds__toll_most(const ds_plan *plan, size_t n, const ds_net *net,
+                     ds_node *const *servers)
 {
     ds__toll toll;
     size_t most = SIZE_MAX;
 
-    if (ds__toll_init(&toll, n)) {
+    if (ds__toll_init(&toll, n, net, servers)) {
         most = 0;
         for (size_t i = 0; i < plan->count; i++) {
             size_t count = count_at(&toll, plan, plan->lines[i].time);

@@ -15,9 +15,13 @@ typedef struct ds__toll {
     bool *hurt;
     bool *cut; /* from i to j: i * n + j */
     uint32_t *sides;
+    const ds_net *net;       /* whose links may go off; NULL: none do */
+    ds_node *const *servers; /* if there is one */
 } ds__toll;
 
-bool ds__toll_init(ds__toll *toll, size_t n); /* false: no memory */
+/* What is in servers stays the caller's.  false: no memory. */
+bool ds__toll_init(ds__toll *toll, size_t n, const ds_net *net,
+                   ds_node *const *servers);
 void ds__toll_free(ds__toll *toll);
 
 /* Begins anew; then lines are added; then it is known who is hurt, and how many
@@ -33,8 +37,10 @@ static inline size_t ds__toll_allowed(size_t max_down, size_t n)
     return max_down == 0 && n > 0 ? (n - 1) / 2 : max_down;
 }
 
-/* The most servers of n that a plan hurts at a time.  From then on that has one
- * whose disk it wipes, or makes lie or rot.  SIZE_MAX: no memory. */
-size_t ds__toll_most(const ds_plan *plan, size_t n);
+/* The most of n servers on a network that a plan hurts at a time.  From then on
+ * that has one whose disk it wipes, or makes lie or rot.  SIZE_MAX: no memory.
+ */
+size_t ds__toll_most(const ds_plan *plan, size_t n, const ds_net *net,
+                     ds_node *const *servers);
 
 #endif

@@ -10,6 +10,7 @@
 #include "explore/plan/toll.h"
 #include "explore/runner/inside.h"
 #include "net/net.h"
+#include "net/wires.h"
 
 /* ---- Who ------------------------------------------------------------------*/
 
@@ -71,7 +72,7 @@ static const char *missing(const ds_trial *t)
 {
     const unsigned of_servers = DS_HAZARD_CRASH | DS_HAZARD_PAUSE |
                                 DS_HAZARD_CLOCK | DS_HAZARD_SPEED |
-                                DS_HAZARD_DISK;
+                                DS_HAZARD_DISK | DS_HAZARD_LINK;
     const unsigned hazards = t->test.hazards;
 
     if (hazards == 0)
@@ -88,6 +89,9 @@ static const char *missing(const ds_trial *t)
     if ((hazards & DS_HAZARD_DISK) != 0 && !has_disk(t))
         return "DS_HAZARD_DISK is allowed, but no server has a disk; see "
                "ds_node_set_disk()";
+    if ((hazards & DS_HAZARD_LINK) != 0 && ds__num_wires(t->net) == 0)
+        return "DS_HAZARD_LINK is allowed, but the network has no links; see "
+               "ds_routed_net_new()";
     if (t->test.max_down > t->num_servers)
         return "max_down is more than there are servers";
     return NULL;
@@ -180,7 +184,7 @@ bool ds__trial_is_beyond(const ds_trial *t)
     size_t most = ds__toll_allowed(t->test.max_down, n);
     size_t hurt = ds_plan_size(t->order->plan) == 0 || n == 0
                       ? 0
-                      : ds__toll_most(t->order->plan, n);
+                      : ds__toll_most(t->order->plan, n, t->net, t->nodes);
 
     return hurt != SIZE_MAX && hurt > most;
 }

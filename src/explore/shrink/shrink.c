@@ -71,6 +71,8 @@ static void hash_line(uint64_t *sum, const ds__plan_line *l)
     hash(sum, l->value, sizeof(l->value));
     for (size_t i = 0; i < l->num_members; i++)
         hash(sum, &l->members[i], sizeof(l->members[i]));
+    if (l->name != NULL)
+        hash(sum, l->name, strlen(l->name));
 }
 
 /* The reseed that has done so far is among the fresh ones, if those are many.

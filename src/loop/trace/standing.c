@@ -19,6 +19,7 @@ typedef struct later {
 #define OVER    UINT64_C(0x100)
 #define MACHINE UINT64_C(0x200)
 #define CHANCE  (UINT64_C(1) << 32)
+#define WIRE    (UINT64_C(2) << 32)
 
 /* Notes that there is such a record; true: there was one already. */
 static bool noted(later *l, uint64_t what, uint64_t a, uint64_t b)
@@ -73,6 +74,10 @@ static bool fault_is_void(later *l, const ds__raw *raw)
     case DS__FAULT_CHANCE:
     case DS__FAULT_PART:
         return link_is_void(l, raw);
+    case DS__FAULT_OFF:
+    case DS__FAULT_ON:
+        return noted(l, WIRE + raw->who, raw->a, raw->value) ||
+               raw->flag == DS__FAULT_ON;
     case DS__FAULT_TORN:
     case DS__FAULT_LIED:
     case DS__FAULT_ROT:
