@@ -148,6 +148,16 @@ void ds_link_set_rate(ds_net *net, size_t link, double rate);
 void ds_link_set_latency(ds_net *net, size_t link, double latency);
 void ds_link_set_up(ds_net *net, size_t link, bool up);
 
+/* Has a link change by itself from now on, by a text of times in seconds from
+ * now and what it is like from then on; with repeat all begins again after so
+ * many seconds.  Without it the link stays as it is in the end.
+ *
+ *     0 rate 1G latency 10us; 5 off; 7 on; repeat 10
+ *
+ * It takes the place of the one that the link had; NULL: of that only, and the
+ * link stays as it is, but if that one had taken it off. */
+void ds_link_set_profile(ds_net *net, size_t link, const char *text);
+
 typedef struct ds_link_use {
     double bytes;      /* that have crossed it, cross traffic aside */
     double busy;       /* seconds in which anything drained over it */

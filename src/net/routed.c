@@ -132,6 +132,8 @@ static void send(ds_net *net, const ds_msg *msgs, size_t n)
 {
     ds__routed *self = (ds__routed *)net;
 
+    if (self->profile_heap.count > 0)
+        ds__routed_catch_up(self);
     if (self->engine != NULL && queue_all(self, msgs, n))
         ds_net_set_alarm(net, 0);
     else
@@ -373,6 +375,7 @@ static void walk(const ds__routed *self, double now)
         (void)flow;
     }
     ds__heap_check(&self->waiting);
+    ds__heap_check(&self->profile_heap);
     ds__connections_check(&self->connections);
     ds__flows_check(self->engine);
 }
@@ -389,6 +392,8 @@ static void settle(ds__routed *self, double now)
     double next = ds__flows_next(self->engine);
     if (self->waiting.count > 0)
         next = fmin(next, self->waiting.entries[0].key);
+    if (self->engine->num_draining > 0 || self->waiting.count > 0)
+        next = fmin(next, ds__routed_next_change(self));
     if (self->in_order && ds__connections_waiting(&self->connections))
         next = now;
     ds_net_set_alarm(&self->base, next > now ? next - now : 0);
@@ -405,6 +410,7 @@ static void alarm(ds_net *net)
         return;
     ds__flow_queue_clear(&ended);
     end_draining(self, ds__flows_advance(self->engine, now), &ended);
+    ds__routed_catch_up(self);
     change_links(self, &ended);
     end_waiting(self, now, &ended);
     while ((flow = ds__flow_queue_shift(&self->fresh)) != NULL)
@@ -438,6 +444,7 @@ static void free_net(ds_net *net)
     ds__heap_free(&self->waiting);
     ds__places_free(&self->places);
     free(self->hosts);
+    ds__routed_free_profiles(self);
     free(self->links);
     free(self->changed);
     free(self->route);
@@ -625,5 +632,5 @@ ds_net *ds_routed_net_new(ds_loop *loop, const ds_routed_net_config *config)
     self->in_order = config->in_order;
     self->stall = config->stall;
     describe(self);
-    return net;
+    return ds__routed_give_profiles(self) ? net : NULL;
 }

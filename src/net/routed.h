@@ -4,6 +4,8 @@
  *     routed_way.c    what a message's way is like, by topology and model
  *     routed_change.c what becomes of messages when links change
  *     routed_links.c  how a program changes them, and what they were used for
+ *     routed_set.c    the same, whoever does
+ *     routed_profile.c  how they change by themselves
  *
  * A message is a flow of the engine in net/flow: its latency passes first, and
  * then it drains over the links of its route.  Latencies differ, so those that
@@ -77,6 +79,9 @@ typedef struct ds__routed {
     size_t num_changed;
     bool reweighs; /* weights of what was sent may have changed */
 
+    struct ds__routed_profile **profiles; /* by link; NULL: none has one */
+    ds__heap profile_heap;                /* by when they say something */
+
     size_t *route; /* room for one */
     size_t max_route;
     ds__hop *hops; /* likewise */
@@ -112,6 +117,23 @@ double ds__routed_least(const ds__routed *self, const ds__path *path);
 
 /* Tells the engine of what has changed, and appends what is lost by that. */
 void ds__routed_change_links(ds__routed *self, ds__flow_queue *lost);
+
+/* Set what has been found to be sound (routed_set.c).  A link may be taken by
+ * the program, and off for so many others. */
+void ds__routed_set_rate(ds__routed *self, size_t link, double rate);
+void ds__routed_set_latency(ds__routed *self, size_t link, double latency);
+void ds__routed_set_taken(ds__routed *self, size_t link, bool taken);
+void ds__routed_set_off(ds__routed *self, size_t link, bool off);
+
+/* Do what profiles say up to now, say when the next one says something, and
+ * give one to a link; false: that has failed, which has been reported. */
+void ds__routed_catch_up(ds__routed *self);
+double ds__routed_next_change(const ds__routed *self);
+bool ds__routed_give_profile(ds__routed *self, size_t link, const char *text,
+                             const char *call);
+void ds__routed_forget_profile(ds__routed *self, size_t link);
+bool ds__routed_give_profiles(ds__routed *self); /* those of the topology */
+void ds__routed_free_profiles(ds__routed *self);
 
 /* ---- Messages (routed.c) --------------------------------------------------*/
 

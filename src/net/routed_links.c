@@ -10,7 +10,8 @@
 
 /* ---- Changing them --------------------------------------------------------*/
 
-/* Returns the network if the call is sound, and reports it if not. */
+/* Returns the network if a call is sound, and reports it if not; what links are
+ * by themselves has been brought up to now. */
 static ds__routed *sound(ds_net *net, size_t l, const char *call)
 {
     ds__routed *self = (ds__routed *)net;
@@ -28,21 +29,14 @@ static ds__routed *sound(ds_net *net, size_t l, const char *call)
     }
     if (self->engine == NULL)
         return NULL;
-    if (l < self->num_links)
+    if (l < self->num_links) {
+        ds__routed_catch_up(self);
         return self;
+    }
     ds_net_fail(net, DS_EMISUSE,
                 "%s: there is no link %zu; the topology has %zu, from 0", call,
                 l, self->num_links);
     return NULL;
-}
-
-/* Has a change settled with all that happens at this instant. */
-static void note(ds__routed *self, size_t l)
-{
-    if (!self->links[l].changed)
-        self->changed[self->num_changed++] = (uint32_t)l;
-    self->links[l].changed = true;
-    ds_net_set_alarm(&self->base, 0);
 }
 
 void ds_link_set_rate(ds_net *net, size_t link, double rate)
@@ -59,9 +53,7 @@ void ds_link_set_rate(ds_net *net, size_t link, double rate)
             rate);
         return;
     }
-    self->links[link].rate = rate;
-    self->links[link].weighed |= ds__routed_weighs_rate(self);
-    note(self, link);
+    ds__routed_set_rate(self, link, rate);
 }
 
 void ds_link_set_latency(ds_net *net, size_t link, double latency)
@@ -77,24 +69,7 @@ void ds_link_set_latency(ds_net *net, size_t link, double latency)
                     latency);
         return;
     }
-    self->links[link].latency = latency;
-    if (!ds__routed_weighs_latency(self))
-        return;
-    self->links[link].weighed = true;
-    note(self, link);
-}
-
-/* Works out whether a link is up. */
-static void look_at(ds__routed *self, size_t l)
-{
-    ds__routed_link *link = &self->links[l];
-    const bool up = !link->taken && link->off == 0;
-
-    if (link->up == up)
-        return;
-    link->up = up;
-    link->fell |= !up;
-    note(self, l);
+    ds__routed_set_latency(self, link, latency);
 }
 
 void ds_link_set_up(ds_net *net, size_t link, bool up)
@@ -103,9 +78,23 @@ void ds_link_set_up(ds_net *net, size_t link, bool up)
 
     if (self == NULL || self->links[link].taken == !up)
         return;
-    self->links[link].taken = !up;
     ds__tell_wire(net, link, !up, 0, ds__wire_name(net, link));
-    look_at(self, link);
+    ds__routed_set_taken(self, link, !up);
+}
+
+void ds_link_set_profile(ds_net *net, size_t link, const char *text)
+{
+    const char *call = "ds_link_set_profile";
+    ds__routed *self = sound(net, link, call);
+
+    if (self == NULL)
+        return;
+    if (text == NULL) {
+        ds__routed_forget_profile(self, link);
+        return;
+    }
+    if (ds__routed_give_profile(self, link, text, call))
+        ds_net_set_alarm(net, 0);
 }
 
 /* ---- By others than the program -------------------------------------------*/
@@ -131,11 +120,8 @@ const char *ds__wire_name(const ds_net *net, size_t link)
 
 void ds__wire_set_off(ds_net *net, size_t link, bool off)
 {
-    ds__routed *self = (ds__routed *)net;
-
-    assert(link < ds__num_wires(net) && (off || self->links[link].off > 0));
-    self->links[link].off += off ? 1 : (uint32_t)-1;
-    look_at(self, link);
+    assert(link < ds__num_wires(net));
+    ds__routed_set_off((ds__routed *)net, link, off);
 }
 
 void ds__wires_mend(ds_net *net)
@@ -144,9 +130,8 @@ void ds__wires_mend(ds_net *net)
         ds__routed *self = (ds__routed *)net;
         if (!self->links[l].taken)
             continue;
-        self->links[l].taken = false;
         ds__tell_wire(net, l, false, 0, ds__wire_name(net, l));
-        look_at(self, l);
+        ds__routed_set_taken(self, l, false);
     }
 }
 

@@ -74,6 +74,7 @@ void ds_topology_free(ds_topology *topology)
     free(topology->rule);
     free(topology->links);
     free(topology->arcs);
+    free(topology->profiles);
     free(topology);
 }
 
@@ -142,6 +143,23 @@ size_t ds_topology_add_link(ds_topology *topology, ds_link link)
     }
     links[topology->num_links++] = link;
     return number;
+}
+
+bool ds__topology_add_profile(ds_topology *topology, size_t link,
+                              const char *text)
+{
+    const char *kept = ds__names_keep(&topology->names, text);
+    ds__link_profile *profiles =
+        grow(topology->profiles, topology->num_profiles,
+             &topology->max_profiles, sizeof(*profiles));
+
+    assert(link < topology->num_links);
+    if (profiles != NULL)
+        topology->profiles = profiles;
+    if (profiles == NULL || kept == NULL)
+        return ds__topology_no_memory(topology, "ds_topology_parse");
+    profiles[topology->num_profiles++] = (ds__link_profile){ link, kept };
+    return true;
 }
 
 size_t ds_topology_num_hosts(const ds_topology *topology)

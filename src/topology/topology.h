@@ -19,7 +19,14 @@
 
 enum { DS__TOPOLOGY_ERROR_MAX = 1024 };
 
-/* Invariants: each link is sound, and its name is kept; arcs are between places
+/* What a link is like when, in a text that timetable.h reads. */
+typedef struct ds__link_profile {
+    size_t link;
+    const char *text; /* kept among the names */
+} ds__link_profile;
+
+/* Invariants: each link is sound, and its name is kept; of profiles the last of
+ * a link counts; arcs are between places
  * and over links that there are, in the order of the links; graph is NULL or
  * that of all arcs. */
 struct ds_topology {
@@ -32,6 +39,9 @@ struct ds_topology {
     ds__arc *arcs;
     size_t num_arcs;
     size_t max_arcs;
+    ds__link_profile *profiles;
+    size_t num_profiles;
+    size_t max_profiles;
     ds__names names;
     ds__given given;
     ds__rule *rule; /* owned; NULL: shortest ways */
@@ -57,6 +67,11 @@ static inline bool ds__topology_is_sound(const ds_topology *topology)
  * something is wrong. */
 bool ds__topology_add_arc(ds_topology *topology, size_t a, size_t b,
                           size_t link);
+
+/* Says what a link is like when, in a text that is sound.  False: no memory,
+ * which is said. */
+bool ds__topology_add_profile(ds_topology *topology, size_t link,
+                              const char *text);
 
 /* Whether the ways depend on what goes on in the network. */
 static inline bool ds__topology_asks(const ds_topology *topology)

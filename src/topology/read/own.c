@@ -6,13 +6,16 @@
  *     cable h0 s0 10Gbit 1us          and half, fatpipe, or both, if it is
  *     link loop 20G 0 fatpipe         a link by itself, with a name
  *     route h0 h0 loop                over links by their names
+ *     profile loop 0 rate 1G; 5 off   what it is like when
  *
- * Counts come first, then links and cables, then routes. */
+ * Counts come first, then links and cables, then routes and profiles. */
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "topology/read/formats.h"
+#include "topology/timetable.h"
 #include "topology/topology.h"
 
 /* Invariant: order is NULL, or has the numbers of all links, by name. */
@@ -178,6 +181,56 @@ static bool add_route(own *o)
            (o->order != NULL || sort_links(o)) && read_route(o, from, to);
 }
 
+/* ---- Profiles -------------------------------------------------------------*/
+
+/* Puts words together again from one on. */
+static void join(const own *o, size_t word, ds__text *text)
+{
+    for (size_t i = word; i < o->lines->n; i++)
+        ds__text_add(text, "%s%s", i == word ? "" : " ", o->lines->words[i]);
+}
+
+static size_t joined_length(const own *o, size_t word)
+{
+    size_t length = 1;
+
+    for (size_t i = word; i < o->lines->n; i++)
+        length += strlen(o->lines->words[i]) + 1;
+    return length;
+}
+
+/* Keeps a text if it is sound. */
+static bool keep_profile(const own *o, size_t link, const char *text)
+{
+    ds__timetable table;
+    char why[256];
+
+    if (!ds__timetable_read(&table, text, why, sizeof(why)))
+        return ds__lines_wrong(o->lines, "the profile, %s", why);
+    ds__timetable_free(&table);
+    return ds__topology_add_profile(o->source->topology, link, text);
+}
+
+static bool add_profile(own *o)
+{
+    size_t link;
+
+    if (!ds__lines_has(o->lines, 4, SIZE_MAX, "profile LINK TIME WHAT...") ||
+        (o->order == NULL && !sort_links(o)) ||
+        !find_link(o, o->lines->words[1], &link))
+        return false;
+    const size_t room = joined_length(o, 2);
+    char *buf = malloc(room);
+    ds__text text;
+    if (buf == NULL)
+        return ds__topology_no_memory(o->source->topology, "ds_topology_parse");
+    ds__text_init(&text, buf, room);
+    join(o, 2, &text);
+    const bool good = keep_profile(o, link, buf);
+    free(buf);
+    return good;
+}
+
 /* ---- The whole ------------------------------------------------------------*/
 
 static bool read_count(own *o, const char *what, size_t min, size_t *count)
@@ -209,17 +262,19 @@ static bool read_line(own *o)
         return read_count(o, "switches", 0, &o->switches);
     const bool cable = ds__lines_is(o->lines, 0, "cable");
     const bool link = ds__lines_is(o->lines, 0, "link");
-    if (!cable && !link && !ds__lines_is(o->lines, 0, "route"))
+    const bool profile = ds__lines_is(o->lines, 0, "profile");
+    if (!cable && !link && !profile && !ds__lines_is(o->lines, 0, "route"))
         return ds__lines_wrong(o->lines,
                                "unknown '%.30s'; allowed: hosts, switches, "
-                               "cable, link, route",
+                               "cable, link, route, profile",
                                o->lines->words[0]);
     if (!place(o))
         return false;
     if (!cable && !link)
-        return add_route(o);
+        return profile ? add_profile(o) : add_route(o);
     if (o->order != NULL)
-        return ds__lines_wrong(o->lines, "links come before routes");
+        return ds__lines_wrong(o->lines,
+                               "links come before routes and profiles");
     return cable ? add_cable(o) : add_link(o);
 }
 
