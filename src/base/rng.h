@@ -41,10 +41,20 @@ static inline uint64_t ds__rng_key(uint64_t seed, enum ds__rng_kind kind)
     return ds__mix(seed + DS__RNG_GOLDEN * (uint64_t)kind);
 }
 
+/* ... and all those of one who asks. */
+static inline uint64_t ds__rng_half(uint64_t key, uint64_t who)
+{
+    return ds__mix(key + DS__RNG_GOLDEN * who);
+}
+
+static inline uint64_t ds__rng_whole(uint64_t half, uint64_t count)
+{
+    return ds__mix(half + DS__RNG_GOLDEN * (count + 1));
+}
+
 static inline uint64_t ds__rng_keyed(uint64_t key, uint64_t who, uint64_t count)
 {
-    return ds__mix(ds__mix(key + DS__RNG_GOLDEN * who) +
-                   DS__RNG_GOLDEN * (count + 1));
+    return ds__rng_whole(ds__rng_half(key, who), count);
 }
 
 static inline uint64_t ds__rng_bits(uint64_t seed, enum ds__rng_kind kind,

@@ -175,9 +175,9 @@ bool ds__may_build(ds_loop *loop, const char *call)
 bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
                        const char *call)
 {
-    if (infinite && seconds == INFINITY)
+    if (seconds >= 0 && loop->now + seconds <= DBL_MAX)
         return true;
-    if (seconds >= 0 && isfinite(loop->now + seconds))
+    if (infinite && seconds == INFINITY)
         return true;
     ds__fail(loop, DS_EMISUSE, "%s: seconds is %g; it must be %s", call,
              seconds, infinite ? "at least 0" : "finite and at least 0");

@@ -72,6 +72,7 @@ ds_loop *ds_loop_new(const ds_loop_config *config)
     ds__list_init(&loop->live);
     ds__list_init(&loop->leaving);
     ds__scope_init(&loop->scope, loop);
+    loop->scope.outermost = true;
     loop->main.scope = &loop->scope;
     loop->main.loop = loop;
     loop->main.state = DS__WAITING;
@@ -276,4 +277,10 @@ double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
 {
     assert(kind > 0 && kind < DS__NUM_RNG_KINDS);
     return ds__rng_uniform(ds__rng_keyed(loop->keys[kind], who, count));
+}
+
+uint64_t ds__loop_half(const ds_loop *loop, int kind, uint64_t who)
+{
+    assert(kind > 0 && kind < DS__NUM_RNG_KINDS);
+    return ds__rng_half(loop->keys[kind], who);
 }

@@ -126,6 +126,9 @@ double ds__loop_random(const ds_loop *loop, int kind, uint64_t who,
                        uint64_t count);
 uint64_t ds__loop_seed(const ds_loop *loop);
 
+/* Half of the key of such draws, for ds__rng_whole(); good for this instant. */
+uint64_t ds__loop_half(const ds_loop *loop, int kind, uint64_t who);
+
 /* From now on whatever is drawn from the loop's seed is drawn from a mix of
  * that and this number, and so is the order of simultaneous events. */
 void ds__loop_reseed(ds_loop *loop, uint64_t number);
@@ -170,7 +173,6 @@ void ds__set_note(ds_handle *h, ds_note_fn *fn, ds__whom_fn *whom,
 
 /* Where a thread belongs, and its time of day. */
 ds__scope *ds__handle_scope(const ds_handle *h);
-bool ds__scope_is_outermost(const ds__scope *scope);
 double ds__handle_clock(const ds_handle *h);
 
 /* ---- Streams --------------------------------------------------------------*/

@@ -204,7 +204,8 @@ static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
 static void receive_got(ds_handle *h, ds_event *event)
 {
     *event = h->got->payload;
-    ds__event_put(&h->loop->events, h->got);
+    if (h->got->slot != DS__EMBEDDED)
+        ds__event_put(&h->loop->events, h->got);
     h->got = NULL;
     seen(h, DS__TELL_WAKE, event);
 }

@@ -121,11 +121,6 @@ ds__scope *ds__handle_scope(const ds_handle *h)
     return h->scope;
 }
 
-bool ds__scope_is_outermost(const ds__scope *scope)
-{
-    return scope == &scope->loop->scope;
-}
-
 double ds__handle_clock(const ds_handle *h)
 {
     return ds__scope_now(h->scope, h->loop->now) + h->scope->step;

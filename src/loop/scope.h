@@ -38,6 +38,7 @@ typedef struct ds__scope ds__scope;
 struct ds__scope {
     ds_loop *loop;
     uint32_t number; /* for who listens: whatever its owner counts by */
+    bool outermost;  /* of those that are in no other */
     bool over;       /* its threads have left or are about to */
     bool paused;
     bool has_clock; /* of its own; false: the loop's, to the last bit */

@@ -2,6 +2,7 @@
 #ifndef DS_LOOP_STATE_H
 #define DS_LOOP_STATE_H
 
+#include <assert.h>
 #include <fenv.h>
 #include <float.h>
 #include <pthread.h>
@@ -233,16 +234,14 @@ void ds__run_body(ds_handle *h);
  * The caller has nothing more to do when it returns. */
 void ds__end_exited(ds_handle *h);
 
-/* stream.c: a wait takes a place in line (false: no memory) and gives it up
- * again; event has happened.  Returns the thread that receives it, or NULL
+/* stream.c: event has happened.  Returns the thread that receives it, or NULL
  * if it was queued. */
 ds_handle *ds__stream_arrive(ds_loop *loop, ds__event *event);
 
 /* An event that is in the agenda will not happen; its payload is dropped. */
 void ds__call_off(ds_loop *loop, ds__event *event);
 
-bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number);
-void ds__stream_leave_all(ds_handle *h); /* each that h waits in */
+bool ds__stream_grow_line(ds_stream *stream); /* false: no memory */
 void ds__stream_describe(const ds_stream *stream, ds__text *text);
 
 /* probe.c: asks all who listen to do that; false: one of them cannot begin. */
@@ -370,6 +369,39 @@ static inline void ds__yield(ds_handle *h)
 static inline bool ds__is_watched(const ds_loop *loop)
 {
     return __builtin_expect(loop->probe != NULL, 0);
+}
+
+/* A wait takes a place in line; false: no memory. */
+static inline bool ds__stream_join(ds_stream *stream, ds__wait *wait,
+                                   uint64_t number)
+{
+    if (stream->num_places == stream->max_places &&
+        !ds__stream_grow_line(stream))
+        return false;
+    wait->stream = stream;
+    wait->place = stream->num_places++;
+    stream->line[wait->place] = (ds__place){ number, wait };
+    return true;
+}
+
+/* It gives the place up again, which the last one in the array takes. */
+static inline void ds__stream_leave(const ds__wait *wait)
+{
+    ds_stream *stream = wait->stream;
+
+    assert(stream->line[wait->place].wait == wait);
+    ds__place last = stream->line[--stream->num_places];
+
+    stream->line[wait->place] = last;
+    last.wait->place = wait->place;
+}
+
+/* Each that h waits in. */
+static inline void ds__stream_leave_all(ds_handle *h)
+{
+    for (size_t i = 0; i < h->num_waits; i++)
+        ds__stream_leave(&h->waits[i]);
+    h->num_waits = 0;
 }
 
 #endif

@@ -311,7 +311,7 @@ void ds_cancel(ds_handle *h, ds_timer timer)
 
 /* ---- Receivers ------------------------------------------------------------*/
 
-static bool grow_line(ds_stream *stream)
+bool ds__stream_grow_line(ds_stream *stream)
 {
     uint32_t max = stream->max_places * 2;
     bool inside = stream->line == &stream->one_place;
@@ -327,35 +327,6 @@ static bool grow_line(ds_stream *stream)
     stream->line = line;
     stream->max_places = max;
     return true;
-}
-
-bool ds__stream_join(ds_stream *stream, ds__wait *wait, uint64_t number)
-{
-    if (stream->num_places == stream->max_places && !grow_line(stream))
-        return false;
-    wait->stream = stream;
-    wait->place = stream->num_places++;
-    stream->line[wait->place] = (ds__place){ number, wait };
-    return true;
-}
-
-/* The last one in the array takes the place that becomes free. */
-static void leave(ds__wait *wait)
-{
-    ds_stream *stream = wait->stream;
-
-    assert(stream->line[wait->place].wait == wait);
-    ds__place last = stream->line[--stream->num_places];
-
-    stream->line[wait->place] = last;
-    last.wait->place = wait->place;
-}
-
-void ds__stream_leave_all(ds_handle *h)
-{
-    for (size_t i = 0; i < h->num_waits; i++)
-        leave(&h->waits[i]);
-    h->num_waits = 0;
 }
 
 static uint32_t longest_waiter(const ds_stream *stream)

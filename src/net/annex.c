@@ -23,6 +23,7 @@ static void annex_free(ds__resident *resident)
             net->ops->free(net);
         ds__operation_end(before);
         free(state->asked);
+        free(state->square);
         free(state);
     }
     while (annex->ports != NULL) {

@@ -147,26 +147,26 @@ typedef enum lot {
 
 /* The lots of one message. */
 typedef struct lots {
-    const ds_loop *loop;
-    uint64_t way;
+    uint64_t way; /* half of the key of each draw */
     uint64_t first;
 } lots;
 
 static lots lots_of(const ds__box *box)
 {
     const ds_msg *msg = &box->msg;
+    const uint64_t way =
+        ds__mix(box->state->number + 1) +
+        ds__mix(source_of(msg) ^ ds__mix(msg->dest->node->number));
 
     return (lots){
-        .loop = box->state->annex->loop,
-        .way = ds__mix(box->state->number + 1) +
-               ds__mix(source_of(msg) ^ ds__mix(msg->dest->node->number)),
+        .way = ds__loop_half(box->state->annex->loop, DS__RNG_FAULT, way),
         .first = box->number * NUM_LOTS,
     };
 }
 
 static double draw(const lots *l, lot which)
 {
-    return ds__loop_random(l->loop, DS__RNG_FAULT, l->way, l->first + which);
+    return ds__rng_uniform(ds__rng_whole(l->way, l->first + which));
 }
 
 /* Draws nothing for what cannot be: a draw has no state that would miss it. */

@@ -30,7 +30,8 @@ bool ds__gate_arrive(ds__event *event);
 /* asked of a box about which nobody is to be asked any more. */
 #define DS__SETTLED UINT32_MAX
 
-/* A way: by its network, and the numbers of the nodes from and to. */
+/* A way that is in no square (see gate.c): by its network, and the numbers of
+ * the nodes from and to. */
 typedef struct ds__way {
     ds__entry entry; /* first */
     uint64_t count;  /* messages that have been asked about */

@@ -19,7 +19,7 @@ ds_node *ds__node_of(const ds_handle *h)
 {
     ds__scope *scope = ds__handle_scope(h);
 
-    if (ds__scope_is_outermost(scope))
+    if (scope->outermost)
         return NULL;
     return ds__container(scope, ds_node, life.scope);
 }

@@ -224,23 +224,23 @@ static bool is_deliverable(const ds_net *net, double seconds, const ds_msg *msg)
     return false;
 }
 
-static void deliver(ds_net *net, double seconds, ds_msg msg, ds_stream *receipt)
+static void deliver(ds_net *net, double seconds, ds_msg *msg,
+                    ds_stream *receipt)
 {
     if (net == NULL || !touch(net, "ds_net_deliver")) {
-        ds_msg_drop(&msg);
+        ds_msg_drop(msg);
         return;
     }
-    if (leave(net, &msg, "ds_net_deliver") &&
-        is_deliverable(net, seconds, &msg))
-        ds__box_post(net->state, seconds, &msg, receipt, "ds_net_deliver");
+    if (leave(net, msg, "ds_net_deliver") && is_deliverable(net, seconds, msg))
+        ds__box_post(net->state, seconds, msg, receipt, "ds_net_deliver");
     else
-        ds_msg_drop(&msg);
+        ds_msg_drop(msg);
     ds__touch_end(net->loop);
 }
 
 void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 {
-    deliver(net, seconds, msg, NULL);
+    deliver(net, seconds, &msg, NULL);
 }
 
 void ds__turn_deliver(ds_net *net, ds_msg msg)
@@ -248,7 +248,7 @@ void ds__turn_deliver(ds_net *net, ds_msg msg)
     ds_stream *receipt = msg.done;
 
     msg.done = NULL;
-    deliver(net, 0, msg, receipt);
+    deliver(net, 0, &msg, receipt);
 }
 
 static void lose(const ds_net *net, ds_msg *msg, ds__loss_reason why)

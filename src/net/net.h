@@ -46,6 +46,8 @@ typedef struct ds__net_state {
     bool ahead;                /* what is sent now is not waited for */
     uint64_t *asked;  /* by node: messages from it that came to the gate, */
     size_t max_asked; /* ... of nodes with numbers below this */
+    uint64_t *square; /* by two nodes: messages from the one to the other, */
+    size_t side;      /* ... of nodes with numbers below this; see gate.c */
 } ds__net_state;
 
 /* Boxes are made a crate at a time.  One whose event is dropped is given up and

@@ -31,12 +31,17 @@ struct ds__change {
 
 /* ---- Images ---------------------------------------------------------------*/
 
+static bool is_called(const ds__stored *record, const char *name)
+{
+    return record->name[0] == name[0] && strcmp(record->name, name) == 0;
+}
+
 /* Returns where the record hangs, or where it would. */
 static ds__stored **find(ds__image *image, const char *name)
 {
     ds__stored **at = &image->records;
 
-    while (*at != NULL && strcmp((*at)->name, name) != 0)
+    while (*at != NULL && !is_called(*at, name))
         at = &(*at)->next;
     return at;
 }
@@ -70,7 +75,7 @@ static ds__stored *make_at(ds__stored **at, const char *name)
 
 static bool make_room(ds__stored *record, size_t room)
 {
-    size_t more = record->room < 32 ? 64 : record->room * 2;
+    size_t more = record->room < SECTOR / 2 ? SECTOR : record->room * 2;
 
     if (room <= record->room)
         return true;
