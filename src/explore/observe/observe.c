@@ -74,7 +74,7 @@ void ds_observe_as(ds_handle *h, uint64_t who, ds_fact fact, int64_t a,
 
     if (loop == NULL)
         ds__enter(h, "ds_observe");
-    else if (__builtin_expect(ds__loop_observer(loop) != NULL, 0))
+    else if (ds__loop_observer(loop) != NULL)
         tell_all(loop, &(ds__told){ fact, who, a, b, ds_loop_now(loop) });
 }
 
@@ -82,19 +82,19 @@ void ds_observe_as(ds_handle *h, uint64_t who, ds_fact fact, int64_t a,
  * who is on none is a thread. */
 static uint64_t who_is(const ds_handle *h)
 {
-    const ds_node *node = h == NULL ? NULL : ds_handle_node(h);
+    const ds_node *node = ds_handle_node(h);
 
-    if (node != NULL)
-        return ds_node_number(node);
-    return h == NULL ? 0 : ds__handle_number(h);
+    return node != NULL ? ds_node_number(node) : ds__handle_number(h);
 }
 
 void ds_observe(ds_handle *h, ds_fact fact, int64_t a, int64_t b)
 {
     ds_loop *loop = ds_handle_loop(h);
 
-    if (loop == NULL || ds__loop_observer(loop) != NULL)
-        ds_observe_as(h, who_is(h), fact, a, b);
+    if (loop == NULL)
+        ds__enter(h, "ds_observe");
+    else if (ds__loop_observer(loop) != NULL)
+        tell_all(loop, &(ds__told){ fact, who_is(h), a, b, ds_loop_now(loop) });
 }
 
 /* ---- Observers ------------------------------------------------------------*/

@@ -194,7 +194,9 @@ static void tell(ds__overlay *self, const ds_net *net, const ds_msg *msg,
         tell_machines(script, msg->dest->node);
     for (ds__link *l = list->next; l != list; l = l->next) {
         ds__act *act = act_of(l);
-        unsigned family = family_of(fate, act) & act->bite.planned;
+        /* One that has bitten already has nothing more to show. */
+        unsigned family =
+            family_of(fate, act) & act->bite.planned & ~act->bite.bit;
         if (family != 0 && is_about(act, net, msg))
             act->bite.bit |= family;
     }

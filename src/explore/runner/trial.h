@@ -60,7 +60,8 @@ typedef struct ds__trial_order {
     char *last_words;  /* if the process must end: why; or NULL */
     size_t last_words_size;
     double stall; /* as in ds_loop_config */
-    bool brief;   /* nobody wants to know why a history is not right */
+    bool brief;   /* nobody wants to know why a history is not right, */
+    bool alone;   /* ... or what it was, to compare it, if all goes well */
 } ds__trial_order;
 
 #define DS__LONGEST_WHY 12288

@@ -91,6 +91,7 @@ static void run_trial(worker *w, uint64_t seed)
     ds__trial_order order = ds__options_order(w->config->options, seed);
 
     assert(atomic_load(&desk->seed) == 0);
+    order.alone = !ds__is_rechecked(w->config->options, seed);
     order.marks = &w->marks;
     order.last_words = desk->last_words;
     order.last_words_size = sizeof(desk->last_words);
