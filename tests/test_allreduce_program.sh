@@ -420,9 +420,9 @@ check "--explain splits the time along the critical path" explains
 check "--explain tells what shared ports cost" explains_sharing
 check "--explain finds no sharing where there is none" explains_no_sharing
 check "--explain and --costs share a line" explains_and_compares
-check "what --explain shows adds up" times_add_up 126 \
+check "what --explain shows adds up" times_add_up 153 \
     -n 2,7,16 -s 0,1,1k -a all --mode=async
-check "and as MPI sends" times_add_up 117 -n 2,7,16 -s 0,1k,100k -a all
+check "and as MPI sends" times_add_up 144 -n 2,7,16 -s 0,1k,100k -a all
 check "--group changes the groups" uses_parameters
 check "naive, tree and stream are as in the original" chooses_a_mode original
 check "each of them" chooses_a_mode original -a stream

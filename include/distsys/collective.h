@@ -41,13 +41,16 @@ struct ds_collective {
     unsigned granularity;          /* as in a ds_allreduce */
     size_t group;                  /* likewise */
     const ds_allreduce *allreduce; /* that run() calls */
+    const ds_shape *shape;         /* as in a ds_allreduce */
 };
 
 extern const ds_collective ds_bcast_binomial;
 extern const ds_collective ds_bcast_scatter_allgather;
 extern const ds_collective ds_bcast_chain;
+extern const ds_collective ds_bcast_bine;
 extern const ds_collective ds_reduce_binomial;
 extern const ds_collective ds_reduce_scatter_gather;
+extern const ds_collective ds_reduce_bine;
 extern const ds_collective ds_gather_binomial;
 extern const ds_collective ds_scatter_binomial;
 extern const ds_collective ds_allgather_ring;

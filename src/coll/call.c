@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "coll/comm.h"
+#include "coll/shape.h"
 
 /* A list from the oldest to the newest.  A member stands at the record of its
  * latest call; a record that everybody has gone past is freed, and so none is
@@ -29,6 +30,7 @@ struct ds__agreement {
     size_t granularity;
     size_t group;
     size_t chunk;
+    char shape[64];
     ds_comm_mode mode;
     double eager;
 };
@@ -72,6 +74,9 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
     };
     copy_name(record->algorithm, sizeof(record->algorithm), call->algorithm);
     copy_name(record->op, sizeof(record->op), call->op);
+    if (call->shape != NULL)
+        ds__shape_name(call->shape, group->size, record->shape,
+                       sizeof(record->shape));
     if (group->newest == NULL)
         group->oldest = record;
     else
@@ -151,6 +156,21 @@ static bool modes_agree(const ds_comm *c, const ds__call *call,
     return disagree(c, call, record, "the eager limit", a, b);
 }
 
+/* What the first member pointed to may be gone. */
+static bool shapes_agree(const ds_comm *c, const ds__call *call,
+                         const ds__agreement *record)
+{
+    char mine[sizeof(record->shape)] = "";
+
+    if (call->shape == NULL && record->shape[0] == '\0')
+        return true;
+    ds__shape_name(call->shape, c->group->size, mine, sizeof(mine));
+    return strcmp(mine, record->shape) == 0 ||
+           disagree(c, call, record, "the shape",
+                    mine[0] == '\0' ? "none" : mine,
+                    record->shape[0] == '\0' ? "none" : record->shape);
+}
+
 static bool agree(const ds_comm *c, const ds__call *call,
                   const ds__agreement *record)
 {
@@ -172,7 +192,8 @@ static bool agree(const ds_comm *c, const ds__call *call,
            numbers_agree(c, call, record, "the size of a group", call->group,
                          record->group) &&
            numbers_agree(c, call, record, "the size of a chunk", call->chunk,
-                         record->chunk);
+                         record->chunk) &&
+           shapes_agree(c, call, record);
 }
 
 static void tell_call(const ds_comm *c, const ds__call *call, bool ends)

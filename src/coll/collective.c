@@ -66,6 +66,7 @@ static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
         .granularity = how->granularity,
         .group = how->group,
         .chunk = how->chunk,
+        .shape = how->shape,
     };
     unsigned traits = how->traits;
 
@@ -117,11 +118,13 @@ static const ds_allreduce *allreduce_of(const ds_collective *how,
     assert(how->allreduce != NULL);
     *changed = *how->allreduce;
     if (changed->granularity == how->granularity &&
-        changed->group == how->group && changed->chunk == how->chunk)
+        changed->group == how->group && changed->chunk == how->chunk &&
+        changed->shape == how->shape)
         return how->allreduce;
     changed->granularity = how->granularity;
     changed->group = how->group;
     changed->chunk = how->chunk;
+    changed->shape = how->shape;
     return changed;
 }
 
@@ -155,6 +158,7 @@ ds_collective ds__collective_of(const ds_allreduce *allreduce)
         .granularity = allreduce->granularity,
         .group = allreduce->group,
         .allreduce = allreduce,
+        .shape = allreduce->shape,
     };
 }
 

@@ -6,6 +6,7 @@
 #ifndef DS_COLL_COMM_H
 #define DS_COLL_COMM_H
 
+#include <distsys/allreduce.h>
 #include <distsys/comm.h>
 #include <distsys/cost.h>
 
@@ -28,6 +29,7 @@ typedef struct ds__call {
     size_t granularity;    /* parameters of the algorithm */
     size_t group;
     size_t chunk;
+    const ds_shape *shape; /* likewise, or NULL */
 
     uint64_t number;        /* from 1, alike on all members */
     struct ds__call *outer; /* the call this one was made in, or NULL */

@@ -28,6 +28,9 @@ static const ds_allreduce *const allreduces[] = {
     &ds_allreduce_double_tree,
     &ds_allreduce_torus,
     &ds_allreduce_hierarchical,
+    &ds_allreduce_swing,
+    &ds_allreduce_swing_latency,
+    &ds_allreduce_bine,
 };
 enum { NUM_ALLREDUCES = sizeof(allreduces) / sizeof(*allreduces) };
 
@@ -35,8 +38,10 @@ static const ds_collective *const others[] = {
     &ds_bcast_binomial,
     &ds_bcast_scatter_allgather,
     &ds_bcast_chain,
+    &ds_bcast_bine,
     &ds_reduce_binomial,
     &ds_reduce_scatter_gather,
+    &ds_reduce_bine,
     &ds_gather_binomial,
     &ds_scatter_binomial,
     &ds_allgather_ring,
