@@ -711,9 +711,12 @@ const facts = {
         const { ports } = theRun(), nodes = theLines("node");
         const whole = constant("15");
 
-        assert.strictEqual(ports.ways.length, 2 * nodes.length);
-        ports.ways.forEach(([row, inward, rate], way) => {
-            const node = nodes[row - 1];
+        const links = theLines("link");
+
+        assert.strictEqual(ports.ways.length,
+            links.length || 2 * nodes.length);
+        ports.ways.forEach(([row, inward, rate, name], way) => {
+            const node = nodes[row - 1], link = links[way];
             let low = 0, high = 0;
             for (let i = 0; i < ports.slices; i++) {
                 const level = ports.levels[way * ports.slices + i];
@@ -721,8 +724,12 @@ const facts = {
                 high += Math.min(whole, level) / whole;
             }
             const bytesOf = x => x * ports.width * rate;
-            const carried = inward ? node.in_bytes : node.out_bytes;
-            assert.strictEqual(rate, inward ? node.recv_rate : node.send_rate);
+            const carried = link ? link.bytes : inward ? node.in_bytes :
+                node.out_bytes;
+            assert.strictEqual(rate, link ? link.rate : inward ?
+                node.recv_rate : node.send_rate);
+            assert.strictEqual(name, link ? `${link.name} #${link.number}` :
+                undefined);
             assert(bytesOf(low) <= carried * 1.001 &&
                 bytesOf(high) >= carried * 0.999,
             `${carried} is not from ${bytesOf(low)} to ${bytesOf(high)}`);

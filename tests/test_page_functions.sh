@@ -31,6 +31,10 @@ holds()  # FACT
 {
     node "$facts" "$parts" "$1" "$work/ring.html" "$work/ring.json" || return
     case $1 in
+    *strip*)
+        node "$facts" "$parts" "$1" "$work/links.html" "$work/links.json" ||
+            return
+        ;;
     *JSON* | *"put off"*)
         for name in faults flight held; do
             node "$facts" "$parts" "$1" "$work/$name.html" \
@@ -53,6 +57,10 @@ else
     check "a run whose messages are put off has one" pages held \
         "$top_builddir/examples/register_test" --test=register --seed=3 \
         --no-shrink --plan="$work/plan" --trace="$work/held.dstrace"
+    check "a run over links has one" pages links env \
+        DISTSYS_TRACE="$work/links.dstrace" \
+        "$top_builddir/bench/distsys-allreduce" --exec=fibers -a ring -s 1M \
+        --topology='fattree:2;4,4;1,2;1,1,rate=10G'
     check "a part of it has one" "$program" --html="$work/part.html" \
         --rows="rank 1,2,5" --from=200us --to=800us "$work/ring.dstrace"
     node "$facts" "$parts" --list >"$work/facts"

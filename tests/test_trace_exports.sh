@@ -37,12 +37,36 @@ told()  # NAME
         "/\"kind\": \"run\"/s/.*\"$1\": \([-0-9.e+]*\).*/\1/p"
 }
 
-runs="ring ring_async own_network crash deadlock timeouts"
+runs="ring ring_async links loggops own_network crash deadlock timeouts"
+
+cat >"$work/reduce.goal" <<'END'
+num_ranks 4
+rank 0 {
+a: recv 1000b from 1
+b: recv 1b from 2
+c: calc 5000
+c requires a
+d: send 100000b to 3
+d requires b
+}
+rank 1 {
+a: send 1000b to 0
+}
+rank 2 {
+a: send 1b to 0
+}
+rank 3 {
+a: recv 100000b from 0
+}
+END
 
 run()  # NAME
 {
     case $1 in
     ring) ring ;;
+    links) reduce --topology='fattree:2;4,4;1,2;1,1,rate=10G' -s 1M ;;
+    loggops) trace "$top_builddir/bench/distsys-goal" --exec=fibers \
+        --trace="$work/run" -n loggops "$work/reduce.goal" ;;
     ring_async) ring --mode=async --model=maxmin ;;
     *) trace "$top_builddir/examples/$1" ;;
     esac

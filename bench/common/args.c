@@ -71,7 +71,7 @@ int args_end(failure why)
     return why.status;
 }
 
-static void *or_end(void *memory)
+void *args_need(void *memory)
 {
     if (memory == NULL)
         exit(args_end(failure_new(EXIT_FAILURE, "out of memory")));
@@ -80,12 +80,12 @@ static void *or_end(void *memory)
 
 void *args_alloc(size_t count, size_t size)
 {
-    return or_end(calloc(count > 0 ? count : 1, size));
+    return args_need(calloc(count > 0 ? count : 1, size));
 }
 
 void *args_realloc(void *old, size_t count, size_t size)
 {
-    return or_end(reallocarray(old, count, size));
+    return args_need(reallocarray(old, count, size));
 }
 
 /* The last look: a full disk may show only now.  If it showed while help was

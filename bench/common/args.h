@@ -160,4 +160,7 @@ int args_end(failure why);
 void *args_alloc(size_t count, size_t size);
 void *args_realloc(void *old, size_t count, size_t size);
 
+/* Likewise: returns what could be had, or ends the program if that is NULL. */
+void *args_need(void *got);
+
 #endif

@@ -375,7 +375,9 @@ const char *trace_kind_name(unsigned kind)
         [DS__TELL_FAULT] = "fault",     [DS__TELL_MARK] = "mark",
         [DS__TELL_STATE] = "state",     [DS__TELL_COUNT] = "count",
         [DS__TELL_STUCK] = "stuck",     [DS__TELL_FOR] = "for",
-        [DS__TELL_HELD] = "held",
+        [DS__TELL_HELD] = "held",       [DS__TELL_LINK] = "link",
+        [DS__TELL_WAY] = "way",         [DS__TELL_HOP] = "hop",
+        [DS__TELL_SHARE] = "share",
     };
 
     return name_in(names, DS__TELL_LAST, kind);

@@ -7,7 +7,7 @@
 
 #include <distsys/status.h>
 
-#include "bench/trace/ports.h"
+#include "bench/trace/loads.h"
 
 /* ---- Values ---------------------------------------------------------------*/
 
@@ -138,10 +138,9 @@ static void put_threads(const trace_view *v)
     }
 }
 
-static void put_nodes(const trace_model *m)
+/* Of a node that has ports, what they carried. */
+static void put_nodes(const trace_model *m, const trace_uses *u)
 {
-    trace_ports ports;
-    const bool known = trace_ports_find(&ports, m);
     char name[TRACE_ROW_NAME];
 
     for (uint32_t i = 1; i < m->num_nodes; i++) {
@@ -153,16 +152,43 @@ static void put_nodes(const trace_model *m)
         put_text("name", trace_node_name(m, i, name, sizeof(name)));
         put_real("send_rate", node->send_rate);
         put_real("recv_rate", node->recv_rate);
-        for (size_t way = 2 * (size_t)i; known && way < 2 * (size_t)i + 2;
-             way++) {
-            put_real(way % 2 ? "in_bytes" : "out_bytes", ports.use[way].bytes);
-            put_real(way % 2 ? "in_full" : "out_full", ports.use[way].full);
-            put_real(way % 2 ? "in_peak" : "out_peak", ports.use[way].peak);
+        for (size_t k = 0; u != NULL && !u->carriers.are_links && k < 2; k++) {
+            const trace_use *use = &u->use[2 * (i - 1) + k];
+            put_real(k == 1 ? "in_bytes" : "out_bytes", use->bytes);
+            put_real(k == 1 ? "in_full" : "out_full", use->full);
+            put_real(k == 1 ? "in_peak" : "out_peak", use->peak);
         }
         printf("}\n");
     }
-    if (known)
-        trace_ports_free(&ports);
+}
+
+static void put_links(const trace_uses *u)
+{
+    for (size_t i = 0; u->carriers.are_links && i < u->carriers.n; i++) {
+        const trace_carrier *c = &u->carriers.all[i];
+        printf("{\"kind\": \"link\"");
+        put_count("number", c->number);
+        put_text("name", c->link->name);
+        put_count("net", u->carriers.net);
+        put_real("rate", c->rate);
+        put_real("bytes", u->use[i].bytes);
+        put_real("full", u->use[i].full);
+        put_real("peak", u->use[i].peak);
+        printf("}\n");
+    }
+}
+
+static void put_carriers(const trace_model *m)
+{
+    trace_uses u;
+
+    if (!trace_uses_find(&u, m)) {
+        put_nodes(m, NULL);
+        return;
+    }
+    put_nodes(m, &u);
+    put_links(&u);
+    trace_uses_free(&u);
 }
 
 static bool is_in_view(const trace_view *v, uint32_t thread, double from,
@@ -330,7 +356,7 @@ void trace_json(const trace_view *v)
     put_run(v->model);
     put_path(v->model);
     put_threads(v);
-    put_nodes(v->model);
+    put_carriers(v->model);
     put_messages(v);
     put_spans(v);
     put_calls(v);

@@ -88,9 +88,12 @@ static trace_net *net_at(reading *r, uint32_t net)
 
 static trace_message *message_at(reading *r, uint64_t number)
 {
-    static const trace_message fresh = {
-        .sent = NAN, .begun = NAN, .came = NAN, .ended = NAN, .taken = NAN
-    };
+    static const trace_message fresh = { .sent = NAN,
+                                         .begun = NAN,
+                                         .came = NAN,
+                                         .ended = NAN,
+                                         .taken = NAN,
+                                         .idle = NAN };
 
     if (number <= r->m->message_base)
         return NULL;
@@ -235,6 +238,7 @@ static void send(reading *r, const trace_record *t)
         .came = NAN,
         .ended = NAN,
         .taken = NAN,
+        .idle = NAN,
         .size = t->real,
         .at = t->index,
         .sender = t->who,
@@ -378,6 +382,50 @@ static void network(reading *r, const trace_record *t)
     }
 }
 
+/* What is told of a link once more has changed. */
+static void network_of_links(reading *r, const trace_record *t)
+{
+    trace_net *net = t->who == 0 ? NULL : net_at(r, t->who - 1);
+    const bool changes =
+        net != NULL && t->kind == DS__TELL_LINK && !t->kept &&
+        ((t->flag & DS__LINK_OFF) != 0 ||
+         (t->a < net->links.num_links && !isnan(net->links.links[t->a].rate)));
+
+    if (net == NULL)
+        return;
+    trace_links_take(&net->links, t, r->untold);
+    if (changes)
+        *PUSH(r->m->changes, r->m->num_changes) = (trace_change){
+            .time = t->time,
+            .net = t->who - 1,
+            .link = t->a,
+            .rate = t->real,
+            .off = (t->flag & DS__LINK_OFF) != 0,
+        };
+}
+
+/* One that begins once more goes by another way. */
+static void begin(reading *r, const trace_record *t)
+{
+    trace_message *m = t->number == 0 ? NULL : message_at(r, t->number);
+
+    if (m == NULL)
+        return;
+    if (t->a != 0 && !isnan(m->begun)) {
+        *PUSH(r->m->changes, r->m->num_changes) = (trace_change){
+            .time = t->time,
+            .net = m->net,
+            .message = t->number,
+            .way = t->a,
+        };
+        return;
+    }
+    m->begun = t->time;
+    m->way = t->a;
+    if (t->a != 0 && m->net < r->m->num_nets)
+        m->idle = trace_way_rate(&r->m->nets[m->net].links, t->a);
+}
+
 static void port(reading *r, const trace_record *t)
 {
     trace_stream *stream = stream_at(r, t->a);
@@ -519,8 +567,6 @@ static void run(reading *r, const trace_record *t)
 
 static void take(reading *r, const trace_record *t)
 {
-    trace_message *m;
-
     switch ((ds__tell_kind)t->kind) {
     case DS__TELL_RUN:
     case DS__TELL_RAN:
@@ -562,8 +608,7 @@ static void take(reading *r, const trace_record *t)
         send(r, t);
         break;
     case DS__TELL_BEGIN:
-        if (t->number > 0 && (m = message_at(r, t->number)) != NULL)
-            m->begun = t->time;
+        begin(r, t);
         break;
     case DS__TELL_ARRIVE:
     case DS__TELL_LOSE:
@@ -606,6 +651,12 @@ static void take(reading *r, const trace_record *t)
         break;
     case DS__TELL_HELD:
         hold(r, t);
+        break;
+    case DS__TELL_LINK:
+    case DS__TELL_WAY:
+    case DS__TELL_HOP:
+    case DS__TELL_SHARE:
+        network_of_links(r, t);
         break;
     case DS__TELL_LAST:
         break;
@@ -738,6 +789,7 @@ void trace_model_free(trace_model *m)
     for (size_t i = 0; i < m->num_nets; i++) {
         free(m->nets[i].name);
         free(m->nets[i].model);
+        trace_links_free(&m->nets[i].links);
     }
     free(m->threads);
     free(m->nodes);
@@ -752,6 +804,7 @@ void trace_model_free(trace_model *m)
     free(m->faults);
     free(m->lasting);
     free(m->waits);
+    free(m->changes);
     free(m->by_thread);
     free(m->path.pieces);
     trace_texts_free(&m->texts);
@@ -828,7 +881,8 @@ uint32_t trace_other_end(const trace_model *m, uint64_t message,
     return 0;
 }
 
-double trace_idle_rate(const trace_model *m, const trace_message *message)
+/* By the ports at its ends. */
+static double port_rate(const trace_model *m, const trace_message *message)
 {
     const uint32_t from = trace_node_of(m, message->source);
     const uint32_t to = trace_node_of(m, message->dest);
@@ -836,4 +890,24 @@ double trace_idle_rate(const trace_model *m, const trace_message *message)
     if (from >= m->num_nodes || to >= m->num_nodes)
         return NAN;
     return fmin(m->nodes[from].send_rate, m->nodes[to].recv_rate);
+}
+
+bool trace_idle_of(const trace_model *m, const trace_message *message,
+                   trace_idle *idle)
+{
+    const trace_net *net =
+        message->net < m->num_nets ? &m->nets[message->net] : NULL;
+    const trace_way *way =
+        net == NULL ? NULL : trace_way_of(&net->links, message->way);
+    const bool first_is_free =
+        net != NULL && net->model != NULL && strcmp(net->model, "loggops") == 0;
+    const double bytes = fmax(message->size - first_is_free, 0);
+
+    if (net == NULL)
+        return false;
+    *idle = (trace_idle){
+        .latency = way != NULL ? way->latency : net->latency,
+        .bytes = bytes / (way != NULL ? message->idle : port_rate(m, message)),
+    };
+    return !isnan(idle->latency) && !isnan(idle->bytes);
 }

@@ -10,6 +10,7 @@
 #define BENCH_TRACE_MODEL_H
 
 #include "bench/trace/file.h"
+#include "bench/trace/links.h"
 #include "bench/trace/texts.h"
 
 typedef enum trace_doing {
@@ -48,6 +49,9 @@ typedef struct trace_message {
     double taken; /* its receiver got it */
     double size;
     uint64_t at;     /* index of the record of its sending */
+    double idle;     /* bytes a second that it would get alone; NAN: that is
+                      * not known */
+    uint32_t way;    /* of its network, at first; 0: none */
     uint32_t sender; /* the thread */
     uint32_t taker;
     uint32_t source; /* streams of ports */
@@ -112,7 +116,19 @@ typedef struct trace_net {
     char *name;
     char *model;    /* or NULL */
     double latency; /* NAN: not known */
+    trace_links links;
 } trace_net;
+
+/* What a link is from now on, or by which way a message goes that has begun. */
+typedef struct trace_change {
+    double time;
+    uint32_t net;
+    uint32_t link;
+    double rate;
+    bool off;
+    uint64_t message; /* 0: it is of the link */
+    uint32_t way;
+} trace_change;
 
 /* What a member does in a call, if steps were asked for. */
 typedef struct trace_step {
@@ -268,6 +284,8 @@ typedef struct trace_model {
     size_t num_lasting;
     trace_wait *waits;
     size_t num_waits;
+    trace_change *changes;
+    size_t num_changes;
 
     size_t *by_thread; /* spans: by thread, and then in their order */
 
@@ -317,8 +335,14 @@ uint32_t trace_node_of(const trace_model *model, uint32_t stream);
 uint32_t trace_other_end(const trace_model *model, uint64_t message,
                          uint32_t thread);
 
-/* The bytes a second that a message gets on an idle network; NAN: not known. */
-double trace_idle_rate(const trace_model *model, const trace_message *message);
+/* How long a message takes on an idle network: its latency, and its bytes.
+ * false: that is not known. */
+typedef struct trace_idle {
+    double latency;
+    double bytes;
+} trace_idle;
+bool trace_idle_of(const trace_model *model, const trace_message *message,
+                   trace_idle *idle);
 
 /* fault.c: adds a fault, whose until it finds out, as it does that of those
  * which are over with it. */

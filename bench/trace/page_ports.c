@@ -1,4 +1,4 @@
-/* How full the ports of a switched network were, slice by slice of the run. */
+/* How full ports, or links, were, slice by slice of the run. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -6,27 +6,27 @@
 
 #include "bench/common/args.h"
 #include "bench/trace/page_data.h"
-#include "bench/trace/ports.h"
+#include "bench/trace/loads.h"
 
 /* Levels are sixteenths: 0 is nothing at all, 15 is full. */
-enum { FINEST = 2048, COARSEST = 64, FULL = 15, SPARE = 100000 };
+enum {
+    FINEST = 2048,
+    COARSEST = 64,
+    FULL = 15,
+    SPARE = 100000,
+    MOST_LINKS = 1000,
+};
 
 typedef struct strip {
     const page_data *p;
-    size_t ways; /* as in ports.h */
+    trace_carriers carriers;
     size_t slices;
-    double width; /* of a slice, in seconds */
-    double *bytes;
+    double width;   /* of a slice, in seconds */
+    double *shares; /* of its capacity that each has carried, in seconds */
+    bool *shown;
 } strip;
 
-static double capacity(const trace_model *m, size_t way)
-{
-    const trace_node *node = &m->nodes[way / 2];
-
-    return way % 2 ? node->recv_rate : node->send_rate;
-}
-
-static void add(void *arg, double from, double to, const double *rates)
+static void add(void *arg, double from, double to, const trace_load *loads)
 {
     const strip *s = arg;
     const double start = s->p->view->from;
@@ -41,15 +41,14 @@ static void add(void *arg, double from, double to, const double *rates)
     for (; first <= last; first++) {
         const double begin = start + (double)first * s->width;
         const double part = fmin(to, begin + s->width) - fmax(from, begin);
-        for (size_t way = 2; part > 0 && way < s->ways; way++)
-            s->bytes[way * s->slices + first] += rates[way] * part;
+        for (size_t i = 0; part > 0 && i < s->carriers.n; i++)
+            s->shares[i * s->slices + first] += loads[i].share * part;
     }
 }
 
 static unsigned level(const strip *s, size_t way, size_t slice)
 {
-    const double share =
-        s->bytes[way * s->slices + slice] / (capacity(s->p->m, way) * s->width);
+    const double share = s->shares[way * s->slices + slice] / s->width;
 
     return !(share > 0) ? 0 : (unsigned)fmin(FULL, 1 + share * FULL);
 }
@@ -68,8 +67,9 @@ static size_t count_runs(const strip *s)
 {
     size_t runs = 0;
 
-    for (size_t way = 2; way < s->ways; way++)
-        for (size_t i = 0; i < s->slices; i = end_of_run(s, way, i))
+    for (size_t way = 0; way < s->carriers.n; way++)
+        for (size_t i = 0; s->shown[way] && i < s->slices;
+             i = end_of_run(s, way, i))
             runs++;
     return runs;
 }
@@ -78,23 +78,73 @@ static void make_coarser(strip *s)
 {
     s->slices /= 2;
     s->width *= 2;
-    for (size_t i = 0; i < s->ways * s->slices; i++)
-        s->bytes[i] = s->bytes[2 * i] + s->bytes[2 * i + 1];
+    for (size_t i = 0; i < s->carriers.n * s->slices; i++)
+        s->shares[i] = s->shares[2 * i] + s->shares[2 * i + 1];
 }
 
-/* Ways of nodes without a row, and of unknown capacity, are left out. */
-static bool is_shown(const strip *s, size_t way)
+/* ---- Which ones -----------------------------------------------------------*/
+
+/* How much one carried, of a link. */
+typedef struct ranked {
+    double share;
+    size_t index;
+} ranked;
+
+static int compare(const void *a, const void *b)
 {
-    return page_row_of_node(s->p, (uint32_t)(way / 2)) != 0 &&
-           capacity(s->p->m, way) > 0;
+    const ranked *x = a;
+    const ranked *y = b;
+
+    if (x->share != y->share)
+        return x->share > y->share ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
 }
 
+/* Ports of nodes that have a row; and of links that carried something those
+ * that were used the most. */
+static void choose(strip *s)
+{
+    const size_t n = s->carriers.n;
+    ranked *list = args_alloc(n + 1, sizeof(*list));
+
+    for (size_t i = 0; i < n; i++) {
+        const trace_carrier *c = &s->carriers.all[i];
+        list[i] = (ranked){ .index = i };
+        for (size_t k = 0; k < s->slices; k++)
+            list[i].share += s->shares[i * s->slices + k];
+        s->shown[i] = c->node == 0
+                          ? list[i].share > 0
+                          : page_row_of_node(s->p, c->node) != 0 && c->rate > 0;
+    }
+    qsort(list, n, sizeof(*list), compare);
+    for (size_t i = MOST_LINKS; s->carriers.are_links && i < n; i++)
+        s->shown[list[i].index] = false;
+    free(list);
+}
+
+/* ---- The strip ------------------------------------------------------------*/
+
+static void put_way(const strip *s, const trace_carrier *c)
+{
+    char name[TRACE_ROW_NAME];
+
+    fprintf(s->p->out, "[%lu,%d,%.17g",
+            (unsigned long)page_row_of_node(s->p, c->node), c->in, c->rate);
+    if (c->node == 0) {
+        putc(',', s->p->out);
+        page_put_text(s->p->out,
+                      trace_carrier_name(s->p->view, c, name, sizeof(name)));
+    }
+    putc(']', s->p->out);
+}
+
+/* Row, whether it receives, rate, and of a link its name. */
 static void put_strip(page_data *p, const strip *s)
 {
     const char *comma = "";
 
-    for (size_t way = 2; way < s->ways; way++)
-        for (size_t i = 0, end; i < s->slices && is_shown(s, way); i = end) {
+    for (size_t way = 0; way < s->carriers.n; way++)
+        for (size_t i = 0, end; s->shown[way] && i < s->slices; i = end) {
             end = end_of_run(s, way, i);
             page_add(p, (end - i - 1) * (FULL + 1) + level(s, way, i));
         }
@@ -103,11 +153,10 @@ static void put_strip(page_data *p, const strip *s)
             "<script type=\"application/json\" id=\"ways\">"
             "{\"slices\":%zu,\"width\":%.17g,\"ways\":[",
             s->slices, s->width);
-    for (size_t way = 2; way < s->ways; way++)
-        if (is_shown(s, way)) {
-            fprintf(p->out, "%s[%lu,%zu,%.17g]", comma,
-                    (unsigned long)page_row_of_node(p, (uint32_t)(way / 2)),
-                    way % 2, capacity(p->m, way));
+    for (size_t way = 0; way < s->carriers.n; way++)
+        if (s->shown[way]) {
+            fputs(comma, p->out);
+            put_way(s, &s->carriers.all[way]);
             comma = ",";
         }
     fprintf(p->out, "]}</script>\n");
@@ -123,23 +172,39 @@ static void put_nothing(page_data *p, const char *why)
 }
 
 /* They are as fine as they can be without being much more than messages are. */
+static bool make(strip *s, double seconds)
+{
+    const size_t n = s->carriers.n;
+
+    while (s->slices > COARSEST && s->slices * n > 4000000)
+        s->slices /= 2;
+    s->width = seconds / (double)s->slices;
+    s->shares = args_alloc(n * s->slices + 1, sizeof(*s->shares));
+    s->shown = args_alloc(n + 1, sizeof(*s->shown));
+    memset(s->shares, 0, (n * s->slices + 1) * sizeof(*s->shares));
+    if (!trace_loads_each(s->p->m, &s->carriers, add, s))
+        return false;
+    choose(s);
+    while (s->slices > COARSEST && count_runs(s) > SPARE + s->p->num_messages)
+        make_coarser(s);
+    return true;
+}
+
 void page_ports(page_data *p)
 {
-    strip s = { .p = p, .ways = 2 * p->m->num_nodes, .slices = FINEST };
+    strip s = { .p = p, .slices = FINEST };
     const double seconds = p->view->to - p->view->from;
-    char why[120] = "";
+    char why[TRACE_WHY];
 
-    while (s.slices > COARSEST && s.slices * s.ways > 4000000)
-        s.slices /= 2;
-    s.width = seconds / (double)s.slices;
-    s.bytes = args_alloc(s.ways * s.slices + 1, sizeof(*s.bytes));
-    memset(s.bytes, 0, (s.ways * s.slices + 1) * sizeof(*s.bytes));
-    if (seconds > 0 && trace_rates_each(p->m, add, &s, why)) {
-        while (s.slices > COARSEST && count_runs(&s) > SPARE + p->num_messages)
-            make_coarser(&s);
-        put_strip(p, &s);
-    } else {
+    if (!trace_carriers_find(&s.carriers, p->m, why)) {
         put_nothing(p, why);
+        return;
     }
-    free(s.bytes);
+    if (seconds > 0 && make(&s, seconds))
+        put_strip(p, &s);
+    else
+        put_nothing(p, seconds > 0 ? "there is too much to work out" : "");
+    trace_carriers_free(&s.carriers);
+    free(s.shares);
+    free(s.shown);
 }

@@ -111,9 +111,7 @@ static void add(walk *w, trace_piece_kind kind, double from, uint64_t message)
 static void add_terms(trace_path *p, const trace_model *m,
                       const trace_message *message, double travel)
 {
-    const double latency =
-        message->net < m->num_nets ? m->nets[message->net].latency : NAN;
-    const double rate = trace_idle_rate(m, message);
+    trace_idle idle;
 
     p->messages++;
     p->bytes += message->size;
@@ -122,12 +120,12 @@ static void add_terms(trace_path *p, const trace_model *m,
         p->held += held;
         travel -= held;
     }
-    if (isnan(latency) || isnan(rate)) {
+    if (!trace_idle_of(m, message, &idle)) {
         p->elsewhere += travel;
         return;
     }
-    p->alpha += latency;
-    p->beta += message->size / rate;
+    p->alpha += idle.latency;
+    p->beta += idle.bytes;
     p->sharing += travel; /* all of it, until the end */
 }
 

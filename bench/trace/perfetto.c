@@ -14,12 +14,12 @@
 
 #include "bench/common/args.h"
 #include "bench/trace/output.h"
-#include "bench/trace/ports.h"
+#include "bench/trace/loads.h"
 #include "bench/trace/proto.h"
 
 enum {
     MOST_LANES = 64,       /* of a node */
-    MOST_SHARES = 1000000, /* changes of what ports carry */
+    MOST_SHARES = 1000000, /* changes of loads */
 };
 
 /* Fields of Perfetto's messages, by its files in protos/perfetto/trace. */
@@ -110,9 +110,10 @@ typedef struct writing {
     proto fresh, entry; /* texts that the next packet is the first to need */
     unsigned flags;     /* of the next packet */
     size_t crowded;     /* messages that have no lane */
-    double *rates;      /* that ports have had last */
-    uint64_t *of_port;
-    double until; /* that rates are known */
+    trace_carriers carriers;
+    double *loads; /* that these have had last, in percent */
+    uint64_t *of_carrier;
+    double until; /* that loads are known */
     size_t shares;
 } writing;
 
@@ -554,61 +555,73 @@ static void add_messages(writing *w, uint64_t process)
     free(to);
 }
 
-/* ---- Ports ----------------------------------------------------------------*/
+/* ---- Ports and links ------------------------------------------------------*/
 
-static void set_rate(writing *w, size_t way, double time, double rate)
+static uint64_t put_carrier(writing *w, const trace_carrier *c)
 {
-    const trace_node *node = &w->view->model->nodes[way / 2];
-    const double most = way % 2 ? node->recv_rate : node->send_rate;
+    char name[TRACE_ROW_NAME + 20], buf[TRACE_ROW_NAME];
 
-    if (w->rates[way] == rate || w->shares > MOST_SHARES)
-        return;
-    w->rates[way] = rate;
-    if (w->shares++ == MOST_SHARES)
-        return;
-    if (w->of_port[way] == 0) {
-        char name[TRACE_ROW_NAME + 20], buf[TRACE_ROW_NAME];
-        snprintf(
-            name, sizeof(name), "%s %s, percent", way % 2 ? "into" : "out of",
-            trace_view_node(w->view, (uint32_t)(way / 2), buf, sizeof(buf)));
-        w->of_port[way] = put_track(w, w->of_port[0], name, true);
-    }
-    add(w, COUNTER, w->of_port[way], time)->value = 100 * rate / most;
+    snprintf(name, sizeof(name), "%s%s, percent",
+             c->node == 0 ? ""
+             : c->in      ? "into "
+                          : "out of ",
+             trace_carrier_name(w->view, c, buf, sizeof(buf)));
+    return put_track(w, w->of_carrier[w->carriers.n], name, true);
 }
 
-static void add_rates(void *arg, double from, double to, const double *rates)
+static void set_load(writing *w, size_t i, double time, double percent)
+{
+    if (w->loads[i] == percent || w->shares > MOST_SHARES)
+        return;
+    w->loads[i] = percent;
+    if (w->shares++ == MOST_SHARES)
+        return;
+    if (w->of_carrier[i] == 0)
+        w->of_carrier[i] = put_carrier(w, &w->carriers.all[i]);
+    add(w, COUNTER, w->of_carrier[i], time)->value = percent;
+}
+
+static void add_loads(void *arg, double from, double to,
+                      const trace_load *loads)
 {
     writing *w = arg;
-    const size_t ways = 2 * w->view->model->num_nodes;
 
-    for (size_t i = 2; i < ways; i++) {
+    for (size_t i = 0; i < w->carriers.n; i++) {
         if (from > w->until)
-            set_rate(w, i, w->until, 0);
-        set_rate(w, i, from, rates[i]);
+            set_load(w, i, w->until, 0);
+        set_load(w, i, from, 100 * loads[i].share);
     }
     w->until = to;
 }
 
 /* Changes only; 0 when nothing is under way. */
-static void add_ports(writing *w)
+static void add_carriers(writing *w)
 {
-    const size_t ways = 2 * w->view->model->num_nodes + 2;
-    char why[120];
+    const trace_model *m = w->view->model;
+    char why[TRACE_WHY];
 
-    w->rates = args_alloc(ways, sizeof(*w->rates));
-    w->of_port = args_alloc(ways, sizeof(*w->of_port));
-    memset(w->rates, 0, ways * sizeof(*w->rates));
-    memset(w->of_port, 0, ways * sizeof(*w->of_port));
-    w->of_port[0] = put_process(w, w->view->num_rows + 2, "ports");
-    w->until = INFINITY;
-    if (trace_rates_each(w->view->model, add_rates, w, why)) {
-        for (size_t i = 2; i < ways - 2; i++)
-            set_rate(w, i, w->until, 0);
-    } else if (*why != '\0') {
-        args_warn("%s: no use of ports: %s", w->view->model->file, why);
+    if (!trace_carriers_find(&w->carriers, m, why)) {
+        if (*why != '\0')
+            args_warn("%s: no use of ports and links: %s", m->file, why);
+        return;
     }
-    free(w->rates);
-    free(w->of_port);
+    const size_t n = w->carriers.n;
+    w->loads = args_alloc(n + 1, sizeof(*w->loads));
+    w->of_carrier = args_alloc(n + 1, sizeof(*w->of_carrier));
+    memset(w->loads, 0, (n + 1) * sizeof(*w->loads));
+    memset(w->of_carrier, 0, (n + 1) * sizeof(*w->of_carrier));
+    w->of_carrier[n] = put_process(w, w->view->num_rows + 2,
+                                   w->carriers.are_links ? "links" : "ports");
+    w->until = INFINITY;
+    if (!trace_loads_each(m, &w->carriers, add_loads, w))
+        args_warn("%s: no use of ports and links: there is too much to work "
+                  "out",
+                  m->file);
+    for (size_t i = 0; i < n && w->until < INFINITY; i++)
+        set_load(w, i, w->until, 0);
+    trace_carriers_free(&w->carriers);
+    free(w->loads);
+    free(w->of_carrier);
 }
 
 /* ---- The file -------------------------------------------------------------*/
@@ -645,7 +658,7 @@ static void warn(const writing *w)
                   "same node are under way",
                   file, w->crowded, MOST_LANES);
     if (w->shares > MOST_SHARES)
-        args_warn("%s: what ports carry ends after %d changes", file,
+        args_warn("%s: what ports and links carry ends after %d changes", file,
                   MOST_SHARES);
 }
 
@@ -666,7 +679,7 @@ failure trace_perfetto(const trace_view *v, const char *name)
     add_instants(&w, false);
     add_messages(&w, process);
     add_instants(&w, true);
-    add_ports(&w);
+    add_carriers(&w);
     if (w.num_events > 0)
         qsort(w.events, w.num_events, sizeof(*w.events), compare_events);
     for (size_t i = 0; i < w.num_events; i++)

@@ -26,7 +26,7 @@ failure trace_sqlite(const trace_view *v, const char *file)
 
 #include <distsys/status.h>
 
-#include "bench/trace/ports.h"
+#include "bench/trace/loads.h"
 
 enum { SQL = 800 };
 
@@ -207,18 +207,25 @@ static void fill_ports(writing *w)
     }
 }
 
-/* What the ways out and in of nodes carried, if that can be known. */
+/* What ports of nodes, out and in, or links carried, if that can be known. */
 static void fill_links(writing *w)
 {
-    trace_ports ports;
+    trace_uses u;
+    char name[TRACE_ROW_NAME];
 
-    if (!trace_ports_find(&ports, w->m))
+    if (!trace_uses_find(&u, w->m))
         return;
-    for (size_t i = 2; i < 2 * w->m->num_nodes; i++)
-        if (ports.use[i].bytes > 0)
-            put(w, "ntrrr", NUMBER(i / 2), i % 2 ? "in" : "out",
-                ports.use[i].bytes, ports.use[i].full, ports.use[i].peak);
-    trace_ports_free(&ports);
+    for (size_t i = 0; i < u.carriers.n; i++) {
+        const trace_carrier *c = &u.carriers.all[i];
+        if (u.use[i].bytes > 0)
+            put(w, "ntrrrrt", NUMBER(c->node),
+                c->node == 0 ? "link"
+                : c->in      ? "in"
+                             : "out",
+                u.use[i].bytes, u.use[i].full, u.use[i].peak, c->rate,
+                trace_carrier_name(w->view, c, name, sizeof(name)));
+    }
+    trace_uses_free(&u);
 }
 
 static void fill_path(writing *w)
@@ -269,7 +276,7 @@ static const struct {
       "port integer primary key, node, number, name, owner, longest, "
       "longest_at, received, lain",
       fill_ports },
-    { "links", "node, way, bytes, full, peak", fill_links },
+    { "links", "node, way, bytes, full, peak, rate, name", fill_links },
     { "path", "piece integer primary key, kind, began, ended, thread, message",
       fill_path },
     { "waits_for", "thread, whom", fill_waits },

@@ -237,44 +237,50 @@ static void print_latest(const trace_view *v)
     free(list);
 }
 
-/* ---- Ports ----------------------------------------------------------------*/
+/* ---- Ports and links ------------------------------------------------------*/
+
+static void print_carrier(const trace_view *v, const trace_uses *u, size_t i)
+{
+    const trace_model *m = v->model;
+    const trace_carrier *c = &u->carriers.all[i];
+    char name[TRACE_ROW_NAME], rate[TRACE_UNITS_MAX], bytes[TRACE_UNITS_MAX];
+    const char *called = trace_carrier_name(v, c, name, sizeof(name));
+
+    if (c->node != 0)
+        printf("  %-3s %-16.16s", c->in ? "in" : "out", called);
+    else
+        printf("  %-20.20s", called);
+    printf(" %8s/s %8.1f%% %8s\n", trace_units(rate, c->rate, "B"),
+           m->end > m->begin ? 100 * u->use[i].full / (m->end - m->begin) : 0,
+           trace_units(bytes, u->use[i].bytes, "B"));
+}
 
 static void print_busiest(const trace_view *v)
 {
-    const trace_model *m = v->model;
-    trace_ports ports;
-    char name[TRACE_ROW_NAME], rate[TRACE_UNITS_MAX], bytes[TRACE_UNITS_MAX];
+    trace_uses u;
 
-    if (!trace_ports_find(&ports, m)) {
-        if (*ports.why != '\0')
-            printf("busiest ports: %s\n", ports.why);
+    if (!trace_uses_find(&u, v->model)) {
+        if (*u.why != '\0')
+            printf("busiest %s: %s\n", u.carriers.are_links ? "links" : "ports",
+                   u.why);
         return;
     }
-    ranked *list = args_alloc(2 * m->num_nodes + 1, sizeof(*list));
+    ranked *list = args_alloc(u.carriers.n + 1, sizeof(*list));
     size_t n = 0;
-    for (size_t i = 2; i < 2 * m->num_nodes; i++)
-        if (ports.use[i].bytes > 0) {
-            list[n].worth = ports.use[i].full;
+    for (size_t i = 0; i < u.carriers.n; i++)
+        if (u.use[i].bytes > 0) {
+            list[n].worth = u.use[i].full;
             list[n++].index = i;
         }
     n = rank(list, n);
     if (n > 0)
-        printf("%-22s %10s %9s %8s\n", "busiest ports", "rate", "full",
-               "carried");
-    for (size_t i = 0; i < n; i++) {
-        const size_t port = list[i].index;
-        const trace_node *node = &m->nodes[port / 2];
-        printf("  %-3s %-16.16s %8s/s %8.1f%% %8s\n", port % 2 ? "in" : "out",
-               trace_view_node(v, (uint32_t)(port / 2), name, sizeof(name)),
-               trace_units(rate, port % 2 ? node->recv_rate : node->send_rate,
-                           "B"),
-               m->end > m->begin
-                   ? 100 * ports.use[port].full / (m->end - m->begin)
-                   : 0,
-               trace_units(bytes, ports.use[port].bytes, "B"));
-    }
+        printf("%-22s %10s %9s %8s\n",
+               u.carriers.are_links ? "busiest links" : "busiest ports", "rate",
+               "full", "carried");
+    for (size_t i = 0; i < n; i++)
+        print_carrier(v, &u, list[i].index);
     free(list);
-    trace_ports_free(&ports);
+    trace_uses_free(&u);
 }
 
 static void print_queues(const trace_view *v)

@@ -2,7 +2,7 @@
 #ifndef BENCH_TRACE_SUMMARY_H
 #define BENCH_TRACE_SUMMARY_H
 
-#include "bench/trace/ports.h"
+#include "bench/trace/loads.h"
 #include "bench/trace/view.h"
 
 /* Prints it to standard output. */

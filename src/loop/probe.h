@@ -40,7 +40,8 @@ typedef enum ds__tell_kind {
     DS__TELL_SEND,    /* who; a: from port, b: to port (their streams); x:
                        * bytes; id: its name, one more each time; flag: the
                        * network, at most 255 */
-    DS__TELL_BEGIN,   /* id: its bytes flow from now on */
+    DS__TELL_BEGIN,   /* id: its bytes flow from now on; a: by which way, 0:
+                       * that is not told */
     DS__TELL_ARRIVE,  /* id: it has come to its port; flag: 1 if it is damaged;
                        * a, b: as above, of one without a name, whose id is 0 */
     DS__TELL_LOSE,    /* likewise; flag: a ds__loss_reason */
@@ -60,8 +61,29 @@ typedef enum ds__tell_kind {
     DS__TELL_FOR,     /* who, stuck; a: the thread that it waits for */
     DS__TELL_HELD, /* id, a, b: as of one that arrives, but that it is about to
                     * and does not yet; flag: a ds__held_why */
-    DS__TELL_LAST, /* no record: how many kinds there are */
+    DS__TELL_LINK, /* who: the network's number + 1, likewise the next three; a:
+                    * a link; x: bytes a second; flag: of ds__link_flag; text:
+                    * its name */
+    DS__TELL_WAY,  /* a: its number, from 1; b: how many hops follow; x: its
+                    * latency */
+    DS__TELL_HOP,  /* a: a link; b: how often a message crosses it, 0: only what
+                    * comes back does; x: what it takes of the link for each
+                    * byte a second that it gets */
+    DS__TELL_SHARE, /* a: a way; flag: a ds__share_what; x: how much */
+    DS__TELL_LAST,  /* no record: how many kinds there are */
 } ds__tell_kind;
+
+typedef enum ds__link_flag {
+    DS__LINK_FAT = 1, /* each message may have all of it */
+    DS__LINK_OFF = 2,
+} ds__link_flag;
+
+/* What is not as usual with the messages of a way. */
+typedef enum ds__share_what {
+    DS__SHARE_WEIGHT, /* what one gets where another gets 1; usually 1 */
+    DS__SHARE_FACTOR, /* how much of what it gets is delivered; 1 */
+    DS__SHARE_LIMIT,  /* bytes a second that it gets at most; none */
+} ds__share_what;
 
 typedef enum ds__named_what {
     DS__NAMED_THREAD,

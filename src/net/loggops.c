@@ -898,6 +898,18 @@ static bool settle_down(loggops *self, const ds_loggops_net_config *config)
     return number_nodes(self, config);
 }
 
+/* Says what it is, for a trace: the latency is that of a message of one byte,
+ * with the overheads at both ends, and the rate is that of the bytes behind it.
+ */
+static void describe(loggops *self, const ds_loggops_net_config *config)
+{
+    const double rate = 1 / fmax(self->O, self->G);
+
+    ds_net_set_model(&self->base, "loggops", self->L + 2 * self->o);
+    for (size_t i = 0; i < config->num_nodes; i++)
+        ds_net_set_rates(&self->base, config->nodes[i], rate, rate);
+}
+
 /* From here on the loop frees the network, whatever becomes of it. */
 ds_net *ds_loggops_net_new(ds_loop *loop, const ds_loggops_net_config *config)
 {
@@ -919,6 +931,6 @@ ds_net *ds_loggops_net_new(ds_loop *loop, const ds_loggops_net_config *config)
     self->O = config->O;
     self->S = config->S;
 
-    ds_net_set_model(net, "loggops", self->L);
+    describe(self, config);
     return net;
 }

@@ -6,6 +6,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "net/net.h"
 #include "net/routed.h"
 
 const ds_flow_model ds_flow_cm02 = {
@@ -176,6 +177,14 @@ static bool weigh(ds__routed *self, ds__routed_flow *flow)
     return true;
 }
 
+static void tell_begin(ds__routed *self, const ds__routed_flow *flow)
+{
+    if (!ds__net_is_watched(self->base.state))
+        return;
+    const ds__course way = ds__routed_course_of(flow->path);
+    ds__routed_tell_begin(self, flow, &way);
+}
+
 /* Lets a flow drain on a path with the least rate that it has now. */
 static bool drain(ds__routed *self, ds__routed_flow *flow)
 {
@@ -192,7 +201,7 @@ static bool drain(ds__routed *self, ds__routed_flow *flow)
     if (!ds__flows_open(self->engine, f, path))
         return no_memory(self, flow);
     f->is_open = true;
-    ds_net_begins(&self->base, &f->msg);
+    tell_begin(self, flow);
     ds__flows_begin(self->engine, f);
     return true;
 }
@@ -211,6 +220,7 @@ static bool finish_latency(ds__routed *self, ds__routed_flow *flow)
     }
     if (flow->placed.flow.msg.size > 0)
         return !drain(self, flow);
+    tell_begin(self, flow);
     ds__use_pass(self->engine, flow->path, true);
     leave_path(self, flow);
     return true;
@@ -449,6 +459,7 @@ static void free_net(ds_net *net)
     free(self->changed);
     free(self->route);
     free(self->hops);
+    ds__routed_told_free(self->told);
     free(self);
 }
 
@@ -609,7 +620,7 @@ static void describe(ds__routed *self)
     ds__format(model, sizeof(model), "maxmin over routes%s%s",
                self->in_order ? ", in order" : "",
                self->stall ? ", stalling" : "");
-    ds_net_set_model(&self->base, model, 0);
+    ds_net_set_model(&self->base, model, NAN);
 }
 
 /* From here on the loop frees the network, whatever becomes of it. */

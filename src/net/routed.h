@@ -6,6 +6,7 @@
  *     routed_links.c  how a program changes them, and what they were used for
  *     routed_set.c    the same, whoever does
  *     routed_profile.c  how they change by themselves
+ *     routed_tell.c   what whoever watches is told of ways and links
  *
  * A message is a flow of the engine in net/flow: its latency passes first, and
  * then it drains over the links of its route.  Latencies differ, so those that
@@ -57,6 +58,8 @@ typedef struct ds__routed_traffic {
     const ds__flows *engine;
 } ds__routed_traffic;
 
+typedef struct ds__routed_told ds__routed_told;
+
 typedef struct ds__routed {
     ds_net base;
     const ds_topology *topology;
@@ -86,6 +89,7 @@ typedef struct ds__routed {
     size_t max_route;
     ds__hop *hops; /* likewise */
     size_t max_hops;
+    ds__routed_told *told; /* NULL: nothing yet */
 } ds__routed;
 
 /* ---- The way of a message (routed_way.c) ----------------------------------*/
@@ -134,6 +138,25 @@ bool ds__routed_give_profile(ds__routed *self, size_t link, const char *text,
 void ds__routed_forget_profile(ds__routed *self, size_t link);
 bool ds__routed_give_profiles(ds__routed *self); /* those of the topology */
 void ds__routed_free_profiles(ds__routed *self);
+
+/* ---- What is told (routed_tell.c) -----------------------------------------*/
+
+/* Tells that the bytes of a message flow from now on by a way, if there are
+ * any, and what that way is if it has not been told.  Only if the network is
+ * watched. */
+void ds__routed_tell_begin(ds__routed *self, const ds__routed_flow *flow,
+                           const ds__course *way);
+
+/* Tells that all that drains on a path goes by another way from now on, or that
+ * a link has changed; nothing if nobody watches. */
+void ds__routed_tell_move(ds__routed *self, const ds__path *from,
+                          const ds__course *to);
+void ds__routed_tell_link(const ds__routed *self, uint32_t l);
+
+/* Returns what a path is made of, which is good as long as it is. */
+ds__course ds__routed_course_of(const ds__path *path);
+
+void ds__routed_told_free(ds__routed_told *told);
 
 /* ---- Messages (routed.c) --------------------------------------------------*/
 

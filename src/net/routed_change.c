@@ -71,8 +71,10 @@ static void reweigh(ds__routed *self, uint32_t l)
     bool ok = paths != NULL;
 
     for (size_t i = 0; ok && i < n; i++)
-        if (ds__routed_weigh(self, paths[i], &course))
+        if (ds__routed_weigh(self, paths[i], &course)) {
+            ds__routed_tell_move(self, paths[i], &course);
             ok = ds__flows_move(self->engine, paths[i], &course);
+        }
     free(paths);
     if (!ok)
         ds_net_fail(&self->base, DS_ENOMEM, "ds_link_set_rate: out of memory");
@@ -89,6 +91,7 @@ static void change(ds__routed *self, uint32_t l, ds__flow_queue *lost)
     else if (link->fell)
         link->hits += self->engine->pipes[l].num_lanes;
     link->fell = link->changed = false;
+    ds__routed_tell_link(self, l);
     if (!ds__flows_resize(self->engine, l, rate))
         ds_net_fail(&self->base, DS_ENOMEM, "ds_link_set_rate: out of memory");
 }

@@ -148,13 +148,13 @@ function ofPort(run, view, x, part)
 
     if (slice < 0 || slice >= slices || way < 0 || way >= ways.length)
         return null;
-    const [row, inward, rate] = ways[way];
+    const [row, inward, rate, link] = ways[way];
     const level = levels[way * slices + slice];
     const share = level === 0 ? "nothing" : level === 15 ? "full" :
         `${Math.round((level - 1) / 15 * 100)} to ` +
         `${Math.round(level / 15 * 100)} %`;
-    return { name: rowName(run, row - 1), lines: [
-        [inward ? "receives" : "sends", `${share} of ${bytes(rate)}/s`],
+    return { name: link || rowName(run, row - 1), lines: [
+        [link ? "carries" : inward ? "receives" : "sends", `${share} of ${bytes(rate)}/s`],
         ["from", seconds(run.times[run.first] + slice * width)],
         ["for", seconds(width)]] };
 }

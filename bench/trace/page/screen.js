@@ -223,10 +223,12 @@ function drawPorts(s)
     g.textBaseline = "middle";
     g.textAlign = "right";
     g.fillStyle = theme.css.muted;
-    g.fillText("ports", x - 10 * scale, y + s.ports / 2);
+    const areLinks = run.ports.ways.some(way => way[3]);
+    g.fillText(areLinks ? "links" : "ports", x - 10 * scale, y + s.ports / 2);
     g.textAlign = "left";
-    g.fillText(fitText(g, "how full each port was, out above in, node by node",
-        view.width - 190 * scale), x + 8 * scale, y + 11 * scale);
+    g.fillText(fitText(g, areLinks ? "how full each link was, by number" :
+        "how full each port was, out above in, node by node",
+    view.width - 190 * scale), x + 8 * scale, y + 11 * scale);
     for (let i = 1; i < 16; i++) {
         g.fillStyle = theme.css.bg;
         g.fillStyle = cssOf(theme.heat[i]);

@@ -106,6 +106,8 @@ static bool is_void(later *l, const ds__raw *raw)
     case DS__TELL_RUN:
     case DS__TELL_RAN:
         return noted(l, raw->kind, 0, 0);
+    case DS__TELL_LINK:
+        return noted(l, raw->kind, raw->who, raw->a);
     case DS__TELL_FAULT:
         return fault_is_void(l, raw);
     default:

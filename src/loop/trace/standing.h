@@ -24,7 +24,8 @@ static inline bool ds__stands(unsigned kind)
         UINT64_C(1) << DS__TELL_END | UINT64_C(1) << DS__TELL_NAME |
         UINT64_C(1) << DS__TELL_PORT | UINT64_C(1) << DS__TELL_NET |
         UINT64_C(1) << DS__TELL_MODEL | UINT64_C(1) << DS__TELL_RATES |
-        UINT64_C(1) << DS__TELL_FAULT | UINT64_C(1) << DS__TELL_STATE;
+        UINT64_C(1) << DS__TELL_LINK | UINT64_C(1) << DS__TELL_FAULT |
+        UINT64_C(1) << DS__TELL_STATE;
 
     return (kinds >> kind & 1) != 0;
 }

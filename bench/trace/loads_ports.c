@@ -1,19 +1,16 @@
-/* See ports.h.
+/* The loads of ports of a switched network; see loads.h.
  *
  * A message takes its part of both ports from its sending on, or, if latency is
  * idle, from when its bytes begin to flow; and it carries bytes from then on.
  * The messages of a pair of nodes share alike what the pair has. */
 
-#include "bench/trace/ports.h"
+#include "bench/trace/loads_of.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/common/args.h"
-
-#define MOST_WORK 2e9 /* pairs that are looked at, in all */
 
 /* What the messages from one node to another do at a moment. */
 typedef struct pair {
@@ -52,39 +49,10 @@ typedef struct replay {
     size_t num_changes;
     size_t *active; /* pairs */
     size_t num_active;
-    side *sides; /* as in trace_ports.use */
-    double *rates;
+    side *sides; /* like carriers */
+    size_t num_sides;
+    trace_load *loads;
 } replay;
-
-/* ---- Which network --------------------------------------------------------*/
-
-static bool choose_net(replay *r, char *why)
-{
-    const trace_model *m = r->m;
-
-    for (size_t i = 0; i < m->num_nets; i++) {
-        const char *model = m->nets[i].model;
-        const bool greedy = model != NULL && strncmp(model, "greedy", 6) == 0;
-        r->maxmin = model != NULL && strncmp(model, "maxmin", 6) == 0;
-        if (!greedy && !r->maxmin)
-            continue;
-        r->net = (uint32_t)i;
-        r->idle = strstr(model, ", idle latency") != NULL;
-        r->in_order = strstr(model, ", in order") != NULL;
-        if (m->forgotten > 0 || m->damaged > 0)
-            snprintf(why, 120, "what was under way is not known");
-        return m->forgotten == 0 && m->damaged == 0;
-    }
-    return false;
-}
-
-static bool goes_by(const replay *r, const trace_message *message)
-{
-    return message->fate != TRACE_FORGOTTEN && message->net == r->net &&
-           !(message->fate == TRACE_LOST && message->ended == message->sent) &&
-           trace_node_of(r->m, message->source) != 0 &&
-           trace_node_of(r->m, message->dest) != 0;
-}
 
 /* ---- Pairs ----------------------------------------------------------------*/
 
@@ -111,7 +79,7 @@ static void find_pairs(replay *r)
 
     r->pairs = args_alloc(m->num_messages + 1, sizeof(*r->pairs));
     for (size_t i = 1; i < m->num_messages; i++)
-        if (goes_by(r, &m->messages[i]))
+        if (trace_goes_by(m, r->net, &m->messages[i]))
             r->pairs[n++] = pair_of(m, &m->messages[i]);
     qsort(r->pairs, n, sizeof(*r->pairs), compare_pairs);
     for (size_t i = 0; i < n; i++)
@@ -175,7 +143,7 @@ static void find_changes(replay *r)
     for (size_t i = 0; i < r->num_pairs; i++)
         free_at[i] = -1;
     for (size_t i = 1; i < m->num_messages; i++)
-        if (goes_by(r, &m->messages[i]))
+        if (trace_goes_by(m, r->net, &m->messages[i]))
             put_message(r, &m->messages[i], free_at);
     free(free_at);
     qsort(r->changes, r->num_changes, sizeof(*r->changes), compare_changes);
@@ -202,12 +170,12 @@ static void apply(replay *r, const change *c)
 
 static side *out_of(const replay *r, const pair *p)
 {
-    return &r->sides[2 * (size_t)p->from];
+    return &r->sides[2 * ((size_t)p->from - 1)];
 }
 
 static side *into(const replay *r, const pair *p)
 {
-    return &r->sides[2 * (size_t)p->to + 1];
+    return &r->sides[2 * ((size_t)p->to - 1) + 1];
 }
 
 static pair *active_at(const replay *r, size_t i)
@@ -303,23 +271,31 @@ static void share_fairly(replay *r)
 
 /* ---- The replay -----------------------------------------------------------*/
 
+static void add_load(const replay *r, const side *way, double bytes)
+{
+    trace_load *load = &r->loads[way - r->sides];
+
+    load->bytes += bytes;
+    load->share = fmin(load->bytes / way->capacity, 1);
+}
+
 /* What each way carries: of a pair the part of the messages that drain. */
-static void add_rates(replay *r)
+static void add_loads(replay *r)
 {
     if (r->maxmin)
         share_fairly(r);
     else
         share_greedily(r);
-    memset(r->rates, 0, 2 * r->m->num_nodes * sizeof(*r->rates));
+    memset(r->loads, 0, r->num_sides * sizeof(*r->loads));
     for (size_t i = 0; i < r->num_active; i++) {
         const pair *p = active_at(r, i);
         const double carried = p->rate * p->draining / p->open;
-        r->rates[2 * (size_t)p->from] += carried;
-        r->rates[2 * (size_t)p->to + 1] += carried;
+        add_load(r, out_of(r, p), carried);
+        add_load(r, into(r, p), carried);
     }
 }
 
-static bool sweep(replay *r, trace_rates_fn *fn, void *arg)
+static bool sweep(replay *r, trace_loads_fn *fn, void *arg)
 {
     double work = 0;
 
@@ -330,83 +306,39 @@ static bool sweep(replay *r, trace_rates_fn *fn, void *arg)
         if (i == r->num_changes || r->num_active == 0)
             continue;
         work += (double)r->num_active + (double)r->m->num_nodes;
-        if (work > MOST_WORK)
+        if (work > TRACE_MOST_WORK)
             return false;
-        add_rates(r);
-        fn(arg, now, r->changes[i].time, r->rates);
+        add_loads(r);
+        fn(arg, now, r->changes[i].time, r->loads);
     }
     return true;
 }
 
-bool trace_rates_each(const trace_model *m, trace_rates_fn *fn, void *arg,
-                      char why[120])
+bool trace_ports_each(const trace_model *m, const trace_carriers *c,
+                      trace_loads_fn *fn, void *arg)
 {
-    replay r = { .m = m };
-    const size_t ways = 2 * m->num_nodes + 2;
+    const char *model = m->nets[c->net].model;
+    replay r = {
+        .m = m,
+        .net = c->net,
+        .maxmin = strncmp(model, "maxmin", 6) == 0,
+        .idle = strstr(model, ", idle latency") != NULL,
+        .in_order = strstr(model, ", in order") != NULL,
+        .num_sides = c->n,
+    };
 
-    *why = '\0';
-    if (!choose_net(&r, why))
-        return false;
     find_pairs(&r);
     find_changes(&r);
     r.active = args_alloc(r.num_pairs + 1, sizeof(*r.active));
-    r.sides = args_alloc(ways, sizeof(*r.sides));
-    r.rates = args_alloc(ways, sizeof(*r.rates));
-    for (size_t i = 0; i < m->num_nodes; i++) {
-        r.sides[2 * i] = (side){ .capacity = m->nodes[i].send_rate };
-        r.sides[2 * i + 1] = (side){ .capacity = m->nodes[i].recv_rate };
-    }
+    r.sides = args_alloc(c->n + 1, sizeof(*r.sides));
+    r.loads = args_alloc(c->n + 1, sizeof(*r.loads));
+    for (size_t i = 0; i < c->n; i++)
+        r.sides[i] = (side){ .capacity = c->all[i].rate };
     const bool done = sweep(&r, fn, arg);
-    if (!done)
-        snprintf(why, 120, "there is too much to work out");
     free(r.pairs);
     free(r.changes);
     free(r.active);
     free(r.sides);
-    free(r.rates);
+    free(r.loads);
     return done;
-}
-
-/* ---- Sums -----------------------------------------------------------------*/
-
-typedef struct sums {
-    const trace_model *m;
-    trace_use *use;
-} sums;
-
-static void add(void *arg, double from, double to, const double *rates)
-{
-    const sums *s = arg;
-
-    for (size_t i = 2; i < 2 * s->m->num_nodes; i++) {
-        const trace_node *node = &s->m->nodes[i / 2];
-        const double most = i % 2 ? node->recv_rate : node->send_rate;
-        trace_use *use = &s->use[i];
-        if (rates[i] == 0)
-            continue;
-        use->bytes += rates[i] * (to - from);
-        use->peak = fmax(use->peak, rates[i] / most);
-        if (rates[i] >= most * (1 - 1e-6))
-            use->full += to - from;
-    }
-}
-
-bool trace_ports_find(trace_ports *ports, const trace_model *m)
-{
-    const size_t ways = 2 * m->num_nodes + 2;
-    sums s = { .m = m };
-
-    *ports = (trace_ports){ .use = args_alloc(ways, sizeof(*ports->use)) };
-    memset(ports->use, 0, ways * sizeof(*ports->use));
-    s.use = ports->use;
-    if (trace_rates_each(m, add, &s, ports->why))
-        return true;
-    trace_ports_free(ports);
-    return false;
-}
-
-void trace_ports_free(trace_ports *ports)
-{
-    free(ports->use);
-    ports->use = NULL;
 }
