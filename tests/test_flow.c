@@ -68,6 +68,14 @@ static const regime regimes[] = {
     { "alike, by sweeps", 20, 3, 60, 300, 0, .start = 1, .alike = true,
       .sweeps = 1000000 },
     { "bursts", 30, 3, 100, 300, 0, .start = 1, .at_once = true },
+    { "mostly not full", 60, 6, 150, 300, 0, .start = 1, .decades = 1 },
+    { "mostly not full, by sweeps", 60, 6, 150, 300, 0, .start = 1,
+      .decades = 1, .sweeps = 1000000 },
+    { "mostly not full, few routes, by sweeps", 60, 6, 150, 300, 30, .start = 1,
+      .decades = 2, .sweeps = 1000000 },
+    { "mostly not full, all there is, by sweeps", 60, 6, 150, 300, 60,
+      .start = 1e3, .decades = 2, .weights = 2, .fat = 0.1, .limited = 0.2,
+      .back = 0.05, .changes = 0.1, .sweeps = 1000000 },
 };
 enum { REGIMES = sizeof(regimes) / sizeof(*regimes) };
 

@@ -81,8 +81,7 @@ static void fill_up(ds__flows *self, uint32_t l, double level)
 
     self->levels[l] = self->granted[l] = level;
     pipe->quiet = false;
-    pipe->is_full = true;
-    ds__use_full(self, l, true);
+    ds__pipe_fill(self, l);
     for (size_t i = 0; i < pipe->num_lanes; i++)
         if (!is_decided(self, pipe->lanes[i].path))
             decide(self, pipe->lanes[i].path, pipe->lanes[i].slot, level);
@@ -125,5 +124,5 @@ void ds__flows_fill(ds__flows *self)
             ds__pipe_rest_plain(self, l, ds__pipe_pull(self, l).others);
     }
     self->is_sorted = true;
-    ds__flows_find_arrivals(self, 0);
+    ds__flows_find_arrivals(self, 0, self->num_order);
 }

@@ -224,6 +224,7 @@ bool ds__flows_resize(ds__flows *self, uint32_t l, double capacity)
     const double old = self->pipes[l].capacity;
 
     self->pipes[l].capacity = capacity;
+    self->pipes[l].slack = -1;
     ds__pipe_touch(self, l);
     return capacity <= old || bind(self, l);
 }

@@ -85,8 +85,10 @@ typedef struct ds__path {
     double speed; /* weight * factor */
     double limit;
     double least;
-    uint64_t round; /* of filling, in which it was decided */
-    size_t users;   /* flows, open or not yet */
+    uint64_t round; /* of filling or sweeping, in which its holder was found */
+    double before;  /* in a sweep, the level at which it was held before that */
+    struct ds__path *taken; /* the one before it of which that is so */
+    size_t users;           /* flows, open or not yet */
     size_t num_draining;
     double begun; /* sum of what its clock showed when each of those began */
     uint32_t num_route;
@@ -111,9 +113,9 @@ typedef struct ds__lane {
  *
  * slack is what is left of one that is not full, or less, if every pipe that
  * holds some of its lanes goes up to what it has been granted; below 0: it is
- * full, or nearly, or nobody knows.  One that is quiet holds no flow that
- * crosses another full one, so up to its grant its level is its own business.
- */
+ * full, or nearly, or nobody knows.  At 0 and more it needs no look.  One that
+ * is quiet holds no flow that crosses another full one, so up to its grant its
+ * level is its own business. */
 typedef struct ds__pipe {
     double capacity;
     double clock; /* what a message of weight 1 has got, at the moment seen */
@@ -128,7 +130,7 @@ typedef struct ds__pipe {
     uint32_t num_held;
     uint32_t room;
     uint32_t num_scaled; /* lanes whose coefficient is not 1 */
-    uint32_t num_broken; /* nor whole */
+    uint32_t num_broken; /* of which a sum is not exact */
     ds__heap heap;
     ds__heap_node in_heap; /* of those to be looked at */
     uint32_t next;         /* unused */
@@ -166,7 +168,7 @@ typedef struct ds__flows {
     size_t num_pipes;
     size_t room;
     double *levels;
-    double *granted;
+    double *granted; /* levels that slack allows for; INFINITY: none is held */
     ds__pipe *pipes;
     ds__use *uses; /* NULL: nobody asks */
     size_t *bound; /* messages whose ways cross a link, likewise */
@@ -188,6 +190,7 @@ typedef struct ds__flows {
     unsigned patience; /* how many, when it fails */
     bool waving;
     uint64_t round;
+    ds__path *taken; /* the last one that a sweep has another pipe hold */
 
     ds__pair **buckets;
     size_t num_buckets; /* 0 or a power of two */
@@ -267,10 +270,19 @@ static inline uint32_t ds__path_holder(const ds__path *path)
 bool ds__pipes_reserve(ds__flows *self, size_t num_pipes);
 bool ds__pipe_reserve(ds__pipe *pipe);
 
+/* Makes it one without a level: it was not full. */
+void ds__pipe_clear(ds__flows *self, uint32_t l);
+
 void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
                        uint32_t slot);
 void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at);
 void ds__pipe_set_coef(ds__pipe *pipe, uint32_t at, double coef);
+
+/* Sums of whole numbers are exact while they are not too large. */
+static inline bool ds__coef_is_broken(double coef)
+{
+    return coef > 0x1p30 || coef != (int32_t)coef;
+}
 
 /* Moves a lane among those held, or from there. */
 void ds__pipe_begin_hold(ds__flows *self, uint32_t l, uint32_t at);
@@ -344,12 +356,21 @@ void ds__pipe_take(ds__flows *self, uint32_t l, uint32_t at, ds__pull *pull);
 
 /* Makes a pipe one that is not full.  The first one minds what has been granted
  * to those that hold its lanes; the second one is for when that is what they
- * have. */
+ * have, or will be. */
 void ds__pipe_rest(ds__flows *self, uint32_t l, double others);
 void ds__pipe_rest_plain(ds__flows *self, uint32_t l, double others);
 
-/* A pipe without lanes. */
+/* One without lanes. */
 void ds__pipe_idle(ds__flows *self, uint32_t l);
+
+/* One whose level has been worked out. */
+void ds__pipe_fill(ds__flows *self, uint32_t l);
+
+/* Returns whether a pipe has lanes and is known not to be full. */
+static inline bool ds__pipe_rests(const ds__pipe *pipe)
+{
+    return pipe->slack >= 0;
+}
 
 /* Puts a pipe at this place of the order. */
 static inline void ds__pipe_put(ds__flows *self, size_t place, uint32_t l)
@@ -368,8 +389,8 @@ void ds__flows_fill(ds__flows *self);
 /* Sorts the order. */
 void ds__flows_sort(ds__flows *self);
 
-/* Puts the next arrival of all from here on in the order into the tree. */
-void ds__flows_find_arrivals(ds__flows *self, size_t from);
+/* Puts the next arrivals of these places of the order into the tree. */
+void ds__flows_find_arrivals(ds__flows *self, size_t from, size_t end);
 
 /* ---- Use (use.c) ----------------------------------------------------------*/
 

@@ -71,7 +71,7 @@ static void check_lane(const ds__flows *self, uint32_t l, uint32_t i, sums *s)
     s->taken += coef * self->levels[holder];
     s->grants += coef * self->granted[holder];
     s->scaled += coef != 1;
-    s->broken += coef != floor(coef);
+    s->broken += ds__coef_is_broken(coef);
 }
 
 /* Asserts the definition: a pipe is full or holds nothing. */
@@ -90,7 +90,9 @@ static void check_level(const ds__flows *self, uint32_t l, const sums *s)
         assert(ds__is_near(s->taken, pipe->capacity));
     assert(pipe->is_full == (level < INFINITY));
     assert(pipe->num_held == 0 || ds__is_near(s->held, pipe->held));
-    assert(level < INFINITY || pipe->slack < 0 ||
+    assert(level == INFINITY || !ds__pipe_rests(pipe));
+    assert(pipe->num_lanes > 0 || !ds__pipe_rests(pipe));
+    assert(pipe->slack < 0 ||
            s->grants + pipe->slack <= pipe->capacity * (1 + NEAR));
     assert(!pipe->quiet ||
            (s->is_quiet && level <= self->granted[l] * (1 + NEAR)));

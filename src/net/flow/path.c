@@ -108,9 +108,8 @@ static void add_limit(ds__flows *self, ds__path *path, double limit)
 
     assert(l != DS__NOWHERE && pipe->fat && pipe->num_lanes == 0);
     self->unused = pipe->next;
-    self->levels[l] = INFINITY;
+    ds__pipe_clear(self, l);
     pipe->capacity = limit;
-    pipe->quiet = false;
     path->hops[path->num_hops++] = (ds__hop){
         .link = l,
         .unit = path->weight,
@@ -274,8 +273,10 @@ static void hold_first(ds__flows *self, ds__path *path)
 
     const ds__hop *hop = &path->hops[path->hold];
     ds__pipe *pipe = ds__pipe_wind(self, hop->link);
-    if (self->levels[hop->link] == INFINITY)
+    if (self->levels[hop->link] == INFINITY) {
         self->levels[hop->link] = pipe->capacity / hop->unit;
+        self->granted[hop->link] = 0;
+    }
     if (!is_quiet_with(self, path))
         pipe->quiet = false;
     for (uint32_t i = 0; i < path->num_hops; i++)
@@ -293,9 +294,22 @@ bool ds__path_reserve(ds__flows *self, const ds__path *path)
     return true;
 }
 
+/* Takes another message of a path off what is left of a pipe: all there is, if
+ * its level is not known.  With one less there is more left, and that is found
+ * out when it matters; but a total that is not exact may be too little then. */
+static void count_in_slack(ds__pipe *pipe, double unit, double level, bool more)
+{
+    if (more)
+        pipe->slack -= unit * level;
+    else if (pipe->num_broken > 0)
+        pipe->slack = -1;
+}
+
 static void count(ds__flows *self, ds__path *path, bool more)
 {
     const uint32_t holder = ds__path_holder(path);
+    const double level =
+        self->pipes[holder].is_full ? self->granted[holder] : INFINITY;
 
     ds__use_hold(self, holder, path->base.open, false);
     path->base.open += more ? 1 : (size_t)-1;
@@ -303,8 +317,9 @@ static void count(ds__flows *self, ds__path *path, bool more)
     ds__use_open(self, path, more);
     for (uint32_t i = 0; i < path->num_hops; i++) {
         const ds__hop *hop = &path->hops[i];
-        ds__pipe_set_coef(&self->pipes[hop->link], hop->at,
-                          hop->unit * (double)path->base.open);
+        ds__pipe *pipe = &self->pipes[hop->link];
+        ds__pipe_set_coef(pipe, hop->at, hop->unit * (double)path->base.open);
+        count_in_slack(pipe, hop->unit, level, more);
         ds__pipe_touch(self, hop->link);
     }
 }
@@ -338,9 +353,13 @@ void ds__path_shrink(ds__flows *self, ds__path *path)
 /* Has the others of a path looked at. */
 static void dirty_others(ds__flows *self, const ds__path *path, uint32_t l)
 {
-    for (uint32_t i = 0; i < path->num_hops; i++)
-        if (path->hops[i].link != l)
-            ds__pipe_dirty(self, path->hops[i].link);
+    for (uint32_t i = 0; i < path->num_hops; i++) {
+        uint32_t other = path->hops[i].link;
+        if (other == l)
+            continue;
+        self->pipes[other].slack = -1;
+        ds__pipe_dirty(self, other);
+    }
 }
 
 void ds__path_hold(ds__flows *self, ds__path *path, uint32_t slot)

@@ -52,19 +52,24 @@ static bool grow_arrivals(ds__flows *self, size_t room)
     return true;
 }
 
+void ds__pipe_clear(ds__flows *self, uint32_t l)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    self->levels[l] = self->granted[l] = INFINITY;
+    pipe->slack = -1;
+    pipe->is_full = false;
+    pipe->quiet = false;
+}
+
 /* Adds one that is fat, without lanes, and unused. */
 static void add_pipe(ds__flows *self)
 {
     const uint32_t l = (uint32_t)self->num_pipes++;
 
-    self->levels[l] = INFINITY;
-    self->granted[l] = 0;
+    self->pipes[l] = (ds__pipe){ .next = self->unused, .fat = true };
     self->places[l] = DS__NOWHERE;
-    self->pipes[l] = (ds__pipe){
-        .slack = -1,
-        .next = self->unused,
-        .fat = true,
-    };
+    ds__pipe_clear(self, l);
     self->unused = l;
 }
 
@@ -115,7 +120,7 @@ static void count_coef(ds__pipe *pipe, double coef, bool more)
 
     if (coef != 1)
         pipe->num_scaled += one;
-    if (coef != floor(coef))
+    if (ds__coef_is_broken(coef))
         pipe->num_broken += one;
     pipe->total += more ? coef : -coef;
 }
@@ -185,6 +190,7 @@ void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at)
     swap_lanes(pipe, at, --pipe->num_lanes);
     if (pipe->num_lanes == 0) {
         pipe->total = 0;
+        pipe->slack = -1;
         self->num_active--;
     }
 }

@@ -17,53 +17,63 @@ static double higher(double a, double b)
     return a > b ? a : b;
 }
 
-/* Two sums at a time, because each has to wait for itself. */
-static ds__pull pull_plain(const double *levels, const uint32_t *holders,
-                           size_t n)
+/* One of several sums that are made side by side, because each has to wait for
+ * itself. */
+static inline void add(ds__pull *pull, double level, double coef)
 {
-    double a = 0;
-    double b = 0;
-    double most_a = 0;
-    double most_b = 0;
+    pull->others += coef * level;
+    pull->most = higher(level, pull->most);
+}
+
+static ds__pull both(ds__pull a, ds__pull b)
+{
+    return (ds__pull){ a.others + b.others, higher(a.most, b.most) };
+}
+
+static ds__pull pull_few(const double *levels, const uint32_t *holders,
+                         size_t n)
+{
+    ds__pull a = { 0 };
+
+    for (size_t i = 0; i < n; i++)
+        add(&a, levels[holders[i]], 1);
+    return a;
+}
+
+static ds__pull pull_many(const double *levels, const uint32_t *holders,
+                          size_t n)
+{
+    ds__pull a = { 0 };
+    ds__pull b = { 0 };
+    ds__pull c = { 0 };
+    ds__pull d = { 0 };
     size_t i = 0;
 
-    for (; i + 2 <= n; i += 2) {
-        double x = levels[holders[i]];
-        double y = levels[holders[i + 1]];
-        a += x;
-        b += y;
-        most_a = higher(x, most_a);
-        most_b = higher(y, most_b);
+    for (; i + 4 <= n; i += 4) {
+        add(&a, levels[holders[i]], 1);
+        add(&b, levels[holders[i + 1]], 1);
+        add(&c, levels[holders[i + 2]], 1);
+        add(&d, levels[holders[i + 3]], 1);
     }
-    if (i < n) {
-        double x = levels[holders[i]];
-        a += x;
-        most_a = higher(x, most_a);
-    }
-    return (ds__pull){ a + b, higher(most_a, most_b) };
+    for (; i < n; i++)
+        add(&a, levels[holders[i]], 1);
+    return both(both(a, b), both(c, d));
 }
 
 static ds__pull pull_scaled(const double *levels, const uint32_t *holders,
                             const double *coefs, size_t n)
 {
-    double a = 0;
-    double b = 0;
-    double most = 0;
+    ds__pull a = { 0 };
+    ds__pull b = { 0 };
     size_t i = 0;
 
     for (; i + 2 <= n; i += 2) {
-        double x = levels[holders[i]];
-        double y = levels[holders[i + 1]];
-        a += coefs[i] * x;
-        b += coefs[i + 1] * y;
-        most = higher(higher(x, y), most);
+        add(&a, levels[holders[i]], coefs[i]);
+        add(&b, levels[holders[i + 1]], coefs[i + 1]);
     }
-    if (i < n) {
-        double x = levels[holders[i]];
-        a += coefs[i] * x;
-        most = higher(x, most);
-    }
-    return (ds__pull){ a + b, most };
+    if (i < n)
+        add(&a, levels[holders[i]], coefs[i]);
+    return both(a, b);
 }
 
 static double sum(const double *values, size_t n)
@@ -81,7 +91,8 @@ static ds__pull pull_by(const ds__pipe *pipe, const double *levels)
     const size_t n = pipe->num_lanes - first;
 
     if (pipe->num_scaled == 0)
-        return pull_plain(levels, pipe->holders + first, n);
+        return n < 8 ? pull_few(levels, pipe->holders + first, n)
+                     : pull_many(levels, pipe->holders + first, n);
     return pull_scaled(levels, pipe->holders + first, pipe->coefs + first, n);
 }
 
@@ -182,7 +193,14 @@ double ds__pipe_fit(ds__flows *self, uint32_t l, ds__pull *pull, bool *took)
     }
 }
 
-/* ---- Not full -------------------------------------------------------------*/
+/* ---- Full or not ----------------------------------------------------------*/
+
+void ds__pipe_fill(ds__flows *self, uint32_t l)
+{
+    self->pipes[l].is_full = true;
+    self->pipes[l].slack = -1;
+    ds__use_full(self, l, true);
+}
 
 static double slack_beside(const ds__pipe *pipe, double others)
 {
@@ -202,11 +220,7 @@ static void take_back(ds__flows *self, const ds__pipe *pipe)
 
 void ds__pipe_idle(ds__flows *self, uint32_t l)
 {
-    self->levels[l] = INFINITY;
-    self->granted[l] = 0;
-    self->pipes[l].quiet = false;
-    self->pipes[l].is_full = false;
-    self->pipes[l].slack = -1;
+    ds__pipe_clear(self, l);
     ds__use_full(self, l, false);
 }
 
@@ -215,11 +229,11 @@ void ds__pipe_rest_plain(ds__flows *self, uint32_t l, double others)
     ds__pipe *pipe = &self->pipes[l];
 
     assert(pipe->num_held == 0);
-    self->levels[l] = INFINITY;
-    self->granted[l] = 0;
-    pipe->quiet = false;
-    pipe->is_full = false;
-    pipe->slack = pipe->fat ? -1 : slack_beside(pipe, others);
+    ds__pipe_clear(self, l);
+    if (pipe->num_broken > 0)
+        pipe->total = sum(pipe->coefs, pipe->num_lanes);
+    if (!pipe->fat)
+        pipe->slack = slack_beside(pipe, others);
     ds__use_full(self, l, !pipe->fat && pipe->slack < 0);
 }
 

@@ -107,25 +107,26 @@ static size_t lesser(size_t a, size_t b)
 
 static void take_out(ds__flows *self, uint32_t l)
 {
-    ds__pipe_wind(self, l);
     if (self->places[l] == DS__NOWHERE)
         return;
     move(self, self->places[l], --self->num_order);
     self->places[l] = DS__NOWHERE;
 }
 
+/* Puts a pipe where it belongs by its guess, among others that are in order. */
 static void put_in(ds__flows *self, uint32_t l)
 {
-    ds__pipe_note(self, l);
-    if (self->pipes[l].num_lanes == 0) {
-        ds__pipe_idle(self, l);
-        return;
-    }
-    self->levels[l] = guess(self, l);
-    const size_t place = first_at(self, 0, self->levels[l]);
+    const double level = guess(self, l);
+    size_t place = first_at(self, 0, level);
 
-    ds__pipe_put(self, self->num_order++, l);
-    move(self, self->num_order - 1, place);
+    if (!self->pipes[l].is_full)
+        self->granted[l] = INFINITY;
+    if (self->places[l] == DS__NOWHERE)
+        ds__pipe_put(self, self->num_order++, l);
+    else if (place > self->places[l])
+        place--;
+    move(self, self->places[l], place);
+    self->levels[l] = level;
 }
 
 /* Returns the first place that a change at this level concerns.  One that is
@@ -146,10 +147,29 @@ static void forget_grants(ds__flows *self)
 {
     for (size_t i = 0; i < self->num_order; i++) {
         const uint32_t l = self->order[i];
-        const double level = self->levels[l];
-        self->granted[l] = level < INFINITY ? level : 0;
+        self->granted[l] = self->levels[l];
         self->pipes[l].quiet = false;
     }
+}
+
+/* Returns whether a pipe may have a level that is not that of its place: one
+ * that was not full may have been given one by its first flow. */
+static bool is_misplaced(const ds__pipe *pipe)
+{
+    return !pipe->is_full && !ds__pipe_rests(pipe);
+}
+
+/* Finds the place of one that has changed. */
+static void place(ds__flows *self, uint32_t l)
+{
+    ds__pipe_wind(self, l);
+    ds__pipe_note(self, l);
+    if (self->pipes[l].num_lanes > 0) {
+        put_in(self, l);
+        return;
+    }
+    take_out(self, l);
+    ds__pipe_idle(self, l);
 }
 
 /* Finds the places of those that have changed, and returns the first one that
@@ -164,14 +184,148 @@ static size_t place_changed(ds__flows *self)
         forget_grants(self);
     }
     for (size_t i = 0; i < self->num_changed; i++) {
-        least = fmin(least, self->levels[self->changed[i]]);
-        take_out(self, self->changed[i]);
+        const uint32_t l = self->changed[i];
+        least = fmin(least, self->levels[l]);
+        if (is_misplaced(&self->pipes[l]))
+            take_out(self, l);
     }
     for (size_t i = 0; i < self->num_changed; i++) {
-        put_in(self, self->changed[i]);
-        least = fmin(least, self->levels[self->changed[i]]);
+        const uint32_t l = self->changed[i];
+        if (!ds__pipe_rests(&self->pipes[l]))
+            place(self, l);
+        least = fmin(least, self->levels[l]);
     }
     return was_sorted ? start_at(self, least) : 0;
+}
+
+/* ---- Rises ----------------------------------------------------------------*/
+
+/* Most pipes of a network may be far from full, and have most of its lanes, so
+ * a sweep leaves out what cannot have become full.
+ *
+ * It knows what each flow has more than before: what the level of its holder
+ * has risen by, if that is the same pipe as before, and the others are in a
+ * list.  Where levels rise by much, that is taken off the slack of all that the
+ * flows cross.  For the others each pipe has the greatest of their rises taken
+ * off for each of its lanes. */
+typedef struct rises {
+    bool known;
+    double greatest; /* of those that are not taken off yet */
+} rises;
+
+/* What is more than so many times the mean is much. */
+#define MUCH 2
+
+/* If there are so many times as many full pipes as others, it is less work to
+ * give all their turns. */
+#define FEW 4
+
+static double rise_to(double after, double before)
+{
+    return after * (1 + 4 * DS__LEVEL_TIE) - before;
+}
+
+static double rise_of(const ds__flows *self, size_t place)
+{
+    return rise_to(level_at(self, place), self->granted[self->order[place]]);
+}
+
+/* Lets a pipe hold a lane, and keeps in mind what its flows had before. */
+static void take(ds__flows *self, uint32_t l, uint32_t at, ds__pull *pull)
+{
+    const ds__pipe *pipe = &self->pipes[l];
+    ds__path *path = pipe->lanes[at].path;
+
+    if (path->round != self->round) {
+        path->round = self->round;
+        path->before = self->granted[pipe->holders[at]];
+        path->taken = self->taken;
+        self->taken = path;
+    }
+    ds__pipe_take(self, l, at, pull);
+}
+
+/* Takes what the flows of a path have more off the slack of all pipes that are
+ * not full. */
+static void count_path(ds__flows *self, const ds__path *path, double rise)
+{
+    for (uint32_t i = 0; i < path->num_hops; i++) {
+        ds__pipe *pipe = &self->pipes[path->hops[i].link];
+        if (ds__pipe_rests(pipe))
+            pipe->slack -= pipe->coefs[path->hops[i].at] * rise;
+    }
+}
+
+static void count_taken(ds__flows *self)
+{
+    for (const ds__path *p = self->taken; p != NULL; p = p->taken) {
+        double rise = rise_to(self->levels[ds__path_holder(p)], p->before);
+        if (rise > 0)
+            count_path(self, p, rise);
+    }
+}
+
+static void count_held(ds__flows *self, const ds__pipe *pipe, double rise)
+{
+    for (uint32_t i = 0; i < pipe->num_held; i++)
+        count_path(self, pipe->lanes[i].path, rise);
+}
+
+/* Returns the mean rise of the lanes that are held at these places. */
+static double mean_rise(const ds__flows *self, size_t from, size_t end)
+{
+    double sum = 0;
+    double lanes = 0;
+
+    for (size_t i = from; i < end; i++) {
+        const double held = self->pipes[self->order[i]].num_held;
+        double rise = rise_of(self, i);
+        lanes += held;
+        sum += rise > 0 ? rise * held : 0;
+    }
+    return sum / lanes;
+}
+
+/* Counts the rises of all that stands at these places, which are the last of
+ * those of full pipes. */
+static void count_rises(ds__flows *self, size_t from, size_t end, rises *r)
+{
+    r->known = true;
+    r->greatest = INFINITY;
+    if (end - from > FEW * (self->num_order - end))
+        return;
+
+    const double much = MUCH * mean_rise(self, from, end);
+    r->greatest = 0;
+    for (size_t i = from; i < end; i++) {
+        double rise = rise_of(self, i);
+        if (rise > much)
+            count_held(self, &self->pipes[self->order[i]], rise);
+        else if (rise > r->greatest)
+            r->greatest = rise;
+    }
+    count_taken(self);
+}
+
+/* Returns whether a pipe was not full, and has not become so. */
+static bool stays_at_rest(ds__flows *self, uint32_t l, const rises *r)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    if (!ds__pipe_rests(pipe))
+        return false;
+    pipe->slack -= pipe->total * r->greatest;
+    return ds__pipe_rests(pipe);
+}
+
+/* From now on rises are what comes on top of these. */
+static void begin_rises(ds__flows *self, size_t from, size_t end, rises *r)
+{
+    for (size_t i = from; i < end; i++)
+        self->granted[self->order[i]] = level_at(self, i);
+    self->round++;
+    self->taken = NULL;
+    r->known = false;
 }
 
 /* ---- Turns ----------------------------------------------------------------*/
@@ -185,7 +339,7 @@ static void take_behind(ds__flows *self, uint32_t l, ds__pull *pull)
 
     for (uint32_t i = held; i < pipe->num_lanes; i++)
         if (self->places[pipe->holders[i]] > self->places[l])
-            ds__pipe_take(self, l, i, pull);
+            take(self, l, i, pull);
     if (pipe->num_held > held)
         *pull = ds__pipe_pull(self, l);
 }
@@ -239,7 +393,7 @@ static bool take_last(ds__flows *self, uint32_t l, ds__pull *pull,
         return false;
     way->most = lesser(way->most, self->places[pipe->holders[at]]);
     way->took = true;
-    ds__pipe_take(self, l, at, pull);
+    take(self, l, at, pull);
     way->level = ds__pipe_share(self, l, *pull);
     return true;
 }
@@ -259,21 +413,18 @@ static size_t go_back(ds__flows *self, uint32_t l, double level, ds__pull pull)
         way.level = ds__pipe_share(self, l, pull);
     }
     const size_t place = place_of(self, l, &way);
-    self->levels[l] = self->granted[l] = way.level;
+    self->levels[l] = way.level;
     move(self, p, place);
     return way.took ? place + 1 : p + 1;
 }
 
-/* Puts one that is not full behind all that are.  false: it is there. */
-static bool go_behind(ds__flows *self, size_t p)
+/* Puts one that is not full behind all that are. */
+static void go_behind(ds__flows *self, size_t p)
 {
     size_t end = first_at(self, p + 1, INFINITY);
 
     self->levels[self->order[p]] = INFINITY;
-    if (end == p + 1)
-        return false;
     move(self, p, end - 1);
-    return true;
 }
 
 /* Returns whether a level is lower than the one before it.  One that is so by
@@ -282,43 +433,84 @@ static bool is_below(double *level, double before)
 {
     if (*level < before * (1 - DS__LEVEL_TIE))
         return true;
-    *level = fmax(*level, before);
+    if (*level < before)
+        *level = before;
     return false;
+}
+
+/* Makes a pipe full that stands at this place, or goes back from there.
+ * Returns the next place to have its turn. */
+static size_t be_full(ds__flows *self, size_t p, double level, ds__pull pull)
+{
+    const uint32_t l = self->order[p];
+
+    if (!self->pipes[l].is_full)
+        ds__pipe_fill(self, l);
+    if (p > 0 && is_below(&level, level_at(self, p - 1)))
+        return go_back(self, l, level, pull);
+    self->levels[l] = level;
+    return p + 1;
 }
 
 /* Returns the place whose turn is next. */
 static size_t turn(ds__flows *self, size_t p)
 {
     const uint32_t l = self->order[p];
-    ds__pipe *pipe = ds__pipe_wind(self, l);
+
+    ds__pipe_wind(self, l);
     ds__pull pull = ds__pipe_pull(self, l);
 
     /* What is held behind it is not held at a lower level than the next has. */
     if (p + 1 < self->num_order && pull.most >= level_at(self, p + 1))
         take_behind(self, l, &pull);
     double level = ds__pipe_share(self, l, pull);
-    if (level == INFINITY) {
-        if (go_behind(self, p))
-            return p;
-        ds__pipe_rest_plain(self, l, pull.others);
-        return p + 1;
-    }
-    pipe->is_full = true;
-    ds__use_full(self, l, true);
-    if (p > 0 && is_below(&level, level_at(self, p - 1)))
-        return go_back(self, l, level, pull);
-    self->levels[l] = self->granted[l] = level;
+    if (level < INFINITY)
+        return be_full(self, p, level, pull);
+    go_behind(self, p);
+    return p;
+}
+
+/* Makes a pipe full that was not.  What is before it has its turn again, and
+ * what is behind it must know of the rises up to now. */
+static size_t stop_resting(ds__flows *self, size_t p, size_t start,
+                           double level, ds__pull pull, rises *r)
+{
+    for (size_t i = p + 1; i < self->num_order; i++)
+        stays_at_rest(self, self->order[i], r);
+    begin_rises(self, start, self->num_order, r);
+    return be_full(self, p, level, pull);
+}
+
+/* The same for one behind all that are full. */
+static size_t turn_behind(ds__flows *self, size_t p, size_t start, rises *r)
+{
+    if (!r->known)
+        count_rises(self, start, p, r);
+    while (p < self->num_order && stays_at_rest(self, self->order[p], r))
+        p++;
+    if (p == self->num_order)
+        return p;
+
+    const uint32_t l = self->order[p];
+    ds__pipe_wind(self, l);
+    ds__pull pull = ds__pipe_pull(self, l);
+    double level = ds__pipe_share(self, l, pull);
+    if (level < INFINITY)
+        return stop_resting(self, p, start, level, pull, r);
+    if (self->pipes[l].is_full)
+        ds__pipe_note(self, l);
+    ds__pipe_rest_plain(self, l, pull.others);
     return p + 1;
 }
 
 /* ---- All ------------------------------------------------------------------*/
 
-void ds__flows_find_arrivals(ds__flows *self, size_t from)
+void ds__flows_find_arrivals(ds__flows *self, size_t from, size_t end)
 {
     ds__mintree *tree = &self->arrivals;
-    const bool many = ds__mintree_many(tree, self->num_order - from);
+    const bool many = ds__mintree_many(tree, end - from);
 
-    for (size_t i = from; i < self->num_order; i++) {
+    for (size_t i = from; i < end; i++) {
         uint32_t l = self->order[i];
         double next = ds__pipe_next(&self->pipes[l], self->levels[l]);
         if (many)
@@ -334,14 +526,22 @@ bool ds__flows_sweep(ds__flows *self)
 {
     size_t start = place_changed(self);
     size_t turns = MOST_TURNS * self->num_order;
+    rises r;
 
+    r.greatest = INFINITY;
+    begin_rises(self, start, start, &r);
     for (size_t p = start; p < self->num_order;) {
         const uint32_t l = self->order[p];
         if (turns-- == 0)
             return false;
-        p = turn(self, p);
+        if (self->levels[l] < INFINITY)
+            p = turn(self, p);
+        else
+            p = turn_behind(self, p, start, &r);
         start = lesser(start, self->places[l]);
     }
-    ds__flows_find_arrivals(self, start);
+    const size_t end = first_at(self, start, INFINITY);
+    begin_rises(self, start, end, &r);
+    ds__flows_find_arrivals(self, start, end);
     return true;
 }

@@ -94,10 +94,8 @@ static void grant(ds__flows *self, const ds__pipe *pipe, double rise)
 static void pass_on(ds__flows *self, uint32_t l, double level)
 {
     ds__pipe *pipe = &self->pipes[l];
-    news n = {
-        .more = fmax(level - self->granted[l], 0),
-        .room = INFINITY,
-    };
+    const double more = level - self->granted[l];
+    news n = { .more = more > 0 ? more : 0, .room = INFINITY };
 
     if (pipe->quiet && n.more == 0)
         return;
@@ -119,8 +117,7 @@ static void be_full(ds__flows *self, uint32_t l)
 {
     ds__pipe *pipe = &self->pipes[l];
 
-    pipe->is_full = true;
-    ds__use_full(self, l, true);
+    ds__pipe_fill(self, l);
     for (size_t i = pipe->num_held; i < pipe->num_lanes; i++)
         self->pipes[pipe->holders[i]].quiet = false;
 }
@@ -136,6 +133,8 @@ static void look_at(ds__flows *self, uint32_t l)
     const double old = self->levels[l];
     bool took = false;
 
+    if (ds__pipe_rests(pipe))
+        return;
     ds__pipe_note(self, l);
     if (pipe->num_lanes == 0) {
         ds__pipe_idle(self, l);
@@ -169,6 +168,8 @@ bool ds__flows_wave(ds__flows *self, size_t budget)
         ends = ends && budget-- > 0;
         if (ends)
             look_at(self, l);
+        else
+            self->pipes[l].slack = -1;
     }
     self->waving = false;
     self->is_sorted = false;
