@@ -23,30 +23,37 @@
 
 /* ---- What to run ----------------------------------------------------------*/
 
+typedef struct bench bench;
+
 typedef struct workload {
     const char *name;
     const char *what;
     void (*body)(ds_handle *h, void *arg);
     enum { FLOOR_HANDOFF, FLOOR_CREATE, FLOOR_SERIAL, FLOOR_NONE } floor;
+    ds_net *(*net)(bench *b); /* NULL: none */
 } workload;
 
 typedef struct body body;
 
 /* One run of one workload.  The bodies share it, one at a time. */
-typedef struct bench {
+struct bench {
     const workload *workload;
     size_t nodes;
     uint64_t rounds;       /* events of each body */
     double (*clock)(void); /* what time is taken by, in nanoseconds */
     ds_loop *loop;
-    ds_stream **streams; /* one for each body */
+    ds_stream **streams; /* one for each body, likewise the next two */
+    ds_node **machines;  /* if there is a network */
+    ds_port **ports;
+    ds_net *net;
+    ds_greedy_switch model;
     body *bodies;
     size_t started;
     size_t finished;
     double since;    /* real time, in nanoseconds, from which the rest counts */
     double spent;    /* what has been counted; 0: nobody came to the end */
     double resident; /* bytes, when everyone was through */
-} bench;
+};
 
 struct body {
     bench *bench;
@@ -205,6 +212,43 @@ static void pending_body(ds_handle *h, void *arg)
     at_end(h, b);
 }
 
+/* Sends a message to the neighbour, and receives one. */
+static void message_body(ds_handle *h, void *arg)
+{
+    const body *me = arg;
+    bench *b = me->bench;
+    ds_port *mine = b->ports[me->index];
+    ds_port *next = b->ports[(me->index + 1) % b->nodes];
+    ds_msg msg;
+
+    if (!at_start(h, b))
+        return;
+    for (uint64_t i = 0; i < b->rounds; i++) {
+        ds_send(h, b->net,
+                (ds_msg){ .source = mine, .dest = next, .size = 1000 });
+        if (!ds_recv(h, mine, &msg))
+            return;
+    }
+    at_end(h, b);
+}
+
+static ds_net *random_net(bench *b)
+{
+    return ds_random_net_new(b->loop, 1);
+}
+
+/* Latencies and bytes take as long as each other. */
+static ds_net *switched_net(bench *b)
+{
+    b->model = ds_greedy_switch_uniform(b->nodes, 1e9);
+    return ds_switched_net_new(b->loop, &(ds_switched_net_config){
+                                            .nodes = b->machines,
+                                            .num_nodes = b->nodes,
+                                            .model = &b->model.base,
+                                            .latency = 1e-6,
+                                        });
+}
+
 /* When the last one starts, all others wait. */
 static void spawn_body(ds_handle *h, void *arg)
 {
@@ -252,18 +296,23 @@ static void loops_body(ds_handle *h, void *arg)
 }
 
 static const workload workloads[] = {
-    { "sleep", "each sleeps varying times", sleep_body, FLOOR_HANDOFF },
+    { "sleep", "each sleeps varying times", sleep_body, FLOOR_HANDOFF, NULL },
     { "lockstep", "all sleep to the same instants", lockstep_body,
-      FLOOR_HANDOFF },
-    { "ring", "a token each to the neighbour", ring_body, FLOOR_HANDOFF },
-    { "pingpong", "one ball between two", pingpong_body, FLOOR_HANDOFF },
-    { "pending", "poll alone, the events are there", pending_body, FLOOR_NONE },
-    { "spawn", "create, and wait for the first time", spawn_body,
-      FLOOR_CREATE },
-    { "compute", "a millisecond of real work each", compute_body,
-      FLOOR_SERIAL },
+      FLOOR_HANDOFF, NULL },
+    { "ring", "a token each to the neighbour", ring_body, FLOOR_HANDOFF, NULL },
+    { "pingpong", "one ball between two", pingpong_body, FLOOR_HANDOFF, NULL },
+    { "pending", "poll alone, the events are there", pending_body, FLOOR_NONE,
+      NULL },
+    { "message", "a message each to the neighbour, by a random network",
+      message_body, FLOOR_HANDOFF, random_net },
+    { "switched", "the same by a switch", message_body, FLOOR_HANDOFF,
+      switched_net },
+    { "spawn", "create, and wait for the first time", spawn_body, FLOOR_CREATE,
+      NULL },
+    { "compute", "a millisecond of real work each", compute_body, FLOOR_SERIAL,
+      NULL },
     { "loops", "make, run and free one loop after the other", loops_body,
-      FLOOR_NONE },
+      FLOOR_NONE, NULL },
 };
 enum { WORKLOADS = sizeof(workloads) / sizeof(*workloads) };
 
@@ -277,8 +326,20 @@ static failure failure_of(const bench *b, ds_status status)
                        b->nodes, ds_loop_error(b->loop));
 }
 
+/* Each body has a machine with a port. */
+static void plug_in(bench *b)
+{
+    for (size_t i = 0; i < b->nodes; i++) {
+        b->machines[i] = ds_node_new(b->loop);
+        b->ports[i] = ds_port_new(b->machines[i]);
+    }
+    b->net = b->workload->net(b);
+}
+
 static void spawn_bodies(bench *b)
 {
+    if (b->workload->net != NULL)
+        plug_in(b);
     for (size_t i = 0; i < b->nodes; i++) {
         b->streams[i] = ds_stream_new(b->loop);
         b->bodies[i] = (body){ b, i };
@@ -325,6 +386,8 @@ static failure run_once(bench *b, ds_exec exec, double *ns,
         return run_loops(b, exec, ns, resident_each);
     b->loop = setting_loop_new(0, (size_t)exec);
     b->streams = args_alloc(b->nodes, sizeof(*b->streams));
+    b->machines = args_alloc(b->nodes, sizeof(*b->machines));
+    b->ports = args_alloc(b->nodes, sizeof(*b->ports));
     b->bodies = args_alloc(b->nodes, sizeof(*b->bodies));
     b->started = b->finished = 0;
     b->spent = 0;
@@ -335,6 +398,8 @@ static failure run_once(bench *b, ds_exec exec, double *ns,
     *resident_each = (b->resident - before) / (double)b->nodes;
     ds_loop_free(b->loop);
     free(b->streams);
+    free(b->machines);
+    free(b->ports);
     free(b->bodies);
     return why;
 }

@@ -9,8 +9,8 @@ every_workload_has_a_row()  # EXEC
 {
     "$program" -n 3 --events 30 --repeat 1 --exec "$1" --format csv \
         >"$work/rows" || return
-    for workload in sleep lockstep ring pingpong pending spawn compute \
-        loops; do
+    for workload in sleep lockstep ring pingpong pending message switched \
+        spawn compute loops; do
         grep -q "^$workload,$1,3," "$work/rows" || return
     done
 }
@@ -47,7 +47,8 @@ check "every workload runs on fibers" every_workload_has_a_row fibers
 check "threads have a floor beside them" has_a_floor
 check "an unknown workload lists those known" refuses \
     "--workload: unknown name 'x'; known are sleep, lockstep, \
-ring, pingpong, pending, spawn, compute, loops; or all" --workload x
+ring, pingpong, pending, message, switched, spawn, compute, loops; or all" \
+    --workload x
 check "no nodes at all" refuses \
     "--nodes: bad value '0'; allowed: whole numbers from 1 to \
 10M" --nodes 0
