@@ -9,6 +9,10 @@
 static _Thread_local const ds_loop *operating
     __attribute__((tls_model("initial-exec")));
 
+/* The loop to whose machines this thread does something. */
+static _Thread_local const ds_loop *acting
+    __attribute__((tls_model("initial-exec")));
+
 static uint64_t number_of(ds_handle *h)
 {
     pthread_mutex_lock(&h->loop->lock);
@@ -25,6 +29,11 @@ __attribute__((cold, noinline)) static void refuse(ds_handle *h,
         if (ds__here != NULL)
             ds__fail(ds__here->loop, DS_EMISUSE, "%s: the handle is NULL",
                      call);
+    } else if (acting == h->loop) {
+        ds__fail(h->loop, DS_EMISUSE,
+                 "%s: called from inside the handler of a port; only the body "
+                 "itself may call",
+                 call);
     } else if (h != ds__here) {
         ds__fail(h->loop, DS_EMISUSE,
                  "%s: the handle of thread %llu is used by another thread, or "
@@ -89,10 +98,6 @@ void ds__operation_end(const ds_loop *before)
 {
     operating = before;
 }
-
-/* The loop to whose machines this thread does something. */
-static _Thread_local const ds_loop *acting
-    __attribute__((tls_model("initial-exec")));
 
 ds_handle *ds__acting_begin(const ds_loop *loop)
 {

@@ -239,6 +239,11 @@ void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded)
     loop->guarded = guarded;
 }
 
+void ds__loop_guard(ds_loop *loop)
+{
+    loop->guarded = true;
+}
+
 void ds__loop_set_names(ds_loop *loop, ds__name_fn *name_of)
 {
     loop->name_of = name_of;

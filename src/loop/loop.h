@@ -186,7 +186,8 @@ typedef struct ds__place {
 /* Events that have happened and that nobody has received wait in queue, the
  * oldest first; threads that poll have places in line, in no order.  Invariant:
  * queue or line is empty, except while a thread that was woken has not left the
- * line yet. */
+ * line yet.  Where nobody may wait the line has no places, max_places is 0, so
+ * that only who finds no place need ask why. */
 struct ds_stream {
     /* First, in one cache line, what each event touches. */
     ds_loop *loop;
@@ -224,11 +225,26 @@ bool ds__post(ds_loop *loop, ds_stream *stream, double seconds, void *data,
 bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
                        ds__event *event, const char *call);
 
+/* Whether threads may wait for a stream; nobody does when this is called. */
+void ds__stream_open_line(ds_stream *stream, bool open);
+
+/* ds_schedule() by a scope, and none of its threads: with the same checks of
+ * what is asked for, which is in the scope's own seconds. */
+ds_timer ds__scope_schedule(ds__scope *scope, ds_stream *to, double seconds,
+                            void *data, ds_free_fn *free, const char *call);
+
+/* Notes that what has arrived at a stream, and is the message of this name, is
+ * received by what is no thread: for the digest, and for who listens. */
+void ds__handled(ds_loop *loop, const ds_stream *stream, uint64_t message);
+
 /* What is called for each event that is about to arrive at a port, if there are
  * guards or the loop is watched: true lets it go on, false has taken it over.
  */
 typedef bool ds__gate_fn(ds__event *event);
 void ds__loop_set_gate(ds_loop *loop, ds__gate_fn *gate, bool guarded);
+
+/* From now on it is asked about each. */
+void ds__loop_guard(ds_loop *loop);
 
 /* Has the report of a time limit name the threads that keep the run alive. */
 void ds__loop_name_late(ds_loop *loop);

@@ -11,30 +11,42 @@
 
 /* ---- What is told ---------------------------------------------------------*/
 
-static void fold(ds_handle *h, uint64_t stream)
+static inline void fold(ds_loop *loop, uint64_t thread, uint64_t stream)
 {
-    ds_loop *loop = h->loop;
     uint64_t seen;
 
     memcpy(&seen, &loop->now, sizeof(seen));
-    seen += h->number * UINT64_C(0x9e3779b97f4a7c15);
+    seen += thread * UINT64_C(0x9e3779b97f4a7c15);
     seen += stream * UINT64_C(0xc2b2ae3d27d4eb4f);
     loop->digest = ds__mix(loop->digest * UINT64_C(0xff51afd7ed558ccd) + seen);
 }
 
-/* The message that an event is about, or 0.  That a message has arrived is an
- * event without data, so its name is taken out. */
+/* Takes the name out of an event that tells that a message has arrived, and
+ * leaves it the data that the sender has given it. */
+static uint64_t take_name(ds_event *event)
+{
+    uint64_t name = (uintptr_t)event->data;
+    void *data = NULL;
+
+    if (event->free == ds__about_with_data) {
+        ds__about *about = event->data;
+        name = about->name;
+        data = about->data;
+        free(about);
+    }
+    event->data = data;
+    event->free = NULL;
+    return name;
+}
+
+/* The message that an event is about, or 0. */
 static uint64_t message_of(const ds_loop *loop, ds_event *event)
 {
     if (event->stream->reserved)
         return loop->name_of == NULL ? 0 : loop->name_of(event->data);
-    if (event->free != ds__about_message)
-        return 0;
-
-    const uint64_t name = (uintptr_t)event->data;
-    event->data = NULL;
-    event->free = NULL;
-    return name;
+    if (event->free == ds__about_message || event->free == ds__about_with_data)
+        return take_name(event);
+    return 0;
 }
 
 __attribute__((noinline)) static void
@@ -57,9 +69,19 @@ tell_seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
  * through here: into the digest, and to who listens. */
 static inline void seen(ds_handle *h, ds__tell_kind kind, ds_event *event)
 {
-    fold(h, event == NULL ? 0 : event->stream->number);
+    fold(h->loop, h->number, event == NULL ? 0 : event->stream->number);
     if (ds__is_watched(h->loop))
         tell_seen(h, kind, event);
+}
+
+void ds__handled(ds_loop *loop, const ds_stream *stream, uint64_t message)
+{
+    fold(loop, 0, stream->number);
+    if (ds__is_watched(loop))
+        ds__tell_probe(loop, (ds__record){ .kind = DS__TELL_TAKE,
+                                           .flag = DS__WOKEN_EVENT,
+                                           .a = stream->number,
+                                           .id = message });
 }
 
 /* Whoever works for an operator may sleep that time away. */
@@ -188,6 +210,22 @@ static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
     return true;
 }
 
+/* Says why h cannot wait for one of these. */
+__attribute__((cold, noinline)) static void
+refuse_to_wait(ds_handle *h, ds_stream *const *streams, size_t n,
+               const char *call)
+{
+    for (size_t i = 0; i < n; i++)
+        if (streams[i]->max_places == 0) {
+            ds__fail(h->loop, DS_EMISUSE,
+                     "%s: the port has a handler, which gets what arrives "
+                     "there; nobody else can wait for it",
+                     call);
+            return;
+        }
+    ds__fail_memory(h->loop, call);
+}
+
 static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
                             ds_event *event)
 {
@@ -221,7 +259,7 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
 
     atomic_store_explicit(&h->call, call, memory_order_relaxed);
     if (!line_up(h, streams, n)) {
-        ds__fail_memory(h->loop, call);
+        refuse_to_wait(h, streams, n, call);
         return false;
     }
     const ds__due_kind kind = n == 0 ? DS__DUE_WAKE : DS__DUE_TIMEOUT;

@@ -2,6 +2,8 @@
 
 #include "loop/probe.h"
 
+#include <stdlib.h>
+
 #include "loop/state.h"
 
 /* In their order.  Mostly there is only one. */
@@ -100,4 +102,9 @@ bool ds__handle_is_watched(const ds_handle *h)
 
 void ds__about_message(void *name)
 {
+}
+
+void ds__about_with_data(void *about)
+{
+    free(about);
 }

@@ -195,4 +195,11 @@ void ds__tell(ds_loop *loop, ds__record *record);
  * receiver. */
 void ds__about_message(void *name);
 
+/* The same for one that has data besides: it disposes of a ds__about. */
+typedef struct ds__about {
+    uint64_t name;
+    void *data;
+} ds__about;
+void ds__about_with_data(void *about);
+
 #endif

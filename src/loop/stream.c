@@ -252,24 +252,31 @@ bool ds__post_embedded(ds_loop *loop, ds_stream *stream, double seconds,
     return true;
 }
 
-static bool may_schedule(ds_handle *h, ds_stream *to, double seconds)
+static inline bool is_schedulable(ds_loop *loop, const ds_stream *to,
+                                  double seconds, const char *call)
 {
-    if (!ds__let_in(h, "ds_schedule"))
-        return false;
     if (to == NULL)
-        ds__fail(h->loop, DS_EMISUSE, "ds_schedule: the stream is NULL");
+        ds__fail(loop, DS_EMISUSE, "%s: the stream is NULL", call);
     else if (to->freed)
-        refuse_freed(to, "ds_schedule");
-    else if (to->loop != h->loop)
-        ds__fail(h->loop, DS_EMISUSE,
-                 "ds_schedule: the stream belongs to another loop");
+        refuse_freed(to, call);
+    else if (to->loop != loop)
+        ds__fail(loop, DS_EMISUSE, "%s: the stream belongs to another loop",
+                 call);
     else if (to->reserved)
-        ds__fail(h->loop, DS_EMISUSE,
-                 "ds_schedule: the stream is a port's, and only networks write "
-                 "to ports; use ds_send()");
+        ds__fail(loop, DS_EMISUSE,
+                 "%s: the stream is a port's, and only networks write to "
+                 "ports; use ds_send()",
+                 call);
     else
-        return ds__check_finite(h->loop, seconds, "ds_schedule");
+        return ds__check_finite(loop, seconds, call);
     return false;
+}
+
+static inline bool may_schedule(ds_handle *h, const ds_stream *to,
+                                double seconds)
+{
+    return ds__let_in(h, "ds_schedule") &&
+           is_schedulable(h->loop, to, seconds, "ds_schedule");
 }
 
 ds_timer ds_schedule(ds_handle *h, ds_stream *to, double seconds, void *data,
@@ -284,6 +291,21 @@ ds_timer ds_schedule(ds_handle *h, ds_stream *to, double seconds, void *data,
     if (event == NULL)
         return (ds_timer){ 0 };
     event->owner = h->scope;
+    return ds__event_timer(event);
+}
+
+ds_timer ds__scope_schedule(ds__scope *scope, ds_stream *to, double seconds,
+                            void *data, ds_free_fn *free_data, const char *call)
+{
+    if (!is_schedulable(scope->loop, to, seconds, call)) {
+        drop(data, free_data);
+        return (ds_timer){ 0 };
+    }
+    ds__event *event = post(scope->loop, to, ds__scope_span(scope, seconds),
+                            data, free_data, call);
+    if (event == NULL)
+        return (ds_timer){ 0 };
+    event->owner = scope;
     return ds__event_timer(event);
 }
 
@@ -327,6 +349,15 @@ bool ds__stream_grow_line(ds_stream *stream)
     stream->line = line;
     stream->max_places = max;
     return true;
+}
+
+void ds__stream_open_line(ds_stream *stream, bool open)
+{
+    assert(stream->num_places == 0);
+    if (stream->line != &stream->one_place)
+        free(stream->line);
+    stream->line = &stream->one_place;
+    stream->max_places = open;
 }
 
 static uint32_t longest_waiter(const ds_stream *stream)

@@ -30,6 +30,7 @@ static void annex_free(ds__resident *resident)
         ds_port *port = annex->ports;
         annex->ports = port->next;
         ds__stream_clear(&port->stream);
+        free(port->handler);
         free(port);
     }
     while (annex->nodes != NULL) {

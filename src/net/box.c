@@ -180,12 +180,21 @@ uint64_t ds__box_name(const void *payload)
     return ((const ds__box *)payload)->msg.id;
 }
 
+/* Tells the sender that its message is received, or is lost. */
+__attribute__((noinline)) static void give_receipt(ds__box *box)
+{
+    const ds__done done = { box->receipt, box->receipt_data, box->msg.id };
+
+    ds__signal_done(box->state->annex->loop, done, 0, "ds_net_deliver");
+}
+
 static void put(ds__box *box)
 {
     ds__annex *annex = box->state->annex;
 
     assert(box->event.payload.data == box);
-    ds__signal(annex->loop, box->receipt, 0, box->msg.id, "ds_net_deliver");
+    if (box->receipt != NULL)
+        give_receipt(box);
     box->event.payload.data = NULL;
     box->msg.data = annex->unused;
     annex->unused = box;
@@ -209,20 +218,48 @@ void ds__box_drop(ds__box *box)
     put(box);
 }
 
-void ds__signal_done(ds_loop *loop, ds_stream *done, double seconds,
-                     uint64_t name, const char *call)
+/* Puts the name beside the data; NULL: there is no memory. */
+static ds__about *about(ds__done done)
 {
-    const bool watched = *ds__loop_probe(loop) != NULL;
+    ds__about *made = malloc(sizeof(*made));
+
+    if (made != NULL)
+        *made = (ds__about){ .name = done.name, .data = done.data };
+    return made;
+}
+
+/* Signals it while somebody listens, who is to know the name. */
+static void signal_watched(ds_loop *loop, ds__done done, double seconds,
+                           const char *call)
+{
+    ds_timer timer;
+    ds__about *both = done.data == NULL ? NULL : about(done);
+
+    if (done.data != NULL && both == NULL)
+        ds__fail_memory(loop, call);
+    else if (both != NULL)
+        ds__post(loop, done.stream, seconds, both, ds__about_with_data, &timer,
+                 call);
+    else
+        ds__post(loop, done.stream, seconds, (void *)(uintptr_t)done.name,
+                 ds__about_message, &timer, call);
+}
+
+void ds__signal_done(ds_loop *loop, ds__done done, double seconds,
+                     const char *call)
+{
     ds_timer timer;
 
-    ds__post(loop, done, seconds, watched ? (void *)(uintptr_t)name : NULL,
-             watched ? ds__about_message : NULL, &timer, call);
+    if (*ds__loop_probe(loop) != NULL)
+        signal_watched(loop, done, seconds, call);
+    else
+        ds__post(loop, done.stream, seconds, done.data, NULL, &timer, call);
 }
 
 /* A gate may put the message off, or lose it, and then the signal goes with
  * it. */
 void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
-                  ds_stream *receipt, const char *call)
+                  ds__done receipt, const char *call)
 {
     ds__annex *annex = state->annex;
     ds__box *box = ds__box_new(state, msg, call);
@@ -232,14 +269,15 @@ void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
         ds_msg_drop(&dropped);
         return;
     }
-    box->receipt = receipt;
+    box->receipt = receipt.stream;
+    box->receipt_data = receipt.data;
     if (annex->gate == NULL) {
         ds__count_arrival(box);
-        box->msg.done = NULL;
+        ds__forget_done(&box->msg);
     }
     if (!ds__post_embedded(annex->loop, &msg->dest->stream, seconds,
                            &box->event, call))
         ds__box_drop(box);
     if (annex->gate == NULL)
-        ds__signal(annex->loop, msg->done, seconds, msg->id, call);
+        ds__signal(annex->loop, ds__done_of(msg), seconds, call);
 }

@@ -93,8 +93,7 @@ static uint64_t number(ds__gate *gate, const ds__box *box)
 
 static void lose(ds__gate *gate, ds__box *box, ds__loss_reason why)
 {
-    ds_stream *done = box->msg.done;
-    const uint64_t name = box->msg.id;
+    const ds__done done = ds__done_of(&box->msg);
 
     gate->lost++;
     box->state->stats.lost++;
@@ -105,7 +104,7 @@ static void lose(ds__gate *gate, ds__box *box, ds__loss_reason why)
     if (ds__net_is_watched(box->state))
         ds__tell_loss(why, box->state->net, &box->msg);
     ds__box_drop(box);
-    ds__signal(gate->loop, done, 0, name, "ds_net_deliver");
+    ds__signal(gate->loop, done, 0, "ds_net_deliver");
 }
 
 static void hold(ds__box *box, ds__held_why why)
@@ -124,11 +123,11 @@ static void post(ds__gate *gate, ds__box *box, double seconds)
 /* It arrives: its sender is told, and its receiver does not see that. */
 static bool admit(ds__gate *gate, ds__box *box)
 {
-    ds_stream *done = box->msg.done;
+    const ds__done done = ds__done_of(&box->msg);
 
     ds__count_arrival(box);
-    box->msg.done = NULL;
-    ds__signal(gate->loop, done, 0, box->msg.id, "ds_net_deliver");
+    ds__forget_done(&box->msg);
+    ds__signal(gate->loop, done, 0, "ds_net_deliver");
     return true;
 }
 
@@ -195,7 +194,7 @@ bool ds__gate_arrive(ds__event *event)
         return false;
     if (ds__net_is_watched(state))
         ds__tell_msg(DS__TELL_ARRIVE, state->net, &box->msg);
-    return true;
+    return box->msg.dest->handler == NULL || !ds__handler_take(box);
 }
 
 /* ---- Invariants -----------------------------------------------------------*/
@@ -270,7 +269,7 @@ bool ds__gate_double(ds__gate *gate, const ds__box *box, double seconds)
 {
     ds_msg copy = box->msg;
 
-    copy.done = NULL; /* is signalled once */
+    ds__forget_done(&copy); /* is signalled once */
     if (copy.data != NULL)
         copy.data = copy.clone == NULL ? NULL : copy.clone(copy.data);
     if (copy.data == NULL && box->msg.data != NULL)

@@ -20,7 +20,7 @@
 #include "base/table.h"
 #include "net/net.h"
 
-/* A message is about to arrive; false: it does not, and has been dealt with. */
+/* A message is about to arrive; false: it does not, or has been handled. */
 bool ds__gate_arrive(ds__event *event);
 
 /* What judge() may say besides a number of seconds. */

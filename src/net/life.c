@@ -229,11 +229,13 @@ void ds_node_boot_daemon(ds_node *node, ds_thread_fn *fn, void *arg)
 
 /* ---- Crash and restart ----------------------------------------------------*/
 
-/* What waits in its ports was in its memory. */
-static void drop_mail(ds_node *node)
+/* What waits in its ports was in its memory, and so were its handlers. */
+static void clear_ports(ds_node *node)
 {
-    for (ds_port *port = node->ports; port != NULL; port = port->sibling)
+    for (ds_port *port = node->ports; port != NULL; port = port->sibling) {
         ds__stream_drop_queue(&port->stream);
+        ds__handler_forget(port);
+    }
 }
 
 static void crash(ds_node *node)
@@ -244,9 +246,10 @@ static void crash(ds_node *node)
     life->since = ds_loop_now(node->loop);
     ds__tell_machine(node, DS__FAULT_CRASH, 0, NULL);
     ds__scope_end(&life->scope);
-    if (life->scope.num_live == 0)
+    life->doomed = life->handling && life->scope.num_live == 0;
+    if (life->scope.num_live == 0 && !life->handling)
         free_memory(life);
-    drop_mail(node);
+    clear_ports(node);
     if (life->disk != NULL)
         life->disk->crash(node);
     reckon(node);
@@ -290,6 +293,8 @@ void ds_node_resume(ds_node *node)
         return;
     ds__tell_machine(node, DS__FAULT_RESUME, 0, NULL);
     ds__scope_resume(&node->life.scope);
+    for (ds_port *port = node->ports; port != NULL; port = port->sibling)
+        ds__handler_wake(port);
 }
 
 void ds_node_set_speed(ds_node *node, double speed)
@@ -454,10 +459,8 @@ void ds_node_crash_at(ds_node *node, ds_crash_point kind, uint64_t k)
     ds__life_await(node, point);
 }
 
-size_t ds__life_count_sends(ds_handle *h, size_t n)
+size_t ds__life_count_sends(ds_node *node, size_t n)
 {
-    ds_node *node = ds__node_of(h);
-
     if (node == NULL || node->life.points == NULL)
         return n;
     for (size_t i = 0; i < n; i++)
@@ -474,7 +477,7 @@ bool ds__life_count_sync(ds_node *node)
     return false;
 }
 
-void ds__life_strike(ds_handle *h)
+void ds__life_strike(ds_node *node)
 {
-    strike(ds__node_of(h), DS_AT_SEND);
+    strike(node, DS_AT_SEND);
 }

@@ -65,6 +65,9 @@ typedef struct ds__life {
 
     ds__disk *disk; /* NULL: untouched */
 
+    bool handling; /* a handler of it is running, */
+    bool doomed;   /* ... and its memory is to be freed when that returns */
+
     /* For those below: frees what is above, but not the node; adds to a report
      * what is the matter with it, if anything is. */
     void (*free)(ds_node *node);
@@ -90,10 +93,11 @@ void ds__life_forget(ds_node *node, ds__point *point);
 void ds__life_plan_restart(ds_node *node);
 void ds__life_plan_no_restart(ds_node *node);
 
-/* How many of n messages that h is about to send it still sends before its
- * machine crashes, which ds__life_strike() then has it do. */
-size_t ds__life_count_sends(ds_handle *h, size_t n);
-void ds__life_strike(ds_handle *h);
+/* How many of n messages that somebody on a machine, or on none, is about to
+ * send he still sends before it crashes, which ds__life_strike() then has it
+ * do. */
+size_t ds__life_count_sends(ds_node *node, size_t n);
+void ds__life_strike(ds_node *node);
 
 /* A thread of the node is about to sync; false: that has made it crash. */
 bool ds__life_count_sync(ds_node *node);

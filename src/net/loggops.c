@@ -331,6 +331,7 @@ static ds_msg to_be_met(loggops *self, waiter *w, const ds_msg *msg, bool ahead)
 
     if (msg->size > self->S && msg->done == NULL && !ahead) {
         met.done = w->stream;
+        met.done_data = NULL;
         w->met++;
     }
     return met;
@@ -378,7 +379,7 @@ static void send(ds_net *net, const ds_msg *msgs, size_t n)
 static void tell(loggops *self, waiter *w)
 {
     if (w != NULL && --w->left == 0)
-        ds__turn_signal(&self->base, w->stream, 0);
+        ds__turn_signal(&self->base, w->stream);
 }
 
 static void bring(loggops *self, request *r)
@@ -414,8 +415,7 @@ static bool meet(loggops *self, site *at)
     if (r == NULL || r->msg.done == NULL || r->msg.size <= self->S ||
         !ds__turn_is_awaited(r->msg.dest))
         return false;
-    ds__turn_signal(&self->base, r->msg.done, r->msg.id);
-    r->msg.done = NULL;
+    ds__turn_signal_done(&self->base, &r->msg);
     return true;
 }
 
@@ -552,7 +552,7 @@ static bool begin(loggops *self, site *at, double now)
     else
         begin_work(self, at, r, now);
     if (begun != NULL)
-        ds__turn_signal(&self->base, begun, 0);
+        ds__turn_signal(&self->base, begun);
     if (!is_due(now, at->busy))
         return meet(self, at) || begun != NULL;
     end(self, at);
@@ -626,7 +626,7 @@ static bool pass_turn(loggops *self)
     ds_stream *passed = self->passed;
 
     self->passed = NULL;
-    ds__turn_signal(&self->base, passed, 0);
+    ds__turn_signal(&self->base, passed);
     return passed != NULL;
 }
 

@@ -49,13 +49,9 @@ static bool check_messages(ds_loop *loop, const ds_msg *msgs, size_t n,
     return true;
 }
 
-static bool may_send(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
-                     const char *call)
+static inline bool is_sendable(ds_loop *loop, const ds_net *net,
+                               const ds_msg *msgs, size_t n, const char *call)
 {
-    if (!ds__enter(h, call))
-        return false;
-
-    ds_loop *loop = ds_handle_loop(h);
     if (net == NULL)
         ds__fail(loop, DS_EMISUSE, "%s: the network is NULL", call);
     else if (net->loop != loop)
@@ -64,8 +60,15 @@ static bool may_send(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n,
     else if (msgs == NULL && n > 0)
         ds__fail(loop, DS_EMISUSE, "%s: the array of messages is NULL", call);
     else
-        return check_messages(loop, msgs, n, call) && !ds__gone(h);
+        return check_messages(loop, msgs, n, call);
     return false;
+}
+
+static bool may_send(ds_handle *h, const ds_net *net, const ds_msg *msgs,
+                     size_t n, const char *call)
+{
+    return ds__enter(h, call) &&
+           is_sendable(ds_handle_loop(h), net, msgs, n, call) && !ds__gone(h);
 }
 
 static ds_msg *reserve_batch(ds__annex *annex, size_t n)
@@ -145,7 +148,7 @@ static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
         (net->state->turn != NULL && !net->state->turn->begin(net, call)))
         return 0;
 
-    const size_t sent = ds__life_count_sends(h, n);
+    const size_t sent = ds__life_count_sends(ds__node_of(h), n);
     bool taken = true;
     if (sent > 0) {
         ds__close_handle(h);
@@ -153,7 +156,7 @@ static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
         ds__open_handle(h);
     }
     if (sent < n)
-        ds__life_strike(h);
+        ds__life_strike(ds__node_of(h));
     return taken ? sent : 0;
 }
 
@@ -192,6 +195,43 @@ void ds__send_ahead(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n)
     net->state->ahead = false;
 }
 
+/* ---- Sending from handlers ------------------------------------------------*/
+
+static bool may_send_from(const ds_port *port, const ds_net *net,
+                          const ds_msg *msg, const char *call)
+{
+    if (!ds__handler_may(port, call) ||
+        !is_sendable(port->stream.loop, net, msg, 1, call))
+        return false;
+    if (net->state->turn == NULL)
+        return !port->node->life.down;
+    ds__fail(port->stream.loop, DS_EMISUSE,
+             "%s: on network %llu \"%s\" sending takes time, which a handler "
+             "has not; send from a thread",
+             call, (unsigned long long)net->state->number,
+             net->ops->name == NULL ? "" : net->ops->name);
+    return false;
+}
+
+/* Whether the message leaves before its machine crashes, which is done then. */
+static bool outlives(ds_node *node)
+{
+    if (ds__life_count_sends(node, 1) == 1)
+        return true;
+    ds__life_strike(node);
+    return false;
+}
+
+void ds_port_send(ds_port *port, ds_net *net, ds_msg msg)
+{
+    static const char call[] = "ds_port_send";
+
+    msg.source = port;
+    if (port == NULL || !may_send_from(port, net, &msg, call) ||
+        !outlives(port->node) || !ds__net_take(net, &msg, 1, call))
+        ds_msg_drop(&msg);
+}
+
 /* ---- Networks on which sending takes time ---------------------------------*/
 
 void ds__net_set_turn(ds_net *net, const ds__turn *turn)
@@ -217,9 +257,15 @@ bool ds__turn_poll(ds_handle *h, ds_stream *stream, const char *call)
     return ds__poll(h, &stream, 1, INFINITY, &event, call);
 }
 
-void ds__turn_signal(ds_net *net, ds_stream *stream, uint64_t name)
+void ds__turn_signal(ds_net *net, ds_stream *stream)
 {
-    ds__signal(net->loop, stream, 0, name, "ds_send");
+    ds__signal(net->loop, (ds__done){ .stream = stream }, 0, "ds_send");
+}
+
+void ds__turn_signal_done(ds_net *net, ds_msg *msg)
+{
+    ds__signal(net->loop, ds__done_of(msg), 0, "ds_send");
+    ds__forget_done(msg);
 }
 
 bool ds__turn_may_signal(const ds_net *net, const ds_stream *stream)
@@ -229,7 +275,8 @@ bool ds__turn_may_signal(const ds_net *net, const ds_stream *stream)
 
 bool ds__turn_is_awaited(const ds_port *port)
 {
-    return port->stream.num_places > 0 && ds__queue_empty(&port->stream.queue);
+    return ds__handler_is_set(port) || (port->stream.num_places > 0 &&
+                                        ds__queue_empty(&port->stream.queue));
 }
 
 bool ds__turn_is_ahead(ds_net *net)

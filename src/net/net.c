@@ -100,7 +100,7 @@ ds_net *ds_net_init(ds_net *net, ds_loop *loop, const ds_net_ops *ops)
     if (annex->num_nets++ == 0) {
         ds__loop_set_names(loop, ds__box_name);
         if (annex->gate == NULL)
-            ds__loop_set_gate(loop, ds__gate_arrive, false);
+            ds__loop_set_gate(loop, ds__gate_arrive, annex->handled);
     }
     *net = (ds_net){
         .ops = ops,
@@ -224,8 +224,7 @@ static bool is_deliverable(const ds_net *net, double seconds, const ds_msg *msg)
     return false;
 }
 
-static void deliver(ds_net *net, double seconds, ds_msg *msg,
-                    ds_stream *receipt)
+static void deliver(ds_net *net, double seconds, ds_msg *msg, ds__done receipt)
 {
     if (net == NULL || !touch(net, "ds_net_deliver")) {
         ds_msg_drop(msg);
@@ -240,31 +239,30 @@ static void deliver(ds_net *net, double seconds, ds_msg *msg,
 
 void ds_net_deliver(ds_net *net, double seconds, ds_msg msg)
 {
-    deliver(net, seconds, &msg, NULL);
+    deliver(net, seconds, &msg, (ds__done){ 0 });
 }
 
 void ds__turn_deliver(ds_net *net, ds_msg msg)
 {
-    ds_stream *receipt = msg.done;
+    const ds__done receipt = ds__done_of(&msg);
 
-    msg.done = NULL;
+    ds__forget_done(&msg);
     deliver(net, 0, &msg, receipt);
 }
 
 static void lose(const ds_net *net, ds_msg *msg, ds__loss_reason why)
 {
-    const uint64_t name = msg->id;
-    ds_stream *done = NULL;
+    ds__done done = { 0 };
 
     if (leave(net, msg, "ds_net_lose")) {
         net->state->stats.lost++;
         if (ds__net_is_watched(net->state))
             ds__tell_loss(why, net, msg);
         if (done_is_sound(net, msg, "ds_net_lose"))
-            done = msg->done;
+            done = ds__done_of(msg);
     }
     ds_msg_drop(msg);
-    ds__signal(net->loop, done, 0, name, "ds_net_lose");
+    ds__signal(net->loop, done, 0, "ds_net_lose");
 }
 
 void ds__net_lose(ds_net *net, ds_msg msg, ds__loss_reason why)

@@ -19,12 +19,16 @@ struct ds_node {
     ds__life life;
 };
 
+/* Who gets what arrives at a port, in the place of threads that receive it. */
+typedef struct ds__handler ds__handler;
+
 struct ds_port {
     ds_stream stream; /* gets a boxed message for each that arrives */
     ds_node *node;
     size_t number; /* from 0, on its node */
     ds_port *sibling;
     ds_port *next;
+    ds__handler *handler; /* or NULL: it never had one */
 };
 
 typedef struct ds__annex ds__annex;
@@ -59,7 +63,8 @@ typedef struct ds__net_state {
  *
  * Invariants: event.payload.data is the box itself while there is a message in
  * it, and event.payload.stream is that of msg.dest.  msg.done is set only on
- * the way to a gate with a listener, who has it signalled. */
+ * the way to a gate with a listener, who has it signalled, and so is
+ * msg.done_data. */
 typedef struct ds__box {
     ds__event event;
     ds__crate *crate;
@@ -67,6 +72,7 @@ typedef struct ds__box {
     ds_msg msg;
     ds_stream *receipt; /* is told that it has been received, or is lost; NULL:
                          * nobody is */
+    void *receipt_data; /* ... with which data */
     uint64_t number; /* on its way from node to node, see gate.h; 0: not yet */
     uint32_t asked;  /* how often the listener has been asked about it */
     bool counted;    /* as arrived, before somebody listened */
@@ -87,6 +93,8 @@ struct ds__annex {
     ds_msg *batch;    /* room for what ds_send_all() sends */
     size_t max_batch;
     ds__gate *gate;              /* or NULL */
+    bool handled;                /* a port has, or had, a handler */
+    const ds_node *handling;     /* whose handler is running, or NULL */
     struct ds__overlay *overlay; /* or NULL, see faults.h */
     ds__piece *pieces;           /* of ds_alloc() for threads on no machine */
 };
@@ -106,10 +114,40 @@ bool ds__check_field(ds_loop *loop, const char *call, const char *name,
  * False: no memory, and they are still the caller's. */
 bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call);
 
+/* Who is told that a message has arrived or is lost: its done stream, if there
+ * is one, about which message, and with which data. */
+typedef struct ds__done {
+    ds_stream *stream;
+    void *data;
+    uint64_t name;
+} ds__done;
+
+static inline ds__done ds__done_of(const ds_msg *msg)
+{
+    return (ds__done){ msg->done, msg->done_data, msg->id };
+}
+
+void ds__signal_done(ds_loop *loop, ds__done done, double seconds,
+                     const char *call);
+
+static inline void ds__signal(ds_loop *loop, ds__done done, double seconds,
+                              const char *call)
+{
+    if (done.stream != NULL)
+        ds__signal_done(loop, done, seconds, call);
+}
+
+/* Nobody is to be told of it any more. */
+static inline void ds__forget_done(ds_msg *msg)
+{
+    msg->done = NULL;
+    msg->done_data = NULL;
+}
+
 /* Puts a message that has arrived, or will in so many seconds, on its way to
  * the stream of its port, and the signal to msg.done beside it. */
 void ds__box_post(ds__net_state *state, double seconds, const ds_msg *msg,
-                  ds_stream *receipt, const char *call);
+                  ds__done receipt, const char *call);
 
 /* Counts a message as one that has arrived, once. */
 static inline void ds__count_arrival(ds__box *box)
@@ -140,18 +178,6 @@ void ds__box_drop(ds__box *box);
 /* Gives up every box that nobody has. */
 void ds__boxes_free(ds__annex *annex);
 
-/* Tells a done stream, if there is one, that the message of this name has
- * arrived or is lost. */
-void ds__signal_done(ds_loop *loop, ds_stream *done, double seconds,
-                     uint64_t name, const char *call);
-
-static inline void ds__signal(ds_loop *loop, ds_stream *done, double seconds,
-                              uint64_t name, const char *call)
-{
-    if (done != NULL)
-        ds__signal_done(loop, done, seconds, name, call);
-}
-
 /* Returns the name of the message that was sent last over any network. */
 static inline uint64_t ds__net_last(const ds_net *net)
 {
@@ -170,6 +196,27 @@ void ds__send_ahead(ds_handle *h, ds_net *net, const ds_msg *msgs, size_t n);
 /* ds_recv_timeout() under the name of another call, with the same checks. */
 bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
               const char *call);
+
+/* ---- Handlers -------------------------------------------------------------*/
+
+/* Lets the handler of a port have the message in a box, which has arrived.
+ * False: the port has none at present, or its machine is paused, and nothing
+ * has happened. */
+bool ds__handler_take(ds__box *box);
+
+/* Has what lies at the port handled, after the events of this instant, if there
+ * is a handler. */
+void ds__handler_wake(ds_port *port);
+
+/* Takes the handler away, since its machine crashes. */
+void ds__handler_forget(ds_port *port);
+
+/* Whether a port has one. */
+bool ds__handler_is_set(const ds_port *port);
+
+/* Whether a handler of the port's machine is running; if not, that is misuse of
+ * call. */
+bool ds__handler_may(const ds_port *port, const char *call);
 
 /* ---- What is told ---------------------------------------------------------*/
 

@@ -26,13 +26,17 @@ bool ds__turn_enter(ds_handle *h, const ds_net *net, const char *call);
  * data. */
 bool ds__turn_poll(ds_handle *h, ds_stream *stream, const char *call);
 
-/* Puts an event into a stream, at this instant: that the message of this name
- * is received, or without one that a turn is over. */
-void ds__turn_signal(ds_net *net, ds_stream *stream, uint64_t name);
+/* Puts an event into a stream, at this instant: that a turn is over. */
+void ds__turn_signal(ds_net *net, ds_stream *stream);
+
+/* Tells the done stream of a message, at this instant, that it is received, and
+ * forgets that stream. */
+void ds__turn_signal_done(ds_net *net, ds_msg *msg);
 
 bool ds__turn_may_signal(const ds_net *net, const ds_stream *stream);
 
-/* Whether a thread waits at a port for the next message there. */
+/* Whether a thread waits at a port for the next message there, or a handler
+ * gets it. */
 bool ds__turn_is_awaited(const ds_port *port);
 
 /* Whether whoever sends waits only for its own part, as the members of a comm
