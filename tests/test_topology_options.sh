@@ -67,6 +67,73 @@ program_is distsys-allreduce
 check "threads give what fibers give" threads_agree
 check "also where ranks are anywhere" threads_agree --map=random
 
+# ---- What algorithms are told ------------------------------------------------
+
+# 25600 elements over links of 1000 bytes a second, of which the hottest one has
+# 0.5390625 or 0.4921875 of the vector; less than 0.0001 s is reducing.
+goes_around_the_sides()
+{
+    times distsys-allreduce --topology=torus:8x8,ties=even,latency=0,rate=1k \
+        -a swing,torus -s 25600 --mode=rendezvous "$@" >"$work/told" &&
+        printf '%s\n' "swing 64 25600 110.40005" "torus 64 25600 100.80005" |
+        paste -d ' ' "$work/told" - | awk '
+            $1 != $5 || $4 < $8 - 1e-5 || $4 > $8 + 1e-5 { print; bad = 1 }
+            END { exit bad || NR != 2 }'
+}
+
+# Racks of four, or groups of a dragonfly, by whatever it is told of them.
+takes_groups()  # TOPOLOGY SIZE
+{
+    times distsys-allreduce --topology="$1" -a hierarchical -s 1337,64k \
+        --mode=rendezvous >"$work/told" &&
+        times distsys-allreduce --topology="$1" -a hierarchical -s 1337,64k \
+            --mode=rendezvous --group="$2" >"$work/said" &&
+        agree "$work/told" "$work/said"
+}
+
+# Other groups would be slower over cables that are.
+takes_groups_anywhere()
+{
+    slow=tree:4,4,rate=1G,inner-rate=100M
+    for map in linear random; do
+        times distsys-allreduce --topology=$slow -a hierarchical -s 64k \
+            --mode=rendezvous --map=$map >"$work/$map" || return
+    done
+    times distsys-allreduce --topology=$slow -a hierarchical -s 64k \
+        --mode=rendezvous --map=random --group=4 >"$work/blind" &&
+        agree "$work/linear" "$work/random" &&
+        ! agree "$work/linear" "$work/blind" >/dev/null
+}
+
+is_not_told()  # LINE OPTION...
+{
+    line=$1
+    shift
+    timeout 60 "$program" "$@" >/dev/null 2>"$work/err" || return
+    echo "distsys-allreduce: $line" | diff -u - "$work/err"
+}
+
+is_told_nothing()  # OPTION...
+{
+    timeout 60 "$program" "$@" >/dev/null 2>"$work/err" && ! [ -s "$work/err" ]
+}
+
+check "a torus has sides, and all its ports are used" goes_around_the_sides
+check "wherever its ranks are" goes_around_the_sides --map=random --seed=3
+check "groups are racks" takes_groups tree:4,4 4
+check "or the leaves of a fat-tree" takes_groups 'fattree:2;8,2;1,2;1,1' 8
+check "or the groups of a dragonfly" takes_groups 'dragonfly:4,1;1,1;2,1;2' 4
+check "also where ranks are anywhere in them" takes_groups_anywhere
+program_is distsys-allreduce
+check "fewer ranks than places are no torus, which is said" is_not_told \
+    "with 12 nodes swing is not told of sides, for not each host has one of them" \
+    --topology=torus:4x4 -n 12,16 -a swing -s 1
+check "uneven racks are no groups, which is said" is_not_told \
+    "with 9 nodes hierarchical is not told of groups, which have not equally \
+many of them" --topology=tree:4,4 -n 8,9 -a hierarchical -s 1
+check "and not where a size goes before" is_told_nothing \
+    --topology=tree:4,4 -n 9 -a hierarchical -s 1 --group=3
+
 # ---- What is shown -----------------------------------------------------------
 
 check "a heading says what it ran on, and there are no ports" prints \

@@ -64,6 +64,26 @@ static void say_where_not(const contest *c, const ds_collective *how)
     }
 }
 
+/* Once for each number of nodes in a row. */
+static void say_what_is_not_known(const contest *c, const ds_collective *how)
+{
+    size_t said = 0;
+
+    for (size_t i = 0; i < c->settings.n; i++) {
+        const setting *s = &c->settings.list[i];
+
+        if (s->nodes == said || contest_obstacle(how, s) != NULL)
+            continue;
+        places where = places_of(s->fabric, s->nodes);
+        ds_collective own = trial_algorithm(how, s, &where);
+        const char *lack = places_lack(&where, &own);
+        if (lack != NULL)
+            args_warn("with %zu nodes %s %s", s->nodes, how->name, lack);
+        places_free(&where);
+        said = s->nodes;
+    }
+}
+
 static bool is_held_nowhere(const contest *c)
 {
     for (size_t i = 0; i < c->settings.n; i++)
@@ -81,6 +101,7 @@ static void admit(contest *c)
 
         if (runs_somewhere(c, how)) {
             say_where_not(c, how);
+            say_what_is_not_known(c, how);
             c->contenders[kept++] = how;
         } else {
             args_warn("%s is left out; it %s", how->name,
@@ -145,12 +166,13 @@ static theory theory_of(const ds_collective *how, const setting *s,
                         double seconds)
 {
     size_t len = full_len(how->kind, s);
-    ds_collective own = trial_algorithm(how, s);
     theory t = { NAN, NAN, NAN, NAN };
     setting there;
 
     if (!on_switch(s, &there))
         return t;
+    places where = places_of(s->fabric, s->nodes);
+    ds_collective own = trial_algorithm(how, s, &where);
     t.lower_bound = ds_collective_lower_bound(how->kind, s->nodes, len,
                                               there.latency, there.rate);
     t.one_port_bound = ds_collective_one_port_bound(how->kind, s->nodes, len,
@@ -160,6 +182,7 @@ static theory theory_of(const ds_collective *how, const setting *s,
                                         there.latency, there.rate);
     if (t.lower_bound > 0)
         t.ratio = seconds / t.lower_bound;
+    places_free(&where);
     return t;
 }
 

@@ -67,10 +67,12 @@ static void member(ds_comm *c, void *arg)
     j->path = ds_comm_path(c);
 }
 
-ds_collective trial_algorithm(const ds_collective *how, const setting *s)
+ds_collective trial_algorithm(const ds_collective *how, const setting *s,
+                              const places *where)
 {
     ds_collective copy = *how;
 
+    copy.shape = places_for(where, how);
     if (s->granularity > 0)
         copy.granularity = (unsigned)s->granularity;
     if (s->group > 0)
@@ -132,7 +134,8 @@ trial_result trial_run(const ds_collective *how, const setting *s, size_t done,
                        size_t all)
 {
     double start = measure_clock();
-    ds_collective own = trial_algorithm(how, s);
+    places where = places_of(s->fabric, s->nodes);
+    ds_collective own = trial_algorithm(how, s, &where);
     job j = { .how = &own, .s = s };
     trial_result result = { .used = *s };
     ds_loop *loop = setting_loop_new(s->seed, s->exec);
@@ -145,6 +148,7 @@ trial_result trial_run(const ds_collective *how, const setting *s, size_t done,
     clear_progress();
     free(nodes);
     ds_loop_free(loop);
+    places_free(&where);
     result.wall_seconds = (measure_clock() - start) * 1e-9;
     return result;
 }

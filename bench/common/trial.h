@@ -3,6 +3,7 @@
 #define BENCH_TRIAL_H
 
 #include "bench/common/failure.h"
+#include "bench/common/places.h"
 #include "bench/common/setting.h"
 
 typedef struct trial_result {
@@ -16,8 +17,10 @@ typedef struct trial_result {
     ds_link_use *uses; /* by link, to be freed; NULL: nobody has asked */
 } trial_result;
 
-/* A copy of an algorithm, with the parameters of the setting. */
-ds_collective trial_algorithm(const ds_collective *how, const setting *s);
+/* A copy of an algorithm, with the parameters of the setting, and told of the
+ * places, which it borrows, if it cares. */
+ds_collective trial_algorithm(const ds_collective *how, const setting *s,
+                              const places *where);
 
 /* Runs it, with the parameters of the setting, one of so many (0: nobody knows)
  * of which some are done.  If standard error is a terminal, a line there says

@@ -40,10 +40,11 @@ typedef ds_cost ds_cost_fn(const void *self, size_t p, size_t len);
 double ds_cost_seconds(ds_cost cost, double latency, double rate);
 
 /* What an algorithm is like. */
-#define DS_TRAIT_ASYNC_ONLY  1u /* runs in asynchronous mode only */
-#define DS_TRAIT_COMMUTATIVE 2u /* does not keep the order of ranks */
-#define DS_TRAIT_ONE_PORT    4u /* one message in, one out, no pipeline */
-#define DS_TRAIT_POWER       8u /* needs 2^k ranks */
+#define DS_TRAIT_ASYNC_ONLY  1u  /* runs in asynchronous mode only */
+#define DS_TRAIT_COMMUTATIVE 2u  /* does not keep the order of ranks */
+#define DS_TRAIT_ONE_PORT    4u  /* one message in, one out, no pipeline */
+#define DS_TRAIT_POWER       8u  /* needs 2^k ranks */
+#define DS_TRAIT_SHAPE       16u /* cares where members are */
 
 /* What all of a kind are like. */
 #define DS_TRAIT_ROOT    0x100u /* one rank has or gets what others do not */

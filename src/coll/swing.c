@@ -348,7 +348,7 @@ const ds_allreduce ds_allreduce_swing = {
     .name = "swing",
     .idea = "halve and reduce with partners that are near on a torus",
     .run = run_blocks,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_SHAPE,
     .cost = cost_blocks,
 };
 
@@ -483,6 +483,6 @@ const ds_allreduce ds_allreduce_swing_latency = {
     .name = "swing-latency",
     .idea = "exchange all with partners that are near on a torus",
     .run = run_whole,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_SHAPE,
     .cost = cost_whole,
 };

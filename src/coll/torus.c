@@ -98,7 +98,7 @@ const ds_allreduce ds_allreduce_torus = {
     .name = "torus",
     .idea = "rings along rows, then along columns",
     .run = run_torus,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_SHAPE,
     .cost = cost_torus,
 };
 
@@ -196,6 +196,6 @@ const ds_allreduce ds_allreduce_hierarchical = {
     .name = "hierarchical",
     .idea = "rings in groups, then among groups",
     .run = run_hierarchical,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_SHAPE,
     .cost = cost_hierarchical,
 };
