@@ -319,6 +319,53 @@ START_TEST(of_ten_seeds_one_has_no_faults_and_one_no_random_order_either)
 }
 END_TEST
 
+/* The drift that a line sets, or 0. */
+static double drift_of(const ds__plan_line *line)
+{
+    return line->kind == DS__PLAN_CLOCK && (line->named & 2) != 0
+               ? line->value[1]
+               : 0;
+}
+
+/* Whether it is the first of three, of which two drift the other way. */
+static bool leaves_others(const ds_plan *plan, size_t i)
+{
+    const ds__plan_line *line = &plan->lines[i];
+    double drift = drift_of(line);
+
+    return drift != 0 && i + 2 < plan->count && line[2].time == line->time &&
+           drift_of(line + 1) == -drift && drift_of(line + 2) == -drift;
+}
+
+START_TEST(half_of_all_drifts_are_the_greatest_and_half_leave_all_other_clocks)
+{
+    size_t drifts = 0;
+    size_t greatest = 0;
+    size_t apart = 0;
+
+    begin_all();
+    hazards = DS_HAZARD_CLOCK;
+    for (uint64_t seed = 1; seed <= 4 * BLOCK; seed++) {
+        uint64_t digest;
+        ds_plan *plan = run_seed(seed + 900, DS_FIBERS, 3, &digest);
+        for (size_t i = 0; i < plan->count; i++) {
+            double drift = fabs(drift_of(&plan->lines[i]));
+            ck_assert_double_le(drift, 1.0 / 3);
+            drifts += drift != 0;
+            greatest += drift == 1.0 / 3;
+            apart += leaves_others(plan, i);
+        }
+        ds_plan_free(plan);
+    }
+    ck_assert_uint_gt(drifts, 300);
+    ck_assert_uint_gt(greatest, drifts * 2 / 5);
+    ck_assert_uint_lt(greatest, drifts * 3 / 5);
+    /* Three lines each, beside as many that are alone. */
+    ck_assert_uint_gt(apart, drifts / 5);
+    ck_assert_uint_lt(apart, drifts * 3 / 10);
+}
+END_TEST
+
 START_TEST(only_what_is_allowed_happens_and_over_many_seeds_all_of_it)
 {
     unsigned seen = 0;
@@ -557,6 +604,9 @@ static void add(TCase *tc)
                    clients_suffer_from_links_only_and_all_ends_before_the_calm);
     tcase_add_test(
         tc, of_ten_seeds_one_has_no_faults_and_one_no_random_order_either);
+    tcase_add_test(
+        tc,
+        half_of_all_drifts_are_the_greatest_and_half_leave_all_other_clocks);
     tcase_add_loop_test(
         tc, only_what_is_allowed_happens_and_over_many_seeds_all_of_it, 0,
         FAMILIES);

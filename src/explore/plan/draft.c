@@ -297,6 +297,20 @@ static void draft_crash(ds__draft *draft, const ds__profile *profile,
  * to show. */
 #define SLOWLY 4
 
+/* The clocks of all other servers gain what that of one loses: what counts of
+ * clocks is how they go beside each other. */
+static void add_opposite_drifts(ds__draft *draft, double drift,
+                                const ds__moment *moment, double length)
+{
+    for (uint32_t i = 0; i < draft->num_servers; i++) {
+        if (i == moment->server || draft->count == DS__DRAFT_MOST)
+            continue;
+        ds__plan_line *line = add(draft, DS__PLAN_CLOCK, moment, length);
+        line->node = i;
+        set(line, 1, -drift);
+    }
+}
+
 static void draft_clock(ds__draft *draft, const ds__profile *profile,
                         ds__dice *dice, const ds__moment *moment)
 {
@@ -304,6 +318,7 @@ static void draft_clock(ds__draft *draft, const ds__profile *profile,
     double step = ds__profile_step(profile, dice);
     double drift = ds__profile_drift(dice);
     size_t which = ds__dice_below(dice, 3);
+    bool opposite = ds__dice_chance(dice, 0.5);
     ds__plan_line *line = add(draft, DS__PLAN_CLOCK, moment, length);
 
     line->node = moment->server;
@@ -311,6 +326,8 @@ static void draft_clock(ds__draft *draft, const ds__profile *profile,
         set(line, 1, drift);
     if (which != 1)
         set(line, 0, step);
+    if (which != 0 && opposite)
+        add_opposite_drifts(draft, drift, moment, length);
 }
 
 enum { SYNC_TIME = 2, LOST_SYNC, ROT };

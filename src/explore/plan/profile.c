@@ -60,7 +60,8 @@
 #define CALL_HIGH 32
 
 /* Of clocks: steps in time scales, and no drift at which a timeout of twice the
- * length would not do. */
+ * length would not do.  What a drift brings to light, the greatest does most of
+ * all, so half of them are that. */
 #define STEP_LOW  0.1
 #define STEP_HIGH 30
 #define DRIFT     (1.0 / 3)
@@ -165,7 +166,9 @@ double ds__profile_step(const ds__profile *profile, ds__dice *dice)
 
 double ds__profile_drift(ds__dice *dice)
 {
-    return ds__dice_between(dice, -DRIFT, DRIFT);
+    double drift = ds__dice_between(dice, -2 * DRIFT, 2 * DRIFT);
+
+    return fmax(-DRIFT, fmin(drift, DRIFT));
 }
 
 double ds__profile_speed(ds__dice *dice)
@@ -199,7 +202,7 @@ static const unsigned weights[] = {
     [4] = 1,  /* duplicate, for a while */
     [5] = 3,  /* hold a link */
     [6] = 0,  /* damage: it is weather only */
-    [7] = 1,  /* clock */
+    [7] = 2,  /* clock */
     [8] = 1,  /* speed */
     [9] = 1,  /* a slow disk */
     [10] = 4, /* a link goes off */
