@@ -2,7 +2,9 @@
  * still found that were found before. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/planted/planted.h"
 #include "harness.h"
@@ -161,6 +163,71 @@ START_TEST(a_mistake_is_still_found)
 }
 END_TEST
 
+/* ---- What is hardly ever found --------------------------------------------*/
+
+/* Plans by which a mistake shows that the generator hardly ever meets, with the
+ * first seed for which it does: so it is one, and can be seen. */
+static const struct {
+    const char *row;
+    unsigned seed;
+    const char *plan;
+} moonshots[] = {
+    /* 0 leads with 1 alone, which answers twice; 2 leads without them, and cuts
+     * off what they have; 0 leads again, without 1, and the second answers
+     * come.  What it takes for committed then, others do without. */
+    { "R10", 5084,
+      "0.6 faults 1 > 0 duplicate 1 late 3 until 1.6\n"
+      "0.7 partition 0,1,5,6 | 2,3,4,7 until 1.5\n"
+      "1.5 partition 0,1,2,3,4 | 5,6,7 until 1.8\n"
+      "1.8 partition 0,3,4,5,6,7 | 1,2 until 3.2\n"
+      "2.4 cut 0 > 4 until 3.9\n"
+      "3.2 partition 0,3 | 1,2,4 until 3.9\n" },
+    /* The lease of 0 lasts longer than the patience of the others. */
+    { "R12", 109,
+      "1.3 clock 0 drift -0.33 until 4\n"
+      "1.5 partition 0,3 | 1,2,4,5 until 3.9\n" },
+    /* 0 stops in a sync, and others lead before it reads. */
+    { "R19", 1603,
+      "1.5 partition 0,3 | 1,2,4,5 until 3.9\n"
+      "1.6 pause 0 until 2.6\n" },
+};
+enum { MOONSHOTS = sizeof(moonshots) / sizeof(*moonshots) };
+
+static void write_plan(const char *plan, char path[])
+{
+    int fd = mkstemp(path);
+
+    ck_assert_int_ge(fd, 0);
+    FILE *file = fdopen(fd, "w");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(plan, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static int try_plan(const ds_test *test, unsigned seed, const char *path)
+{
+    char one[40], plan[80], recheck[] = "--recheck=0";
+    char no_shrink[] = "--no-shrink", name[] = "test_planted";
+    char *argv[] = { name, one, plan, recheck, no_shrink, NULL };
+
+    snprintf(one, sizeof(one), "--seed=%u", seed);
+    snprintf(plan, sizeof(plan), "--plan=%s", path);
+    return ds_test_main(5, argv, &test, 1);
+}
+
+START_TEST(a_mistake_that_is_hardly_ever_found_is_one)
+{
+    const planted_row *row = row_of(moonshots[_i].row);
+    const unsigned seed = moonshots[_i].seed;
+    char path[] = "/tmp/planted-XXXXXX";
+
+    write_plan(moonshots[_i].plan, path);
+    ck_assert_int_eq(try_plan(row->correct, seed, path), 0);
+    ck_assert_int_eq(try_plan(row->planted, seed, path), (int)row->end);
+    unlink(path);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, every_row_has_a_name_of_its_own);
@@ -169,6 +236,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_is_right_is_not_blamed);
     tcase_add_test(tc, what_changes_nothing_is_not_blamed_either);
     tcase_add_test(tc, a_mistake_is_still_found);
+    tcase_add_loop_test(tc, a_mistake_that_is_hardly_ever_found_is_one, 0,
+                        MOONSHOTS);
     tcase_add_loop_test(tc, a_mistake_that_needs_no_faults_is_found, 0,
                         NO_FAULTS);
 }

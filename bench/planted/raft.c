@@ -106,6 +106,20 @@ static void truncate(raft_server *s, int64_t index)
         find_voters(s);
 }
 
+/* Goes by the latest entry that says who votes.  Of one who did not, a leader
+ * knows nothing. */
+static void change_voters(raft_server *s)
+{
+    unsigned before = s->voters;
+
+    find_voters(s);
+    for (int i = 0; i < s->cluster->setup.servers; i++)
+        if (votes(s, i) && (before >> i & 1) == 0)
+            s->peers[i] = (raft_peer){ .next = s->last + 1,
+                                       .joined = s->round,
+                                       .heard = -INFINITY };
+}
+
 static void append(raft_server *s, const raft_entry *e)
 {
     assert(e->index == s->last + 1);
@@ -116,7 +130,7 @@ static void append(raft_server *s, const raft_entry *e)
     ds_observe(s->h, DS_FACT_APPEND, e->index, name_of(e));
     s->log_is_new = true;
     if (changes_voters(e))
-        find_voters(s);
+        change_voters(s);
 }
 
 /* Waits until what has changed is on the disk, which comes before any word of
@@ -524,7 +538,7 @@ static void on_appended(raft_server *s, const raft_packet *ack)
         keep(s);
         return;
     }
-    if (!s->rules.counts_ack(s, ack))
+    if (!s->rules.counts_ack(s, ack) || !s->rules.is_of_voter(peer, ack))
         return;
     note_ack(peer, ack);
     /* What was sent has come, or had time to. */
@@ -543,10 +557,19 @@ static void propose(raft_server *s, const raft_command *c)
     count_copies(s);
 }
 
+static const raft_command nothing = { .client = RAFT_NOBODY,
+                                      .op = RAFT_NOTHING };
+
+/* Puts an entry of this term into the log, with which those before it are
+ * committed, unless there is one. */
+static void begin_term(raft_server *s)
+{
+    if (raft_term_at(s, s->last) != s->term)
+        propose(s, &nothing);
+}
+
 static void on_read(raft_server *s, const raft_command *c)
 {
-    static const raft_command nothing = { .client = RAFT_NOBODY,
-                                          .op = RAFT_NOTHING };
     raft_read *r = &s->reads[c->client];
     bool knows = s->rules.knows_commit(s);
 
@@ -565,19 +588,41 @@ static void on_read(raft_server *s, const raft_command *c)
 /* Has one server vote that did not, or the other way round if most are left. */
 static void on_change(raft_server *s, int server)
 {
-    raft_command c = { .client = RAFT_NOBODY, .op = RAFT_NOTHING };
-    unsigned voters = s->voters ^ 1u << server;
+    const unsigned voters = s->voters ^ 1u << server;
+    const raft_command c = {
+        .client = RAFT_NOBODY,
+        .op = RAFT_VOTERS,
+        .number = voters,
+        .arg = { voters },
+    };
 
     if (s->role != RAFT_LEADER ||
         2 * raft_count(voters) <= (size_t)s->cluster->setup.servers)
         return;
-    if (s->rules.may_change(s)) {
-        c.op = RAFT_VOTERS;
-        c.arg[0] = c.number = (int64_t)voters;
+    if (s->rules.may_change(s))
         propose(s, &c);
-    } else if (raft_term_at(s, s->last) != s->term) {
-        propose(s, &c);
-    }
+    else
+        begin_term(s);
+}
+
+/* Goes one step to who is to vote, or tells that it has gone them all; those
+ * who are missing come first, so that most are left. */
+static void on_want(raft_server *s, const raft_packet *p)
+{
+    unsigned missing = (unsigned)p->result & ~s->voters;
+    unsigned first = missing != 0 ? missing : (unsigned)p->result ^ s->voters;
+
+    if (s->role != RAFT_LEADER)
+        return;
+    for (int i = 0; i < s->cluster->setup.servers; i++)
+        if ((first >> i & 1) != 0) {
+            on_change(s, i);
+            return;
+        }
+    if (s->voters_at <= s->commit)
+        tell_client(s, &p->command, true, 0);
+    else
+        begin_term(s);
 }
 
 static void on_call(raft_server *s, const raft_command *c)
@@ -630,6 +675,9 @@ static void on_packet(raft_server *s, const raft_packet *p)
         break;
     case RAFT_CHANGE:
         on_change(s, (int)p->result);
+        break;
+    case RAFT_WANT:
+        on_want(s, p);
         break;
     case RAFT_RESULT:
         break;
@@ -686,10 +734,16 @@ static void stay_away(ds_handle *h, void *cluster)
 void raft_build(raft_cluster *c, ds_loop *loop, const raft_setup *setup)
 {
     int n = setup->servers + setup->clients;
-    const ds_disk_config disk = { .sync_time = setup->tick / 50 };
 
     assert(setup->servers <= RAFT_SERVERS && setup->clients <= RAFT_CLIENTS);
     c->setup = *setup;
+    if (c->setup.patience == 0)
+        c->setup.patience = 1.5;
+    if (c->setup.sync_time == 0)
+        c->setup.sync_time = 0.02;
+    const ds_disk_config disk = {
+        .sync_time = c->setup.sync_time * setup->tick,
+    };
     c->net = ds_random_net_new(loop, setup->tick / 5);
     for (int i = 0; i < n; i++) {
         c->nodes[i] = ds_node_new(loop);

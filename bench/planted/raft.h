@@ -57,6 +57,8 @@ typedef enum raft_kind {
     RAFT_RESULT,
     RAFT_CHANGE, /* the server with the number in result is to vote, or not
                   * any more */
+    RAFT_WANT,   /* the set in result is to vote; the command says who wants to
+                  * know when that is so */
 } raft_kind;
 
 /* A packet ends behind the entries that it has. */
@@ -98,8 +100,11 @@ typedef struct raft_setup {
     int voters; /* those with the lowest numbers, at first; 0: all */
     int clients;
     unsigned options;
-    double tick; /* seconds from heartbeat to heartbeat; elections come after
-                  * 1.5 to 3 without one, and a packet takes at most a fifth */
+    double tick; /* seconds from heartbeat to heartbeat, of which a packet takes
+                  * at most a fifth */
+    double patience;  /* ticks without one until an election, at least, and half
+                       * of the most; 0: 1.5 */
+    double sync_time; /* ticks that a disk takes; 0: a fiftieth */
 } raft_setup;
 
 /* Stays the same while it runs, and is the arg of its bodies. */

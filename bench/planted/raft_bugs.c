@@ -88,6 +88,11 @@ static bool counts_any_ack(const raft_server *s, const raft_packet *ack)
     return s->role == RAFT_LEADER && ack->index <= s->last;
 }
 
+static bool counts_any_life(const raft_peer *peer, const raft_packet *ack)
+{
+    return true;
+}
+
 static bool never_syncs(const raft_server *s)
 {
     return false;
@@ -164,10 +169,6 @@ static const ds_test raft = RIGHT("raft", 3, 0, .quorum = NULL);
 static const ds_test raft_4 = RIGHT("raft-4", 4, 0, .quorum = NULL);
 static const ds_test raft_5 = RIGHT("raft-5", 5, 0, .quorum = NULL);
 static const ds_test raft_two = RIGHT("raft-two", 3, TWO, .quorum = NULL);
-static const ds_test raft_lease =
-    RIGHT("raft-lease", 3, STEADY, .may_read = raft_reads_by_lease);
-static const ds_test raft_clocks =
-    RAFT("raft-clocks", 3, CLOCKS, 0, STEADY, .quorum = NULL);
 
 static const ds_test r1 = WRONG("R1", 4, 0, .quorum = half);
 static const ds_test r2 = WRONG("R2", 3, 0, .is_up_to_date = any_log);
@@ -180,20 +181,54 @@ static const ds_test r7 = WRONG("R7", 3, 0, .may_commit = may_commit_any);
 static const ds_test r7_5 = WRONG("R7-5", 5, 0, .may_commit = may_commit_any);
 static const ds_test r8 = WRONG("R8", 3, 0, .new_commit = commits_all);
 static const ds_test r9 = WRONG("R9", 3, 0, .truncates = truncates_always);
-static const ds_test r10 = WRONG("R10", 3, 0, .counts_ack = counts_any_ack);
+/* Among three servers an entry that one has answered is on two, and stays. */
+static const ds_test r10 = WRONG("R10", 5, 0, .counts_ack = counts_any_ack);
 static const ds_test r11 = WRONG("R11", 3, 0, .may_read = reads_at_once);
-static const ds_test r12 =
-    RAFT("R12", 3, CLOCKS, SEEN_LATER, STEADY, .may_read = raft_reads_by_lease);
 static const ds_test r13 = WRONG("R13", 3, 0, .knows_commit = knows_all);
 static const ds_test r15 = WRONG("R15", 3, 0, .syncs_log = never_syncs);
 static const ds_test r15_seen =
     RIGHT("R15-seen", 3, 0, .syncs_log = never_syncs);
 static const ds_test r16 = WRONG("R16", 3, 0, .start = start_empty);
 static const ds_test r17 = WRONG("R17", 3, 0, .was_done = remembers_nothing);
-static const ds_test r19 = WRONG(
-    "R19", 3, STEADY, .may_read = raft_reads_by_lease, .time = time_of_waking);
 static const ds_test r20 = WRONG("R20", 3, 0, .counts_vote = counts_any_vote);
 static const ds_test r21 = WRONG("R21", 3, TWO, .tells_term = tells_nobody);
+
+/* Those who wait for so many ticks until they do without a leader, which is how
+ * long a lease is, and whose disks take so many. */
+#define LEASE(called, hurts, beat, waits, syncs, look, ...)                    \
+    {                                                                          \
+        .name = called, .build = raft_trial_build, .hazards = hurts,           \
+        .operations = 40, .model = &ds_register_model,                         \
+        .arg = (void *)&(const raft_trial)                                     \
+        {                                                                      \
+            .setup = { .rules = &(const raft_rules){ __VA_ARGS__ },            \
+                       .servers = 3,                                           \
+                       .clients = 3,                                           \
+                       .options = STEADY,                                      \
+                       .tick = beat,                                           \
+                       .patience = waits,                                      \
+                       .sync_time = syncs },                                   \
+            .checks = look,                                                    \
+        }                                                                      \
+    }
+
+/* Leases outlast those of others only if what is done meanwhile takes a small
+ * part of them. */
+#define DRIFTING(called, look, ...)                                            \
+    LEASE(called, CLOCKS, 0.025, 20, 0, look, __VA_ARGS__)
+
+static const ds_test raft_clocks = DRIFTING("raft-clocks", 0, .quorum = NULL);
+static const ds_test r12 =
+    DRIFTING("R12", SEEN_LATER, .may_read = raft_reads_by_lease);
+
+/* A pause comes between waking and reading if it comes while a disk writes. */
+#define PAUSING(called, look, ...)                                             \
+    LEASE(called, PLANTED_USUAL, 0.1, 0, 0.05, look, __VA_ARGS__)
+
+static const ds_test raft_lease =
+    PAUSING("raft-lease", 0, .may_read = raft_reads_by_lease);
+static const ds_test r19 = PAUSING(
+    "R19", SEEN_LATER, .may_read = raft_reads_by_lease, .time = time_of_waking);
 
 /* One server goes deaf, nothing else happens, and it does not end. */
 #define DEAF(called, ...)                                                      \
@@ -232,6 +267,26 @@ static const ds_test r22 = DEAF("R22", .goes_on = goes_on_for_ever);
 
 static const ds_test raft_change = CHANGE("raft-change", .quorum = NULL);
 static const ds_test r14 = CHANGE("R14", .may_change = may_change_again);
+
+/* Machines are replaced.  A new one may vote in a term in which its predecessor
+ * did, which is not asked any more, and so nobody looks at votes. */
+#define REPLACE(called, ...)                                                   \
+    {                                                                          \
+        .name = called, .build = raft_trial_build, .hazards = PLANTED_USUAL,   \
+        .model = &ds_register_model, .arg = (void *)&(const raft_trial)        \
+        {                                                                      \
+            .setup = { .rules = &(const raft_rules){ __VA_ARGS__ },            \
+                       .servers = 3,                                           \
+                       .clients = 3,                                           \
+                       .options = STEADY,                                      \
+                       .tick = 0.1 },                                          \
+            .checks = SEEN_LATER & ~(unsigned)DS_CHECK_VOTES,                  \
+            .replaces = true,                                                  \
+        }                                                                      \
+    }
+
+static const ds_test raft_replace = REPLACE("raft-replace", .quorum = NULL);
+static const ds_test r18 = REPLACE("R18", .is_of_voter = counts_any_life);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -325,7 +380,7 @@ static const planted_row rows[] = {
         .name = "R10",
         .title = "an answer to an append of an older term counts",
         .source = "etcd-io/raft, async_storage_writes_append_aba_race.txt",
-        .correct = &raft,
+        .correct = &raft_5,
         .planted = &r10,
         .end = PLANTED_WRONG,
         .note = "moonshot",
@@ -398,6 +453,14 @@ static const planted_row rows[] = {
         .planted = &r17,
         .budget = 10000,
         .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R18",
+        .title = "an answer counts that is older than the disk of who sent it",
+        .source = "drmingdrmer/raft-rejoin-bug, tikv/raft-rs#571",
+        .correct = &raft_replace,
+        .planted = &r18,
+        .end = PLANTED_STUCK,
     },
     {
         .name = "R19",

@@ -29,7 +29,7 @@ bool raft_is_quorum(const raft_server *s, unsigned servers)
 
 double raft_patience(const raft_server *s)
 {
-    return 1.5 * s->cluster->setup.tick;
+    return s->cluster->setup.patience * s->cluster->setup.tick;
 }
 
 /* ---- Elections ------------------------------------------------------------*/
@@ -108,6 +108,11 @@ static int64_t new_commit(const raft_server *s, int64_t commit, int64_t index)
 static bool counts_ack(const raft_server *s, const raft_packet *ack)
 {
     return s->role == RAFT_LEADER && ack->term == s->term;
+}
+
+static bool is_of_voter(const raft_peer *peer, const raft_packet *ack)
+{
+    return ack->round > peer->joined;
 }
 
 /* Counts only entries of its own term: a quorum may have an older one that is
@@ -197,6 +202,7 @@ static const raft_rules right = {
     .truncates = truncates,
     .new_commit = new_commit,
     .counts_ack = counts_ack,
+    .is_of_voter = is_of_voter,
     .may_commit = may_commit,
     .goes_on = goes_on,
     .may_change = may_change,
@@ -224,6 +230,7 @@ void raft_complete(raft_rules *rules)
     FILL_IN(truncates);
     FILL_IN(new_commit);
     FILL_IN(counts_ack);
+    FILL_IN(is_of_voter);
     FILL_IN(may_commit);
     FILL_IN(goes_on);
     FILL_IN(may_change);

@@ -14,6 +14,7 @@ typedef struct raft_peer {
     int64_t match;   /* up to there its log is the leader's, and on its disk */
     int64_t round;   /* the latest append that it answered */
     int64_t carried; /* the latest one that had entries */
+    int64_t joined;  /* the latest one when it was made a voter; 0: before */
     double heard;    /* when that which it answered was sent */
 } raft_peer;
 
@@ -61,6 +62,9 @@ struct raft_rules {
     int64_t (*new_commit)(const raft_server *s, int64_t commit, int64_t index);
     /* Whether this answer is one to an append of this leader. */
     bool (*counts_ack)(const raft_server *s, const raft_packet *ack);
+    /* Whether it is one to what a server was sent since it votes: before, it
+     * may have had another disk. */
+    bool (*is_of_voter)(const raft_peer *peer, const raft_packet *ack);
     /* Whether the entry at index is committed once enough have it. */
     bool (*may_commit)(const raft_server *s, int64_t index);
     /* Whether the leader goes on leading. */

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include <distsys/disk.h>
+#include <distsys/fault.h>
 #include <distsys/history.h>
 #include <distsys/observe.h>
 
@@ -64,6 +66,58 @@ static void change(ds_handle *h, void *cluster)
     }
 }
 
+/* Asks until these vote and nobody else does. */
+static bool want(ds_handle *h, const raft_cluster *c, int me, int64_t number,
+                 unsigned voters)
+{
+    ds_port *port = c->ports[c->setup.servers + me];
+    const raft_packet p = {
+        .kind = RAFT_WANT,
+        .command = { .client = me, .number = number },
+        .result = voters,
+    };
+    bool done = false;
+
+    while (!done) {
+        double end = ds_now(h) + c->setup.tick;
+        ds_msg m;
+        for (int i = 0; i < c->setup.servers; i++)
+            ds_send_bytes(h, c->net, port, c->ports[i], &p,
+                          offsetof(raft_packet, entries));
+        do {
+            if (!ds_recv_timeout(h, port, fmax(end - ds_now(h), 0), &m))
+                return false;
+            const raft_packet *answer = m.data;
+            done = done || (m.dest != NULL && answer->command.number == number);
+            ds_msg_drop(&m);
+        } while (!done && ds_now(h) < end);
+    }
+    return true;
+}
+
+/* Takes a server out, and puts a new machine with an empty disk into its place.
+ * Each once: one that was out before may still be so for who led then. */
+static void replace(ds_handle *h, void *cluster)
+{
+    const raft_cluster *c = cluster;
+    const int me = (int)ds_node_number(ds_handle_node(h)) - c->setup.servers;
+    const unsigned all = (1u << c->setup.servers) - 1;
+    int64_t asked = 0;
+
+    for (size_t i; ds_next(h, &i);) {
+        const int server = (int)i / 3;
+        if (i % 3 != 0 || server >= c->setup.servers)
+            continue;
+        if (!want(h, c, me, ++asked, all & ~(1u << server)))
+            return;
+        ds_node_crash(c->nodes[server]);
+        ds_node_wipe_disk(c->nodes[server]);
+        ds_node_restart(c->nodes[server]);
+        if (!want(h, c, me, ++asked, all))
+            return;
+    }
+}
+
 /* ---- Trials ---------------------------------------------------------------*/
 
 static void make_deaf(ds_handle *h, void *cluster)
@@ -89,8 +143,9 @@ void raft_trial_build(ds_trial *t, void *trial)
 
     raft_build(c, loop, &r->setup);
     for (int i = 0; i < r->setup.clients; i++) {
-        bool changes = i == 0 && r->changes;
-        ds_node_boot(c->nodes[servers + (size_t)i], changes ? change : live, c);
+        ds_thread_fn *act = r->changes ? change : replace;
+        bool operates = i == 0 && (r->changes || r->replaces);
+        ds_node_boot(c->nodes[servers + (size_t)i], operates ? act : live, c);
     }
     ds_observer_new(loop, &observer);
     if (r->goes_deaf)

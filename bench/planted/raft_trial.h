@@ -11,7 +11,8 @@
 typedef struct raft_trial {
     raft_setup setup;
     unsigned checks; /* of an observer; 0: the usual ones */
-    bool changes;    /* one client changes who votes instead */
+    bool changes;    /* one client changes who votes instead, */
+    bool replaces;   /* ... or replaces one machine after the other */
     bool goes_deaf;  /* one server stops hearing others, for good, and nothing
                       * else happens */
 } raft_trial;
