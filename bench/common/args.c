@@ -499,8 +499,11 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
 
     if (key == ARGP_KEY_INIT)
         state->err_stream = NULL;
-    if (key == ARGP_KEY_ARG && p->operands != NULL)
+    if (key == ARGP_KEY_ARG && p->operands != NULL) {
+        if (p->operands->command)
+            state->next = state->argc;
         return take_operand(p, arg);
+    }
     if (key == ARGP_KEY_ARG) {
         p->why = failure_new(BAD_USAGE,
                              "unexpected argument '%s'; only options are "
@@ -528,7 +531,9 @@ static failure parse_line(parser *p, const char *doc, int argc, char **argv)
                                                ? NULL
                                                : p->operands->shown,
                                .doc = doc };
-    error_t error = argp_parse(&argp, argc, argv, 0, NULL, p);
+    const bool ordered = p->operands != NULL && p->operands->command;
+    error_t error =
+        argp_parse(&argp, argc, argv, ordered ? ARGP_IN_ORDER : 0, NULL, p);
 
     free(options);
     if (error == ENOMEM)

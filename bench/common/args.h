@@ -111,6 +111,8 @@ typedef struct args_operands {
     const char **values; /* as they were given, n of them, most at most */
     size_t n;
     size_t most;
+    bool command; /* the first one is a program, and all that follows is its
+                   * own, which is left where it is in the command line */
 } args_operands;
 
 typedef struct args_program {
