@@ -33,13 +33,20 @@ has()  # COMMAND
     command -v "$1" >/dev/null 2>&1
 }
 
+# Those of the library, without what only MPI programs need.
+library_sources()
+{
+    find "$srcdir/src" -path '*/image' -prune -o -path '*/mpi' -prune -o \
+        -name '*.[cS]' -print
+}
+
 # Builds library and program from their sources, with nothing in between.
 build_with()  # COMPILER OPTIONS...
 {
     rm -f "$work/fairground"
     "$@" -std=gnu11 -ffp-contract=off -D_GNU_SOURCE -I"$top_builddir" \
         -I"$srcdir/include" -I"$srcdir/src" -o "$work/fairground" \
-        "$srcdir"/tests/fairground.c $(find "$srcdir/src" -name '*.[cS]') -lm -pthread &&
+        "$srcdir"/tests/fairground.c $(library_sources) -lm -pthread &&
         same "$work/fairground"
 }
 

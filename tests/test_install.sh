@@ -93,6 +93,17 @@ END
         $(pkg_config --cflags --libs) && says_hello "$work/hello-cxx"
 }
 
+# Before it is where it is to be, the wrapper has to be told where it is.
+works_with_mpi()
+{
+    DISTSYS_MPI_INCLUDE=$dest$includedir/distsys-mpi \
+        DISTSYS_MPI_LIB=$dest$libdir sh "$dest$bindir/distsys-mpicc" \
+        "$srcdir/tests/mpi/ring.c" -o "$work/ring" || return
+    [ "$("$dest$bindir/distsys-mpirun" -q -n 3 "$work/ring" | tail -n 1)" = \
+        "rank 0: 3 at 3.0012 us" ] &&
+        [ "$("$work/ring")" = "rank 0: 1 at 0.0000 us" ]
+}
+
 runs_installed()  # PROGRAM
 {
     LD_LIBRARY_PATH=$dest$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
@@ -141,6 +152,13 @@ if $CXX "$work/main.cc" -o "$work/main" >/dev/null 2>&1; then
     check "a program in C++ does the same" works_from_cxx
 else
     skip "a program in C++ does the same" "there is no C++ compiler"
+fi
+if [ -e "$dest$libdir/libdistsys-mpi.so" ]; then
+    check "<distsys-mpi/mpi.h> is installed" is_installed \
+        "$includedir/distsys-mpi/mpi.h"
+    check "a program that uses MPI compiles and runs" works_with_mpi
+else
+    skip "a program that uses MPI" "there is no shared library for it"
 fi
 for program in $PROGRAMS; do
     program=$(basename "$program")

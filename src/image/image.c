@@ -89,6 +89,7 @@ static void bind_variables(ds__image *im)
                                   &im->optarg, &im->stdout_is };
 
     memcpy(im->vars, own, sizeof(own));
+    assert(p->num_vars <= DS__PROGRAM_VARS);
     for (size_t i = 0; i < p->num_vars; i++)
         if (p->vars[i].is_copy)
             im->vars[p->vars[i].which] = im->base + p->vars[i].at;
@@ -108,6 +109,7 @@ ds__image *ds__image_new(ds__program *p, void *owner)
     assert(p->num_images < p->max_images);
     if ((im = calloc(1, sizeof(*im))) == NULL)
         return NULL;
+    assert(p->area != NULL && p->elf.span % ds__elf_page() == 0);
     im->program = p;
     im->owner = owner;
     im->base = p->area + (p->num_images + 1) * p->elf.span;

@@ -81,6 +81,7 @@ static bool add_slot(work *w, size_t at)
 {
     ds__slots *s = w->slots;
 
+    assert(at < w->elf->span && s->n <= s->max);
     if (s->n == s->max) {
         size_t max = 2 * s->max + 256;
         size_t *more = reallocarray(s->at, max, sizeof(*more));
@@ -263,6 +264,7 @@ static bool add_base(work *w, size_t at)
 {
     uint64_t value;
 
+    assert(w->base != NULL);
     if (!is_writable(w->elf, at, sizeof(value))) {
         ds__text_add(w->why, "it has a relocation outside of its data");
         return false;

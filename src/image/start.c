@@ -17,6 +17,7 @@ _Noreturn void ds__image_leave(int code)
 {
     ds__image *im = ds__image_current;
 
+    assert(im != NULL);
     im->code = code;
     longjmp(im->out, 1);
 }
@@ -33,6 +34,7 @@ static bool add_call(ds__image *im, ds__image_call call)
         im->calls = more;
         im->max_calls = max;
     }
+    assert((call.plain != NULL) != (call.with_arg != NULL));
     im->calls[im->num_calls++] = call;
     return true;
 }

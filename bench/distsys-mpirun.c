@@ -1,0 +1,263 @@
+/* distsys-mpirun: runs an MPI program in virtual time, all of its ranks in this
+ * process. */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "bench/common/args.h"
+#include "bench/common/model.h"
+#include "bench/common/setting.h"
+#include "bench/common/traced.h"
+#include "mpi/bind/names.h"
+#include "mpi/run/host.h"
+#include "mpi/run/missing.h"
+
+#define PROGRAM "distsys-mpirun"
+
+typedef struct options {
+    size_t ranks;
+    double latency;
+    double rate;
+    double eager;
+    double stack;
+    size_t model;
+    size_t exec;
+    uint64_t seed;
+    const char *trace;
+    bool missing;
+    bool quiet;
+} options;
+
+static const args_range ranks_range = {
+    .allowed = "whole numbers from 1 to 1000000, also as in 1k",
+    .min = 1,
+    .max = 1e6,
+    .whole = true,
+    .units = args_counts,
+};
+static const args_range seconds_range = {
+    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
+    .max = 1e9,
+    .units = args_seconds,
+};
+static const args_range eager_range = {
+    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
+    .max = 1e15,
+    .units = args_counts,
+};
+static const args_range stack_range = {
+    .allowed = "bytes from 64k to 1G, also as in 8M",
+    .min = 64e3,
+    .max = 1e9,
+    .units = args_counts,
+};
+
+enum {
+    RANKS,
+    LATENCY,
+    RATE,
+    MODEL,
+    EAGER,
+    STACK,
+    SEED,
+    EXEC,
+    TRACE,
+    MISSING,
+    QUIET,
+    OPTIONS,
+};
+
+static const args_option table[OPTIONS] = {
+    [RANKS] = {
+        .name = "ranks",
+        .letter = 'n',
+        .unit = "NUMBER",
+        .type = ARGS_COUNT,
+        .at = offsetof(options, ranks),
+        .range = &ranks_range,
+        .preset = "1",
+        .help = "How many ranks there are",
+    },
+    [LATENCY] = {
+        .name = "latency",
+        .letter = 'l',
+        .unit = "TIME",
+        .type = ARGS_REAL,
+        .at = offsetof(options, latency),
+        .range = &seconds_range,
+        .preset = "1us",
+        .help = "Of each message",
+    },
+    [RATE] = {
+        .name = "rate",
+        .letter = 'r',
+        .unit = "RATE",
+        .type = ARGS_REAL,
+        .at = offsetof(options, rate),
+        .range = &setting_rate_range,
+        .preset = "10G",
+        .help = "Bytes a second of each rank's port, in each direction",
+    },
+    [MODEL] = {
+        .name = "model",
+        .unit = "NAME",
+        .type = ARGS_CHOICE,
+        .at = offsetof(options, model),
+        .known = &model_names,
+        .preset = "maxmin",
+        .help = "How messages share ports: greedy or maxmin",
+    },
+    [EAGER] = {
+        .name = "eager",
+        .unit = "BYTES",
+        .type = ARGS_REAL,
+        .at = offsetof(options, eager),
+        .range = &eager_range,
+        .preset = "65536",
+        .help = "A message of more bytes than this leaves when its receiver "
+                "has come",
+    },
+    [STACK] = {
+        .name = "stack",
+        .unit = "BYTES",
+        .type = ARGS_REAL,
+        .at = offsetof(options, stack),
+        .range = &stack_range,
+        .preset = "1M",
+        .help = "Of each rank",
+    },
+    [SEED] = {
+        .name = "seed",
+        .unit = "SEED",
+        .type = ARGS_WORD,
+        .at = offsetof(options, seed),
+        .preset = "0",
+        .variable = "DISTSYS_SEED",
+        .help = "Of the order of what happens at one instant",
+    },
+    [EXEC] = {
+        .name = "exec",
+        .unit = "NAME",
+        .type = ARGS_CHOICE,
+        .at = offsetof(options, exec),
+        .known = &setting_execs,
+        .preset = "fibers",
+        .variable = "DISTSYS_EXEC",
+        .help = "What ranks run on: fibers or threads",
+    },
+    [TRACE] = {
+        .name = "trace",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, trace),
+        .help = "Write a trace of the run",
+    },
+    [MISSING] = {
+        .name = "missing",
+        .type = ARGS_FLAG,
+        .at = offsetof(options, missing),
+        .help = "Only list what the program uses of MPI that is not there",
+    },
+    [QUIET] = {
+        .name = "quiet",
+        .letter = 'q',
+        .type = ARGS_FLAG,
+        .at = offsetof(options, quiet),
+        .help = "Say nothing of the run at its end",
+    },
+};
+
+static const args_program program = {
+    PROGRAM,
+    "Runs a program that uses MPI, with all its ranks in one process and in "
+    "virtual time.\v"
+    "The program has been compiled by distsys-mpicc, or for the ABI of MPI 5.0 "
+    "or of MPICH.  Options before it are for distsys-mpirun, those behind it "
+    "are its own.",
+};
+
+/* Status 1: there are some. */
+static int list_missing(void)
+{
+    const size_t n = ds__missing_count();
+
+    for (size_t i = 0; i < n; i++)
+        printf("%s\n", ds__missing_name(i));
+    return n > 0;
+}
+
+static void say_missing(const char *file)
+{
+    const size_t n = ds__missing_count();
+
+    if (n == 0)
+        return;
+    fprintf(stderr, PROGRAM ": %s uses what is not there:", file);
+    for (size_t i = 0; i < n; i++)
+        fprintf(stderr, " %s", ds__missing_name(i));
+    fprintf(stderr, "\n");
+}
+
+static int run(const options *o, int argc, char **argv)
+{
+    const ds__world_config config = {
+        .program = PROGRAM,
+        .num_ranks = (int)o->ranks,
+        .latency = o->latency,
+        .rate = o->rate,
+        .eager = o->eager,
+        .greedy = o->model == 0,
+        .exec = (ds_exec)o->exec,
+        .seed = o->seed,
+        .stack_size = (size_t)o->stack,
+        .image = ds__host_image,
+        .run = ds__host_run,
+    };
+
+    if (!ds__host_load(PROGRAM, argv[0], o->missing ? 1 : config.num_ranks))
+        return BAD_USAGE;
+    if (o->missing)
+        return list_missing();
+    say_missing(argv[0]);
+    ds__host_arguments(argc, argv);
+    const ds__world_result result = ds__world_run(&config);
+    if (!o->quiet)
+        fprintf(stderr,
+                PROGRAM ": %zu ranks, %g s and %g B/s, eager to %g B; %.9g s "
+                        "of virtual time, in which computing takes none; "
+                        "digest %016" PRIx64 "\n",
+                o->ranks, o->latency, o->rate, o->eager, result.seconds,
+                result.digest);
+    return result.code;
+}
+
+int main(int argc, char **argv)
+{
+    options o = { 0 };
+    const args_option *all[OPTIONS];
+    const args_table tables[] = { { NULL, all, OPTIONS, &o } };
+    const char *file[1];
+    args_operands operands = { .shown = "PROGRAM [ARGUMENT]...",
+                               .values = file,
+                               .most = 1,
+                               .command = true };
+    int first = argc;
+
+    for (size_t i = 0; i < OPTIONS; i++)
+        all[i] = &table[i];
+    failure why = args_parse_with(&program, tables, 1, &operands, argc, argv);
+    if (why.status == 0 && operands.n == 0)
+        why = failure_new(BAD_USAGE, "which program?  See --help");
+    if (why.status == 0)
+        why = traced_begin(o.trace, 1);
+    args_free(tables, 1);
+    if (why.status != 0)
+        return args_end(why);
+    while (first > 0 && argv[first - 1] != file[0])
+        first--;
+    const int code = run(&o, argc - first + 1, &argv[first - 1]);
+    /* Nothing of the images may run again. */
+    fflush(NULL);
+    _exit(code & 0xff);
+}

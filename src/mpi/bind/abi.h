@@ -1,0 +1,150 @@
+/* Between programs and the library: what handles and constants are, in the ABI
+ * that a program was compiled for.
+ *
+ * The files of this folder are compiled twice: for the ABI of MPI 5.0, whose
+ * functions have names that everybody may link, and, with DS_MPICH, for the one
+ * that MPICH has had since version 3.1, whose functions are only found by name
+ * in a table.  All else of the library has the numbers of the former. */
+#ifndef DS_MPI_BIND_ABI_H
+#define DS_MPI_BIND_ABI_H
+
+#ifdef DS_MPICH
+#include "mpi/bind/mpich.h"
+#define API            static
+#define F(name)        mpich_##name
+#define ABI_NAME(name) ds__mpich_##name
+#else
+#include <distsys-mpi/mpi.h>
+#define API
+#define F(name)        MPI_##name
+#define ABI_NAME(name) ds__mpi5_##name
+#endif
+
+#include "mpi/call.h"
+#include "mpi/coll.h"
+#include "mpi/bind/names.h"
+
+/* Begins a call, and says who makes it. */
+#define ENTER(name) ds__mpi_enter("MPI_" #name, __builtin_return_address(0))
+#define ENTER_ALWAYS(name)                                                     \
+    ds__mpi_enter_always("MPI_" #name, __builtin_return_address(0))
+
+/* ---- Handles --------------------------------------------------------------*/
+
+/* NULL: it is none. */
+ds__comm *ABI_NAME(comm)(MPI_Comm handle);
+ds__group *ABI_NAME(group)(MPI_Group handle);
+ds__type *ABI_NAME(type)(MPI_Datatype handle);
+const ds__op *ABI_NAME(op)(MPI_Op handle);
+ds__errhandler *ABI_NAME(errhandler)(MPI_Errhandler handle);
+ds__request *ABI_NAME(request)(MPI_Request handle);
+
+MPI_Comm ABI_NAME(comm_handle)(const ds__comm *comm); /* NULL: the null one */
+MPI_Group ABI_NAME(group_handle)(const ds__group *group);
+MPI_Datatype ABI_NAME(type_handle)(const ds__type *type);
+MPI_Errhandler ABI_NAME(errhandler_handle)(const ds__errhandler *handler);
+
+#define COMM       ABI_NAME(comm)
+#define GROUP      ABI_NAME(group)
+#define TYPE       ABI_NAME(type)
+#define OP         ABI_NAME(op)
+#define ERRHANDLER ABI_NAME(errhandler)
+#define REQUEST    ABI_NAME(request)
+
+/* A handle of an object that was made. */
+#define HANDLE(of_type, made) ((of_type)(uintptr_t)(made)->object.handle)
+
+/* ---- Numbers --------------------------------------------------------------*/
+
+/* Of the ABI to those of the library, and back. */
+static inline int rank_in(int rank)
+{
+    return rank == MPI_ANY_SOURCE  ? DS__ANY_SOURCE
+           : rank == MPI_PROC_NULL ? DS__PROC_NULL
+           : rank < 0              ? -1000
+                                   : rank;
+}
+
+static inline int rank_out(int rank)
+{
+    return rank == DS__ANY_SOURCE  ? MPI_ANY_SOURCE
+           : rank == DS__PROC_NULL ? MPI_PROC_NULL
+                                   : rank;
+}
+
+static inline int tag_in(int tag)
+{
+    return tag == MPI_ANY_TAG ? DS__ANY_TAG : tag < 0 ? -1000 : tag;
+}
+
+static inline int tag_out(int tag)
+{
+    return tag == DS__ANY_TAG ? MPI_ANY_TAG : tag;
+}
+
+static inline void *buffer_in(const void *buf)
+{
+    return buf == MPI_IN_PLACE ? DS__IN_PLACE : (void *)buf;
+}
+
+int ABI_NAME(error_out)(int error);
+int ABI_NAME(error_in)(int error);
+#define ERROR ABI_NAME(error_out)
+
+void ABI_NAME(status_out)(MPI_Status *to, const ds__status *from,
+                          bool with_error);
+void ABI_NAME(status_in)(const MPI_Status *from, ds__status *to);
+
+/* ---- Checks ---------------------------------------------------------------*/
+
+#define FAIL(comm, error, ...)                                                 \
+    return ERROR(ds__comm_fail(comm, DS__##error, __VA_ARGS__))
+
+#define NEED_COMM(c, handle)                                                   \
+    ds__comm *const c = COMM(handle);                                          \
+    if (c == NULL)                                                             \
+    FAIL(ds__me()->world, ERR_COMM,                                            \
+         "this is no communicator, or it has been freed")
+
+#define NEED_TYPE(c, t, handle)                                                \
+    ds__type *const t = TYPE(handle);                                          \
+    if (t == NULL)                                                             \
+    FAIL(c, ERR_TYPE, "this is no datatype, or it has been freed")
+
+#define NEED_COUNT(c, n)                                                       \
+    if ((n) < 0)                                                               \
+    FAIL(c, ERR_COUNT, "a count of %d; it is at least 0", n)
+
+#define NEED_ROOT(c, root)                                                     \
+    if ((root) < 0 || (root) >= ds__comm_size(c))                              \
+    FAIL(c, ERR_ROOT, "a root of %d among %d ranks", root, ds__comm_size(c))
+
+#define NEED_OP(c, o, handle, type)                                            \
+    const ds__op *const o = OP(handle);                                        \
+    if (o == NULL)                                                             \
+        FAIL(c, ERR_OP, "this is no operator, or it has been freed");          \
+    if (!ds__op_fits(o, type))                                                 \
+    FAIL(c, ERR_OP, "the operator is not defined for that datatype")
+
+#define NEED_RESULT(c, pointer)                                                \
+    if ((pointer) == NULL)                                                     \
+    FAIL(c, ERR_ARG, "NULL is no place for a result")
+
+/* ---- Names ----------------------------------------------------------------*/
+
+/* A file ends with DEFINE_NAMES(table, LIST), where LIST(N) is N(name) for each
+ * function of it. */
+#define NAME_ROW(name) { #name, (ds__any_fn *)F(name) },
+#ifdef DS_MPICH
+#define DEFINE_NAMES(table, LIST)                                              \
+    const ds__name ABI_NAME(table)[] = { LIST(NAME_ROW){ NULL, NULL } };
+#else
+#define NAME_ALIAS(name)                                                       \
+    extern __typeof__(MPI_##name) PMPI_##name                                  \
+        __attribute__((alias("MPI_" #name)));
+#define DEFINE_NAMES(table, LIST)                                              \
+    const ds__name ABI_NAME(table)[] = { LIST(NAME_ROW){ NULL, NULL } };       \
+    LIST(NAME_ALIAS)
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+/* Communicators, and what is done about errors. */
+
+#include "mpi/comm.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "mpi/call.h"
+
+ds__errhandler ds__errors_are_fatal = { .object = { DS__ERRHANDLER, 0, 1 } };
+ds__errhandler ds__errors_abort = { .object = { DS__ERRHANDLER, 0, 1 } };
+ds__errhandler ds__errors_return = { .object = { DS__ERRHANDLER, 0, 1 } };
+
+ds__comm *ds__comm_new(ds__group *group, int rank, int context,
+                       ds__errhandler *errors)
+{
+    ds__comm *c = ds__mpi_alloc(1, sizeof(*c));
+
+    assert(rank >= 0 && rank < group->size && context % 2 == 0);
+    c->group = group;
+    c->rank = rank;
+    c->context = context;
+    c->errors = ds__object_hold(errors);
+    ds__object_add(c, DS__COMM);
+    return c;
+}
+
+void ds__comm_release(ds__comm *c)
+{
+    if (!ds__object_drop(c))
+        return;
+    ds__group_release(c->group);
+    if (ds__object_drop(c->errors))
+        free(c->errors);
+    free(c);
+}
+
+typedef struct agreed {
+    ds__entry entry;
+    int context;
+} agreed;
+
+int ds__comm_context(const ds__comm *parent, unsigned call, int color)
+{
+    static ds__table table;
+    enum { FIRST = 4, EACH = 2 }; /* behind those of the world and of self */
+
+    if (table.size == 0)
+        ds__table_init(&table, sizeof(agreed));
+    agreed *a =
+        ds__table_put(&table, (ds__table_key){ (uint64_t)parent->context, call,
+                                               (uint64_t)(int64_t)color });
+    if (a == NULL)
+        ds__mpi_die(1, "there is no memory");
+    if (a->context == 0)
+        a->context = FIRST + EACH * (int)(table.count - 1);
+    return a->context;
+}
+
+int ds__comm_fail(ds__comm *c, int error, const char *format, ...)
+{
+    char buf[256];
+    ds__text text;
+    va_list args;
+
+    assert(error > DS__SUCCESS && error < DS__ERRORS);
+    if (c != NULL && c->errors == &ds__errors_return)
+        return error;
+    if (c != NULL && c->errors->own != NULL) {
+        c->errors->call(c->errors, c, error);
+        return error;
+    }
+    ds__text_init(&text, buf, sizeof(buf));
+    va_start(args, format);
+    ds__text_addv(&text, format, args);
+    va_end(args);
+    ds__mpi_die(error, "%s: %s", ds__error_name(error), buf);
+}

@@ -1,0 +1,82 @@
+/* Messages from rank to rank.
+ *
+ * A message that is short leaves at once and is matched when it has arrived. Of
+ * a longer one only the envelope is shown to the receiver, at once; its bytes
+ * leave when both sides have come, and go from buffer to buffer when they have
+ * arrived.  Envelopes are matched in the order of their sender. */
+#ifndef DS_MPI_MESSAGE_H
+#define DS_MPI_MESSAGE_H
+
+#include "mpi/comm.h"
+#include "mpi/type.h"
+
+/* What is known of a message that was received. */
+typedef struct ds__status {
+    int source;
+    int tag;
+    int error;
+    bool cancelled;
+    size_t bytes;
+} ds__status;
+
+#define DS__EMPTY_STATUS                                                       \
+    ((ds__status){ .source = DS__ANY_SOURCE, .tag = DS__ANY_TAG })
+
+typedef enum ds__mode {
+    DS__STANDARD,
+    DS__SYNCHRONOUS, /* done when it is received */
+    DS__BUFFERED,    /* leaves at once however long it is */
+} ds__mode;
+
+/* A send or a receive.  Invariants: it is active from its posting until whoever
+ * waited for it has its status; it is done when its buffer is free. */
+struct ds__request {
+    ds__object object; /* a handle only if the program has one */
+    ds__rank *owner;
+    bool is_send;
+    bool active;
+    bool done;
+    bool persistent;
+    bool detached; /* goes as soon as it is done */
+    bool user;     /* of the program, not of a collective */
+    ds__mode mode;
+    ds__comm *comm;
+    int context;
+    int peer; /* a rank of comm, or one of the special ones */
+    int tag;
+    void *buf;
+    size_t count;
+    ds__type *type;
+    ds__status status;
+    ds__request *next;      /* of those posted */
+    ds__envelope *envelope; /* of a send that waits for its receiver */
+    ds_stream *arrival;     /* of its bytes */
+};
+
+/* Makes a request that is not active; it holds its comm and type. */
+ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
+                             ds__type *type, int peer, int tag, ds__comm *comm,
+                             ds__mode mode);
+
+/* Sends, or receives. */
+void ds__mpi_post(ds__request *r);
+
+/* Takes a receive back that nothing has come for; false: too late. */
+bool ds__mpi_cancel(ds__request *r);
+
+/* Finds a message that has come and that nobody has received. */
+bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
+                          int tag, ds__status *status);
+
+/* Lets time pass until something happens to this rank, at most so many seconds.
+ * False: they have passed. */
+bool ds__mpi_progress(ds__rank *me, double seconds);
+
+/* Frees one that is not active. */
+void ds__request_free(ds__request *r);
+
+/* What r waits for, in words; returns the one rank of the world it needs, or
+ * -1. */
+int ds__request_words(const ds__request *r, ds__text *text);
+
+#endif

@@ -1,0 +1,98 @@
+/* A rank: what of MPI belongs to one of the processes that a program thinks it
+ * has; and the world of all of them. */
+#ifndef DS_MPI_RANK_H
+#define DS_MPI_RANK_H
+
+#include <distsys/loop.h>
+#include <distsys/net.h>
+
+#include "base/table.h"
+#include "image/image.h"
+#include "mpi/numbers.h"
+#include "mpi/object.h"
+
+typedef struct ds__rank ds__rank;
+typedef struct ds__comm ds__comm;
+typedef struct ds__request ds__request;
+typedef struct ds__envelope ds__envelope;
+
+enum { DS__FRAMES = 6 };
+
+/* Where a rank was when nothing could go on any more. */
+typedef struct ds__stuck {
+    bool is;
+    double since;
+    char waits[160]; /* for what, in words */
+    int whom;        /* the one rank that it waits for, or -1 */
+    void *frames[DS__FRAMES];
+    size_t num_frames;
+} ds__stuck;
+
+/* Invariants: posted and unexpected are in the order of posting and of coming,
+ * and no posted receive takes an unexpected message; what is held came before
+ * another message of its sender that was sent earlier. */
+struct ds__rank {
+    int number;
+    ds_handle *h;
+    ds__image *image;
+    ds_port *port;
+    ds_stream *wake; /* gets an event when something was done by others */
+    bool waiting;    /* in a call that may need that */
+    bool woken;      /* the event is on its way */
+
+    ds__request *posted;
+    ds__request **posted_end;
+    ds__envelope *unexpected;
+    ds__envelope **unexpected_end;
+    ds__envelope *held;
+    ds__table peers; /* how many messages went to whom and came from whom */
+    ds__request **shipping; /* sends whose bytes are on their way */
+    size_t num_shipping;
+    size_t max_shipping;
+
+    const char *call; /* that it is in, or was last */
+    void *site;       /* and where that returns to */
+    double since;
+
+    /* Adds what it waits for, and returns the one rank of the world whose doing
+     * it is, or -1; NULL: it waits for nothing. */
+    int (*explain)(const ds__rank *me, ds__text *text);
+    ds__request *const *awaits;
+    size_t num_awaits;
+    bool initialized;
+    bool finalized;
+    bool returned;
+    ds__stuck stuck;
+
+    double look_since; /* of a loop that tests */
+    double step;       /* that its next look takes; 0: the first */
+    double clock_since;
+    unsigned clock_looks; /* at the clock, without another call */
+
+    ds__comm *world;
+    ds__comm *self;
+    void *attached; /* a buffer for sends; or NULL */
+    int attached_size;
+    int code; /* that it ended with */
+};
+
+typedef struct ds__world {
+    const char *program; /* that reports speak as */
+    ds_loop *loop;
+    ds_net *net;
+    int num_ranks;
+    ds__rank *ranks;
+    double eager; /* bytes of the largest message that leaves at once */
+    bool told;    /* why the run fails has been said */
+    int code;     /* of the run, if it fails */
+} ds__world;
+
+extern ds__world ds__the_world;
+
+/* Whose call this is. */
+static inline ds__rank *ds__me(void)
+{
+    return ds__image_current->owner;
+}
+
+#endif

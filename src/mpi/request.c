@@ -1,0 +1,149 @@
+/* Waits for requests. */
+
+#include "mpi/request.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "mpi/call.h"
+
+static bool is_open(const ds__request *r)
+{
+    return r != NULL && r->active && !r->done;
+}
+
+/* ---- What is waited for ---------------------------------------------------*/
+
+static int explain_requests(const ds__rank *me, ds__text *text)
+{
+    size_t open = 0;
+    int whom = -1;
+
+    for (size_t i = 0; i < me->num_awaits; i++) {
+        const ds__request *r = me->awaits[i];
+        if (!is_open(r))
+            continue;
+        if (open++ > 0) {
+            whom = -1;
+            continue;
+        }
+        whom = ds__request_words(r, text);
+    }
+    if (open > 1)
+        ds__text_add(text, ", and %zu more", open - 1);
+    return whom;
+}
+
+static int explain_message(const ds__rank *me, ds__text *text)
+{
+    return ds__request_words(me->awaits[0], text);
+}
+
+static void begin_wait(ds__rank *me, ds__request *const *requests, size_t n)
+{
+    assert(me == ds__me());
+    me->awaits = requests;
+    me->num_awaits = n;
+    me->explain = explain_requests;
+}
+
+/* ---- Waiting --------------------------------------------------------------*/
+
+size_t ds__mpi_count_active(ds__request *const *requests, size_t n,
+                            size_t *done)
+{
+    size_t active = 0;
+
+    *done = 0;
+    for (size_t i = 0; i < n; i++) {
+        active += requests[i] != NULL && requests[i]->active;
+        *done +=
+            requests[i] != NULL && requests[i]->active && requests[i]->done;
+    }
+    return active;
+}
+
+void ds__mpi_await_some(ds__rank *me, ds__request *const *requests, size_t n,
+                        size_t least)
+{
+    size_t done;
+    const size_t active = ds__mpi_count_active(requests, n, &done);
+
+    if (least > active)
+        least = active;
+    begin_wait(me, requests, n);
+    while (done < least) {
+        ds__mpi_progress(me, INFINITY);
+        ds__mpi_count_active(requests, n, &done);
+    }
+    me->explain = NULL;
+    me->step = 0;
+}
+
+void ds__mpi_finish(ds__request *r, ds__status *status)
+{
+    assert(r->active && r->done);
+    *status = r->status;
+    r->active = false;
+    r->done = false;
+    if (r->persistent)
+        return;
+    if (r->object.handle != 0)
+        ds__object_remove(r);
+    ds__request_free(r);
+}
+
+void ds__mpi_await(ds__request *r, ds__status *status)
+{
+    ds__rank *me = r->owner;
+
+    assert(r->active && !r->detached);
+    if (!r->done) {
+        begin_wait(me, &r, 1);
+        while (!r->done)
+            ds__mpi_progress(me, INFINITY);
+        me->explain = NULL;
+    }
+    me->step = 0;
+    ds__mpi_finish(r, status);
+}
+
+bool ds__mpi_look(ds__rank *me, ds__request *const *requests, size_t n,
+                  size_t least)
+{
+    size_t done;
+    const size_t active = ds__mpi_count_active(requests, n, &done);
+
+    if (least > active)
+        least = active;
+    if (done < least) {
+        begin_wait(me, requests, n);
+        ds__mpi_progress(me, ds__mpi_look_time(me));
+        me->explain = NULL;
+        ds__mpi_count_active(requests, n, &done);
+    }
+    if (done >= least)
+        me->step = 0;
+    return done >= least;
+}
+
+void ds__mpi_await_message(ds__rank *me, ds__comm *comm, int source, int tag,
+                           ds__status *status)
+{
+    const ds__request like = {
+        .owner = me,
+        .peer = source,
+        .tag = tag,
+        .comm = comm,
+        .context = comm->context,
+    };
+    ds__request *const wanted = (ds__request *)&like;
+
+    assert(source == DS__ANY_SOURCE || source < ds__comm_size(comm));
+    me->awaits = &wanted;
+    me->explain = explain_message;
+    while (!ds__mpi_find_message(me, comm, source, tag, status))
+        ds__mpi_progress(me, INFINITY);
+    me->explain = NULL;
+    me->step = 0;
+}

@@ -1,0 +1,251 @@
+/* Makes the ranks and their network, runs them, and tells a deadlock. */
+
+#include "mpi/run/world.h"
+
+#include <assert.h>
+#include <distsys/switch.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "mpi/call.h"
+#include "mpi/comm.h"
+#include "mpi/message.h"
+
+static const ds__world_config *how;
+
+/* ---- Making it ------------------------------------------------------------*/
+
+/* Contexts of the communicators that there are from the beginning. */
+enum { WORLD = 0, SELF = 2 };
+
+static ds__comm *make_comm(int first, int n, int rank, int context)
+{
+    int *world = ds__mpi_alloc((size_t)n, sizeof(*world));
+
+    for (int i = 0; i < n; i++)
+        world[i] = first + i;
+    return ds__comm_new(ds__group_new(world, n), rank, context,
+                        &ds__errors_are_fatal);
+}
+
+static void make_comms(ds__rank *r, ds__group *everybody)
+{
+    r->world = ds__comm_new(ds__object_hold(everybody), r->number, WORLD,
+                            &ds__errors_are_fatal);
+    r->self = make_comm(r->number, 1, 0, SELF);
+}
+
+static bool make_rank(ds__rank *r, int number, ds_node *node,
+                      ds__group *everybody)
+{
+    assert(number == 0 || r[-1].number == number - 1);
+    r->number = number;
+    r->port = ds_port_new(node);
+    r->wake = ds_stream_new(ds__the_world.loop);
+    r->posted_end = &r->posted;
+    r->unexpected_end = &r->unexpected;
+    make_comms(r, everybody);
+    r->image = how->image(r);
+    return r->image != NULL;
+}
+
+/* A switch that is as large as the world. */
+typedef union model {
+    ds_greedy_switch greedy;
+    ds_maxmin_switch maxmin;
+} model;
+
+static void make_net(ds_node *const *nodes, model *room)
+{
+    const size_t n = (size_t)how->num_ranks;
+    const ds_switch *shares = &room->greedy.base;
+
+    if (how->greedy) {
+        room->greedy = ds_greedy_switch_uniform(n, how->rate);
+    } else {
+        room->maxmin = ds_maxmin_switch_uniform(n, how->rate);
+        shares = &room->maxmin.base;
+    }
+    ds__the_world.net =
+        ds_switched_net_new(ds__the_world.loop, &(ds_switched_net_config){
+                                                    .nodes = nodes,
+                                                    .num_nodes = n,
+                                                    .model = shares,
+                                                    .latency = how->latency,
+                                                    .idle_latency = true,
+                                                });
+}
+
+static bool make_world(ds_node **nodes, model *room)
+{
+    ds__world *w = &ds__the_world;
+
+    *w = (ds__world){
+        .program = how->program,
+        .num_ranks = how->num_ranks,
+        .eager = how->eager,
+    };
+    w->loop = ds_loop_new(&(ds_loop_config){
+        .seed = how->seed,
+        .exec = how->exec,
+        .stack_size = how->stack_size,
+        .trace = how->trace,
+    });
+    w->ranks = ds__mpi_alloc((size_t)how->num_ranks, sizeof(*w->ranks));
+    for (int i = 0; i < how->num_ranks; i++)
+        nodes[i] = ds_node_new(w->loop);
+    make_net(nodes, room);
+    int *world = ds__mpi_alloc((size_t)how->num_ranks, sizeof(*world));
+    for (int i = 0; i < how->num_ranks; i++)
+        world[i] = i;
+    ds__group *everybody = ds__group_new(world, how->num_ranks);
+    for (int i = 0; i < how->num_ranks; i++)
+        if (!make_rank(&w->ranks[i], i, nodes[i], everybody))
+            return false;
+    return true;
+}
+
+/* ---- Running it -----------------------------------------------------------*/
+
+static void fail_run(ds__rank *r, int code)
+{
+    ds__the_world.told = true;
+    ds__the_world.code = code;
+    ds_fail(r->h, "rank %d failed", r->number);
+}
+
+/* What a rank ends with, once it has returned from its program. */
+static void judge(ds__rank *r)
+{
+    assert(r == ds__me());
+    if (r->stuck.is || r->returned)
+        return;
+    r->returned = true;
+    if (!r->initialized || r->finalized) {
+        if (r->code != 0 && ds__the_world.code == 0)
+            ds__the_world.code = r->code;
+        return;
+    }
+    fflush(stdout);
+    fprintf(stderr, "%s: rank %d ends with %d without MPI_Finalize()\n",
+            ds__the_world.program, r->number, r->code);
+    fail_run(r, r->code != 0 ? r->code : 1);
+}
+
+static void body(ds_handle *h, void *arg)
+{
+    ds__rank *r = arg;
+    char name[32];
+
+    snprintf(name, sizeof(name), "rank %d", r->number);
+    ds_set_name(h, name);
+    r->h = h;
+    r->code = how->run(r);
+    judge(r);
+}
+
+/* ---- Telling a deadlock ---------------------------------------------------*/
+
+enum { SHOWN = 16 };
+
+static void tell_rank(const ds__rank *r)
+{
+    const ds__stuck *s = &r->stuck;
+    char buf[1024];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__text_add(&text, "  rank %d in %s", r->number, r->call);
+    if (s->waits[0] != '\0')
+        ds__text_add(&text, " %s", s->waits);
+    if (s->whom >= 0 && ds__the_world.ranks[s->whom].returned)
+        ds__text_add(&text, ", which has ended");
+    ds__text_add(&text, ", since %g s", s->since);
+    if (s->num_frames > 0)
+        ds__text_add(&text, "\n    at ");
+    ds__mpi_add_lines(&text, r->image, s->frames, s->num_frames);
+    fprintf(stderr, "%s\n", buf);
+}
+
+/* Finds a circle of ranks, of which each waits for the next one alone; returns
+ * a member of it, or NULL. */
+static const ds__rank *find_circle(void)
+{
+    const ds__world *w = &ds__the_world;
+    int *seen = ds__mpi_alloc((size_t)w->num_ranks, sizeof(*seen));
+    const ds__rank *found = NULL;
+
+    for (int i = 0; i < w->num_ranks && found == NULL; i++) {
+        int at = i;
+        while (at >= 0 && w->ranks[at].stuck.is && seen[at] == 0) {
+            seen[at] = i + 1;
+            at = w->ranks[at].stuck.whom;
+        }
+        if (at >= 0 && w->ranks[at].stuck.is && seen[at] == i + 1)
+            found = &w->ranks[at];
+    }
+    free(seen);
+    return found;
+}
+
+static void tell_circle(const ds__rank *first)
+{
+    const ds__rank *r = first;
+    int n = 0;
+
+    if (first == NULL)
+        return;
+    fprintf(stderr, "  in a circle: rank %d waits for", first->number);
+    do {
+        r = &ds__the_world.ranks[r->stuck.whom];
+        fprintf(stderr, "%s rank %d", n > 0 ? ", which waits for" : "",
+                r->number);
+    } while (r != first && ++n < SHOWN);
+    fprintf(stderr, r == first ? "\n" : ", and so on\n");
+}
+
+static void tell_deadlock(void)
+{
+    const ds__world *w = &ds__the_world;
+    int stuck = 0;
+
+    for (int i = 0; i < w->num_ranks; i++)
+        stuck += w->ranks[i].stuck.is;
+    fprintf(stderr, "%s: deadlock: %d of %d ranks cannot go on\n", w->program,
+            stuck, w->num_ranks);
+    for (int i = 0, shown = 0; i < w->num_ranks && shown < SHOWN; i++)
+        if (w->ranks[i].stuck.is) {
+            tell_rank(&w->ranks[i]);
+            shown++;
+        }
+    if (stuck > SHOWN)
+        fprintf(stderr, "  and %d more\n", stuck - SHOWN);
+    tell_circle(find_circle());
+}
+
+ds__world_result ds__world_run(const ds__world_config *config)
+{
+    ds__world *w = &ds__the_world;
+    ds_node **nodes =
+        ds__mpi_alloc((size_t)config->num_ranks, sizeof(ds_node *));
+    static model room;
+
+    assert(config->num_ranks > 0 && config->rate > 0 && config->latency >= 0);
+    how = config;
+    if (!make_world(nodes, &room))
+        return (ds__world_result){ .code = 1 };
+    for (int i = 0; i < w->num_ranks; i++)
+        ds_spawn(w->loop, body, &w->ranks[i]);
+    const ds_status status = ds_loop_run(w->loop);
+    fflush(stdout);
+    if (status == DS_DEADLOCK)
+        tell_deadlock();
+    else if (status != DS_OK && !w->told)
+        fprintf(stderr, "%s: %s\n", w->program, ds_loop_error(w->loop));
+    free(nodes);
+    return (ds__world_result){
+        .code = w->code != 0 ? w->code : status != DS_OK,
+        .seconds = ds_loop_now(w->loop),
+        .digest = ds_loop_digest(w->loop),
+    };
+}

@@ -1,0 +1,36 @@
+/* A run: so many ranks on a network, from their beginning to what is said of
+ * the end. */
+#ifndef DS_MPI_RUN_WORLD_H
+#define DS_MPI_RUN_WORLD_H
+
+#include "mpi/rank.h"
+
+typedef struct ds__world_config {
+    const char *program; /* that reports speak as */
+    int num_ranks;
+    double latency; /* of each message, in seconds */
+    double rate;    /* of each rank's port, bytes a second in each direction */
+    double eager;   /* bytes of the largest message that leaves at once */
+    bool greedy;    /* how messages share ports: greedily, not max-min fair */
+    ds_exec exec;
+    uint64_t seed;
+    size_t stack_size; /* bytes */
+    const char *trace; /* as of ds_loop_config; NULL: none */
+
+    /* Makes a rank's image, which it owns; NULL: it has said why not. */
+    ds__image *(*image)(ds__rank *rank);
+
+    /* Runs a rank's program; returns its exit code. */
+    int (*run)(ds__rank *rank);
+} ds__world_config;
+
+typedef struct ds__world_result {
+    int code; /* that the process ends with */
+    double seconds;
+    uint64_t digest;
+} ds__world_result;
+
+/* Runs it, and says on standard error what went wrong.  Images stay. */
+ds__world_result ds__world_run(const ds__world_config *config);
+
+#endif

@@ -1,0 +1,17 @@
+/* Communicators made of others, by all of their members together. */
+#ifndef DS_MPI_SPLIT_H
+#define DS_MPI_SPLIT_H
+
+#include "mpi/comm.h"
+
+/* One for each color, with its members in the order of their keys, then of
+ * their ranks; NULL for those whose color is DS__UNDEFINED. */
+ds__comm *ds__comm_split(ds__comm *parent, int color, int key);
+
+/* The same members in the same order, and messages kept apart. */
+ds__comm *ds__comm_dup(ds__comm *parent);
+
+/* One of the members of a group, who all give the same one; NULL for others. */
+ds__comm *ds__comm_create(ds__comm *parent, const ds__group *group);
+
+#endif

@@ -1,0 +1,71 @@
+/* Mistakes, by the name of what goes wrong. */
+#include <mpi.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int rank;
+static int size;
+static int x;
+
+static void take(int from)
+{
+    MPI_Recv(&x, 1, MPI_INT, from, 7, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+}
+
+static void give(int to, int n)
+{
+    static char bytes[100000];
+
+    MPI_Send(bytes, n, MPI_CHAR, to, 7, MPI_COMM_WORLD);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+
+    if (strcmp(what, "early") == 0)
+        give(0, 1);
+    MPI_Init(&argc, &argv);
+    MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+    MPI_Comm_size(MPI_COMM_WORLD, &size);
+    if (strcmp(what, "circle") == 0) {
+        if (rank < 2)
+            take(1 - rank);
+    } else if (strcmp(what, "rank") == 0) {
+        give(17, 1);
+    } else if (strcmp(what, "long") == 0) {
+        if (rank == 0)
+            give(1, 5);
+        else if (rank == 1)
+            take(0);
+    } else if (strcmp(what, "rendezvous") == 0) {
+        give((rank + 1) % size, 100000);
+    } else if (strcmp(what, "ended") == 0) {
+        if (rank == 1)
+            exit(0);
+    } else if (strcmp(what, "abort") == 0) {
+        if (rank == 1)
+            MPI_Abort(MPI_COMM_WORLD, 5);
+    } else if (strcmp(what, "counts") == 0) {
+        int all[2];
+        MPI_Reduce(&rank, all, rank == 0 ? 1 : 2, MPI_INT, MPI_SUM, 0,
+                   MPI_COMM_WORLD);
+    } else if (strcmp(what, "type") == 0) {
+        MPI_Datatype t;
+        MPI_Type_contiguous(2, MPI_INT, &t);
+        MPI_Send(&x, 1, t, 0, 0, MPI_COMM_WORLD);
+    } else if (strcmp(what, "freed") == 0) {
+        MPI_Comm c;
+        MPI_Comm d;
+        MPI_Comm_dup(MPI_COMM_WORLD, &c);
+        d = c;
+        MPI_Comm_free(&c);
+        MPI_Barrier(d);
+    } else if (strcmp(what, "code") == 0) {
+        MPI_Finalize();
+        return rank == 2 ? 9 : 0;
+    }
+    MPI_Barrier(MPI_COMM_WORLD);
+    MPI_Finalize();
+    return 0;
+}

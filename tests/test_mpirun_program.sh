@@ -1,0 +1,202 @@
+#!/bin/sh
+# distsys-mpicc and distsys-mpirun: programs run on both executions with one
+# digest, in the times that arithmetic says; mistakes are named.
+
+. "${srcdir:-.}/tests/program.sh"
+program_is distsys-mpirun
+
+if ! [ -e "$program" ]; then
+    skip "MPI" "programs of this system are not copied"
+    done_checking
+fi
+library=$top_builddir/.libs
+if ! [ -e "$library/libdistsys-mpi.so" ]; then
+    skip "MPI" "there is no shared library"
+    done_checking
+fi
+DISTSYS_MPI_INCLUDE=$srcdir/include/distsys-mpi
+DISTSYS_MPI_LIB=$library
+DISTSYS_MPI_CC=$CC
+export DISTSYS_MPI_INCLUDE DISTSYS_MPI_LIB DISTSYS_MPI_CC
+case $CFLAGS in *-fsanitize=*) sanitized=true ;; *) sanitized=false ;; esac
+
+compiles()  # NAME
+{
+    sh "$top_builddir/bench/distsys-mpicc" -g "$srcdir/tests/mpi/$1.c" \
+        -o "$work/$1"
+}
+
+# Runs on both executions, which must print the same and end at the same time
+# with the same digest.
+runs()  # RANKS PROGRAM [ARGUMENT]...
+{
+    n=$1
+    shift
+    for exec in fibers threads; do
+        timeout 60 "$program" -n "$n" --exec=$exec "$work/$@" \
+            >"$work/$exec.out" 2>"$work/$exec.err" || {
+            cat "$work/$exec.out" "$work/$exec.err"
+            return 1
+        }
+    done
+    diff -u "$work/fibers.out" "$work/threads.out" &&
+        diff -u "$work/fibers.err" "$work/threads.err" &&
+        grep -q 'digest [0-9a-f]\{16\}$' "$work/fibers.err"
+}
+
+ring="rank 1: 1 at 1.0004 us
+rank 2: 2 at 2.0008 us
+rank 3: 3 at 3.0012 us
+rank 0: 4 at 4.0016 us"
+
+goes_around()
+{
+    runs 4 "$1" && printf '%s\n' "$ring" | diff -u - "$work/fibers.out"
+}
+
+has_none_wrong()  # RANKS NAME
+{
+    runs "$1" "$2" && grep -qx '0 wrong' "$work/fibers.out"
+}
+
+# Ends with that, and says these lines among others.
+says()  # STATUS ARGUMENT LINE...
+{
+    wanted=$1
+    status=0
+    timeout 60 "$program" -q -n 4 "$work/wrong" "$2" >"$work/out" \
+        2>"$work/err" || status=$?
+    cat "$work/err"
+    shift 2
+    [ $status -eq "$wanted" ] || { echo "status $status" && return 1; }
+    for line; do
+        grep -qxF -e "$line" "$work/err" || { echo "no '$line'" && return 1; }
+    done
+}
+
+alone()
+{
+    "$work/ring" >"$work/out" && [ "$(cat "$work/out")" = \
+        "rank 0: 1 at 0.0000 us" ] && "$work/messages" >"$work/out" &&
+        grep -qx '0 wrong' "$work/out"
+}
+
+lists_missing()
+{
+    status=0
+    "$program" --missing "$work/absent" >"$work/out" || status=$?
+    [ $status -eq 1 ] && [ "$(cat "$work/out")" = MPI_Not_there ] &&
+        [ -z "$("$program" --missing "$work/ring")" ]
+}
+
+names_missing()
+{
+    "$program" -q -n 2 "$work/absent" 2>"$work/err" || return
+    grep -q 'uses what is not there: MPI_Not_there$' "$work/err" || return
+    ! "$program" -q -n 2 "$work/absent" call 2>"$work/err" || return
+    cat "$work/err"
+    grep -q 'rank 0 in MPI_Not_there at '"$(at absent.c '    MPI_Not_there')"': ' "$work/err"
+}
+
+check "a ring compiles" compiles ring
+check "a ring takes the time that arithmetic says" goes_around ring
+for name in messages types comms collectives; do
+    check "$name compile" compiles $name
+    for n in 2 5 8; do
+        check "$name are right among $n ranks" has_none_wrong $n $name
+    done
+done
+if $sanitized; then
+    skip "a program by itself" "the library has a sanitizer, it has none"
+else
+    check "a program by itself is one rank" alone
+fi
+
+check "a program of mistakes compiles" compiles wrong
+# Where in a program a text is, as file:line.
+at()  # FILE TEXT
+{
+    echo "$1:$(grep -nF -m 1 -e "$2" "$srcdir/tests/mpi/$1" | cut -d: -f1)"
+}
+take=$(at wrong.c 'MPI_Recv(&x')
+give=$(at wrong.c 'MPI_Send(bytes')
+check "a deadlock is told by calls, ranks, tags and lines" says 1 circle \
+    "distsys-mpirun: deadlock: 4 of 4 ranks cannot go on" \
+    "  rank 0 in MPI_Recv from rank 1, tag 7, since 0 s" \
+    "    at $take, $(at wrong.c 'take(1 - rank)')" \
+    "  rank 2 in MPI_Barrier from rank 1, since 0 s" \
+    "    at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD)')" \
+    "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
+check "senders that all wait are told" says 1 rendezvous \
+    "  rank 3 in MPI_Send to rank 0, tag 7, since 0 s" \
+    "  in a circle: rank 0 waits for rank 1, which waits for rank 2, which waits for rank 3, which waits for rank 0"
+check "a rank that is none is named" says 6 rank \
+    "distsys-mpirun: rank 0 in MPI_Send at $give, $(at wrong.c 'give(17'): MPI_ERR_RANK: a rank of 17 among 4"
+check "a message that is too long is named" says 15 long \
+    "distsys-mpirun: rank 1 in MPI_Recv at $take, $(at wrong.c 'take(0)'): MPI_ERR_TRUNCATE: the message from rank 0 with tag 7 is longer than the buffer"
+check "a rank that ends early is named" says 1 ended \
+    "distsys-mpirun: rank 1 ends with 0 without MPI_Finalize()"
+check "an abort ends all with its code" says 5 abort \
+    "distsys-mpirun: rank 1 in MPI_Abort at $(at wrong.c 'MPI_Abort('): the program ends the run with 5"
+check "counts that differ are named" says 15 counts \
+    "distsys-mpirun: rank 0 in MPI_Reduce at $(at wrong.c 'MPI_Reduce('): MPI_ERR_TRUNCATE: rank 1 of the communicator sends more than this one expects; all must agree on counts and types"
+check "a type that was not committed is named" says 3 type \
+    "distsys-mpirun: rank 0 in MPI_Send at $(at wrong.c 'MPI_Send(&x'): MPI_ERR_TYPE: the datatype has not been committed"
+check "a communicator that was freed is named" says 5 freed \
+    "distsys-mpirun: rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(d)'): MPI_ERR_COMM: this is no communicator, or it has been freed"
+check "a call before MPI_Init() is named" says 16 early \
+    "distsys-mpirun: rank 0 in MPI_Send at $give, $(at wrong.c 'give(0, 1)'): it comes before MPI_Init()"
+check "the exit code of a rank is that of the run" says 9 code
+
+check "a program that wants more than there is can be made" eval '
+    mkdir "$work/more" &&
+    echo "int MPI_Not_there(int x) { return x; }" >"$work/more.c" &&
+    $CC -fPIC -shared "$work/more.c" -o "$work/more/libmpi_abi.so.0" \
+        -Wl,-soname,libmpi_abi.so.0 &&
+    $CC -g -fPIE -pie -I"$DISTSYS_MPI_INCLUDE" "$srcdir/tests/mpi/absent.c" \
+        -o "$work/absent" "$work/more/libmpi_abi.so.0" -L"$library" \
+        -ldistsys-mpi -Wl,-rpath,"$library"'
+check "what is missing is listed" lists_missing
+check "what is missing is named before and when it is called" names_missing
+
+if command -v mpicc.mpich >/dev/null && command -v addr2line >/dev/null; then
+    for name in ring messages types comms collectives; do
+        check "$name of MPICH run as they are" eval '
+            mpicc.mpich -w -g "$srcdir/tests/mpi/$name.c" \
+                -o "$work/$name-mpich"'
+    done
+    check "a ring of MPICH takes the same time" goes_around ring-mpich
+    for name in messages types comms collectives; do
+        check "$name of MPICH are right" has_none_wrong 5 $name-mpich
+    done
+else
+    skip "programs of MPICH" "there is no mpicc.mpich"
+fi
+
+# The names that are there are those that are declared and documented.
+names_agree()
+{
+    sed -n 's/^.* MPI_\([A-Z][A-Za-z0-9_]*\)(.*/\1/p' \
+        "$srcdir/include/distsys-mpi/mpi.h" | grep -v _function | sort \
+        >"$work/declared"
+    sed -n '/^\.Sh FUNCTIONS/,/^\.Sh/s/^\.Fn MPI_\([A-Za-z0-9_]*\).*/\1/p' \
+        "$srcdir/doc/distsys-mpi.7" | sort >"$work/documented"
+    sed -n 's/^ *N(\([A-Z][A-Za-z0-9_]*\)).*/\1/p' \
+        "$srcdir"/src/mpi/bind/*.c | sort >"$work/there"
+    [ "$(wc -l <"$work/there")" -gt 100 ] &&
+        diff "$work/there" "$work/declared" &&
+        diff "$work/there" "$work/documented"
+}
+
+check "functions that are there are declared and documented" names_agree
+
+check "no program is refused" refuses "which program?  See --help"
+check "no number of ranks is refused" refuses \
+    "--ranks: bad value '0'; allowed: whole numbers from 1 to 1000000, also as in 1k" \
+    -n 0 "$work/ring"
+check "what is no program is refused" refuses \
+    "$srcdir/tests/mpi/ring.c: it is no ELF file, as compilers make programs" \
+    "$srcdir/tests/mpi/ring.c"
+check "options behind the program are its own" eval \
+    '"$program" -q -n 1 "$work/ring" --help | grep -qx "rank 0: 1 at 0.0000 us"'
+done_checking
