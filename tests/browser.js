@@ -97,6 +97,9 @@ async function openBrowser(command, width, height, options)
     };
     browser.mouse = (type, x, y, more) => browser.call(
         "Input.dispatchMouseEvent", Object.assign({ type, x, y }, more));
+    /* Where fingers are, as [x, y]; those that are gone are left out. */
+    browser.touch = (type, points) => browser.call("Input.dispatchTouchEvent",
+        { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
     browser.close = async () => {
         const gone = new Promise(resolve => child.on("exit", resolve));
         try {

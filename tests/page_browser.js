@@ -195,6 +195,37 @@ const facts = {
             (before[1] - before[0]) - 1) < 1e-6);
     },
 
+    "two fingers hold what is between them": async () => {
+        const before = await view();
+        const rows = await browser.evaluate("page.view.rowHeight");
+        const middle = `placeAt(page, 600 * page.view.scale - page.left)`;
+        const held = await browser.evaluate(middle);
+        await browser.touch("touchStart", [[500, 400], [700, 420]]);
+        await browser.touch("touchMove", [[450, 400], [750, 420]]);
+        await browser.touch("touchMove", [[400, 400], [800, 420]]);
+        await browser.touch("touchEnd", []);
+        await settle();
+        const after = await view();
+        assert(Math.abs((after[1] - after[0]) / (before[1] - before[0]) -
+            0.5) < 0.01, "they zoom in time");
+        assert(Math.abs(await browser.evaluate(middle) - held) <
+            (after[1] - after[0]) / 100, "about their middle");
+        assert.strictEqual(await browser.evaluate("page.view.rowHeight"), rows);
+        await browser.touch("touchStart", [[600, 300], [610, 400]]);
+        await browser.touch("touchMove", [[600, 250], [610, 450]]);
+        await browser.touch("touchEnd", []);
+        await settle();
+        assert(Math.abs(await browser.evaluate("page.view.rowHeight") / rows -
+            2) < 0.05, "and rows");
+        const between = await view();
+        await browser.touch("touchStart", [[600, 400]]);
+        await browser.touch("touchMove", [[650, 400]]);
+        await browser.touch("touchMove", [[700, 400]]);
+        await browser.touch("touchEnd", []);
+        await settle();
+        assert((await view())[0] < between[0], "one finger drags");
+    },
+
     "f shows all of it": async () => {
         await press("f");
         const [a, b] = await view();
@@ -260,6 +291,10 @@ const facts = {
             await settle();
             assert(await browser.evaluate("page.canvas.height") >
                 height * scale / 2);
+            assert(await browser.evaluate("[...document.querySelectorAll(" +
+                "'header *, footer > span')].every(e => !e.offsetWidth || " +
+                "e.getBoundingClientRect().right <= innerWidth + 1)") ||
+                width > 640, "all of it is seen");
             assert(await colours() > 50);
         }
     },

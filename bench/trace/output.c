@@ -21,8 +21,11 @@ failure trace_output_open(FILE **file, const char *name)
 
 failure trace_output_close(FILE *file, const char *name, failure why)
 {
-    errno = 0;
     const bool spoilt = ferror(file) != 0;
+
+    errno = 0;
+    if (spoilt) /* long ago, and why is forgotten: it will be the same now */
+        putc('\n', file);
     const bool written =
         (file == stdout ? fflush(file) : fclose(file)) == 0 && !spoilt;
 

@@ -86,6 +86,14 @@ function hideTip(s)
 
 /* ---- Choosing ---- */
 
+/* Whether a message is where the box of what is chosen is, on a narrow page. */
+function isLow(s, i)
+{
+    const { view } = s, [, y0, , y1] = endsOf(s.run, view, i);
+
+    return view.width < 700 * view.scale && (y0 + y1) / 2 > view.height / 2;
+}
+
 function select(s, i)
 {
     const side = element("side"), { run } = s;
@@ -93,6 +101,7 @@ function select(s, i)
     s.chosen.message = i;
     s.chosen.chain = i < 0 ? [] : chainOf(run, i);
     side.style.display = i < 0 ? "none" : "block";
+    side.classList.toggle("above", i >= 0 && isLow(s, i));
     if (i >= 0)
         side.innerHTML = `<button class="close" aria-label="Close">×</button>` +
             titleOf(run, i) + tableOf(ofMessage(run, i)) +
@@ -279,39 +288,99 @@ function onRelease(s, drag, e)
 
     if (!drag.moved)
         select(s, isInside(s, point) ? messageAt(s.run, s.view, s.shown,
-            point.x, point.y, 6 * s.view.scale) : -1);
+            point.x, point.y, (e.pointerType === "touch" ? 16 : 6) *
+                s.view.scale) : -1);
     else if (drag.stretch)
         setView(s, placeAt(s, Math.min(point.x, drag.point.x)),
             placeAt(s, Math.max(point.x, drag.point.x)));
 }
 
+/* ---- Fingers ---- */
+
+/* Of two points: their middle, and how far apart they are. */
+function spreadOf([p, q])
+{
+    return { x: (p.x + q.x) / 2, y: (p.y + q.y) / 2,
+        wide: Math.abs(p.x - q.x), high: Math.abs(p.y - q.y) };
+}
+
+/* Two fingers hold what is between them.  Beside each other they are of time,
+ * and above each other of rows. */
+function beginPinch(s, points)
+{
+    const from = spreadOf(points), { view } = s;
+
+    hideTip(s);
+    return { from, ofRows: from.high > from.wide, a: view.a, b: view.b,
+        zoom: s.zoom, row: (from.y + view.scroll) / view.rowHeight };
+}
+
+function onPinch(s, pinch, points)
+{
+    const { from, ofRows, a, b } = pinch, to = spreadOf(points);
+    const least = 10 * s.view.scale;
+    const factor = ofRows ? 1 : Math.max(least, from.wide) /
+        Math.max(least, to.wide);
+    const place = a + from.x * (b - a) / s.view.width;
+    const start = place - to.x * (b - a) * factor / s.view.width;
+
+    if (ofRows) {
+        s.zoom = Math.max(0.2, Math.min(500, pinch.zoom *
+            Math.max(least, to.high) / Math.max(least, from.high)));
+        layOut(s);
+    }
+    s.view.scroll = pinch.row * s.view.rowHeight - to.y;
+    clampScroll(s);
+    setView(s, start, start + (b - a) * factor);
+}
+
+/* ---- The pointer ---- */
+
+function beginDrag(s, e)
+{
+    return { point: pointOf(s, e), a: s.view.a, b: s.view.b,
+        scroll: s.view.scroll, moved: false, stretch: e.shiftKey };
+}
+
 function watchPointer(s)
 {
-    const { canvas } = s;
-    let drag = null;
+    const { canvas } = s, down = new Map(); /* points by pointer */
+    let drag = null, pinch = null;
 
+    /* A finger that is left of two does nothing. */
+    const lift = e => {
+        down.delete(e.pointerId);
+        canvas.classList.toggle("drag", down.size > 0);
+        if (down.size < 2)
+            pinch = null;
+    };
     canvas.addEventListener("wheel", e => onWheel(s, e), { passive: false });
     canvas.addEventListener("pointerdown", e => {
-        drag = { point: pointOf(s, e), a: s.view.a, b: s.view.b,
-            scroll: s.view.scroll, moved: false, stretch: e.shiftKey };
+        down.set(e.pointerId, pointOf(s, e));
+        drag = down.size === 1 ? beginDrag(s, e) : null;
+        pinch = down.size === 2 ? beginPinch(s, [...down.values()]) : null;
         canvas.setPointerCapture(e.pointerId);
         canvas.classList.add("drag");
     });
     canvas.addEventListener("pointermove", e => {
-        if (drag)
+        if (down.has(e.pointerId))
+            down.set(e.pointerId, pointOf(s, e));
+        if (pinch)
+            onPinch(s, pinch, [...down.values()]);
+        else if (drag)
             onDrag(s, drag, e);
-        else
+        else if (down.size === 0)
             showTip(s, e);
     });
     canvas.addEventListener("pointerup", e => {
         if (drag)
             onRelease(s, drag, e);
         drag = null;
-        canvas.classList.remove("drag");
+        lift(e);
     });
-    canvas.addEventListener("pointercancel", () => {
+    canvas.addEventListener("pointercancel", e => {
         drag = null;
-        canvas.classList.remove("drag");
+        lift(e);
     });
     canvas.addEventListener("pointerleave", () => hideTip(s));
     canvas.addEventListener("dblclick", e =>

@@ -32,6 +32,9 @@ function showFacts(run)
                 .join(", "));
     if (facts.forgotten > 0)
         parts.push(`${many(facts.forgotten)} records are forgotten`);
+    for (const [name, there] of [["path", run.path.length > 0],
+        ["ports", run.ports.ways.length > 0]])
+        element(`b-${name}`).hidden = !there;
     document.title = facts.file;
     element("title").textContent = facts.file;
     element("facts-line").innerHTML = parts.join(" · ");

@@ -258,7 +258,8 @@ function drawWaiters(g, look, view, x0, wide, theme)
     const scale = view.scale;
     const texts = view.rowHeight >= 13 * scale;
     const indent = (look.waiters.some(w => w.targets.length > 0 ||
-        w.before.length > 0) ? 86 : 26) * scale;
+        w.before.length > 0) ? Math.min(86, wide / scale / 2) : 26) * scale;
+    const out = Math.min(66 * scale, indent - 16 * scale); /* of arrows */
     const ys = waiterPlaces(look, view);
 
     g.textBaseline = "middle";
@@ -276,17 +277,20 @@ function drawWaiters(g, look, view, x0, wide, theme)
                 Math.max(1.5, view.rowHeight / 3)), 0, 7);
             g.fill();
             for (const t of w.targets)
-                drawWait(g, view, x0 + 12 * scale, y, yOf(view, t.row),
+                drawWait(g, view, x0 + 12 * scale, y, yOf(view, t.row), out,
                     circle && t.circle ? 2 : 1.1);
             g.globalAlpha = 0.5;
             g.setLineDash([3 * scale, 3 * scale]);
             for (const row of w.before)
-                drawWait(g, view, x0 + 12 * scale, y, yOf(view, row), 1);
+                drawWait(g, view, x0 + 12 * scale, y, yOf(view, row), out, 1);
             g.setLineDash([]);
             g.globalAlpha = 1;
+            const room = wide - indent - 6 * scale;
+            /* Where there is little, it is for whom. */
+            const text = g.measureText(w.text).width <= room ? w.text :
+                w.text.replace(/^a message from /, "");
             if (texts)
-                g.fillText(fitText(g, w.text, wide - indent - 6 * scale),
-                    x0 + indent, y);
+                g.fillText(fitText(g, text, room), x0 + indent, y);
         });
 }
 
@@ -305,11 +309,11 @@ function waiterPlaces(look, view)
     });
 }
 
-function drawWait(g, view, x, y0, y1, width)
+function drawWait(g, view, x, y0, y1, most, width)
 {
     const scale = view.scale, sign = Math.sign(y1 - y0) || 1;
     const rows = Math.abs(y1 - y0) / view.rowHeight;
-    const out = Math.min(66, 18 + rows * 9) * scale;
+    const out = Math.min(most, (18 + rows * 9) * scale);
     const ex = x + 9 * scale, ey = y1 - sign * 2 * scale;
 
     g.lineWidth = width * scale;
