@@ -14,26 +14,41 @@ typedef struct job {
     const ds_allreduce *algorithm;
     ds_comm_mode mode;
     size_t len;
+    bool keep;
     double end;
     ds_path path;
+    size_t num_messages; /* that are kept of it */
+    uint64_t last;       /* of them */
 } job;
+
+enum { MOST_MESSAGES = 4096 };
 
 static void member(ds_comm *c, void *arg)
 {
     job *j = arg;
     ds_vec *mine = ds_vec_phantom(j->len);
+    uint64_t messages[MOST_MESSAGES] = { 0 };
 
+    if (j->keep)
+        ds_comm_keep_path(c);
     ds_comm_set_mode(c, j->mode);
     ds_comm_set_eager(c, 3.0 * (double)j->len);
     ds_vec_unref(ds_allreduce_run(j->algorithm, c, mine, &ds_sum));
     ds_vec_unref(mine);
     j->end = ds_now(ds_comm_handle(c));
     j->path = ds_comm_path(c);
+    j->num_messages = ds_comm_path_messages(c, messages, MOST_MESSAGES);
+    j->last = messages[0];
+    ck_assert_uint_le(j->num_messages, MOST_MESSAGES);
+    for (size_t i = 1; i < j->num_messages; i++)
+        ck_assert(messages[i] > 0 && messages[i] < messages[i - 1]);
 }
 
-static job run(int algorithm, ds_comm_mode mode, size_t p, size_t len)
+static job run_kept(int algorithm, ds_comm_mode mode, size_t p, size_t len,
+                    bool keep)
 {
     job j = {
+        .keep = keep,
         .algorithm = ds_allreduce_all(NULL)[algorithm],
         .mode = mode,
         .len = len,
@@ -45,6 +60,11 @@ static job run(int algorithm, ds_comm_mode mode, size_t p, size_t len)
                            .loop = { .exec = DS_FIBERS } },
              member, &j);
     return j;
+}
+
+static job run(int algorithm, ds_comm_mode mode, size_t p, size_t len)
+{
+    return run_kept(algorithm, mode, p, len, false);
 }
 
 static bool close_to(double a, double b)
@@ -76,6 +96,64 @@ START_TEST(the_path_explains_every_moment)
                              j.algorithm->name, nodes[i], mode,
                              j.path.travelling, j.path.reducing, j.end);
         }
+}
+END_TEST
+
+START_TEST(all_messages_of_a_path_are_known_by_name)
+{
+    for (size_t i = 0; i < NUM_NODES; i++)
+        for (int mode = 0; mode < 3; mode++) {
+            if (!runs(_i, (ds_comm_mode)mode))
+                continue;
+            job j = run_kept(_i, (ds_comm_mode)mode, nodes[i], 1337, true);
+            if ((double)j.num_messages != j.path.cost.rounds)
+                ck_abort_msg("%s, %zu nodes, mode %d: %zu names of %g",
+                             j.algorithm->name, nodes[i], mode, j.num_messages,
+                             j.path.cost.rounds);
+            ck_assert_uint_gt(j.last, 0);
+        }
+}
+END_TEST
+
+START_TEST(who_has_not_asked_knows_no_names)
+{
+    ck_assert_uint_eq(run(0, DS_COMM_ASYNC, 4, 100).num_messages, 0);
+    ck_assert_uint_eq(ds_comm_path_messages(NULL, NULL, 0), 0);
+    ds_comm_keep_path(NULL);
+}
+END_TEST
+
+/* Rank 0 has let one go before it asks; that one leads to the next, of which
+ * the name is known. */
+static void ask_late(ds_comm *c, void *arg)
+{
+    uint64_t *names = arg;
+    size_t rank = ds_comm_rank(c);
+    ds_vec *vec = ds_vec_phantom(1000);
+
+    if (rank == 0)
+        ds_comm_send_tag(c, 1, 0, vec);
+    if (rank == 0)
+        ds_comm_keep_path(c);
+    for (size_t i = 1; i < 3; i++) {
+        if (rank == i)
+            ds_vec_unref(ds_comm_recv_tag(c, i - 1, 0));
+        if (rank == i && i < 2)
+            ds_comm_send_tag(c, i + 1, 0, vec);
+    }
+    if (rank == 2)
+        ck_assert_uint_eq(ds_comm_path_messages(c, names, 1), 2);
+    ds_vec_unref(vec);
+}
+
+START_TEST(as_many_names_are_stored_as_there_is_room_for)
+{
+    uint64_t names[2] = { 77, 77 };
+
+    sim_time((sim_config){ .nodes = 3, .latency = LATENCY, .rate = RATE },
+             ask_late, names);
+    ck_assert_uint_eq(names[0], 2);
+    ck_assert_uint_eq(names[1], 77);
 }
 END_TEST
 
@@ -211,6 +289,10 @@ static void add(TCase *tc)
     ds_allreduce_all(&n);
     tcase_add_test(tc, no_comm_has_no_path);
     tcase_add_loop_test(tc, the_path_explains_every_moment, 0, (int)n);
+    tcase_add_loop_test(tc, all_messages_of_a_path_are_known_by_name, 0,
+                        (int)n);
+    tcase_add_test(tc, who_has_not_asked_knows_no_names);
+    tcase_add_test(tc, as_many_names_are_stored_as_there_is_room_for);
     tcase_add_loop_test(tc, messages_take_no_less_than_on_an_idle_network, 0,
                         (int)n);
     tcase_add_loop_test(

@@ -148,7 +148,7 @@ map linear, seed 0
 rows_say_where()
 {
     rows --topology=star:4 -a tree -s 1 -n 3 >"$work/out" || return
-    grep '"latency": null, "rate": null, .*"model": "maxmin", .*"topology": "star:4", "map": "linear"}$' \
+    grep '"latency": null, "rate": null, .*"model": "maxmin", .*"topology": "star:4", "map": "linear", "sharing_links": "h0-s0=.*"}$' \
         "$work/out"
 }
 check "rows say what they ran on" rows_say_where
@@ -336,6 +336,47 @@ reports_come_last()
         [ "$(sed -n '/^Links: /q;p' "$work/out" | grep -c 1000)" -eq 2 ]
 }
 check "people get them after the rows" reports_come_last
+
+# ---- What time is spent on ---------------------------------------------------
+
+check "on a topology too the terms are all of the time" times_add_up 27 \
+    -n 2,7,16 -s 0,1k,100k -a rabenseifner,ring,linear --topology=torus:4x4
+check "and in other modes" times_add_up 8 -n 5,16 -s 1k,100k \
+    -a naive,stream --mode=async --topology=torus:4x4
+
+# The seconds of all links are those of sharing.
+links_add_up()
+{
+    "$program" --format=csv --topology=torus:4x4 --mode=rendezvous -s 1k,1M \
+        -a rabenseifner,naive,ring,tree >"$work/csv" || return
+    awk -F, '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        {
+            n = split($at["sharing_links"], parts, ";")
+            sum = 0
+            for (i = 1; i <= n; i++) {
+                sub(/.*=/, "", parts[i])
+                sum += parts[i]
+            }
+            off = sum - $at["sharing_seconds"]
+            if (off ^ 2 > (1e-9 * $at["seconds"]) ^ 2) { print; bad = 1 }
+            if (n > 1) several++
+        }
+        END { exit (bad || several < 4 || NR != 9) }' "$work/csv"
+}
+check "sharing is split by link" links_add_up
+
+# Of three steps of 8 ms the last one crosses a cable, which has half of the rate
+# of the ports, by four at a time.
+check "people see the links that cost most" prints \
+    "| Algorithm | Nodes | Size | Seconds | Alpha | Beta | Sharing | Gamma | \
+Messages | Bytes | Mode | Topology | Map | Seed | Sharing by link |
+|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|:--|
+| recursive-doubling | 8 | 1000000 | 0.086000 | 0.000000 | 0.032000 | \
+0.048000 | 0.006000 | 3 | 24000000 | mpi | tree:2,4,inner-rate=500M,latency=0 \
+| linear | 0 | s0-s2 0.048000 |" \
+    --topology=tree:2,4,inner-rate=500M,latency=0 -a recursive-doubling -s 1M \
+    --explain --format=md
 
 # ---- Maps --------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 void contest_free(contest *c)
 {
@@ -219,7 +220,7 @@ static void run_one(contest *c, const ds_collective *how, const setting *s,
                     outcome *o)
 {
     o->ran = true;
-    o->result = trial_run(how, s, c->done++, c->settings.n * c->n);
+    o->result = trial_run(how, s, c->explain, c->done++, c->settings.n * c->n);
     o->s = o->result.used;
     o->theory = theory_of(how, s, o->result.seconds);
     keep(c, o);
@@ -229,6 +230,7 @@ failure contest_run(contest *c, size_t number, outcome *outcomes)
 {
     const setting *s = &c->settings.list[number];
 
+    memset(outcomes, 0, c->n * sizeof(*outcomes));
     for (size_t i = 0; i < c->n; i++) {
         outcomes[i] = (outcome){ .s = *s, .how = c->contenders[i] };
         if (contest_obstacle(c->contenders[i], s) != NULL)
@@ -241,10 +243,18 @@ failure contest_run(contest *c, size_t number, outcome *outcomes)
     return SUCCESS;
 }
 
+void contest_forget(const contest *c, outcome *outcomes)
+{
+    for (size_t i = 0; i < c->n; i++) {
+        free(outcomes[i].result.split.parts);
+        outcomes[i].result.split.parts = NULL;
+    }
+}
+
 failure contest_seconds(contest *c, const ds_collective *how, const setting *s,
                         double *seconds)
 {
-    trial_result result = trial_run(how, s, c->done++, 0);
+    trial_result result = trial_run(how, s, false, c->done++, 0);
 
     *seconds = result.seconds;
     free(result.uses);

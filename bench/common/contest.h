@@ -25,6 +25,7 @@ typedef struct outcome {
     bool ran;    /* false: it cannot, and nothing else is known */
     bool best;   /* nothing else in this setting was faster; several may be */
     bool marked; /* and is to be shown so */
+    char *links; /* by which its path was held up, while it is shown */
 } outcome;
 
 typedef struct contest {
@@ -32,6 +33,7 @@ typedef struct contest {
     const ds_collective **contenders;
     size_t n;
     settings settings;
+    bool explain;  /* split paths by link */
     size_t done;   /* trials so far */
     outcome *kept; /* those whose links are to be reported */
     size_t num_kept;
@@ -53,8 +55,10 @@ bool contest_is_on_topology(const contest *c);
 /* Whether anybody can run in a setting. */
 bool contest_is_held(const contest *c, const setting *s);
 
-/* Runs all in the setting of this number; outcomes has room for n. */
+/* Runs all in the setting of this number; outcomes has room for n, and what is
+ * theirs alone is to be freed by the second call, also after a failure. */
 failure contest_run(contest *c, size_t number, outcome *outcomes);
+void contest_forget(const contest *c, outcome *outcomes);
 
 /* Whether a time is as good as the least one.  What is equal on paper is equal
  * here: a billionth more is nothing but rounding. */

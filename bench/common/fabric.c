@@ -252,19 +252,26 @@ failure fabric_refuse(const char *option, const char *instead)
 
 /* ---- Networks -------------------------------------------------------------*/
 
+ds_routed_net_config fabric_config(const fabric *f, ds_node *const *nodes,
+                                   size_t n)
+{
+    return (ds_routed_net_config){
+        .nodes = nodes,
+        .num_nodes = n,
+        .hosts = f->hosts,
+        .topology = f->topology,
+    };
+}
+
 ds_net *fabric_net(const fabric *f, ds_loop *loop, ds_node *const *nodes,
                    size_t n, bool in_order, const ds_flow_model *model)
 {
-    static const ds_flow_model plain = { 0 };
+    ds_routed_net_config config = fabric_config(f, nodes, n);
 
-    return ds_routed_net_new(loop, &(ds_routed_net_config){
-                                       .nodes = nodes,
-                                       .num_nodes = n,
-                                       .hosts = f->hosts,
-                                       .topology = f->topology,
-                                       .model = model != NULL ? *model : plain,
-                                       .in_order = in_order,
-                                   });
+    config.in_order = in_order;
+    if (model != NULL)
+        config.model = *model;
+    return ds_routed_net_new(loop, &config);
 }
 
 double fabric_port_rate(const fabric *f, size_t ranks)

@@ -54,6 +54,10 @@ failure fabric_check(const fabric *f, const char *option, double ranks);
 /* Refuses an option of the switch that was given, in these words. */
 failure fabric_refuse(const char *option, const char *instead);
 
+/* Such a network to be made, in which all else is 0 and may be said. */
+ds_routed_net_config fabric_config(const fabric *f, ds_node *const *nodes,
+                                   size_t n);
+
 /* A network between so many ranks; NULL: messages share links max-min fairly,
  * and nothing is corrected. */
 ds_net *fabric_net(const fabric *f, ds_loop *loop, ds_node *const *nodes,

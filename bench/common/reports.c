@@ -91,8 +91,10 @@ failure reports_run(contest *contests, size_t n)
     for (size_t i = 0; i < n && why.status == 0; i++) {
         outcome *outcomes = args_alloc(contests[i].n, sizeof(*outcomes));
 
-        for (size_t k = 0; k < contests[i].settings.n && why.status == 0; k++)
+        for (size_t k = 0; k < contests[i].settings.n && why.status == 0; k++) {
             why = contest_run(&contests[i], k, outcomes);
+            contest_forget(&contests[i], outcomes);
+        }
         free(outcomes);
     }
     return why;

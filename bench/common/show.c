@@ -99,18 +99,33 @@ static rows_value get_seconds(const void *row, const rows_column *self)
     return (rows_value){ .strong = o->marked, .real = o->result.seconds };
 }
 
+/* On a topology a path is split if it is explained, and nothing is known of it
+ * otherwise. */
+static bool is_split(const outcome *o)
+{
+    return o->result.split.parts != NULL;
+}
+
+static double alpha_of(const outcome *o)
+{
+    return is_split(o) ? o->result.split.alpha
+                       : o->result.path.cost.rounds * o->s.latency;
+}
+
+static double beta_of(const outcome *o)
+{
+    return is_split(o) ? o->result.split.beta
+                       : o->result.path.cost.volume / o->s.rate;
+}
+
 static rows_value get_alpha(const void *row, const rows_column *self)
 {
-    const outcome *o = row;
-
-    return rows_real(o->result.path.cost.rounds * o->s.latency);
+    return rows_real(alpha_of(row));
 }
 
 static rows_value get_beta(const void *row, const rows_column *self)
 {
-    const outcome *o = row;
-
-    return rows_real(o->result.path.cost.volume / o->s.rate);
+    return rows_real(beta_of(row));
 }
 
 /* Beyond what the messages on the critical path take on an idle network; less
@@ -119,13 +134,18 @@ static rows_value get_sharing(const void *row, const rows_column *self)
 {
     const outcome *o = row;
     const ds_path *path = &o->result.path;
-    double idle =
-        path->cost.rounds * o->s.latency + path->cost.volume / o->s.rate;
-    double more = path->travelling - idle;
+    double more = path->travelling - alpha_of(o) - beta_of(o);
 
     if (isnan(more))
         return ROWS_NONE;
     return rows_real(more > 1e-9 * path->travelling ? more : 0);
+}
+
+static rows_value get_links(const void *row, const rows_column *self)
+{
+    const outcome *o = row;
+
+    return o->links != NULL ? rows_text(o->links) : ROWS_NONE;
 }
 
 static rows_value get_messages(const void *row, const rows_column *self)
@@ -182,6 +202,13 @@ static const rows_column *const explanation[] = {
            result.path.cost.volume),
 };
 
+/* Which links the time of sharing was spent on. */
+#define LINKS                                                                  \
+    COLUMN("sharing_links", "Sharing by link", ROWS_TEXT, get_links, links)
+static const rows_column *const explanation_on_topology[] = {
+    LINKS,
+};
+
 /* What only programs get, in between and at the end. */
 static const rows_column *const run[] = {
     COLUMN("best", "Best", ROWS_BOOL, rows_get_bool, best),
@@ -204,6 +231,7 @@ static const rows_column *const more[] = {
     OPTION(EAGER),
     &setting_topology_column,
     &setting_map_column,
+    LINKS,
 };
 
 /* What is assumed ends each line for people. */
@@ -264,20 +292,43 @@ static view view_for_people(const show_options *o, bool on_topology)
         ADD(&v, assumed_on_topology);
     else
         ADD(&v, assumed);
+    if (o->explain && on_topology)
+        ADD(&v, explanation_on_topology);
     return v;
 }
 
 /* ---- A row for each trial -------------------------------------------------*/
 
+enum { LINKS_FOR_PEOPLE = 3 };
+
+static failure show_outcome(const rows_table *rows, outcome *o)
+{
+    const split *of = &o->result.split;
+    const ds_topology *topology = NULL;
+
+    if (is_split(o))
+        topology = o->s.fabric->topology;
+    if (is_split(o) && rows_for_people(rows->format))
+        o->links = split_words(of, topology, LINKS_FOR_PEOPLE);
+    else if (is_split(o))
+        o->links = split_list(of, topology);
+    bool written = rows_add(rows, o);
+    free(o->links);
+    o->links = NULL;
+    return written ? SUCCESS : failure_of_output();
+}
+
 static failure show_outcomes(const rows_table *rows, outcome *outcomes,
                              size_t n, bool mark)
 {
-    for (size_t i = 0; i < n; i++) {
+    failure why = SUCCESS;
+
+    for (size_t i = 0; i < n && why.status == 0; i++) {
         outcomes[i].marked = mark && outcomes[i].best;
-        if (outcomes[i].ran && !rows_add(rows, &outcomes[i]))
-            return failure_of_output();
+        if (outcomes[i].ran)
+            why = show_outcome(rows, &outcomes[i]);
     }
-    return SUCCESS;
+    return why;
 }
 
 static failure show_lines_of(const rows_table *rows, contest *c, bool mark)
@@ -289,6 +340,7 @@ static failure show_lines_of(const rows_table *rows, contest *c, bool mark)
         why = contest_run(c, i, outcomes);
         if (why.status == 0)
             why = show_outcomes(rows, outcomes, c->n, mark);
+        contest_forget(c, outcomes);
     }
     free(outcomes);
     return why;
@@ -312,15 +364,24 @@ static failure show_lines(contest *contests, size_t n, const show_options *o)
                  ? view_for_people(o, contest_is_on_topology(&contests[0]))
                  : view_for_programs();
     rows_column algorithm = *keys[0];
+    rows_column topology = setting_topology_column;
     rows_table rows = { stdout, format, v.columns, v.n };
     failure why = SUCCESS;
 
     algorithm.width = longest_name(contests, n);
     v.columns[0] = &algorithm;
+    if (contest_is_on_topology(&contests[0]))
+        topology.width =
+            strlen(contests[0].settings.list[0].fabric->topology_text);
+    for (size_t i = 0; i < v.n; i++)
+        if (v.columns[i] == &setting_topology_column)
+            v.columns[i] = &topology;
     if (!rows_begin(&rows))
         return failure_of_output();
-    for (size_t i = 0; i < n && why.status == 0; i++)
+    for (size_t i = 0; i < n && why.status == 0; i++) {
+        contests[i].explain = o->explain || !rows_for_people(format);
         why = show_lines_of(&rows, &contests[i], o->best);
+    }
     return why;
 }
 

@@ -37,8 +37,10 @@ static void clear_progress(void)
 typedef struct job {
     const ds_collective *how;
     const setting *s;
-    double end;   /* when the last one so far was done */
-    ds_path path; /* and why not before */
+    split_log *log;      /* NULL: it is not to be split */
+    double end;          /* when the last one so far was done */
+    ds_path path;        /* and why not before */
+    const ds_comm *last; /* that is */
 } job;
 
 /* Whether this node has got what it must. */
@@ -57,6 +59,8 @@ static void member(ds_comm *c, void *arg)
 {
     job *j = arg;
 
+    if (j->log != NULL)
+        ds_comm_keep_path(c);
     ds_comm_set_mode(c, setting_modes[j->s->mode].mode);
     ds_comm_set_eager(c, j->s->eager);
     if (!take_part(c, j->how, j->s))
@@ -65,6 +69,7 @@ static void member(ds_comm *c, void *arg)
         return;
     j->end = ds_now(ds_comm_handle(c));
     j->path = ds_comm_path(c);
+    j->last = c;
 }
 
 ds_collective trial_algorithm(const ds_collective *how, const setting *s,
@@ -99,6 +104,32 @@ static failure failure_of(const ds_loop *loop, const job *j, ds_status status)
                        ds_strstatus(status), ds_loop_error(loop));
 }
 
+static ds_net *make_net(ds_loop *loop, const job *j, ds_node *const *nodes,
+                        model_room *room)
+{
+    const setting *s = j->s;
+
+    if (j->log == NULL)
+        return setting_net(s, loop, nodes, room);
+    ds_routed_net_config config = fabric_config(s->fabric, nodes, s->nodes);
+    config.in_order = setting_modes[s->mode].in_order;
+    config.crossed = split_log_add;
+    config.arg = j->log;
+    return ds_routed_net_new(loop, &config);
+}
+
+static split split_path(const job *j)
+{
+    const size_t n = ds_comm_path_messages(j->last, NULL, 0);
+    const size_t num_links = ds_topology_num_links(j->s->fabric->topology);
+    uint64_t *messages = args_alloc(n, sizeof(*messages));
+
+    ds_comm_path_messages(j->last, messages, n);
+    split s = split_of(j->log, messages, n, num_links);
+    free(messages);
+    return s;
+}
+
 static void run(ds_loop *loop, job *j, ds_node **nodes, trial_result *result)
 {
     const setting *s = j->s;
@@ -106,7 +137,7 @@ static void run(ds_loop *loop, job *j, ds_node **nodes, trial_result *result)
 
     for (size_t i = 0; i < s->nodes; i++)
         nodes[i] = ds_node_new(loop);
-    ds_net *net = setting_net(s, loop, nodes, &room);
+    ds_net *net = make_net(loop, j, nodes, &room);
     ds_comm_spawn(loop, net, nodes, s->nodes, member, j);
 
     ds_status status = ds_loop_run(loop);
@@ -116,6 +147,8 @@ static void run(ds_loop *loop, job *j, ds_node **nodes, trial_result *result)
     result->digest = ds_loop_digest(loop);
     result->whole = ds_loop_now(loop);
     result->uses = report_take(s->fabric, net);
+    if (j->log != NULL)
+        result->split = split_path(j);
 }
 
 /* What the loop makes of a setting. */
@@ -130,8 +163,8 @@ static setting used(const ds_loop *loop, const setting *s)
     return result;
 }
 
-trial_result trial_run(const ds_collective *how, const setting *s, size_t done,
-                       size_t all)
+trial_result trial_run(const ds_collective *how, const setting *s, bool explain,
+                       size_t done, size_t all)
 {
     double start = measure_clock();
     places where = places_of(s->fabric, s->nodes);
@@ -141,6 +174,8 @@ trial_result trial_run(const ds_collective *how, const setting *s, size_t done,
     ds_loop *loop = setting_loop_new(s->seed, s->exec);
     ds_node **nodes = args_alloc(s->nodes, sizeof(*nodes));
 
+    if (explain && fabric_is_open(s->fabric))
+        j.log = split_log_new();
     if (loop != NULL)
         result.used = used(loop, s);
     show_progress(how, s, done, all);
@@ -149,6 +184,7 @@ trial_result trial_run(const ds_collective *how, const setting *s, size_t done,
     free(nodes);
     ds_loop_free(loop);
     places_free(&where);
+    split_log_free(j.log);
     result.wall_seconds = (measure_clock() - start) * 1e-9;
     return result;
 }

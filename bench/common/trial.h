@@ -5,6 +5,7 @@
 #include "bench/common/failure.h"
 #include "bench/common/places.h"
 #include "bench/common/setting.h"
+#include "bench/common/split.h"
 
 typedef struct trial_result {
     failure why;         /* status 0: it ran, and what follows is known */
@@ -15,6 +16,7 @@ typedef struct trial_result {
     uint64_t digest;
     double whole;      /* virtual seconds, until all was over */
     ds_link_use *uses; /* by link, to be freed; NULL: nobody has asked */
+    split split;       /* of the path, likewise; parts are NULL then */
 } trial_result;
 
 /* A copy of an algorithm, with the parameters of the setting, and told of the
@@ -22,10 +24,11 @@ typedef struct trial_result {
 ds_collective trial_algorithm(const ds_collective *how, const setting *s,
                               const places *where);
 
-/* Runs it, with the parameters of the setting, one of so many (0: nobody knows)
- * of which some are done.  If standard error is a terminal, a line there says
- * so meanwhile. */
-trial_result trial_run(const ds_collective *how, const setting *s, size_t done,
-                       size_t all);
+/* Runs it, with the parameters of the setting, and on a topology splits its
+ * path by link if that is to be explained; one of so many (0: nobody knows) of
+ * which some are done.  If standard error is a terminal, a line there says so
+ * meanwhile. */
+trial_result trial_run(const ds_collective *how, const setting *s, bool explain,
+                       size_t done, size_t all);
 
 #endif

@@ -122,6 +122,19 @@ typedef struct ds_flow_model {
 extern const ds_flow_model ds_flow_cm02; /* SimGrid's, 4194304 and 0.05 */
 extern const ds_flow_model ds_flow_lv08; /* 13.01, 0.97, 20537, those two */
 
+/* How long a message took, and why: the four add up to that.  held[i] is of
+ * links[i], and the two arrays are good while one is told. */
+typedef struct ds_crossing {
+    uint64_t message; /* its name, as in ds_msg.id */
+    double latency;   /* seconds, of its route */
+    double waiting;   /* behind messages of its pair, if they go in order */
+    double draining;  /* as it would have alone */
+    size_t num_links; /* of its route, each once */
+    const size_t *links;
+    const double *held; /* seconds more, for others shared the link */
+} ds_crossing;
+typedef void ds_crossing_fn(void *arg, const ds_crossing *crossing);
+
 /* A network in which each message is a flow over the links of its route.  Its
  * latency passes first, and takes no capacity; then it drains, at most at
  * ds_msg.rate bytes a second (0: no limit) and at most at the least rate of its
@@ -135,6 +148,10 @@ typedef struct ds_routed_net_config {
     ds_flow_model model;
     bool in_order; /* messages of a pair of nodes go one after the other */
     bool stall;    /* a link that is off makes messages wait */
+    ds_crossing_fn *crossed; /* told of each message right before it arrives,
+                              * and may do nothing to the loop; NULL: nobody
+                              * asks, and nothing is spent on it */
+    void *arg;
 } ds_routed_net_config;
 
 ds_net *ds_routed_net_new(ds_loop *loop, const ds_routed_net_config *config);

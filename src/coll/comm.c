@@ -26,6 +26,7 @@ static void group_free(ds__resident *resident)
         ds__mailbox_clear(&c->expected);
     }
     ds__agreements_free(group);
+    ds__chain_free(&group->chain);
     free(group);
 }
 
@@ -278,6 +279,19 @@ ds_path ds_comm_path(const ds_comm *c)
     return c == NULL ? (ds_path){ 0 } : c->path;
 }
 
+void ds_comm_keep_path(ds_comm *c)
+{
+    if (ds__comm_enter(c, "ds_comm_keep_path"))
+        c->group->keeps = true;
+}
+
+size_t ds_comm_path_messages(const ds_comm *c, uint64_t *messages, size_t max)
+{
+    if (c == NULL || !c->group->keeps)
+        return 0;
+    return ds__chain_walk(&c->group->chain, c->last, messages, max);
+}
+
 /* A message that had come before it was wanted has delayed nobody, and is not
  * on the path. */
 void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
@@ -288,6 +302,7 @@ void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
     if (now == since)
         return;
     c->path = ds__path_after(trip, now);
+    c->last = trip->id;
     if (ds__handle_is_watched(c->handle))
         ds__tell_probe(c->group->loop,
                        (ds__record){ .kind = DS__TELL_BECAUSE,

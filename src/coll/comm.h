@@ -10,6 +10,7 @@
 #include <distsys/comm.h>
 #include <distsys/cost.h>
 
+#include "coll/chain.h"
 #include "coll/mailbox.h"
 #include "loop/loop.h"
 
@@ -77,6 +78,7 @@ struct ds_comm {
     ds__edge edges[DS__MAX_EDGES];
 
     ds_path path;      /* what led to its present moment */
+    uint64_t last;     /* message on it; 0: there is none, or nobody knows */
     ds__call *call;    /* the innermost one it is in, or NULL */
     uint64_t calls;    /* how many it has begun */
     uint64_t oldest;   /* packets of calls before this one come too late */
@@ -105,6 +107,8 @@ typedef struct ds__group {
     void *arg;
     ds__agreement *newest;
     ds__agreement *oldest;
+    bool keeps; /* chain */
+    ds__chain chain;
     size_t size;
     ds_comm members[];
 } ds__group;

@@ -43,6 +43,16 @@ static void leave(const ds_comm *c, ds__packet *packet)
         packet->edge->latest = packet->trip;
 }
 
+/* Keeps which message led c to send the next n, if somebody asks. */
+static void keep(ds_comm *c, size_t n)
+{
+    ds__group *group = c->group;
+
+    if (group->keeps &&
+        !ds__chain_add(&group->chain, ds__net_last(group->net) + 1, n, c->last))
+        ds__comm_fail_memory(c);
+}
+
 /* Sends a packet now that nothing holds it back.  The caller is who came last,
  * the sender or the receiver. */
 static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
@@ -56,6 +66,7 @@ static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
     const ds_msg msg = message(from, to, packet);
     if (edge != NULL)
         edge->latest.id = ds__net_last(group->net) + 1;
+    keep(caller, 1);
     ds__send_ahead(caller->handle, group->net, &msg, 1);
 }
 
@@ -127,6 +138,7 @@ static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
         msgs[made] = message(c, &c->group->members[to], packet);
     }
     if (made == others) {
+        keep(c, others);
         ds__send_ahead(c->handle, c->group->net, msgs, others);
     } else {
         drop_all(msgs, made);

@@ -52,6 +52,7 @@ static bool find_place(const ds__routed *self, const ds_port *at,
 
 static void release(ds__routed *self, ds__routed_flow *flow)
 {
+    free(flow->crossing);
     flow->placed.flow.msg.dest = NULL;
     ds__slab_give(&self->flows, flow);
 }
@@ -149,6 +150,8 @@ static void lose(ds__routed *self, ds__routed_flow *flow)
     flow->is_lost = true;
     leave_path(self, flow);
     ds_net_lose(&self->base, flow->placed.flow.msg);
+    free(flow->crossing);
+    flow->crossing = NULL;
     flow->placed.flow.msg.dest = NULL;
 }
 
@@ -198,7 +201,8 @@ static bool drain(ds__routed *self, ds__routed_flow *flow)
     if (path == NULL)
         return no_memory(self, flow);
     flow->path = path;
-    if (!ds__flows_open(self->engine, f, path))
+    if (!ds__routed_cross_begin(self, flow) ||
+        !ds__flows_open(self->engine, f, path))
         return no_memory(self, flow);
     f->is_open = true;
     tell_begin(self, flow);
@@ -278,6 +282,7 @@ static void end_draining(ds__routed *self, ds__flow *list,
         list = flow->next;
         flow->is_open = false;
         routed_of(flow)->path = NULL;
+        ds__routed_cross_end(self, routed_of(flow));
         if (self->in_order)
             leave_line(self, flow, ended);
         else
@@ -364,8 +369,10 @@ static void deliver(ds__routed *self, ds__flow *list)
     while (list != NULL) {
         ds__flow *flow = list;
         list = flow->next;
-        if (!routed_of(flow)->is_lost)
+        if (!routed_of(flow)->is_lost) {
+            ds__routed_cross_tell(self, routed_of(flow));
             ds_net_deliver(&self->base, 0, flow->msg);
+        }
         release(self, routed_of(flow));
     }
 }
@@ -436,8 +443,10 @@ static void drop_flows(ds__routed *self)
     for (ds__slab_block *b = self->flows.blocks; b != NULL; b = b->next) {
         for (size_t i = 0; i < b->count; i++) {
             ds__routed_flow *flow = ds__slab_at(&self->flows, b, i);
-            if (flow->placed.flow.msg.dest != NULL)
-                ds_msg_drop(&flow->placed.flow.msg);
+            if (flow->placed.flow.msg.dest == NULL)
+                continue;
+            ds_msg_drop(&flow->placed.flow.msg);
+            free(flow->crossing);
         }
     }
     ds__slab_free(&self->flows);
@@ -642,6 +651,7 @@ ds_net *ds_routed_net_new(ds_loop *loop, const ds_routed_net_config *config)
     self->model = config->model;
     self->in_order = config->in_order;
     self->stall = config->stall;
+    ds__routed_ask(self, config->crossed, config->arg);
     describe(self);
     return ds__routed_give_profiles(self) ? net : NULL;
 }

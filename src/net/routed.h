@@ -7,6 +7,7 @@
  *     routed_set.c    the same, whoever does
  *     routed_profile.c  how they change by themselves
  *     routed_tell.c   what whoever watches is told of ways and links
+ *     routed_cross.c  how long each message took, and why, if somebody asks
  *
  * A message is a flow of the engine in net/flow: its latency passes first, and
  * then it drains over the links of its route.  Latencies differ, so those that
@@ -41,6 +42,16 @@ typedef struct ds__routed_link {
     bool changed;
 } ds__routed_link;
 
+/* What is told of a message when it has arrived.  Invariant: lost, of the links
+ * in order, is what the engine says; it lies behind them. */
+typedef struct ds__crossing {
+    double began; /* to drain */
+    double took;  /* until it was through */
+    size_t num_links;
+    double *lost;
+    size_t links[];
+} ds__crossing;
+
 /* A flow is in fresh until the instant of its sending is settled, then in
  * waiting until its latency has passed, and then with the engine; in order, it
  * also stands in the line of its connection until it has left. */
@@ -49,6 +60,8 @@ typedef struct ds__routed_flow {
     ds__heap_node in_waiting;
     ds__path *path; /* NULL: it takes no time, or has left the engine */
     double latency;
+    ds__crossing *crossing; /* NULL: nobody asks, or it drains not yet, or
+                             * never */
     bool is_lost;
 } ds__routed_flow;
 
@@ -67,6 +80,8 @@ typedef struct ds__routed {
     ds_flow_model model;
     bool in_order;
     bool stall;
+    ds_crossing_fn *crossed; /* NULL: nobody asks */
+    void *arg;
     ds__places places; /* indices of nodes */
     size_t *hosts;     /* by index */
     ds__flows *engine; /* NULL only if the network could not be made */
@@ -157,6 +172,17 @@ void ds__routed_tell_link(const ds__routed *self, uint32_t l);
 ds__course ds__routed_course_of(const ds__path *path);
 
 void ds__routed_told_free(ds__routed_told *told);
+
+/* ---- How long a message took (routed_cross.c) -----------------------------*/
+
+/* Keeps accounts from now on. */
+void ds__routed_ask(ds__routed *self, ds_crossing_fn *crossed, void *arg);
+
+/* Each does nothing if nobody asks: when a flow begins to drain, false being no
+ * memory; when it is through; when its message arrives. */
+bool ds__routed_cross_begin(const ds__routed *self, ds__routed_flow *flow);
+void ds__routed_cross_end(const ds__routed *self, ds__routed_flow *flow);
+void ds__routed_cross_tell(const ds__routed *self, const ds__routed_flow *flow);
 
 /* ---- Messages (routed.c) --------------------------------------------------*/
 

@@ -94,8 +94,11 @@ static void begin(ds__flows *self, ds__flow *flow, double togo, double size)
     ds__pipe *holder = ds__pipe_wind(self, ds__path_holder(path));
     double done = ds__pipe_drained(holder, path);
 
+    ds__delay_note(self, path);
+    ds__delay_join(self, path, flow);
     if (ds__is_coarse(done, togo)) {
         ds__pair_restart(&path->base, done);
+        ds__delay_restart(self, path);
         path->begun -= (double)path->num_draining * done;
         done = 0;
     }
@@ -129,7 +132,10 @@ static ds__flow *take_first(ds__flows *self, ds__path *path)
 {
     ds__pipe *holder = &self->pipes[ds__path_holder(path)];
     double done = ds__pipe_drained(holder, path);
+
+    ds__delay_note(self, path);
     ds__flow *flow = ds__pair_pop(&path->base);
+    ds__delay_leave(self, path, flow);
 
     assert(self->num_draining > 0 && path->num_draining > 0);
     self->num_draining--;
@@ -223,6 +229,9 @@ bool ds__flows_resize(ds__flows *self, uint32_t l, double capacity)
 {
     const double old = self->pipes[l].capacity;
 
+    for (uint32_t i = 0; self->losses != NULL && i < self->pipes[l].num_lanes;
+         i++)
+        ds__delay_note(self, self->pipes[l].lanes[i].path);
     self->pipes[l].capacity = capacity;
     self->pipes[l].slack = -1;
     ds__pipe_touch(self, l);

@@ -9,6 +9,7 @@
  *     sweep.c  new levels, for all links above a change
  *     fill.c   new levels, from nothing
  *     use.c    what a link was used for
+ *     delay.c  what each link cost a message
  *     check.c  the invariants
  *     star.c   the switch: a link up and one down for each of its ports
  *
@@ -42,6 +43,9 @@
 #include "net/fluid/sum.h"
 
 #define DS__NOWHERE UINT32_MAX
+
+/* The least room for hops in a path. */
+#define DS__LEAST_HOPS 4
 
 /* Levels that are this near to each other may be the same on paper. */
 #define DS__LEVEL_TIE 0x1p-43
@@ -94,7 +98,7 @@ typedef struct ds__path {
     uint32_t num_route;
     uint32_t num_hops;
     uint32_t hold;
-    uint32_t size; /* it has room for 4 << size hops */
+    uint32_t size; /* it has room for DS__LEAST_HOPS << size hops */
     bool is_bound; /* least is a limit */
     ds__hop hops[];
 } ds__path;
@@ -155,6 +159,19 @@ typedef struct ds__use {
     bool is_full;
 } ds__use;
 
+/* How many seconds each hop of its route has cost a flow, in room for all of
+ * them that is its own; NULL: it wants to know nothing. */
+typedef double *ds__delays_fn(ds__flow *flow);
+
+/* Up to the moment seen, when its flows had drained so much on the path's own
+ * clock, how many seconds each hop has cost a flow that has drained all along.
+ */
+typedef struct ds__delays {
+    double seen;
+    double drained;
+    double lost[];
+} ds__delays;
+
 /* What is left of a pipe while pipes are filled. */
 typedef struct ds__rest {
     ds__sum capacity;
@@ -170,8 +187,9 @@ typedef struct ds__flows {
     double *levels;
     double *granted; /* levels that slack allows for; INFINITY: none is held */
     ds__pipe *pipes;
-    ds__use *uses; /* NULL: nobody asks */
-    size_t *bound; /* messages whose ways cross a link, likewise */
+    ds__use *uses;         /* NULL: nobody asks */
+    size_t *bound;         /* messages whose ways cross a link, likewise */
+    ds__delays_fn *losses; /* of a flow, likewise */
     uint32_t unused;
 
     size_t num_active; /* pipes with lanes */
@@ -405,5 +423,32 @@ void ds__use_pass(ds__flows *self, const ds__path *path, bool more);
 
 /* Returns the use of a pipe up to now, with the bytes of what drains still. */
 ds__use ds__use_of(const ds__flows *self, uint32_t l, double now);
+
+/* ---- What links cost a message (delay.c) ----------------------------------*/
+
+/* Counts delays from now on, when there is no path yet. */
+void ds__flows_count_delays(ds__flows *self, ds__delays_fn *losses);
+
+/* Returns how many bytes the delays of a path with room for so many hops take,
+ * which lie behind them; 0 if nobody asks. */
+size_t ds__delay_size(const ds__flows *self, size_t hops);
+
+/* Each does nothing if nobody asks.  The first is of a new path; the second
+ * comes when the clock of a path begins again, the others when a flow begins to
+ * drain on a path, or no longer does. */
+void ds__delay_begin(ds__flows *self, const ds__path *path);
+void ds__delay_restart(ds__flows *self, const ds__path *path);
+void ds__delay_join(ds__flows *self, const ds__path *path, ds__flow *flow);
+void ds__delay_leave(ds__flows *self, const ds__path *path, ds__flow *flow);
+
+/* Brings the delays of a path up to now; comes before what holds it changes, or
+ * what drains on it. */
+void ds__delay_add_up(ds__flows *self, const ds__path *path);
+
+static inline void ds__delay_note(ds__flows *self, const ds__path *path)
+{
+    if (self->losses != NULL)
+        ds__delay_add_up(self, path);
+}
 
 #endif

@@ -9,8 +9,6 @@
 #include "base/rng.h"
 #include "net/flow/flow.h"
 
-#define LEAST_HOPS 4
-
 /* ---- The table ------------------------------------------------------------*/
 
 static ds__pair **bucket_of(const ds__flows *self, uint32_t src, uint32_t dst)
@@ -138,18 +136,19 @@ static uint32_t class_of(size_t num_hops)
 {
     uint32_t class = 0;
 
-    while (((size_t)LEAST_HOPS << class) < num_hops + 2)
+    while (((size_t)DS__LEAST_HOPS << class) < num_hops + 2)
         class ++;
     return class;
 }
 
 static ds__path *take(ds__flows *self, uint32_t class)
 {
-    const size_t hops = (size_t)LEAST_HOPS << class;
+    const size_t hops = (size_t)DS__LEAST_HOPS << class;
 
     if (class >= sizeof(self->slabs) / sizeof(*self->slabs))
         return NULL;
-    self->slabs[class].size = sizeof(ds__path) + hops * sizeof(ds__hop);
+    self->slabs[class].size =
+        sizeof(ds__path) + hops * sizeof(ds__hop) + ds__delay_size(self, hops);
     return ds__slab_take(&self->slabs[class]);
 }
 
@@ -182,6 +181,7 @@ static ds__path *make(ds__flows *self, const ds__course *course)
                course->num_hops * sizeof(*path->hops));
     if (limited)
         add_limit(self, path, course->limit);
+    ds__delay_begin(self, path);
     link_path(self, &path->base);
     self->num_paths++;
     return path;
@@ -370,6 +370,7 @@ void ds__path_hold(ds__flows *self, ds__path *path, uint32_t slot)
     assert(path->base.open > 0 && slot != path->hold);
     ds__use_hold(self, from->link, path->base.open, false);
     ds__use_hold(self, to->link, path->base.open, true);
+    ds__delay_note(self, path);
     ds__pipe_wind(self, from->link);
     ds__pipe_wind(self, to->link)->quiet = false;
     if (path->base.first != NULL) {
