@@ -168,7 +168,7 @@ static bool build_grid(ds_topology *topology, const ds__cursor *shape,
         malloc(sizeof(*rule) + hosts * g->n * sizeof(*rule->cables));
     if (rule == NULL)
         return ds__topology_no_memory(topology, "ds_topology_parse");
-    rule->rule.route = grid_route;
+    rule->rule = (ds__rule){ .route = grid_route };
     rule->grid = *g;
     rule->ties = (enum ds__ties)spec->ties;
     rule->half = spec->half;
