@@ -1024,14 +1024,18 @@ END_TEST
 
 START_TEST(a_copy_of_an_allreduce_runs_with_its_own_parameters)
 {
+    static const size_t sides[] = { 2, 2, 2 };
+    static const ds_shape cube = { .sides = sides, .num_sides = 3 };
     static const struct {
         const ds_allreduce *allreduce;
         unsigned granularity;
         size_t group;
         size_t chunk;
-    } own[] = { { &ds_allreduce_stream, 3, 0, 0 },
-                { &ds_allreduce_hierarchical, 0, 4, 0 },
-                { &ds_allreduce_segmented_ring, 0, 0, 2 } };
+        const ds_shape *shape;
+    } own[] = { { &ds_allreduce_stream, 3, 0, 0, NULL },
+                { &ds_allreduce_hierarchical, 0, 4, 0, NULL },
+                { &ds_allreduce_segmented_ring, 0, 0, 2, NULL },
+                { &ds_allreduce_swing, 0, 0, 0, &cube } };
 
     for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
         size_t at = 0;
@@ -1042,6 +1046,7 @@ START_TEST(a_copy_of_an_allreduce_runs_with_its_own_parameters)
         how.granularity = copy.granularity = own[i].granularity;
         how.group = copy.group = own[i].group;
         how.chunk = copy.chunk = own[i].chunk;
+        how.shape = copy.shape = own[i].shape;
         uint64_t digest = digest_of((both_ways){ .how = &how }, 8);
         ck_assert_uint_eq(digest, digest_of((both_ways){ &how, &copy }, 8));
         ck_assert_uint_ne(digest,

@@ -659,6 +659,27 @@ START_TEST(every_other_collective_survives_the_failure_of_any_allocation)
 }
 END_TEST
 
+/* Two slices around a ring, or one group. */
+START_TEST(an_allreduce_that_is_told_a_shape_survives_the_failure_of_any)
+{
+    static const ds_allreduce *const placed[] = {
+        &ds_allreduce_swing,
+        &ds_allreduce_swing_latency,
+        &ds_allreduce_torus,
+        &ds_allreduce_hierarchical,
+    };
+    const size_t sides[] = { members };
+    const size_t groups[members] = { 0 };
+    const ds_shape shape = { .sides = sides, .num_sides = 1, .groups = groups };
+    ds_allreduce own = *placed[_i];
+
+    own.shape = &shape;
+    algorithm = &own;
+    refuse_each(allreduce, &memory, false, DS_ENOMEM);
+    refuse_each(allreduce, &memory, true, DS_ENOMEM);
+}
+END_TEST
+
 /* On POSIX threads, whatever the environment says. */
 START_TEST(whichever_thread_cannot_start_the_run_ends_with_that)
 {
@@ -946,6 +967,9 @@ static void add(TCase *tc)
                         num_programs);
     tcase_add_loop_test(tc, so_it_does_if_no_later_one_can_start, 0,
                         num_programs);
+    tcase_add_loop_test(
+        tc, an_allreduce_that_is_told_a_shape_survives_the_failure_of_any, 0,
+        4);
     tcase_add_loop_test(tc, an_allreduce_survives_a_thread_that_cannot_start, 0,
                         few);
     tcase_add_test(tc, a_thread_that_cannot_start_is_named);

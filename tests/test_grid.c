@@ -160,7 +160,7 @@ static void sweep(int i, size_t ports, bool is_mixed)
 
 START_TEST(every_rank_has_the_exact_sum)
 {
-    if (harness_max_threads() < 1000 && _i % 5 != 0)
+    if (harness_slowness() > 1 && _i % 5 != 0)
         return;
     sweep(_i, 0, false);
     sweep(_i, 1, true);
@@ -171,6 +171,8 @@ START_TEST(all_ranks_have_the_same_bits_whatever_arrives_first)
 {
     for (uint64_t seed = 1; seed <= 2; seed++) {
         job j;
+        if (harness_slowness() > 1 && _i % 5 != 0)
+            return;
         on_torus(&j, algorithm_at(_i), shape_at(_i), 0);
         mix_ranks(&j);
         j.len = 40;
@@ -251,7 +253,7 @@ static void expect_closed_form(job *j, double tolerance)
 
 START_TEST(simulation_and_closed_form_agree)
 {
-    if (harness_max_threads() < 1000 && _i % 5 != 0)
+    if (harness_slowness() > 1 && _i % 5 != 0)
         return;
     for (size_t ports = 0; ports < 2; ports++) {
         job j;
@@ -269,6 +271,8 @@ START_TEST(what_gets_out_of_step_stays_near_the_closed_form)
 {
     job j;
 
+    if (harness_slowness() > 1 && _i % 5 != 0)
+        return;
     on_torus(&j, algorithm_at(_i), shape_at(_i), 0);
     j.len = 1337;
     expect_closed_form(&j, is_folded(&j) ? 0.08 : 0.03);

@@ -4,8 +4,8 @@
  * There are two lanes for each side, which begin with that side, and the second
  * goes round all of them the other way; so every link is in use all the time if
  * the sides are equal.  Sack, Gropp, "Collective Algorithms for Multiported
- * Torus Networks", ACM Trans. Parallel Comput. 1 (2015), doi 10.1145/2686882;
- * with one lane it is torus.c. */
+ * Torus Networks", ACM Trans. Parallel Comput. 1(2), 2015, article 12, go over
+ * all ports too; with one lane it is torus.c. */
 
 #include "coll/bucket.h"
 

@@ -55,10 +55,10 @@ typedef struct turn {
     unsigned char step;
 } turn;
 
-/* Invariant: the numbers of places that each round could double fit into a
- * size_t, so there are at most as many rounds as bits. */
+/* Invariant: n <= 2 lg p, since a side of d places, an even number, has at most
+ * 2 lg d steps. */
 typedef struct turns {
-    turn list[64];
+    turn list[128];
     size_t n;
 } turns;
 
