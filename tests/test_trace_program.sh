@@ -231,6 +231,20 @@ finds_the_first_difference()
         has "run: at 0 s, rates, 0, 1, value 1500000000"
 }
 
+names_a_link()
+{
+    for rate in 5G 10G; do
+        allreduce -a ring -s 1M \
+            --topology="fattree:2;4,4;1,2;1,1,rate=$rate" || return
+        mv "$work/run" "$work/$rate"
+    done
+    "$program" --diff "$work/5G" "$work/10G" >"$work/out"
+    [ $? -eq 1 ] && has "network 0: link, value 5000000000, h0-s0" &&
+        has "network 0: link, value 10000000000, h0-s0" &&
+        shows "$work/10G" && has "busiest links" && has "  h0-s0 #0 " || return
+    ! has "other networks"
+}
+
 names_thread_and_call()
 {
     for seed in 1 2; do
@@ -313,6 +327,7 @@ check "messages add up in every example" adds_up
 check "each line is JSON" is_json
 check "equal runs have no difference" finds_no_difference
 check "the first difference is shown" finds_the_first_difference
+check "a link that differs is named, and those that are busy" names_a_link
 check "seeds differ from the beginning" names_thread_and_call
 check "the first message that differs is named, with its thread" \
     finds_a_message_that_differs

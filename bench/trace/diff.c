@@ -125,6 +125,12 @@ static void print_value(const trace_record *r)
     }
 }
 
+static bool is_of_network(unsigned kind)
+{
+    return kind == DS__TELL_LINK || kind == DS__TELL_WAY ||
+           kind == DS__TELL_HOP || kind == DS__TELL_SHARE;
+}
+
 static void print_side(const known *k, const char *name, const trace_record *r)
 {
     if (r == NULL) {
@@ -132,9 +138,11 @@ static void print_side(const known *k, const char *name, const trace_record *r)
         return;
     }
     printf("  %s: at %.17g s, ", name, r->time);
-    if (r->kind == DS__TELL_FAULT)
+    if (r->kind == DS__TELL_FAULT) {
         printf("%s: ", trace_fault_name(r->flag));
-    else if (r->who != 0) {
+    } else if (is_of_network(r->kind)) {
+        printf("network %u: ", (unsigned)r->who - 1);
+    } else if (r->who != 0) {
         printf("thread %u", (unsigned)r->who);
         if (r->who < k->n && k->names[r->who] != NULL)
             printf(" \"%s\"", k->names[r->who]);
@@ -148,8 +156,8 @@ static void print_side(const known *k, const char *name, const trace_record *r)
     print_value(r);
     if (r->text != NULL)
         printf(", %s", r->text);
-    else if (r->kind != DS__TELL_FAULT && r->who != 0 && r->who < k->n &&
-             k->calls[r->who] != NULL)
+    else if (r->kind != DS__TELL_FAULT && !is_of_network(r->kind) &&
+             r->who != 0 && r->who < k->n && k->calls[r->who] != NULL)
         printf(", in or after %s", k->calls[r->who]);
     printf("\n");
 }
