@@ -26,6 +26,7 @@ struct ds__agreement {
     char algorithm[32];
     char op[32];
     size_t len;
+    size_t size;
     size_t root;
     size_t granularity;
     size_t group;
@@ -65,6 +66,7 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         .rank = c->rank,
         .function = call->function,
         .len = call->len,
+        .size = call->size,
         .root = call->root,
         .granularity = call->granularity,
         .group = call->group,
@@ -185,6 +187,8 @@ static bool agree(const ds_comm *c, const ds__call *call,
     return modes_agree(c, call, record) &&
            numbers_agree(c, call, record, "the length of the vector", call->len,
                          record->len) &&
+           numbers_agree(c, call, record, "the size of an element", call->size,
+                         record->size) &&
            numbers_agree(c, call, record, "the root", call->root,
                          record->root) &&
            numbers_agree(c, call, record, "the granularity", call->granularity,

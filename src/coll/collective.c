@@ -23,7 +23,8 @@ static bool check_arguments(ds_comm *c, const char *function,
 
     if (how == NULL || how->run == NULL)
         fault = "the algorithm is NULL";
-    else if (is(how, DS_TRAIT_REDUCES) && (op == NULL || op->reduce == NULL))
+    else if (is(how, DS_TRAIT_REDUCES) &&
+             (op == NULL || (op->reduce == NULL && op->combine == NULL)))
         fault = "the operator is NULL";
     if (fault == NULL)
         return true;
@@ -62,6 +63,7 @@ static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
         .algorithm = how->name,
         .op = is(how, DS_TRAIT_REDUCES) ? op->name : NULL,
         .len = mine->len,
+        .size = mine->size,
         .root = is(how, DS_TRAIT_ROOT) ? root : 0,
         .granularity = how->granularity,
         .group = how->group,

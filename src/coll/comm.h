@@ -26,6 +26,7 @@ typedef struct ds__call {
     const char *algorithm; /* its name, or NULL */
     const char *op;        /* likewise */
     size_t len;            /* elements each member gives */
+    size_t size;           /* ... of so many bytes */
     size_t root;           /* or 0 */
     size_t granularity;    /* parameters of the algorithm */
     size_t group;

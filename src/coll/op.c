@@ -8,10 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "coll/op.h"
 #include "coll/vec.h"
 #include "loop/loop.h"
-
-#include <distsys/comm.h>
 
 /* With less to do than this, moving the work elsewhere costs more than it. */
 #define WORTH_A_CORE 16384
@@ -51,6 +50,13 @@ static bool check(const ds_op *op, ds_loop *loop, ds_vec *const *vecs, size_t n)
             snprintf(function, sizeof(function), "ds_%s", op->name);
             snprintf(which, sizeof(which), "vector %zu", i);
             return ds__vec_check(loop, NULL, function, which);
+        }
+        if (vecs[i]->size != sizeof(double)) {
+            ds__fail(loop, DS_EMISUSE,
+                     "ds_%s: vector %zu has elements of %zu bytes; it combines "
+                     "doubles",
+                     op->name, i, vecs[i]->size);
+            return false;
         }
         if (vecs[i]->len != vecs[0]->len) {
             ds__fail(loop, DS_EMISUSE,
@@ -161,7 +167,82 @@ static ds_vec *reduce_min(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
     return reduce(self, h, vecs, n, fold_min);
 }
 
-const ds_op ds_sum = { "sum", reduce_sum, true };
-const ds_op ds_prod = { "prod", reduce_prod, true };
-const ds_op ds_max = { "max", reduce_max, true };
-const ds_op ds_min = { "min", reduce_min, true };
+const ds_op ds_sum = { .name = "sum",
+                       .reduce = reduce_sum,
+                       .commutative = true };
+const ds_op ds_prod = { .name = "prod",
+                        .reduce = reduce_prod,
+                        .commutative = true };
+const ds_op ds_max = { .name = "max",
+                       .reduce = reduce_max,
+                       .commutative = true };
+const ds_op ds_min = { .name = "min",
+                       .reduce = reduce_min,
+                       .commutative = true };
+
+/* ---- Raw elements ---------------------------------------------------------*/
+
+static const char *name_of(const ds_op *op)
+{
+    return op->name == NULL ? "?" : op->name;
+}
+
+/* Whether vectors are such as combine() knows; all are of one call. */
+static bool check_raw(const ds_op *op, ds_loop *loop, const ds_vec *vec)
+{
+    if (!(op->seconds >= 0) || isinf(op->seconds)) {
+        ds__fail(loop, DS_EMISUSE,
+                 "operator %s takes %g seconds for an element; it must be "
+                 "finite and at least 0",
+                 name_of(op), op->seconds);
+        return false;
+    }
+    if (op->size == 0 || op->size == vec->size)
+        return true;
+    ds__fail(loop, DS_EMISUSE,
+             "operator %s combines elements of %zu bytes; the vector has those "
+             "of %zu",
+             name_of(op), op->size, vec->size);
+    return false;
+}
+
+/* From the right, where the result is. */
+static void fold_raw(const ds_op *op, ds_vec *const *vecs, size_t n,
+                     ds_vec *result)
+{
+    memcpy(result->data, vecs[n - 1]->data, result->len * result->size);
+    for (size_t i = n - 1; i-- > 0;)
+        op->combine(op, vecs[i]->data, result->data, result->len);
+}
+
+static ds_vec *combine(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
+                       size_t n)
+{
+    ds_loop *loop = ds_handle_loop(h);
+    const size_t len = vecs[0]->len;
+
+    assert(n > 0);
+    if (!check_raw(op, loop, vecs[0]))
+        return NULL;
+    for (size_t i = 1; i < n; i++)
+        assert(vecs[i]->len == len && vecs[i]->size == vecs[0]->size);
+    ds_vec *result = ds__vec_like(phantom_or_first(vecs, n), len);
+    if (result == NULL) {
+        ds__fail_memory(loop, name_of(op));
+        return NULL;
+    }
+    if (result->data != NULL)
+        fold_raw(op, vecs, n, result);
+    const double seconds = (double)n * (double)len * op->seconds;
+    if (seconds == 0 ? !ds__gone(h) : ds_sleep(h, seconds))
+        return result;
+    ds_vec_unref(result);
+    return NULL;
+}
+
+ds_vec *ds__op_reduce(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
+                      size_t n)
+{
+    return op->reduce != NULL ? op->reduce(op, h, vecs, n)
+                              : combine(op, h, vecs, n);
+}

@@ -6,7 +6,7 @@
 
 #include "base/invariant.h"
 #include "coll/comm.h"
-#include "coll/cost.h"
+#include "coll/vec.h"
 #include "net/net.h"
 
 /* ---- Sending --------------------------------------------------------------*/
@@ -149,7 +149,7 @@ static void send_others(ds_comm *c, ds__key key, ds_vec *vec, double size)
 
 void ds__packet_post_others(ds_comm *c, ds__key key, ds_vec *vec)
 {
-    double size = ds__bytes((double)vec->len);
+    double size = ds__vec_bytes(vec);
 
     if (c->group->size == 1)
         return;

@@ -1,7 +1,7 @@
 /* Vectors between two members, outside collectives. */
 
 #include "coll/comm.h"
-#include "coll/cost.h"
+#include "coll/vec.h"
 
 /* ---- From anybody ---------------------------------------------------------*/
 
@@ -20,7 +20,7 @@ static bool check_async(ds_comm *c, const char *function, const char *instead)
 
 static ds__packet *packet_of(ds_comm *c, ds__key key, ds_vec *vec)
 {
-    return ds__packet_make(c, key, vec, ds__bytes((double)vec->len));
+    return ds__packet_make(c, key, vec, ds__vec_bytes(vec));
 }
 
 /* The vector out of a packet, which is freed; both may be NULL. */

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "coll/cost.h"
+#include "coll/op.h"
 #include "coll/step.h"
 
 static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
@@ -19,7 +19,7 @@ static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
 static ds__packet *packet_of(ds_comm *c, unsigned step, ds_vec *vec)
 {
     return ds__packet_make(c, key_of(c, c->rank, step), vec,
-                           ds__bytes((double)vec->len));
+                           ds__vec_bytes(vec));
 }
 
 /* The vector out of a packet, which is freed; both may be NULL. */
@@ -164,7 +164,7 @@ ds_vec *ds__step_reduce(ds_comm *c, const ds_op *op, ds_vec *const *vecs,
     double since = ds_loop_now(c->group->loop);
     const char *before =
         ds__set_work(c->handle, op->name == NULL ? "operator" : op->name);
-    ds_vec *result = op->reduce(op, c->handle, vecs, n);
+    ds_vec *result = ds__op_reduce(op, c->handle, vecs, n);
     ds__set_work(c->handle, before);
     c->path.reducing += ds_loop_now(c->group->loop) - since;
     c->path.cost.reduced += (double)n * (double)vecs[0]->len;
@@ -216,8 +216,10 @@ void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at, const ds_vec *piece)
         ds__comm_fail_memory(c);
         return;
     }
+    assert(whole->vec->size == piece->size);
     if (piece->data != NULL && whole->vec->data != NULL)
-        memcpy(whole->vec->data + at, piece->data, piece->len * sizeof(double));
+        memcpy(ds_vec_at(whole->vec, at), piece->data,
+               piece->len * piece->size);
 }
 
 void ds__whole_take(ds_comm *c, ds__whole *whole, size_t at, ds_vec *piece)

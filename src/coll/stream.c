@@ -64,7 +64,7 @@ static ds_vec *chunk_of(const ring *r, ds_vec *vec, size_t i)
 /* A packet costs a byte more than its elements. */
 static void send_packet(ring *r, size_t to, enum kind kind, ds_vec *vec)
 {
-    double size = vec == NULL ? 1 : ds__bytes((double)vec->len) + 1;
+    double size = vec == NULL ? 1 : ds__vec_bytes(vec) + 1;
     ds__packet *packet = ds__packet_make(r->c, r->key, vec, size);
 
     if (packet != NULL)

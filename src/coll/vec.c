@@ -18,7 +18,8 @@
 struct vec {
     ds_vec pub;
     atomic_size_t refs;
-    double elements[];
+    void (*free)(void *data); /* of elements that are elsewhere; or NULL */
+    max_align_t elements[];
 };
 
 /* Remembers the last slice that this thread asked for if it is not inside its
@@ -37,49 +38,83 @@ static struct vec *vec_of(ds_vec *vec)
     return (struct vec *)vec;
 }
 
-static ds_vec *vec_init(struct vec *vec, size_t len, double *data)
+static ds_vec *vec_init(struct vec *vec, size_t len, size_t size, void *data)
 {
     outside.known = false;
     if (vec == NULL)
         return NULL;
-    assert(data == NULL || len <= SIZE_MAX / sizeof(double));
-    vec->pub = (ds_vec){ .len = len, .data = data };
+    assert(size > 0 && (data == NULL || len <= SIZE_MAX / size));
+    vec->pub = (ds_vec){ .len = len, .data = data, .size = size };
+    vec->free = NULL;
     atomic_init(&vec->refs, 1);
     return &vec->pub;
 }
 
-static size_t bytes_for(size_t len)
+/* Returns how many bytes it takes; 0: there cannot be so many. */
+static size_t bytes_for(size_t len, size_t size)
 {
-    const size_t most = (SIZE_MAX - sizeof(struct vec)) / sizeof(double);
+    const size_t most = SIZE_MAX - sizeof(struct vec);
 
-    return len > most ? 0 : sizeof(struct vec) + len * sizeof(double);
+    return size == 0 || len > most / size ? 0 : sizeof(struct vec) + len * size;
+}
+
+ds_vec *ds_vec_new_of(size_t len, size_t size)
+{
+    size_t bytes = bytes_for(len, size);
+    struct vec *vec = bytes == 0 ? NULL : calloc(1, bytes);
+
+    return vec_init(vec, len, size, vec == NULL ? NULL : vec->elements);
 }
 
 ds_vec *ds_vec_new(size_t len)
 {
-    size_t size = bytes_for(len);
-    struct vec *vec = size == 0 ? NULL : calloc(1, size);
-
-    return vec_init(vec, len, vec == NULL ? NULL : vec->elements);
+    return ds_vec_new_of(len, sizeof(double));
 }
 
-/* Like ds_vec_new(), but with whatever was in memory. */
-static ds_vec *vec_raw(size_t len)
+/* Like ds_vec_new_of(), but with whatever was in memory. */
+static ds_vec *vec_raw(size_t len, size_t size)
 {
-    size_t size = bytes_for(len);
-    struct vec *vec = size == 0 ? NULL : malloc(size);
+    size_t bytes = bytes_for(len, size);
+    struct vec *vec = bytes == 0 ? NULL : malloc(bytes);
 
-    return vec_init(vec, len, vec == NULL ? NULL : vec->elements);
+    return vec_init(vec, len, size, vec == NULL ? NULL : vec->elements);
+}
+
+ds_vec *ds_vec_phantom_of(size_t len, size_t size)
+{
+    return vec_init(size == 0 ? NULL : malloc(sizeof(struct vec)), len, size,
+                    NULL);
 }
 
 ds_vec *ds_vec_phantom(size_t len)
 {
-    return vec_init(malloc(sizeof(struct vec)), len, NULL);
+    return ds_vec_phantom_of(len, sizeof(double));
+}
+
+ds_vec *ds_vec_wrap(void *data, size_t len, size_t size,
+                    void (*free_data)(void *data))
+{
+    const bool sound = data != NULL && bytes_for(len, size) > 0;
+    struct vec *vec = sound ? malloc(sizeof(struct vec)) : NULL;
+    ds_vec *wrapped = vec_init(vec, len, size, data);
+
+    if (wrapped != NULL)
+        vec->free = free_data;
+    return wrapped;
+}
+
+void *ds_vec_at(const ds_vec *vec, size_t i)
+{
+    if (vec == NULL || vec->data == NULL)
+        return NULL;
+    assert(i <= vec->len);
+    return (char *)vec->data + i * vec->size;
 }
 
 ds_vec *ds__vec_like(const ds_vec *model, size_t len)
 {
-    return model->data == NULL ? ds_vec_phantom(len) : vec_raw(len);
+    return model->data == NULL ? ds_vec_phantom_of(len, model->size)
+                               : vec_raw(len, model->size);
 }
 
 ds_vec *ds_vec_slice(ds_vec *vec, size_t from, size_t to)
@@ -95,8 +130,8 @@ ds_vec *ds_vec_slice(ds_vec *vec, size_t from, size_t to)
         return NULL;
     }
 
-    double *data = vec->data == NULL ? NULL : vec->data + from;
-    ds_vec *slice = vec_init(malloc(sizeof(struct vec)), to - from, data);
+    ds_vec *slice = vec_init(malloc(sizeof(struct vec)), to - from, vec->size,
+                             ds_vec_at(vec, from));
     assert(vec->whole == NULL || vec->whole->whole == NULL);
     if (slice != NULL)
         slice->whole = ds_vec_ref(vec->whole == NULL ? vec : vec->whole);
@@ -121,6 +156,8 @@ void ds_vec_unref(ds_vec *vec)
     if (before > 1)
         return;
     ds_vec_unref(vec->whole);
+    if (vec_of(vec)->free != NULL)
+        vec_of(vec)->free(vec->data);
     free(vec);
 }
 

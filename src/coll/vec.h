@@ -11,6 +11,12 @@
  * NULL: no memory. */
 ds_vec *ds__vec_like(const ds_vec *model, size_t len);
 
+/* Returns the bytes that a vector takes on the wire. */
+static inline double ds__vec_bytes(const ds_vec *vec)
+{
+    return (double)vec->len * (double)vec->size;
+}
+
 /* False, and recorded, if vec is NULL, for want of memory or because it should
  * have been a slice of what is not there.  which is "the vector", say. */
 bool ds__vec_check(ds_loop *loop, const ds_vec *vec, const char *function,
