@@ -120,7 +120,6 @@ ds__image *ds__image_new(ds__program *p, void *owner)
     p->num_images++;
     copy_first(p, im->base);
     bind_variables(im);
-    initstate_r(1, im->random_state, sizeof(im->random_state), &im->random);
     srand48_r(0, &im->drand48);
     return im;
 }

@@ -95,6 +95,7 @@ struct ds__image {
     const char *next_option; /* within a group, as in -abc */
     FILE *stdout_is;
     char *next_token; /* of strtok() */
+    bool has_random;  /* the state is made when it is asked for */
     struct random_data random;
     char random_state[128];
     struct drand48_data drand48;

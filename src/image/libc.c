@@ -17,11 +17,21 @@
 /* ---- Random numbers -------------------------------------------------------*/
 
 /* The same as those of the system's library, which has one state. */
+static struct random_data *state(void)
+{
+    ds__image *im = ds__image_current;
+
+    if (!im->has_random)
+        initstate_r(1, im->random_state, sizeof(im->random_state), &im->random);
+    im->has_random = true;
+    return &im->random;
+}
+
 static long own_random(void)
 {
     int32_t x;
 
-    random_r(&ds__image_current->random, &x);
+    random_r(state(), &x);
     return x;
 }
 
@@ -32,7 +42,7 @@ static int own_rand(void)
 
 static void own_srandom(unsigned seed)
 {
-    srandom_r(seed, &ds__image_current->random);
+    srandom_r(seed, state());
 }
 
 static double own_drand48(void)

@@ -84,7 +84,12 @@ char *ds__mpi_scratch(size_t n, const ds__type *type, void **room)
     const size_t step =
         (size_t)(type->extent < 0 ? -type->extent : type->extent);
 
+    /* Operators see whole elements, also what is not sent of them. */
     ds__type_true(type, &low, &high);
+    if (low > type->lb)
+        low = type->lb;
+    if (high < type->lb + type->extent)
+        high = type->lb + type->extent;
     const size_t before =
         type->extent < 0 ? elements * step : 0; /* they go down */
     char *memory = ds__mpi_alloc(1, (size_t)(high - low) + elements * step + 1);
