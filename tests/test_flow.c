@@ -320,6 +320,26 @@ START_TEST(every_flow_gets_what_the_definition_gives_it)
 }
 END_TEST
 
+/* Links and limits that differ by twelve decades, by waves and by sweeps as
+ * they come: no digit that is lost at one instant may be missed later. */
+START_TEST(a_hundred_thousand_instants_may_pass)
+{
+    regime r = { "for long",
+                 20,
+                 4,
+                 60,
+                 0,
+                 0,
+                 .start = 1,
+                 .decades = 12,
+                 .limited = 0.1,
+                 .changes = 0.05 };
+
+    r.steps = harness_full() ? 100000 : 1000;
+    run(&r, 7);
+}
+END_TEST
+
 /* ---- Many at once ---------------------------------------------------------*/
 
 static ds__flow *open_flow(ds__flows *engine, const ds__hop *hops, size_t n,
@@ -480,8 +500,10 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    tcase_set_timeout(tc, harness_full() ? 600 : 60);
     tcase_add_loop_test(tc, every_flow_gets_what_the_definition_gives_it, 0,
                         REGIMES);
+    tcase_add_test(tc, a_hundred_thousand_instants_may_pass);
     tcase_add_loop_test(tc, what_ends_together_on_paper_is_one_instant, 0, 2);
     tcase_add_test(tc, a_hundred_thousand_may_want_to_go_to_one);
     tcase_add_test(tc, a_million_may_take_one_route);
