@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/common/args.h"
+#include "bench/topology/draw.h"
 #include "bench/topology/survey.h"
 
 #define PROGRAM "distsys-topology"
@@ -15,6 +16,7 @@ typedef struct options {
     const char *load;
     size_t links;
     bool dot;
+    const char *svg;
     size_t format;
 } options;
 
@@ -64,6 +66,13 @@ static const args_option table[] = {
         .type = ARGS_FLAG,
         .at = offsetof(options, dot),
         .help = "Draw it for dot(1)",
+    },
+    {
+        .name = "svg",
+        .unit = "FILE",
+        .type = ARGS_STRING,
+        .at = offsetof(options, svg),
+        .help = "Draw it into an .svg, with --load in the colours of that",
     },
     {
         .name = "format",
@@ -248,12 +257,15 @@ static failure show_hottest(const options *o, const ds_topology *topology,
     return why;
 }
 
-static failure show_load(const options *o, const ds_topology *topology)
+static failure show_load(const options *o, const ds_topology *topology,
+                         const char *text)
 {
     load l;
     failure why = load_count(&l, topology, o->load);
 
-    if (why.status == 0)
+    if (why.status == 0 && o->svg != NULL)
+        why = draw_svg(topology, text, &l, o->svg);
+    else if (why.status == 0)
         why = show_hottest(o, topology, &l);
     load_free(&l);
     return why;
@@ -268,6 +280,8 @@ static failure check_usage(const options *o, const args_operands *operands)
     if ((o->route != NULL) + (o->load != NULL) + o->dot > 1)
         return failure_new(
             BAD_USAGE, "only one of --route, --load and --dot can be shown");
+    if (o->svg != NULL && (o->route != NULL || o->dot))
+        return failure_new(BAD_USAGE, "--svg goes with --load, or alone");
     return SUCCESS;
 }
 
@@ -283,7 +297,9 @@ static failure show(const options *o, const char *text)
     else if (o->route != NULL)
         why = show_route(o, topology);
     else if (o->load != NULL)
-        why = show_load(o, topology);
+        why = show_load(o, topology, text);
+    else if (o->svg != NULL)
+        why = draw_svg(topology, text, NULL, o->svg);
     else if (o->dot)
         survey_draw(topology, stdout);
     else

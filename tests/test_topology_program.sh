@@ -108,6 +108,63 @@ check "what no message uses is not shown" loads "h0-h1 1 h1-h0 1" --load=xor:1 \
     --links=100 ring:2
 check "it is drawn for dot" draws
 
+# So many hosts, switches and cables, and the same when it is drawn again.
+is_picture()  # HOSTS SWITCHES CABLES OPTION...
+{
+    hosts=$1 switches=$2 cables=$3
+    shift 3
+    "$program" --svg="$work/a.svg" "$@" && "$program" --svg="$work/b.svg" "$@" &&
+        cmp "$work/a.svg" "$work/b.svg" &&
+        [ "$(grep -c '<circle' "$work/a.svg")" = "$hosts" ] &&
+        [ "$(grep -c '<rect' "$work/a.svg")" = $((switches + 1)) ] &&
+        [ "$(grep -c '<path' "$work/a.svg")" = "$cables" ] &&
+        ! grep -i 'nan\|inf"' "$work/a.svg"
+}
+check "a star is drawn" is_picture 8 1 8 star:8
+check "a host by itself is drawn" is_picture 1 1 1 star:1
+check "a tree is drawn" is_picture 8 3 10 tree:2,4
+check "a fat-tree is drawn" is_picture 16 6 32 'fattree:2;4,4;1,2;1,2'
+check "a ring is drawn" is_picture 5 0 5 ring:5
+check "a full network is drawn" is_picture 5 0 10 full:5
+check "a torus is drawn" is_picture 24 0 60 torus:4x3x2
+check "a hypercube is drawn" is_picture 32 0 80 hypercube:5
+check "a dragonfly is drawn" is_picture 40 20 80 'dragonfly:5,1;1,1;4,1;2'
+check "a file is drawn" is_picture 3 1 3 "file:$work/own"
+
+# Only the two cables of the root are red, and each says what goes over it.
+shows_load()
+{
+    "$program" --svg="$work/a.svg" --load=xor:4 tree:2,4 &&
+        [ "$(grep -c 'stroke="#c81e28"' "$work/a.svg")" = 2 ] &&
+        [ "$(grep -c 's[01]-s2: 4 there, 4 back' "$work/a.svg")" = 2 ]
+}
+check "a load is drawn" shows_load
+
+# Hosts of a grid stand in rows of its first side, one below the other.
+is_grid()
+{
+    "$program" --svg="$work/a.svg" mesh:3x2 &&
+        [ "$(sed -n 's/<circle cx="\([^"]*\)".*/\1/p' "$work/a.svg" |
+            sort -u | wc -l)" = 3 ] &&
+        [ "$(sed -n 's/<circle.*cy="\([^"]*\)".*/\1/p' "$work/a.svg" |
+            sort -u | wc -l)" = 2 ]
+}
+check "a grid is drawn as one" is_grid
+
+draws_no_routes()
+{
+    printf 'distsys topology 1\nhosts 1\nlink a 1G 0\nroute h0 h0 a\n' \
+        >"$work/routes" &&
+        fails 1 "it has no cables to draw, only routes over links" \
+            --svg="$work/c.svg" "file:$work/routes" && ! [ -e "$work/c.svg" ]
+}
+check "routes without cables are not drawn" draws_no_routes
+check "a picture of a route is refused" refuses \
+    "--svg goes with --load, or alone" --svg=a --route=0,1 star:2
+check "a picture that cannot be written is told of" fails 1 \
+    "--svg: $work/no/a.svg: No such file or directory" \
+    --svg="$work/no/a.svg" star:2
+
 check "a missing text is refused" refuses "a TEXT is missing, such as star:32"
 check "a wrong text is refused with its place" refuses \
     "ds_topology_parse: 'star:x', at character 6: 'x' where the number of \
