@@ -707,6 +707,23 @@ const facts = {
         assert.deepStrictEqual(open, []);
     },
 
+    "links are hatched while they are off": () => {
+        const view = { axis: { at: [0, 10, 20, 30] }, a: 0, b: 30, width: 30,
+            scale: 1 };
+        const r = { width: 30, height: 8, pixels: new Uint32Array(240) };
+        const ports = { ways: [[], [], [], []],
+            off: [{ way: 1, from: 1, to: 2 }] };
+        let n = 0;
+
+        paintOffs(r, { ports }, view, plainTheme());
+        r.pixels.forEach((color, i) => {
+            const x = i % 30, y = Math.floor(i / 30);
+            assert(color === 0 || x >= 10 && x < 20 && y >= 2 && y < 4);
+            n += color !== 0;
+        });
+        assert.strictEqual(n, 8);
+    },
+
     "the strip of ports has what was carried": () => {
         const { ports } = theRun(), nodes = theLines("node");
         const whole = constant("15");

@@ -138,6 +138,26 @@ static void put_way(const strip *s, const trace_carrier *c)
     putc(']', s->p->out);
 }
 
+/* When a link was off, if its number among the ways is this: from and until, 1
+ * more, or 0: to the end. */
+static const char *put_offs(const strip *s, const trace_carrier *c, size_t way,
+                            const char *comma)
+{
+    const trace_model *m = s->p->m;
+
+    for (size_t i = 0; c->node == 0 && i < m->num_faults; i++) {
+        const trace_fault *f = &m->faults[i];
+        if (f->what != DS__FAULT_OFF || f->net != s->carriers.net + 1 ||
+            f->link != c->number + 1)
+            continue;
+        fprintf(s->p->out, "%s[%zu,%zu,%zu]", comma, way,
+                page_when(s->p, f->time),
+                isnan(f->until) ? 0 : 1 + page_when(s->p, f->until));
+        comma = ",";
+    }
+    return comma;
+}
+
 /* Row, whether it receives, rate, and of a link its name. */
 static void put_strip(page_data *p, const strip *s)
 {
@@ -159,14 +179,20 @@ static void put_strip(page_data *p, const strip *s)
             put_way(s, &s->carriers.all[way]);
             comma = ",";
         }
+    fprintf(p->out, "],\"off\":[");
+    comma = "";
+    for (size_t way = 0, n = 0; way < s->carriers.n; way++)
+        if (s->shown[way])
+            comma = put_offs(s, &s->carriers.all[way], n++, comma);
     fprintf(p->out, "]}</script>\n");
 }
 
 static void put_nothing(page_data *p, const char *why)
 {
     page_end(p, "ports");
-    fprintf(p->out, "<script type=\"application/json\" id=\"ways\">"
-                    "{\"slices\":0,\"width\":1,\"ways\":[],\"why\":");
+    fprintf(p->out,
+            "<script type=\"application/json\" id=\"ways\">"
+            "{\"slices\":0,\"width\":1,\"ways\":[],\"off\":[],\"why\":");
     page_put_text(p->out, why);
     fprintf(p->out, "}</script>\n");
 }

@@ -153,8 +153,10 @@ function ofPort(run, view, x, part)
     const share = level === 0 ? "nothing" : level === 15 ? "full" :
         `${Math.round((level - 1) / 15 * 100)} to ` +
         `${Math.round(level / 15 * 100)} %`;
+    const isOff = run.ports.off.some(o => o.way === way &&
+        run.times[o.from] <= time && run.times[o.to] > time);
     return { name: link || rowName(run, row - 1), lines: [
         [link ? "carries" : inward ? "receives" : "sends", `${share} of ${bytes(rate)}/s`],
         ["from", seconds(run.times[run.first] + slice * width)],
-        ["for", seconds(width)]] };
+        ["for", seconds(width)], ...isOff ? [["", "off"]] : []] };
 }

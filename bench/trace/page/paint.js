@@ -370,6 +370,18 @@ function addTurns(r, run, view, shown)
 
 /* ---- The strip of ports ---- */
 
+/* Links are hatched while they are off. */
+function paintOffs(r, run, view, theme)
+{
+    const high = r.height / run.ports.ways.length;
+
+    for (const { way, from, to } of run.ports.off)
+        tintRect(r, xOf(view, from), Math.floor(way * high), Math.max(
+            xOf(view, to), xOf(view, from) + view.scale),
+        Math.max((way + 1) * high, Math.floor(way * high) + view.scale),
+        theme.fault, 190, (x, y) => (x + y) / view.scale % 5 < 2);
+}
+
 /* Two lines of pixels or more for each node, out above in, from line `top` on;
  * by column, so that it follows any axis. */
 function paintPorts(r, run, view, top, bottom, colors)

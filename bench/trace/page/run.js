@@ -230,7 +230,7 @@ function decodePath(run, column)
 /* A line of levels, 0 to 15, for each way: slice by slice. */
 function decodePorts(run, column, json)
 {
-    const { slices, width, ways, why } = json("ways");
+    const { slices, width, ways, off, why } = json("ways");
     const runs = column("ports");
     const levels = new Uint8Array(slices * ways.length);
     let at = 0;
@@ -240,5 +240,7 @@ function decodePorts(run, column, json)
         levels.fill(runs[i] % 16, at, at + many);
         at += many;
     }
-    run.ports = { slices, width, ways, levels, why: why || "" };
+    run.ports = { slices, width, ways, levels, why: why || "",
+        off: off.map(([way, from, until]) => ({ way, from,
+            to: until ? until - 1 : run.last })) };
 }

@@ -218,6 +218,7 @@ function drawPorts(s)
     g.fillStyle = theme.css.line;
     g.fillRect(0, y, s.canvas.width, 1);
     paintPorts(s.strip, run, view, 0, s.strip.height, theme.heat);
+    paintOffs(s.strip, run, view, theme);
     g.putImageData(s.strip.image, x, y + s.ports - s.strip.height);
     setFont(g, 11 * scale);
     g.textBaseline = "middle";
@@ -226,7 +227,8 @@ function drawPorts(s)
     const areLinks = run.ports.ways.some(way => way[3]);
     g.fillText(areLinks ? "links" : "ports", x - 10 * scale, y + s.ports / 2);
     g.textAlign = "left";
-    g.fillText(fitText(g, areLinks ? "how full each link was, by number" :
+    const offs = run.ports.off.length > 0 ? "; hatched: off" : "";
+    g.fillText(fitText(g, areLinks ? `how full each link was, by number${offs}` :
         "how full each port was, out above in, node by node",
     view.width - 190 * scale), x + 8 * scale, y + 11 * scale);
     for (let i = 1; i < 16; i++) {
