@@ -159,18 +159,23 @@ static bool modes_agree(const ds_comm *c, const ds__call *call,
 }
 
 /* What the first member pointed to may be gone. */
-static bool shapes_agree(const ds_comm *c, const ds__call *call,
-                         const ds__agreement *record)
+static bool names_of_shapes_agree(const ds_comm *c, const ds__call *call,
+                                  const ds__agreement *record)
 {
-    char mine[sizeof(record->shape)] = "";
+    char mine[sizeof(record->shape)];
 
-    if (call->shape == NULL && record->shape[0] == '\0')
-        return true;
     ds__shape_name(call->shape, c->group->size, mine, sizeof(mine));
     return strcmp(mine, record->shape) == 0 ||
            disagree(c, call, record, "the shape",
                     mine[0] == '\0' ? "none" : mine,
                     record->shape[0] == '\0' ? "none" : record->shape);
+}
+
+static bool shapes_agree(const ds_comm *c, const ds__call *call,
+                         const ds__agreement *record)
+{
+    return (call->shape == NULL && record->shape[0] == '\0') ||
+           names_of_shapes_agree(c, call, record);
 }
 
 static bool agree(const ds_comm *c, const ds__call *call,

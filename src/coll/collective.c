@@ -117,12 +117,13 @@ ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
 static const ds_allreduce *allreduce_of(const ds_collective *how,
                                         ds_allreduce *changed)
 {
-    assert(how->allreduce != NULL);
-    *changed = *how->allreduce;
-    if (changed->granularity == how->granularity &&
-        changed->group == how->group && changed->chunk == how->chunk &&
-        changed->shape == how->shape)
-        return how->allreduce;
+    const ds_allreduce *own = how->allreduce;
+
+    assert(own != NULL);
+    if (own->granularity == how->granularity && own->group == how->group &&
+        own->chunk == how->chunk && own->shape == how->shape)
+        return own;
+    *changed = *own;
     changed->granularity = how->granularity;
     changed->group = how->group;
     changed->chunk = how->chunk;
