@@ -230,8 +230,16 @@ static ds_vec *give_less(const ds_op *self, ds_handle *h, ds_vec *const *vecs,
     return ds_vec_new(vecs[0]->len - 1);
 }
 
-static const ds_op nothing = { "nothing", give_nothing, true };
-static const ds_op less = { "less", give_less, true };
+static const ds_op nothing = {
+    .name = "nothing",
+    .reduce = give_nothing,
+    .commutative = true,
+};
+static const ds_op less = {
+    .name = "less",
+    .reduce = give_less,
+    .commutative = true,
+};
 
 static const ds_op *operator_now;
 
