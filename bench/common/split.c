@@ -64,7 +64,8 @@ static void add_part(split_log *log, size_t link, double seconds)
         log->room = log->room == 0 ? 1024 : 2 * log->room;
         log->parts = args_realloc(log->parts, log->room, sizeof(*log->parts));
     }
-    log->parts[log->num_parts++] = (split_part){ link, seconds };
+    log->parts[log->num_parts++] =
+        (split_part){ .link = link, .seconds = seconds };
 }
 
 /* What is less than a billionth of it is nothing but rounding. */
@@ -94,9 +95,19 @@ static int compare(const void *a, const void *b)
     const split_part *x = a;
     const split_part *y = b;
 
-    if (x->seconds != y->seconds)
-        return x->seconds > y->seconds ? -1 : 1;
+    if (x->rank != y->rank)
+        return x->rank > y->rank ? -1 : 1;
     return (x->link > y->link) - (x->link < y->link);
+}
+
+/* Roundings tell no links apart. */
+static void sort(split *s)
+{
+    qsort(s->parts, s->n, sizeof(*s->parts), compare);
+    for (size_t i = 1; i < s->n; i++)
+        if (s->parts[i].rank > s->parts[i - 1].rank * (1 - 1e-9))
+            s->parts[i].rank = s->parts[i - 1].rank;
+    qsort(s->parts, s->n, sizeof(*s->parts), compare);
 }
 
 static void add_entry(const split_log *log, uint64_t message, split *s,
@@ -123,8 +134,8 @@ split split_of(const split_log *log, const uint64_t *messages, size_t n,
         add_entry(log, messages[i], &s, by_link);
     for (size_t i = 0; i < num_links; i++)
         if (by_link[i] > 0)
-            s.parts[s.n++] = (split_part){ i, by_link[i] };
-    qsort(s.parts, s.n, sizeof(*s.parts), compare);
+            s.parts[s.n++] = (split_part){ i, by_link[i], by_link[i] };
+    sort(&s);
     free(by_link);
     return s;
 }

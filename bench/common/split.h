@@ -19,6 +19,7 @@ void split_log_add(void *log, const ds_crossing *crossing);
 typedef struct split_part {
     size_t link;
     double seconds; /* that messages took longer because it was shared */
+    double rank;    /* the same, of all that are as long on paper */
 } split_part;
 
 typedef struct split {

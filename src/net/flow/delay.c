@@ -92,21 +92,11 @@ void ds__delay_restart(ds__flows *self, const ds__path *path)
         delays_of(path)->drained = 0;
 }
 
-static void add(ds__flows *self, const ds__path *path, ds__flow *flow,
-                double sign)
+void ds__delay_add(ds__flows *self, const ds__path *path, ds__flow *flow,
+                   double sign)
 {
-    double *losses = self->losses == NULL ? NULL : self->losses(flow);
+    double *losses = self->losses(flow);
 
     for (uint32_t i = 0; losses != NULL && i < path->num_route; i++)
         losses[i] += sign * delays_of(path)->lost[i];
-}
-
-void ds__delay_join(ds__flows *self, const ds__path *path, ds__flow *flow)
-{
-    add(self, path, flow, -1);
-}
-
-void ds__delay_leave(ds__flows *self, const ds__path *path, ds__flow *flow)
-{
-    add(self, path, flow, 1);
 }

@@ -433,22 +433,36 @@ void ds__flows_count_delays(ds__flows *self, ds__delays_fn *losses);
  * which lie behind them; 0 if nobody asks. */
 size_t ds__delay_size(const ds__flows *self, size_t hops);
 
-/* Each does nothing if nobody asks.  The first is of a new path; the second
- * comes when the clock of a path begins again, the others when a flow begins to
- * drain on a path, or no longer does. */
+/* Makes the delays of a new path. */
 void ds__delay_begin(ds__flows *self, const ds__path *path);
-void ds__delay_restart(ds__flows *self, const ds__path *path);
-void ds__delay_join(ds__flows *self, const ds__path *path, ds__flow *flow);
-void ds__delay_leave(ds__flows *self, const ds__path *path, ds__flow *flow);
 
-/* Brings the delays of a path up to now; comes before what holds it changes, or
- * what drains on it. */
+/* Bring the delays of a path up to now; say that its clock begins again; add
+ * them to what is known of a flow, or take them off.  Only if somebody asks. */
 void ds__delay_add_up(ds__flows *self, const ds__path *path);
+void ds__delay_restart(ds__flows *self, const ds__path *path);
+void ds__delay_add(ds__flows *self, const ds__path *path, ds__flow *flow,
+                   double sign);
 
+/* Comes before what holds a path changes, or what drains on it. */
 static inline void ds__delay_note(ds__flows *self, const ds__path *path)
 {
     if (self->losses != NULL)
         ds__delay_add_up(self, path);
+}
+
+/* Comes when a flow begins to drain on a path, or no longer does. */
+static inline void ds__delay_join(ds__flows *self, const ds__path *path,
+                                  ds__flow *flow)
+{
+    if (self->losses != NULL)
+        ds__delay_add(self, path, flow, -1);
+}
+
+static inline void ds__delay_leave(ds__flows *self, const ds__path *path,
+                                   ds__flow *flow)
+{
+    if (self->losses != NULL)
+        ds__delay_add(self, path, flow, 1);
 }
 
 #endif
