@@ -151,6 +151,18 @@ is_grid()
 }
 check "a grid is drawn as one" is_grid
 
+# The pictures of distsys-choosing(7), as they come with the documentation.
+is_world()  # NAME TEXT
+{
+    "$program" --svg="$work/a.svg" --load=xor:32 "$2" &&
+        cmp "$srcdir/doc/world-$1.svg" "$work/a.svg"
+}
+check "the picture of a switch is as it is drawn" is_world switch star:64
+check "the picture of a fat-tree is as it is drawn" is_world fattree \
+    'fattree:2;16,4;1,4;1,1'
+check "the picture of a torus is as it is drawn" is_world torus torus:8x8
+check "the picture of racks is as it is drawn" is_world racks tree:4,16
+
 draws_no_routes()
 {
     printf 'distsys topology 1\nhosts 1\nlink a 1G 0\nroute h0 h0 a\n' \
