@@ -83,8 +83,11 @@ START_TEST(ranks_of_one_host_are_on_no_switch)
     ck_assert_uint_eq(f.hosts[0], 3);
     ck_assert_uint_eq(f.hosts[1], 1);
     ck_assert_uint_eq(f.hosts[2], 3);
-    ck_assert(fabric_is_switch(&f, 2, &latency, &rate));
-    ck_assert(!fabric_is_switch(&f, 3, &latency, &rate));
+    for (int i = 0; i < 2; i++) {
+        ck_assert(fabric_is_switch(&f, 2, &latency, &rate));
+        ck_assert(!fabric_is_switch(&f, 3, &latency, &rate));
+        ck_assert(!fabric_is_switch(&f, 3, &latency, &rate));
+    }
     fabric_close(&f);
 }
 END_TEST

@@ -194,6 +194,7 @@ static failure place(fabric *f, const char *map, uint64_t seed)
 static failure parse(fabric *f, const char *text)
 {
     f->topology_text = text;
+    f->likeness = args_alloc(1, sizeof(*f->likeness));
     f->topology = ds_topology_parse(text);
     if (f->topology == NULL)
         return failure_new(EXIT_FAILURE, "out of memory");
@@ -226,6 +227,7 @@ void fabric_close(fabric *f)
 {
     ds_topology_free(f->topology);
     free(f->hosts);
+    free(f->likeness);
     *f = (fabric){ 0 };
 }
 
@@ -394,8 +396,7 @@ static size_t *nobodies(size_t n)
     return all;
 }
 
-bool fabric_is_switch(const fabric *f, size_t ranks, double *latency,
-                      double *rate)
+static fabric_likeness find_likeness(const fabric *f, size_t ranks)
 {
     const size_t num_links = ds_topology_num_links(f->topology);
     likeness like = {
@@ -410,12 +411,20 @@ bool fabric_is_switch(const fabric *f, size_t ranks, double *latency,
         like.crossings[i] = (crossing){ NOBODY, NOBODY };
     bool alike =
         ranks >= 2 && add_ways(&like, ranks) && ends_alone_share(&like);
-    *latency = like.latency;
-    *rate = like.rate;
     free(like.crossings);
     free(like.out);
     free(like.in);
-    return alike;
+    return (fabric_likeness){ ranks, alike, like.latency, like.rate };
+}
+
+bool fabric_is_switch(const fabric *f, size_t ranks, double *latency,
+                      double *rate)
+{
+    if (f->likeness->ranks != ranks || ranks == 0)
+        *f->likeness = find_likeness(f, ranks);
+    *latency = f->likeness->latency;
+    *rate = f->likeness->rate;
+    return f->likeness->is_switch;
 }
 
 /* ---- Columns --------------------------------------------------------------*/

@@ -28,14 +28,23 @@ enum {
 extern const args_option fabric_table[FABRIC_OPTIONS];
 #define FABRIC_HEADING "To run on a topology instead of the switch:"
 
+/* Whether it is a switch to so many ranks, and which. */
+typedef struct fabric_likeness {
+    size_t ranks; /* 0: nobody has asked yet */
+    bool is_switch;
+    double latency;
+    double rate;
+} fabric_likeness;
+
 /* Invariants: the topology is sound, and rank r < most is on hosts[r]. */
 typedef struct fabric {
     const char *topology_text; /* as it was given */
     const char *map;
     ds_topology *topology; /* NULL: the switch, and nothing else is known */
     size_t *hosts;
-    size_t most;  /* ranks that are placed */
-    size_t links; /* that are reported; SIZE_MAX: all */
+    size_t most;               /* ranks that are placed */
+    size_t links;              /* that are reported; SIZE_MAX: all */
+    fabric_likeness *likeness; /* what was found out last */
 } fabric;
 
 /* Reads what was asked for; the seed is for maps that are drawn. */
