@@ -141,6 +141,19 @@ static const size_t *shape_at(int i)
     return shapes[i % NUM_SHAPES];
 }
 
+/* A fifth under a sanitizer, and where threads are expensive only those of few
+ * places. */
+static bool is_looked_at(int i)
+{
+    size_t p = 1;
+
+    for (size_t d = 0; d < MAX_SIDES && shape_at(i)[d] > 0; d++)
+        p *= shape_at(i)[d];
+    if (harness_max_threads() < 1000)
+        return harness_nodes(p) == p;
+    return harness_slowness() == 1 || i % 5 == 0;
+}
+
 static void sweep(int i, size_t ports, bool is_mixed)
 {
     const size_t lens[] = { 1337, 0, 1, 7 };
@@ -160,7 +173,7 @@ static void sweep(int i, size_t ports, bool is_mixed)
 
 START_TEST(every_rank_has_the_exact_sum)
 {
-    if (harness_slowness() > 1 && _i % 5 != 0)
+    if (!is_looked_at(_i))
         return;
     sweep(_i, 0, false);
     sweep(_i, 1, true);
@@ -171,7 +184,7 @@ START_TEST(all_ranks_have_the_same_bits_whatever_arrives_first)
 {
     for (uint64_t seed = 1; seed <= 2; seed++) {
         job j;
-        if (harness_slowness() > 1 && _i % 5 != 0)
+        if (!is_looked_at(_i))
             return;
         on_torus(&j, algorithm_at(_i), shape_at(_i), 0);
         mix_ranks(&j);
@@ -188,10 +201,11 @@ END_TEST
 
 START_TEST(threads_and_fibers_do_the_same)
 {
+    const size_t *sides = shapes[harness_max_threads() < 1000 ? 7 : 4];
     job a, b;
 
-    on_torus(&a, algorithms[_i], shapes[4], 0);
-    on_torus(&b, algorithms[_i], shapes[4], 0);
+    on_torus(&a, algorithms[_i], sides, 0);
+    on_torus(&b, algorithms[_i], sides, 0);
     a.len = b.len = 100;
     sim_config config = config_of(&a, SIM_SWITCHED, 3);
     run(&a, config);
@@ -253,7 +267,7 @@ static void expect_closed_form(job *j, double tolerance)
 
 START_TEST(simulation_and_closed_form_agree)
 {
-    if (harness_slowness() > 1 && _i % 5 != 0)
+    if (!is_looked_at(_i))
         return;
     for (size_t ports = 0; ports < 2; ports++) {
         job j;
@@ -271,7 +285,7 @@ START_TEST(what_gets_out_of_step_stays_near_the_closed_form)
 {
     job j;
 
-    if (harness_slowness() > 1 && _i % 5 != 0)
+    if (!is_looked_at(_i))
         return;
     on_torus(&j, algorithm_at(_i), shape_at(_i), 0);
     j.len = 1337;

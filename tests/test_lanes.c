@@ -275,7 +275,9 @@ static double simulated(const world *w, const ds_allreduce *algorithm,
 
 START_TEST(a_run_takes_what_was_counted)
 {
-    size_t most = harness_slowness() > 1 ? 64 : 512;
+    size_t most = harness_max_threads() < 1000 ? 8
+                  : harness_slowness() > 1     ? 64
+                                               : 512;
     world w;
 
     world_init(&w, table[_i].sides, table[_i].ports, ",latency=0,rate=1000");
