@@ -69,6 +69,7 @@ extern const planted_family planted_snapshot;
 extern const planted_family planted_termination;
 extern const planted_family planted_bully;
 extern const planted_family planted_ring;
+extern const planted_family planted_chord;
 extern const planted_family planted_swim;
 extern const planted_family planted_replicas;
 extern const planted_family planted_failover;
