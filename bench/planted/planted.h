@@ -73,6 +73,7 @@ extern const planted_family planted_chord;
 extern const planted_family planted_swim;
 extern const planted_family planted_replicas;
 extern const planted_family planted_failover;
+extern const planted_family planted_viewstamp;
 extern const planted_family planted_transactions;
 extern const planted_family planted_watch;
 
