@@ -47,6 +47,15 @@ static double uniform(raft_server *s, double from, double to)
     return from + (to - from) * ds_random(s->h);
 }
 
+/* Whether time has passed; that is so only after a call that waits. */
+static bool look_at_clock(raft_server *s)
+{
+    const double before = s->now;
+
+    s->now = ds_now(s->h);
+    return s->now > before;
+}
+
 /* ---- The disk -------------------------------------------------------------*/
 
 #define LOG "log"
@@ -148,6 +157,7 @@ static bool keep(raft_server *s)
     }
     s->synced = s->last;
     s->vote_is_new = s->log_is_new = false;
+    look_at_clock(s);
     return true;
 }
 
@@ -335,8 +345,7 @@ static void count_copies(raft_server *s)
 
 static void wait_for_leader(raft_server *s)
 {
-    s->deadline =
-        ds_now(s->h) + uniform(s, raft_patience(s), 2 * raft_patience(s));
+    s->deadline = s->now + uniform(s, raft_patience(s), 2 * raft_patience(s));
 }
 
 /* Follows whoever leads that term, which is not over. */
@@ -361,12 +370,12 @@ static void lead(raft_server *s)
 {
     s->role = RAFT_LEADER;
     s->leader = s->me;
-    s->heard = ds_now(s->h);
+    s->heard = s->now;
     for (int i = 0; i < s->cluster->setup.servers; i++)
         s->peers[i] = (raft_peer){ .next = s->last + 1, .heard = -INFINITY };
     memset(s->reads, 0, sizeof(s->reads));
     ds_observe(s->h, DS_FACT_LEAD, s->term, 0);
-    s->deadline = ds_now(s->h); /* the first heartbeat */
+    s->deadline = s->now; /* the first heartbeat */
 }
 
 static void campaign(raft_server *s, bool early);
@@ -650,7 +659,7 @@ static void on_time(raft_server *s)
     } else if (!s->rules.goes_on(s)) {
         follow(s, s->term, RAFT_NOBODY);
     } else {
-        s->deadline = ds_now(s->h) + s->cluster->setup.tick;
+        s->deadline = s->now + s->cluster->setup.tick;
         send_appends(s, true);
     }
 }
@@ -687,15 +696,14 @@ static void on_packet(raft_server *s, const raft_packet *p)
 /* Waits for a packet or the deadline, and handles it; false: it is over. */
 static bool step(raft_server *s)
 {
-    const double before = ds_now(s->h);
+    const double wait = s->deadline - s->now;
     ds_msg m;
 
-    if (!ds_recv_timeout(s->h, s->cluster->ports[s->me],
-                         fmax(s->deadline - before, 0), &m))
+    if (!ds_recv_timeout(s->h, s->cluster->ports[s->me], wait > 0 ? wait : 0,
+                         &m))
         return false;
-    const double now = ds_now(s->h);
-    if (now > before)
-        s->woke = now;
+    if (look_at_clock(s))
+        s->woke = s->now;
     if (m.dest == NULL)
         on_time(s);
     else if (!m.damaged)
@@ -712,9 +720,10 @@ void raft_serve(ds_handle *h, void *cluster)
         .cluster = cluster,
         .me = (int)ds_node_number(ds_handle_node(h)),
         .leader = RAFT_NOBODY,
-        .heard = ds_now(h),
-        .woke = ds_now(h),
+        .now = ds_now(h),
     };
+
+    s.heard = s.woke = s.now;
 
     s.rules = *s.cluster->setup.rules;
     raft_complete(&s.rules);

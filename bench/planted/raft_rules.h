@@ -108,6 +108,7 @@ struct raft_server {
     int64_t saved_term; /* and which term was */
 
     /* Everybody's. */
+    double now; /* since the last call that waits */
     raft_role role;
     int leader;
     int64_t commit;

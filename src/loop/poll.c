@@ -194,7 +194,8 @@ static bool reserve_waits(ds_handle *h, size_t n)
 }
 
 /* Takes a place in the line of each stream. */
-static bool line_up(ds_handle *h, ds_stream *const *streams, size_t n)
+__attribute__((always_inline)) static inline bool
+line_up(ds_handle *h, ds_stream *const *streams, size_t n)
 {
     if (!reserve_waits(h, n))
         return false;
@@ -226,8 +227,9 @@ refuse_to_wait(ds_handle *h, ds_stream *const *streams, size_t n,
     ds__fail_memory(h->loop, call);
 }
 
-static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
-                            ds_event *event)
+__attribute__((always_inline)) static inline bool
+receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
+                ds_event *event)
 {
     for (size_t i = 0; i < n; i++)
         if (ds__queue_shift(&streams[i]->queue, event)) {
@@ -239,7 +241,8 @@ static bool receive_pending(ds_handle *h, ds_stream *const *streams, size_t n,
 }
 
 /* What it was woken for. */
-static void receive_got(ds_handle *h, ds_event *event)
+__attribute__((always_inline)) static inline void receive_got(ds_handle *h,
+                                                              ds_event *event)
 {
     *event = h->got->payload;
     if (h->got->slot != DS__EMBEDDED)
@@ -248,8 +251,10 @@ static void receive_got(ds_handle *h, ds_event *event)
     seen(h, DS__TELL_WAKE, event);
 }
 
-bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
-              ds_event *event, const char *call)
+/* For any number of streams, and for the one that mostly is meant. */
+__attribute__((always_inline)) static inline bool
+poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
+     ds_event *event, const char *call)
 {
     *event = (ds_event){ 0 };
     if (ds__is_gone(h))
@@ -276,6 +281,13 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
         return rang(h);
     receive_got(h, event);
     return true;
+}
+
+bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
+              ds_event *event, const char *call)
+{
+    return n == 1 ? poll(h, streams, 1, seconds, event, call)
+                  : poll(h, streams, n, seconds, event, call);
 }
 
 /* ---- The blocking calls ---------------------------------------------------*/
