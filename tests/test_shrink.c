@@ -88,6 +88,16 @@ static bool long_pause(rule *self, const ds__guess *guess)
     return l != NULL && l->until - l->time > 0.25;
 }
 
+static bool long_outage(rule *self, const ds__guess *guess)
+{
+    for (size_t i = 0; i < guess->plan->count; i++) {
+        const ds__plan_line *l = &guess->plan->lines[i];
+        if (l->kind == DS__PLAN_OFF && l->until - l->time > 0.25)
+            return strcmp(l->name, "h3-s0") == 0;
+    }
+    return false;
+}
+
 /* Some messages of 2 to 4 are lost, whoever else's are. */
 static bool one_link(rule *self, const ds__guess *guess)
 {
@@ -184,6 +194,7 @@ static const char *const rich =
     "1.5 speed 1 0.5 until 9\n"
     "1.6 disk 2 lost-sync 0.5 until 3\n"
     "1.8 cut 1 - 3 until 2.5\n"
+    "2.2321 link h3-s0 off until 2.9\n"
     "2.5 wipe 2\n"
     "2.8106 reseed 17\n"
     "3 pause 0 until 4\n"
@@ -250,6 +261,7 @@ static const known all_known[] = {
     { pause_before_crash, "0.4 pause 3 until 0.42\n"
                           "1 crash 1 until 1.02\n" },
     { long_pause, "0.4 pause 3 until 0.8\n" },
+    { long_outage, "2 link h3-s0 off until 2.5\n" },
     { one_link, "0.6 cut 2 > 4 until 0.62\n" },
     { late_send, "1 crash 1 at-send 3 until 1.02\n" },
     { some_drops, "0.01 faults 0 > 1 drop 0.2 until 0.03\n" },
