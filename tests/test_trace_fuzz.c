@@ -66,6 +66,59 @@ static char *small_trace(size_t *size)
     return bytes_of(file, size);
 }
 
+/* ---- A small trace with links ---------------------------------------------*/
+
+static ds_net *net;
+static ds_port *ports[NODES];
+
+static void talk(ds_handle *h, void *arg)
+{
+    const size_t me = (size_t)arg;
+    ds_msg msg;
+
+    for (size_t i = 0; i < 6; i++) {
+        ds_sleep(h, 1e-3 * ds_random(h));
+        ds_send(h, net,
+                (ds_msg){ .source = ports[me],
+                          .dest = ports[(me + 1 + i % 3) % NODES],
+                          .size = 1e3 * (double)i });
+        if (i == 3)
+            ds_link_set_rate(net, me, 5e5);
+        if (i == 4)
+            ds_link_set_up(net, NODES + me, false);
+    }
+    while (ds_recv_timeout(h, ports[me], 0.1, &msg) && msg.dest != NULL)
+        ds_msg_drop(&msg);
+}
+
+static char *trace_of_links(size_t *size)
+{
+    const char *file = tracing_file();
+    ds_topology *star = ds_topology_new(NODES);
+    const size_t middle = ds_topology_add_switch(star);
+    unsetenv("DISTSYS_TRACE");
+    ds_loop *loop = ds_loop_new(&(ds_loop_config){ .trace = file });
+
+    for (size_t i = 0; i < NODES; i++) {
+        ds_topology_add_cable(
+            star, i, middle,
+            (ds_link){ .name = "cable", .rate = 1e6, .latency = 1e-4 });
+        nodes[i] = ds_node_new(loop);
+        ports[i] = ds_port_new(nodes[i]);
+        ds_spawn(loop, talk, (void *)i);
+    }
+    net = ds_routed_net_new(loop,
+                            &(ds_routed_net_config){ .nodes = nodes,
+                                                     .num_nodes = NODES,
+                                                     .topology = star,
+                                                     .model = ds_flow_cm02 });
+    ds_net_set_faults(net, NULL, NULL, (ds_link_faults){ .jitter = 1e-3 });
+    ck_assert_int_eq(ds_loop_run(loop), DS_OK);
+    ds_loop_free(loop);
+    ds_topology_free(star);
+    return bytes_of(file, size);
+}
+
 /* ---- Damage ---------------------------------------------------------------*/
 
 static uint32_t word_at(const char *p)
@@ -194,7 +247,7 @@ static bool try(const char *file, bool tables)
 START_TEST(damaged_files_are_shown_or_refused)
 {
     size_t size;
-    char *whole = small_trace(&size);
+    char *whole = _i % 2 == 0 ? small_trace(&size) : trace_of_links(&size);
     char *bytes = malloc(size + 16);
     const char *file = tracing_file();
     int shown = 0;
@@ -220,7 +273,7 @@ END_TEST
 START_TEST(files_that_are_cut_off_are_shown_or_refused)
 {
     size_t size;
-    char *whole = small_trace(&size);
+    char *whole = _i == 0 ? small_trace(&size) : trace_of_links(&size);
     const char *file = tracing_file();
 
     ck_assert_ptr_nonnull(freopen("/dev/null", "w", stdout));
@@ -237,7 +290,7 @@ static void add(TCase *tc)
 {
     tcase_set_timeout(tc, 60);
     tcase_add_loop_test(tc, damaged_files_are_shown_or_refused, 0, BATCHES);
-    tcase_add_test(tc, files_that_are_cut_off_are_shown_or_refused);
+    tcase_add_loop_test(tc, files_that_are_cut_off_are_shown_or_refused, 0, 2);
 }
 
 int main(void)

@@ -8,6 +8,15 @@
 
 #include "bench/common/args.h"
 
+enum { MOST_HOPS = 4096 };
+
+/* What a rate, a weight or a part can be, so that no product of them is beyond
+ * what a double holds. */
+static bool is_sane(double x)
+{
+    return x >= 1e-30 && x <= 1e30;
+}
+
 /* ---- What is told ---------------------------------------------------------*/
 
 static size_t room_for(size_t max, uint64_t number)
@@ -70,12 +79,17 @@ static void take_way(trace_way *way, const trace_record *t)
     };
 }
 
+/* A way of which a link is told twice, or of more hops than any has, is
+ * damaged: it never gets all that it wants. */
 static void take_hop(trace_way *way, const trace_record *t)
 {
     const uint32_t n = way->num_hops;
 
-    if (n == way->wanted)
+    if (n == way->wanted || n == MOST_HOPS)
         return;
+    for (uint32_t i = 0; i < n; i++)
+        if (way->hops[i].link == t->a)
+            return;
     if ((n & (n - 1)) == 0)
         way->hops =
             args_realloc(way->hops, n == 0 ? 1 : 2 * n, sizeof(*way->hops));
@@ -143,23 +157,23 @@ void trace_links_free(trace_links *l)
 
 const trace_link *trace_link_of(const trace_links *l, uint32_t link)
 {
-    return link < l->num_links && l->links[link].rate > 0 &&
-                   isfinite(l->links[link].rate)
+    return link < l->num_links && is_sane(l->links[link].rate) &&
+                   is_sane(l->links[link].first_rate)
                ? &l->links[link]
                : NULL;
 }
 
 static bool is_sound(const trace_links *l, const trace_way *way)
 {
-    if (!(way->weight > 0 && way->factor > 0 && way->limit > 0) ||
+    if (!is_sane(way->weight) || !is_sane(way->factor) ||
+        !(is_sane(way->limit) || way->limit == INFINITY) ||
         way->num_hops != way->wanted || isnan(way->latency))
         return false;
     for (uint32_t i = 0; i < way->num_hops; i++)
         if (trace_link_of(l, way->hops[i].link) == NULL ||
-            !(way->hops[i].part > 0 && isfinite(way->hops[i].part)))
+            !is_sane(way->hops[i].part))
             return false;
-    return isfinite(way->weight) && isfinite(way->factor) &&
-           (way->num_hops > 0 || isfinite(way->limit));
+    return way->num_hops > 0 || isfinite(way->limit);
 }
 
 const trace_way *trace_way_of(const trace_links *l, uint32_t way)

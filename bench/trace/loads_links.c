@@ -204,7 +204,9 @@ static void go_elsewhere(replay *r, const happening *h)
  * none on it. */
 static void change_link(replay *r, const trace_change *c)
 {
-    if (!(c->rate > 0 && isfinite(c->rate)) || c->link >= r->links->num_links)
+    if (c->link >= r->links->num_links ||
+        trace_link_of(r->links, c->link) == NULL ||
+        !(c->rate >= 1e-30 && c->rate <= 1e30))
         return;
     r->rates[c->link] = c->rate;
     must(ds__flows_resize(r->engine, c->link,
@@ -294,7 +296,7 @@ static void make_engine(replay *r)
     r->rates = args_alloc(l->num_links + 1, sizeof(*r->rates));
     for (size_t i = 0; i < l->num_links; i++) {
         const double rate = l->links[i].first_rate;
-        r->rates[i] = rate > 0 && isfinite(rate) ? rate : 1;
+        r->rates[i] = rate >= 1e-30 && rate <= 1e30 ? rate : 1;
         fat[i] = l->links[i].fat;
     }
     r->engine = args_need(ds__flows_new(l->num_links, r->rates, fat, false));
