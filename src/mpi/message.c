@@ -9,36 +9,29 @@
 
 /* A message, seen by its receiver.  Invariants: an eager one has its bytes
  * behind it and no send; of the others both sides are known once they match. */
-struct ds__envelope {
-    ds__envelope *next;
+typedef struct ds__envelope {
+    ds__match match;
+    ds__early early;
     int source; /* of the world */
     int from;   /* in the communicator */
     int context;
     int tag;
-    uint64_t number; /* of those from this source to this receiver */
     size_t size;
     ds__request *send;    /* NULL: it is eager */
     ds__request *receive; /* that it matched */
     int events;           /* that tell of its arrival and have not come */
     char bytes[];
-};
+} ds__envelope;
 
-/* What went to a rank and came from it. */
-typedef struct traffic {
-    ds__entry entry;
-    uint64_t sent;
-    uint64_t seen;
-} traffic;
-
-static traffic *traffic_of(ds__rank *me, int other)
+/* One table has what goes to a rank and what comes from it. */
+static ds__table_key to_rank(int number)
 {
-    if (me->peers.size == 0)
-        ds__table_init(&me->peers, sizeof(traffic));
-    traffic *p =
-        ds__table_put(&me->peers, (ds__table_key){ (uint64_t)other, 0, 0 });
-    if (p == NULL)
-        ds__mpi_die(1, "there is no memory");
-    return p;
+    return (ds__table_key){ (uint64_t)number, 0, 0 };
+}
+
+static ds__table_key from_rank(int number)
+{
+    return (ds__table_key){ (uint64_t)number, 1, 0 };
 }
 
 /* ---- Requests -------------------------------------------------------------*/
@@ -69,8 +62,6 @@ void ds__request_free(ds__request *r)
     assert(!r->active && r->object.handle == 0 && r->envelope == NULL);
     ds__type_release(r->type);
     ds__comm_release(r->comm);
-    if (r->arrival != NULL)
-        ds_stream_free(r->arrival);
     free(r);
 }
 
@@ -152,8 +143,8 @@ static void bytes_gone(ds__request *s)
 
 /* ---- Sending --------------------------------------------------------------*/
 
-static void ship(ds__envelope *e, const ds__rank *to, ds_stream *done,
-                 ds_free_fn *undo)
+/* Its sender, if it waits for that, hears of the arrival as well. */
+static void ship(ds__envelope *e, const ds__rank *to, ds_free_fn *undo)
 {
     assert(e->source != to->number);
     ds_send(ds__me()->h, ds__the_world.net,
@@ -163,20 +154,9 @@ static void ship(ds__envelope *e, const ds__rank *to, ds_stream *done,
                 .data = e,
                 .free = undo,
                 .size = (double)e->size,
-                .done = done,
+                .done = e->send == NULL ? NULL : e->send->owner->wake,
+                .done_data = e->send,
             });
-}
-
-static void watch(ds__rank *owner, ds__request *s)
-{
-    assert(s->arrival != NULL && s->owner == owner);
-    if (owner->num_shipping == owner->max_shipping) {
-        owner->max_shipping = 2 * owner->max_shipping + 8;
-        owner->shipping = ds__mpi_realloc(owner->shipping, owner->max_shipping,
-                                          sizeof(ds__request *));
-    }
-    owner->shipping[owner->num_shipping++] = s;
-    ds__mpi_wake(owner);
 }
 
 /* Both sides of a message are there. */
@@ -197,64 +177,49 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
         return;
     }
     e->events = 2;
-    if (s->arrival == NULL)
-        s->arrival = ds_stream_new(ds__the_world.loop);
-    ship(e, to, s->arrival, NULL);
-    watch(s->owner, s);
+    ship(e, to, NULL);
 }
 
 /* ---- Matching -------------------------------------------------------------*/
 
-static bool fits(const ds__envelope *e, int context, int source, int tag)
+static ds__match_key key_of(int context, int source, int tag)
 {
-    return e->context == context &&
-           (source == DS__ANY_SOURCE || source == e->from) &&
-           (tag == DS__ANY_TAG || tag == e->tag);
+    return (ds__match_key){
+        .context = (uint64_t)context,
+        .source = source == DS__MPI_ANY_SOURCE ? DS__ANY_SOURCE : source,
+        .tag = tag == DS__MPI_ANY_TAG ? DS__ANY_TAG : tag,
+    };
 }
 
 /* The next envelope of its sender: a receive that was posted takes it, or it
  * waits for one. */
 static void show(ds__rank *to, ds__envelope *e)
 {
-    for (ds__request **p = &to->posted; *p != NULL; p = &(*p)->next) {
-        ds__request *r = *p;
-        if (!fits(e, r->context, r->peer, r->tag))
-            continue;
-        *p = r->next;
-        if (to->posted_end == &r->next)
-            to->posted_end = p;
-        match(to, r, e);
-        return;
-    }
-    assert(*to->unexpected_end == NULL);
-    e->next = NULL;
-    *to->unexpected_end = e;
-    to->unexpected_end = &e->next;
-    ds__mpi_wake(to);
+    ds__match *receive = ds__matcher_come(&to->matcher, &e->match,
+                                          key_of(e->context, e->from, e->tag));
+
+    if (receive != NULL)
+        match(to, ds__container(receive, ds__request, match), e);
+    else
+        ds__mpi_wake(to);
 }
 
-/* Envelopes that overtook others of their sender are held back. */
+/* Envelopes that overtook others of their sender are kept back. */
 static void come(ds__rank *to, ds__envelope *e)
 {
-    traffic *p = traffic_of(to, e->source);
+    const ds__table_key from = from_rank(e->source);
+    const ds__sequence_place place =
+        ds__sequence_come(&to->sequences, from, &e->early, e->early.number);
 
-    assert(e->number >= p->seen);
-    if (e->number != p->seen) {
-        e->next = to->held;
-        to->held = e;
+    assert(place != DS__TWICE);
+    if (place == DS__SEQUENCE_NO_MEMORY)
+        ds__mpi_die(1, "there is no memory");
+    if (place == DS__EARLY)
         return;
-    }
-    while (e != NULL) {
-        const int source = e->source;
-        const uint64_t next = ++p->seen;
-        show(to, e);
-        ds__envelope **h = &to->held;
-        while (*h != NULL && ((*h)->source != source || (*h)->number != next))
-            h = &(*h)->next;
-        e = *h;
-        if (e != NULL)
-            *h = e->next;
-    }
+    show(to, e);
+    for (ds__early *next = ds__sequence_next(&to->sequences, from);
+         next != NULL; next = ds__sequence_next(&to->sequences, from))
+        show(to, ds__container(next, ds__envelope, early));
 }
 
 static void post_send(ds__rank *me, ds__request *r)
@@ -272,7 +237,9 @@ static void post_send(ds__rank *me, ds__request *r)
     e->context = r->context;
     e->tag = r->tag;
     e->size = size;
-    e->number = traffic_of(me, to->number)->sent++;
+    e->early.number = ds__sequence_draw(&me->sequences, to_rank(to->number));
+    if (e->early.number == 0)
+        ds__mpi_die(1, "there is no memory");
     if (!eager) {
         e->send = r;
         r->envelope = e;
@@ -284,25 +251,16 @@ static void post_send(ds__rank *me, ds__request *r)
     if (to == me)
         come(to, e);
     else
-        ship(e, to, NULL, free);
+        ship(e, to, free);
 }
 
 static void post_receive(ds__rank *me, ds__request *r)
 {
-    for (ds__envelope **p = &me->unexpected; *p != NULL; p = &(*p)->next) {
-        ds__envelope *e = *p;
-        if (!fits(e, r->context, r->peer, r->tag))
-            continue;
-        *p = e->next;
-        if (me->unexpected_end == &e->next)
-            me->unexpected_end = p;
-        match(me, r, e);
-        return;
-    }
-    assert(*me->posted_end == NULL);
-    r->next = NULL;
-    *me->posted_end = r;
-    me->posted_end = &r->next;
+    ds__match *message = ds__matcher_post(&me->matcher, &r->match,
+                                          key_of(r->context, r->peer, r->tag));
+
+    if (message != NULL)
+        match(me, r, ds__container(message, ds__envelope, match));
 }
 
 void ds__mpi_post(ds__request *r)
@@ -323,35 +281,29 @@ void ds__mpi_post(ds__request *r)
 
 bool ds__mpi_cancel(ds__request *r)
 {
-    ds__rank *me = r->owner;
-
     assert(r->active && !r->done && !r->is_send);
-    for (ds__request **p = &me->posted; *p != NULL; p = &(*p)->next) {
-        if (*p != r)
-            continue;
-        *p = r->next;
-        if (me->posted_end == &r->next)
-            me->posted_end = p;
-        r->status.cancelled = true;
-        complete(r);
-        return true;
-    }
-    return false;
+    if (!ds__matcher_withdraw(&r->owner->matcher, &r->match))
+        return false;
+    r->status.cancelled = true;
+    complete(r);
+    return true;
 }
 
 bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
                           int tag, ds__status *status)
 {
-    for (const ds__envelope *e = me->unexpected; e != NULL; e = e->next)
-        if (fits(e, comm->context, source, tag)) {
-            *status = (ds__status){
-                .source = e->from,
-                .tag = e->tag,
-                .bytes = e->size,
-            };
-            return true;
-        }
-    return false;
+    ds__match *found =
+        ds__matcher_probe(&me->matcher, key_of(comm->context, source, tag));
+
+    if (found == NULL)
+        return false;
+    const ds__envelope *e = ds__container(found, ds__envelope, match);
+    *status = (ds__status){
+        .source = e->from,
+        .tag = e->tag,
+        .bytes = e->size,
+    };
+    return true;
 }
 
 /* ---- Time -----------------------------------------------------------------*/
@@ -360,10 +312,6 @@ static void handle(ds__rank *me, ds_event *event)
 {
     ds_msg msg;
 
-    if (event->stream == me->wake) {
-        me->woken = false;
-        return;
-    }
     if (ds_unpack(event, &msg)) {
         ds__envelope *e = msg.data;
         if (e->send != NULL)
@@ -372,37 +320,22 @@ static void handle(ds__rank *me, ds_event *event)
             come(me, e);
         return;
     }
-    for (size_t i = 0; i < me->num_shipping; i++) {
-        ds__request *s = me->shipping[i];
-        if (s->arrival != event->stream)
-            continue;
-        me->shipping[i] = me->shipping[--me->num_shipping];
-        bytes_gone(s);
-        return;
-    }
-    assert(!"an event of nobody");
+    assert(event->stream == me->wake);
+    if (event->data != NULL)
+        bytes_gone(event->data);
+    else
+        me->woken = false;
 }
 
 bool ds__mpi_progress(ds__rank *me, double seconds)
 {
-    enum { FEW = 16 };
-    ds_stream *few[FEW];
-    ds_stream **streams = few;
-    const size_t n = me->num_shipping + 2;
-    assert(me == ds__me() && !me->waiting);
+    ds_stream *const streams[] = { ds_port_stream(me->port), me->wake };
     ds_event event;
 
-    if (n > FEW)
-        streams = ds__mpi_alloc(n, sizeof(ds_stream *));
-    streams[0] = ds_port_stream(me->port);
-    streams[1] = me->wake;
-    for (size_t i = 0; i < me->num_shipping; i++)
-        streams[i + 2] = me->shipping[i]->arrival;
+    assert(me == ds__me() && !me->waiting);
     me->waiting = true;
-    const bool happened = ds__mpi_wait(me, streams, n, seconds, &event);
+    const bool happened = ds__mpi_wait(me, streams, 2, seconds, &event);
     me->waiting = false;
-    if (streams != few)
-        free(streams);
     if (happened)
         handle(me, &event);
     return happened;
@@ -419,7 +352,7 @@ int ds__request_words(const ds__request *r, ds__text *text)
         ds__text_add(text, "rank %d", number);
     if (r->context != r->comm->context)
         return number;
-    if (r->tag == DS__ANY_TAG)
+    if (r->tag == DS__MPI_ANY_TAG)
         ds__text_add(text, ", any tag");
     else
         ds__text_add(text, ", tag %d", r->tag);

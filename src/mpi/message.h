@@ -20,7 +20,7 @@ typedef struct ds__status {
 } ds__status;
 
 #define DS__EMPTY_STATUS                                                       \
-    ((ds__status){ .source = DS__ANY_SOURCE, .tag = DS__ANY_TAG })
+    ((ds__status){ .source = DS__MPI_ANY_SOURCE, .tag = DS__MPI_ANY_TAG })
 
 typedef enum ds__mode {
     DS__STANDARD,
@@ -48,9 +48,8 @@ struct ds__request {
     size_t count;
     ds__type *type;
     ds__status status;
-    ds__request *next;      /* of those posted */
-    ds__envelope *envelope; /* of a send that waits for its receiver */
-    ds_stream *arrival;     /* of its bytes */
+    ds__match match;               /* of a receive */
+    struct ds__envelope *envelope; /* of a send until its bytes are gone */
 };
 
 /* Makes a request that is not active; it holds its comm and type. */

@@ -4,8 +4,8 @@
 #define DS_MPI_NUMBERS_H
 
 enum {
-    DS__ANY_SOURCE = -1,
-    DS__ANY_TAG = -2,
+    DS__MPI_ANY_SOURCE = -1,
+    DS__MPI_ANY_TAG = -2,
     DS__PROC_NULL = -3,
     DS__UNDEFINED = -32766,
 };

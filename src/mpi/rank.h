@@ -6,15 +6,15 @@
 #include <distsys/loop.h>
 #include <distsys/net.h>
 
-#include "base/table.h"
 #include "image/image.h"
+#include "match/matcher.h"
+#include "match/sequence.h"
 #include "mpi/numbers.h"
 #include "mpi/object.h"
 
 typedef struct ds__rank ds__rank;
 typedef struct ds__comm ds__comm;
 typedef struct ds__request ds__request;
-typedef struct ds__envelope ds__envelope;
 
 enum { DS__FRAMES = 6 };
 
@@ -28,27 +28,19 @@ typedef struct ds__stuck {
     size_t num_frames;
 } ds__stuck;
 
-/* Invariants: posted and unexpected are in the order of posting and of coming,
- * and no posted receive takes an unexpected message; what is held came before
- * another message of its sender that was sent earlier. */
 struct ds__rank {
     int number;
     ds_handle *h;
     ds__image *image;
     ds_port *port;
-    ds_stream *wake; /* gets an event when something was done by others */
+    ds_stream *wake; /* gets an event when something was done by others, whose
+                      * data is the send of which the bytes have arrived, or
+                      * NULL */
     bool waiting;    /* in a call that may need that */
     bool woken;      /* the event is on its way */
 
-    ds__request *posted;
-    ds__request **posted_end;
-    ds__envelope *unexpected;
-    ds__envelope **unexpected_end;
-    ds__envelope *held;
-    ds__table peers; /* how many messages went to whom and came from whom */
-    ds__request **shipping; /* sends whose bytes are on their way */
-    size_t num_shipping;
-    size_t max_shipping;
+    ds__matcher matcher;
+    ds__sequences sequences; /* of messages to others and from them */
 
     const char *call; /* that it is in, or was last */
     void *site;       /* and where that returns to */

@@ -139,7 +139,7 @@ void ds__mpi_await_message(ds__rank *me, ds__comm *comm, int source, int tag,
     };
     ds__request *const wanted = (ds__request *)&like;
 
-    assert(source == DS__ANY_SOURCE || source < ds__comm_size(comm));
+    assert(source == DS__MPI_ANY_SOURCE || source < ds__comm_size(comm));
     me->awaits = &wanted;
     me->explain = explain_message;
     while (!ds__mpi_find_message(me, comm, source, tag, status))

@@ -59,7 +59,7 @@ MPI_Errhandler ABI_NAME(errhandler_handle)(const ds__errhandler *handler);
 /* Of the ABI to those of the library, and back. */
 static inline int rank_in(int rank)
 {
-    return rank == MPI_ANY_SOURCE  ? DS__ANY_SOURCE
+    return rank == MPI_ANY_SOURCE  ? DS__MPI_ANY_SOURCE
            : rank == MPI_PROC_NULL ? DS__PROC_NULL
            : rank < 0              ? -1000
                                    : rank;
@@ -67,19 +67,19 @@ static inline int rank_in(int rank)
 
 static inline int rank_out(int rank)
 {
-    return rank == DS__ANY_SOURCE  ? MPI_ANY_SOURCE
-           : rank == DS__PROC_NULL ? MPI_PROC_NULL
-                                   : rank;
+    return rank == DS__MPI_ANY_SOURCE ? MPI_ANY_SOURCE
+           : rank == DS__PROC_NULL    ? MPI_PROC_NULL
+                                      : rank;
 }
 
 static inline int tag_in(int tag)
 {
-    return tag == MPI_ANY_TAG ? DS__ANY_TAG : tag < 0 ? -1000 : tag;
+    return tag == MPI_ANY_TAG ? DS__MPI_ANY_TAG : tag < 0 ? -1000 : tag;
 }
 
 static inline int tag_out(int tag)
 {
-    return tag == DS__ANY_TAG ? MPI_ANY_TAG : tag;
+    return tag == DS__MPI_ANY_TAG ? MPI_ANY_TAG : tag;
 }
 
 static inline void *buffer_in(const void *buf)

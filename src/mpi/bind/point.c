@@ -11,7 +11,7 @@
 static int check(ds__comm *c, const ds__type *type, int count, int peer,
                  int tag, bool is_send)
 {
-    const int lowest_tag = is_send ? 0 : DS__ANY_TAG;
+    const int lowest_tag = is_send ? 0 : DS__MPI_ANY_TAG;
 
     if (type == NULL)
         return ds__comm_fail(c, DS__ERR_TYPE,
@@ -22,7 +22,7 @@ static int check(ds__comm *c, const ds__type *type, int count, int peer,
     if (count < 0)
         return ds__comm_fail(c, DS__ERR_COUNT,
                              "a count of %d; it is at least 0", count);
-    if (peer != DS__PROC_NULL && (is_send || peer != DS__ANY_SOURCE) &&
+    if (peer != DS__PROC_NULL && (is_send || peer != DS__MPI_ANY_SOURCE) &&
         (peer < 0 || peer >= ds__comm_size(c)))
         return ds__comm_fail(c, DS__ERR_RANK, "a rank of %d among %d",
                              rank_out(peer), ds__comm_size(c));
@@ -295,7 +295,7 @@ API int F(Startall)(int count, MPI_Request requests[])
 API int F(Probe)(int source, int tag, MPI_Comm comm, MPI_Status *status)
 {
     ds__rank *me = ENTER(Probe);
-    ds__status got = { .source = DS__PROC_NULL, .tag = DS__ANY_TAG };
+    ds__status got = { .source = DS__PROC_NULL, .tag = DS__MPI_ANY_TAG };
 
     NEED_COMM(c, comm);
     const int error = check(c, ds__type_basic(DS__BASIC_BYTE), 0,
@@ -312,7 +312,7 @@ API int F(Iprobe)(int source, int tag, MPI_Comm comm, int *flag,
                   MPI_Status *status)
 {
     ds__rank *me = ENTER(Iprobe);
-    ds__status got = { .source = DS__PROC_NULL, .tag = DS__ANY_TAG };
+    ds__status got = { .source = DS__PROC_NULL, .tag = DS__MPI_ANY_TAG };
 
     NEED_COMM(c, comm);
     NEED_RESULT(c, flag);

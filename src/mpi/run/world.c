@@ -42,8 +42,8 @@ static bool make_rank(ds__rank *r, int number, ds_node *node,
     r->number = number;
     r->port = ds_port_new(node);
     r->wake = ds_stream_new(ds__the_world.loop);
-    r->posted_end = &r->posted;
-    r->unexpected_end = &r->unexpected;
+    ds__matcher_init(&r->matcher);
+    ds__sequences_init(&r->sequences);
     make_comms(r, everybody);
     r->image = how->image(r);
     return r->image != NULL;
