@@ -105,7 +105,7 @@ static void move_bytes(ds__envelope *e)
         receive(e->receive, e, ds__type_first(s->buf, s->type));
         return;
     }
-    char *packed = ds__mpi_alloc(1, e->size + 1);
+    char *packed = ds__mpi_room(e->size);
     ds__type_pack(packed, s->buf, s->count, s->type);
     receive(e->receive, e, packed);
     free(packed);
@@ -229,15 +229,17 @@ static void post_send(ds__rank *me, ds__request *r)
     const bool eager =
         r->mode == DS__BUFFERED ||
         (r->mode == DS__STANDARD && (double)size <= ds__the_world.eager);
-    ds__envelope *e = ds__mpi_alloc(1, sizeof(*e) + (eager ? size : 0));
+    ds__envelope *e = ds__mpi_room(sizeof(*e) + (eager ? size : 0));
 
     assert(r->peer >= 0 && r->peer < ds__comm_size(r->comm));
-    e->source = me->number;
-    e->from = r->comm->rank;
-    e->context = r->context;
-    e->tag = r->tag;
-    e->size = size;
-    e->early.number = ds__sequence_draw(&me->sequences, to_rank(to->number));
+    *e = (ds__envelope){
+        .early.number = ds__sequence_draw(&me->sequences, to_rank(to->number)),
+        .source = me->number,
+        .from = r->comm->rank,
+        .context = r->context,
+        .tag = r->tag,
+        .size = size,
+    };
     if (e->early.number == 0)
         ds__mpi_die(1, "there is no memory");
     if (!eager) {

@@ -35,6 +35,15 @@ void *ds__mpi_alloc(size_t count, size_t size)
     return memory;
 }
 
+void *ds__mpi_room(size_t size)
+{
+    void *memory = malloc(size > 0 ? size : 1);
+
+    if (memory == NULL)
+        die();
+    return memory;
+}
+
 void *ds__mpi_realloc(void *old, size_t count, size_t size)
 {
     void *memory = reallocarray(old, count, size);

@@ -50,8 +50,9 @@ static inline bool ds__object_drop(void *object)
     return --((ds__object *)object)->refs == 0;
 }
 
-/* Memory, or the end of the process: a run without it has no result. */
+/* Memory, zeroed, or the end of the process: a run without it has no result. */
 void *ds__mpi_alloc(size_t count, size_t size);
+void *ds__mpi_room(size_t size); /* with whatever is in it */
 void *ds__mpi_realloc(void *old, size_t count, size_t size);
 
 #endif

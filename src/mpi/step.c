@@ -92,7 +92,7 @@ char *ds__mpi_scratch(size_t n, const ds__type *type, void **room)
         high = type->lb + type->extent;
     const size_t before =
         type->extent < 0 ? elements * step : 0; /* they go down */
-    char *memory = ds__mpi_alloc(1, (size_t)(high - low) + elements * step + 1);
+    char *memory = ds__mpi_room((size_t)(high - low) + elements * step);
     *room = memory;
     return memory + before - low;
 }

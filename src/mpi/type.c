@@ -259,7 +259,7 @@ void ds__type_copy(void *to, size_t n, const ds__type *to_type,
             ds__type_unpack(to, ds__type_first(from, from_type), size, to_type);
         return;
     }
-    char *packed = ds__mpi_alloc(1, bytes + 1);
+    char *packed = ds__mpi_room(bytes);
     ds__type_pack(packed, from, m, from_type);
     ds__type_unpack(to, packed, size, to_type);
     free(packed);
