@@ -199,8 +199,9 @@ plots()
         grep -q "4 nodes on ring:4" "$work/script" &&
         grep -q "title 'ring'" "$work/script" &&
         ! grep -q "lower bound" "$work/script" &&
+        ! grep -q "dashtype" "$work/script" &&
         "$program" --topology=star:4 -s 1,10 -a ring --plot="$work/x.svg" &&
-        grep -q "title 'lower bound'" "$work/script"
+        grep -q "dashtype 2 .* title 'lower bound'" "$work/script"
 }
 check "a picture has a bound where there is one" plots
 

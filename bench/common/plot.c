@@ -112,17 +112,18 @@ static const char *const colours[] = {
 };
 enum { COLOURS = sizeof(colours) / sizeof(*colours) };
 
-/* Of n lines; the last one is the bound.  Each is drawn over those before it,
- * with smaller points, so that they can be seen where they coincide. */
+/* Of n lines of algorithms; what comes behind them is the bound.  Each is drawn
+ * over those before it, with smaller points, so that they can be seen where
+ * they coincide. */
 static void put_style(FILE *out, size_t i, size_t n)
 {
-    if (i + 1 == n)
+    if (i == n)
         fputs("lines linewidth 3 dashtype 2 linecolor 'black'", out);
     else
         fprintf(out,
                 "linespoints linewidth 1.5 pointsize %.2f pointtype %zu "
                 "linecolor '%s'",
-                0.6 + (double)(n - 2 - i) / (double)n, i + 1,
+                0.6 + (double)(n - 1 - i) / (double)(n + 1), i + 1,
                 colours[i % COLOURS]);
 }
 
@@ -280,7 +281,7 @@ static void put_script(FILE *out, const plot *p)
     put_data(out, p);
     for (size_t i = 0; i < p->num_lines; i++) {
         fprintf(out, "%s$line%zu using 1:2 with ", i == 0 ? "plot " : ", ", i);
-        put_style(out, i, p->num_lines);
+        put_style(out, i, p->num_lines - p->is_bounded);
         fputs(" title ", out);
         put_quoted(out, p->lines[i].name);
     }

@@ -2,6 +2,7 @@
 #ifndef BENCH_PLOT_H
 #define BENCH_PLOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "bench/common/failure.h"
@@ -18,7 +19,8 @@ typedef struct plot {
     size_t n;        /* points of each line */
     const double *x; /* elements */
     size_t num_lines;
-    const plot_line *lines; /* the last one is a bound: dashed */
+    const plot_line *lines;
+    bool is_bounded; /* the last one is a bound: dashed */
 } plot;
 
 /* Bad usage if the file is of another kind, and a failure if it cannot be

@@ -92,38 +92,66 @@ const char *setting_model_name(const setting *s)
     return model_names.names[s->model];
 }
 
-char *setting_words(const setting *s)
+/* Its mode, the network as it is called, and its seed. */
+static char *words_about(const setting *s, const char *network)
 {
-    const bool routed = fabric_is_open(s->fabric);
     char eager[64] = "";
     char *words = NULL;
-    int n;
 
     if (setting_modes[s->mode].mode == DS_COMM_EAGER)
         snprintf(eager, sizeof(eager), " (eager up to %.0f bytes)", s->eager);
-    if (routed)
-        n = asprintf(&words, "mode %s%s, topology %s, map %s, seed %" PRIu64,
-                     setting_mode_name(s), eager, s->fabric->topology_text,
-                     s->fabric->map, s->seed);
-    else
-        n = asprintf(&words, "mode %s%s, model %s, seed %" PRIu64,
-                     setting_mode_name(s), eager, setting_model_name(s),
-                     s->seed);
-    return n < 0 ? NULL : words;
+    if (asprintf(&words, "mode %s%s, %s, seed %" PRIu64, setting_mode_name(s),
+                 eager, network, s->seed) < 0)
+        return NULL;
+    return words;
 }
 
-char *setting_network_words(const setting *s)
+/* The model, or the map and perhaps the topology. */
+static char *words_of_network(const setting *s, bool has_topology)
 {
     char *words = NULL;
     int n;
 
-    if (fabric_is_open(s->fabric))
-        n = asprintf(&words, "%zu nodes on %s", s->nodes,
-                     s->fabric->topology_text);
+    if (!fabric_is_open(s->fabric))
+        n = asprintf(&words, "model %s", setting_model_name(s));
+    else if (has_topology)
+        n = asprintf(&words, "topology %s, map %s", s->fabric->topology_text,
+                     s->fabric->map);
     else
-        n = asprintf(&words, "%zu nodes, latency %G s, %G bytes/s", s->nodes,
-                     s->latency, s->rate);
+        n = asprintf(&words, "map %s", s->fabric->map);
     return n < 0 ? NULL : words;
+}
+
+static char *join_words(const setting *s, bool has_topology)
+{
+    char *network = words_of_network(s, has_topology);
+    char *words = network == NULL ? NULL : words_about(s, network);
+
+    free(network);
+    return words;
+}
+
+char *setting_words(const setting *s)
+{
+    return join_words(s, true);
+}
+
+char *setting_two_lines(const setting *s)
+{
+    char *second = join_words(s, false);
+    char *lines = NULL;
+    int n;
+
+    if (second == NULL)
+        return NULL;
+    if (fabric_is_open(s->fabric))
+        n = asprintf(&lines, "%zu nodes on %s\n%s", s->nodes,
+                     s->fabric->topology_text, second);
+    else
+        n = asprintf(&lines, "%zu nodes, latency %G s, %G bytes/s\n%s",
+                     s->nodes, s->latency, s->rate, second);
+    free(second);
+    return n < 0 ? NULL : lines;
 }
 
 static rows_value get_mode(const void *row, const rows_column *self)

@@ -106,8 +106,9 @@ const char *setting_model_name(const setting *s);
 /* Its mode, network and seed in words, for headings; to be freed. */
 char *setting_words(const setting *s);
 
-/* Its nodes and their ports, or what these are on, likewise. */
-char *setting_network_words(const setting *s);
+/* The same in two lines, of which the first one has its nodes, and their ports
+ * or the topology that these are on. */
+char *setting_two_lines(const setting *s);
 
 extern const rows_column setting_ties_column;
 extern const rows_column setting_topology_column;

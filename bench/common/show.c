@@ -593,21 +593,18 @@ failure show_check(const contest *contests, size_t n, const show_options *o)
 
 static char *title_of_plot(const setting *s, ds_collective_kind kind)
 {
-    char *network = setting_network_words(s);
-    char *words = setting_words(s);
+    char *lines = setting_two_lines(s);
     char *title = NULL;
 
-    if (network == NULL || words == NULL ||
-        asprintf(&title, "%s, %s\n%s", ds_collective_kind_name(kind), network,
-                 words) < 0)
+    if (lines == NULL ||
+        asprintf(&title, "%s, %s", ds_collective_kind_name(kind), lines) < 0)
         title = NULL;
-    free(network);
-    free(words);
+    free(lines);
     return title;
 }
 
 static failure draw(const contest *c, const char *file, const plot_line *lines,
-                    size_t num_lines)
+                    bool bounded)
 {
     double *sizes = args_alloc(c->settings.n, sizeof(*sizes));
     char *title = title_of_plot(&c->settings.list[0], c->kind);
@@ -619,8 +616,9 @@ static failure draw(const contest *c, const char *file, const plot_line *lines,
         .title = title != NULL ? title : "",
         .n = c->settings.n,
         .x = sizes,
-        .num_lines = num_lines,
+        .num_lines = c->n + bounded,
         .lines = lines,
+        .is_bounded = bounded,
     });
     free(title);
     free(sizes);
@@ -639,7 +637,7 @@ static failure show_plot(contest *c, const char *file)
     if (bounded)
         bound_line(c, &lines[c->n]);
     if (why.status == 0)
-        why = draw(c, file, lines, c->n + bounded);
+        why = draw(c, file, lines, bounded);
     for (size_t i = 0; i <= c->n; i++)
         free(lines[i].y);
     free(lines);
