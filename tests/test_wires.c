@@ -29,6 +29,7 @@ static ds_topology *topology;
 static void build_on(ds_exec exec, uint64_t seed, bool stall, const char *trace)
 {
     ck_assert_int_eq(unsetenv("DISTSYS_EXEC"), 0);
+    note_clear();
     topology = ds_topology_parse("star:5,rate=100,latency=0.25");
     loop = ds_loop_new(&(ds_loop_config){
         .seed = seed, .exec = exec, .stack_size = 65536, .trace = trace });
