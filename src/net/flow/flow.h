@@ -7,10 +7,11 @@
  *     share.c  the level of one link against the others as they are
  *     wave.c   new levels, from link to link, as far as a change goes
  *     sweep.c  new levels, for all links above a change
+ *     rise.c   what that leaves out
  *     fill.c   new levels, from nothing
  *     use.c    what a link was used for
  *     delay.c  what each link cost a message
- *     check.c  the invariants
+ *     flow_check.c  the invariants
  *     star.c   the switch: a link up and one down for each of its ports
  *
  * A link, here called a pipe, that is full has a level: what each flow gets
@@ -403,6 +404,29 @@ static inline void ds__pipe_put(ds__flows *self, size_t place, uint32_t l)
 bool ds__flows_wave(ds__flows *self, size_t budget);
 bool ds__flows_sweep(ds__flows *self);
 void ds__flows_fill(ds__flows *self);
+
+/* What flows get more than when a sweep began (rise.c). */
+typedef struct ds__rises {
+    bool known;
+    double greatest; /* of those that are not taken off slack yet */
+} ds__rises;
+
+/* Forgets all rises, those at these places of the order for good. */
+void ds__rises_begin(ds__flows *self, size_t from, size_t end, ds__rises *r);
+
+/* Notes that another pipe is about to hold a path. */
+void ds__rises_take(ds__flows *self, ds__path *path);
+
+/* Counts the rises at these places, the last ones of those of full pipes. */
+void ds__rises_count(ds__flows *self, size_t from, size_t end, ds__rises *r);
+
+/* Returns the first place from here on of a pipe that may have become full, or
+ * was full before. */
+size_t ds__rises_pass(ds__flows *self, size_t place, const ds__rises *r);
+
+/* Has all behind a place know of the rises up to now, and begins again with
+ * those from some place on. */
+void ds__rises_go_on(ds__flows *self, size_t from, size_t place, ds__rises *r);
 
 /* Sorts the order. */
 void ds__flows_sort(ds__flows *self);

@@ -160,7 +160,7 @@ static bool is_misplaced(const ds__pipe *pipe)
 }
 
 /* Finds the place of one that has changed. */
-static void place(ds__flows *self, uint32_t l)
+static void find_place(ds__flows *self, uint32_t l)
 {
     ds__pipe_wind(self, l);
     ds__pipe_note(self, l);
@@ -192,143 +192,19 @@ static size_t place_changed(ds__flows *self)
     for (size_t i = 0; i < self->num_changed; i++) {
         const uint32_t l = self->changed[i];
         if (!ds__pipe_rests(&self->pipes[l]))
-            place(self, l);
+            find_place(self, l);
         least = fmin(least, self->levels[l]);
     }
     return was_sorted ? start_at(self, least) : 0;
 }
 
-/* ---- Rises ----------------------------------------------------------------*/
+/* ---- Turns ----------------------------------------------------------------*/
 
-/* Most pipes of a network may be far from full, and have most of its lanes, so
- * a sweep leaves out what cannot have become full.
- *
- * It knows what each flow has more than before: what the level of its holder
- * has risen by, if that is the same pipe as before, and the others are in a
- * list.  Where levels rise by much, that is taken off the slack of all that the
- * flows cross.  For the others each pipe has the greatest of their rises taken
- * off for each of its lanes. */
-typedef struct rises {
-    bool known;
-    double greatest; /* of those that are not taken off yet */
-} rises;
-
-/* What is more than so many times the mean is much. */
-#define MUCH 2
-
-/* If there are so many times as many full pipes as others, it is less work to
- * give all their turns. */
-#define FEW 4
-
-static double rise_to(double after, double before)
-{
-    return after * (1 + 4 * DS__LEVEL_TIE) - before;
-}
-
-static double rise_of(const ds__flows *self, size_t place)
-{
-    return rise_to(level_at(self, place), self->granted[self->order[place]]);
-}
-
-/* Lets a pipe hold a lane, and keeps in mind what its flows had before. */
 static void take(ds__flows *self, uint32_t l, uint32_t at, ds__pull *pull)
 {
-    const ds__pipe *pipe = &self->pipes[l];
-    ds__path *path = pipe->lanes[at].path;
-
-    if (path->round != self->round) {
-        path->round = self->round;
-        path->before = self->granted[pipe->holders[at]];
-        path->taken = self->taken;
-        self->taken = path;
-    }
+    ds__rises_take(self, self->pipes[l].lanes[at].path);
     ds__pipe_take(self, l, at, pull);
 }
-
-/* Takes what the flows of a path have more off the slack of all pipes that are
- * not full. */
-static void count_path(ds__flows *self, const ds__path *path, double rise)
-{
-    for (uint32_t i = 0; i < path->num_hops; i++) {
-        ds__pipe *pipe = &self->pipes[path->hops[i].link];
-        if (ds__pipe_rests(pipe))
-            pipe->slack -= pipe->coefs[path->hops[i].at] * rise;
-    }
-}
-
-static void count_taken(ds__flows *self)
-{
-    for (const ds__path *p = self->taken; p != NULL; p = p->taken) {
-        double rise = rise_to(self->levels[ds__path_holder(p)], p->before);
-        if (rise > 0)
-            count_path(self, p, rise);
-    }
-}
-
-static void count_held(ds__flows *self, const ds__pipe *pipe, double rise)
-{
-    for (uint32_t i = 0; i < pipe->num_held; i++)
-        count_path(self, pipe->lanes[i].path, rise);
-}
-
-/* Returns the mean rise of the lanes that are held at these places. */
-static double mean_rise(const ds__flows *self, size_t from, size_t end)
-{
-    double sum = 0;
-    double lanes = 0;
-
-    for (size_t i = from; i < end; i++) {
-        const double held = self->pipes[self->order[i]].num_held;
-        double rise = rise_of(self, i);
-        lanes += held;
-        sum += rise > 0 ? rise * held : 0;
-    }
-    return sum / lanes;
-}
-
-/* Counts the rises of all that stands at these places, which are the last of
- * those of full pipes. */
-static void count_rises(ds__flows *self, size_t from, size_t end, rises *r)
-{
-    r->known = true;
-    r->greatest = INFINITY;
-    if (end - from > FEW * (self->num_order - end))
-        return;
-
-    const double much = MUCH * mean_rise(self, from, end);
-    r->greatest = 0;
-    for (size_t i = from; i < end; i++) {
-        double rise = rise_of(self, i);
-        if (rise > much)
-            count_held(self, &self->pipes[self->order[i]], rise);
-        else if (rise > r->greatest)
-            r->greatest = rise;
-    }
-    count_taken(self);
-}
-
-/* Returns whether a pipe was not full, and has not become so. */
-static bool stays_at_rest(ds__flows *self, uint32_t l, const rises *r)
-{
-    ds__pipe *pipe = &self->pipes[l];
-
-    if (!ds__pipe_rests(pipe))
-        return false;
-    pipe->slack -= pipe->total * r->greatest;
-    return ds__pipe_rests(pipe);
-}
-
-/* From now on rises are what comes on top of these. */
-static void begin_rises(ds__flows *self, size_t from, size_t end, rises *r)
-{
-    for (size_t i = from; i < end; i++)
-        self->granted[self->order[i]] = level_at(self, i);
-    self->round++;
-    self->taken = NULL;
-    r->known = false;
-}
-
-/* ---- Turns ----------------------------------------------------------------*/
 
 /* Takes all that is held behind a pipe's place.  What is left then is added up
  * again, as in ds__pipe_fit(). */
@@ -470,24 +346,14 @@ static size_t turn(ds__flows *self, size_t p)
     return p;
 }
 
-/* Makes a pipe full that was not.  What is before it has its turn again, and
- * what is behind it must know of the rises up to now. */
-static size_t stop_resting(ds__flows *self, size_t p, size_t start,
-                           double level, ds__pull pull, rises *r)
-{
-    for (size_t i = p + 1; i < self->num_order; i++)
-        stays_at_rest(self, self->order[i], r);
-    begin_rises(self, start, self->num_order, r);
-    return be_full(self, p, level, pull);
-}
-
-/* The same for one behind all that are full. */
-static size_t turn_behind(ds__flows *self, size_t p, size_t start, rises *r)
+/* The same for one behind all that are full.  Those that were not full before
+ * and are not now are passed; one that was not full and is has others before it
+ * have their turn again. */
+static size_t turn_behind(ds__flows *self, size_t p, size_t start, ds__rises *r)
 {
     if (!r->known)
-        count_rises(self, start, p, r);
-    while (p < self->num_order && stays_at_rest(self, self->order[p], r))
-        p++;
+        ds__rises_count(self, start, p, r);
+    p = ds__rises_pass(self, p, r);
     if (p == self->num_order)
         return p;
 
@@ -495,8 +361,10 @@ static size_t turn_behind(ds__flows *self, size_t p, size_t start, rises *r)
     ds__pipe_wind(self, l);
     ds__pull pull = ds__pipe_pull(self, l);
     double level = ds__pipe_share(self, l, pull);
-    if (level < INFINITY)
-        return stop_resting(self, p, start, level, pull, r);
+    if (level < INFINITY) {
+        ds__rises_go_on(self, start, p, r);
+        return be_full(self, p, level, pull);
+    }
     if (self->pipes[l].is_full)
         ds__pipe_note(self, l);
     ds__pipe_rest_plain(self, l, pull.others);
@@ -526,10 +394,9 @@ bool ds__flows_sweep(ds__flows *self)
 {
     size_t start = place_changed(self);
     size_t turns = MOST_TURNS * self->num_order;
-    rises r;
+    ds__rises r;
 
-    r.greatest = INFINITY;
-    begin_rises(self, start, start, &r);
+    ds__rises_begin(self, start, start, &r);
     for (size_t p = start; p < self->num_order;) {
         const uint32_t l = self->order[p];
         if (turns-- == 0)
@@ -541,7 +408,7 @@ bool ds__flows_sweep(ds__flows *self)
         start = lesser(start, self->places[l]);
     }
     const size_t end = first_at(self, start, INFINITY);
-    begin_rises(self, start, end, &r);
+    ds__rises_begin(self, start, end, &r);
     ds__flows_find_arrivals(self, start, end);
     return true;
 }

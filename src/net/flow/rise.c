@@ -1,0 +1,138 @@
+/* What flows get more in a sweep, and which of the pipes that were not full
+ * that can have filled.
+ *
+ * Most pipes of a network may be far from full, and have most of its lanes, so
+ * a sweep leaves out what cannot have become full.  It knows what each flow has
+ * more than before: what the level of its holder has risen by, if that is the
+ * same pipe as before, and the others are in a list.  Where levels rise by
+ * much, that is taken off the slack of all that the flows cross.  For the
+ * others each pipe has the greatest of their rises taken off for each of its
+ * lanes. */
+
+#include <math.h>
+
+#include "net/flow/flow.h"
+
+/* What is more than so many times the mean is much. */
+#define MUCH 2
+
+/* If there are so many times as many full pipes as others, it is less work to
+ * give all their turns. */
+#define FEW 4
+
+static double rise_to(double after, double before)
+{
+    return after * (1 + 4 * DS__LEVEL_TIE) - before;
+}
+
+static double rise_of(const ds__flows *self, uint32_t l)
+{
+    return rise_to(self->levels[l], self->granted[l]);
+}
+
+void ds__rises_take(ds__flows *self, ds__path *path)
+{
+    if (path->round == self->round)
+        return;
+    path->round = self->round;
+    path->before = self->granted[ds__path_holder(path)];
+    path->taken = self->taken;
+    self->taken = path;
+}
+
+/* Takes what the flows of a path have more off the slack of all pipes that are
+ * not full. */
+static void count_path(ds__flows *self, const ds__path *path, double rise)
+{
+    for (uint32_t i = 0; i < path->num_hops; i++) {
+        ds__pipe *pipe = &self->pipes[path->hops[i].link];
+        if (ds__pipe_rests(pipe))
+            pipe->slack -= pipe->coefs[path->hops[i].at] * rise;
+    }
+}
+
+static void count_taken(ds__flows *self)
+{
+    for (const ds__path *p = self->taken; p != NULL; p = p->taken) {
+        double rise = rise_to(self->levels[ds__path_holder(p)], p->before);
+        if (rise > 0)
+            count_path(self, p, rise);
+    }
+}
+
+static void count_held(ds__flows *self, const ds__pipe *pipe, double rise)
+{
+    for (uint32_t i = 0; i < pipe->num_held; i++)
+        count_path(self, pipe->lanes[i].path, rise);
+}
+
+/* Returns the mean rise of the lanes that are held at these places. */
+static double mean_rise(const ds__flows *self, size_t from, size_t end)
+{
+    double sum = 0;
+    double lanes = 0;
+
+    for (size_t i = from; i < end; i++) {
+        const uint32_t l = self->order[i];
+        const double held = self->pipes[l].num_held;
+        double rise = rise_of(self, l);
+        lanes += held;
+        sum += rise > 0 ? rise * held : 0;
+    }
+    return sum / lanes;
+}
+
+void ds__rises_count(ds__flows *self, size_t from, size_t end, ds__rises *r)
+{
+    r->known = true;
+    r->greatest = INFINITY;
+    if (end - from > FEW * (self->num_order - end))
+        return;
+
+    const double much = MUCH * mean_rise(self, from, end);
+    r->greatest = 0;
+    for (size_t i = from; i < end; i++) {
+        const uint32_t l = self->order[i];
+        double rise = rise_of(self, l);
+        if (rise > much)
+            count_held(self, &self->pipes[l], rise);
+        else if (rise > r->greatest)
+            r->greatest = rise;
+    }
+    count_taken(self);
+}
+
+/* Returns whether a pipe was not full, and has not become so. */
+static bool stays_at_rest(ds__flows *self, uint32_t l, const ds__rises *r)
+{
+    ds__pipe *pipe = &self->pipes[l];
+
+    if (!ds__pipe_rests(pipe))
+        return false;
+    pipe->slack -= pipe->total * r->greatest;
+    return ds__pipe_rests(pipe);
+}
+
+size_t ds__rises_pass(ds__flows *self, size_t place, const ds__rises *r)
+{
+    while (place < self->num_order &&
+           stays_at_rest(self, self->order[place], r))
+        place++;
+    return place;
+}
+
+void ds__rises_begin(ds__flows *self, size_t from, size_t end, ds__rises *r)
+{
+    for (size_t i = from; i < end; i++)
+        self->granted[self->order[i]] = self->levels[self->order[i]];
+    self->round++;
+    self->taken = NULL;
+    *r = (ds__rises){ .greatest = INFINITY };
+}
+
+void ds__rises_go_on(ds__flows *self, size_t from, size_t place, ds__rises *r)
+{
+    for (size_t i = place + 1; i < self->num_order; i++)
+        stays_at_rest(self, self->order[i], r);
+    ds__rises_begin(self, from, self->num_order, r);
+}
