@@ -19,9 +19,10 @@
  * freed before an older one. */
 struct ds__agreement {
     ds__agreement *next;
-    uint64_t number; /* of the call */
-    size_t passed;   /* how many members have gone past */
-    size_t rank;     /* who said it */
+    ds__group *children; /* that were made in it, through sibling; the loop's */
+    uint64_t number;     /* of the call */
+    size_t passed;       /* how many members have gone past */
+    size_t rank;         /* who said it */
     const char *function;
     char algorithm[32];
     char op[32];
@@ -85,6 +86,12 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
         group->newest->next = record;
     group->newest = record;
     return record;
+}
+
+ds__group **ds__call_children(ds_comm *c)
+{
+    assert(c->at != NULL);
+    return &c->at->children;
 }
 
 /* Moves c from its last record to the next one, which may have to be made. */
@@ -357,6 +364,14 @@ void ds__call_describe(const ds__group *group, uint64_t number, ds__text *text)
     ds__text_add(text, "call %llu", (unsigned long long)number);
 }
 
+/* A member that could not go on is noted where its thread was spawned. */
+static bool is_settled(const ds__group *group)
+{
+    while (group != NULL && !group->settled)
+        group = group->parent;
+    return group != NULL;
+}
+
 /* Finds a call that some have left out, which nobody else may have noticed: a
  * message to a member that never comes is buffered. */
 void ds__calls_compare(ds__group *group)
@@ -365,7 +380,7 @@ void ds__calls_compare(ds__group *group)
     char buf[512];
     ds__text text;
 
-    if (group->settled)
+    if (is_settled(group))
         return;
     group->settled = true;
     while (record != NULL && count_missing(group, record) == 0)

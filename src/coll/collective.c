@@ -82,8 +82,9 @@ static ds_vec *run(const char *function, const ds_collective *how, ds_comm *c,
     return ds__call_end(c, how->run(how, c, mine, op, call.root));
 }
 
-static ds_vec *enter(const char *function, const ds_collective *how, ds_comm *c,
-                     ds_vec *mine, const ds_op *op, size_t root)
+ds_vec *ds__collective_enter(const char *function, const ds_collective *how,
+                             ds_comm *c, ds_vec *mine, const ds_op *op,
+                             size_t root)
 {
     if (!ds__comm_enter(c, function) || !check_arguments(c, function, how, op))
         return NULL;
@@ -107,7 +108,7 @@ static ds_vec *enter(const char *function, const ds_collective *how, ds_comm *c,
 ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
                           const ds_op *op, size_t root)
 {
-    return enter("ds_collective_run", how, c, mine, op, root);
+    return ds__collective_enter("ds_collective_run", how, c, mine, op, root);
 }
 
 /* ---- Allreduces -----------------------------------------------------------*/
@@ -172,50 +173,57 @@ ds_vec *ds_allreduce_run(const ds_allreduce *algorithm, ds_comm *c,
 
     if (algorithm != NULL && algorithm->run != NULL)
         how = ds__collective_of(algorithm);
-    return enter("ds_allreduce_run", &how, c, mine, op, 0);
+    return ds__collective_enter("ds_allreduce_run", &how, c, mine, op, 0);
 }
 
 /* ---- By the names of MPI --------------------------------------------------*/
 
 ds_vec *ds_bcast(ds_comm *c, ds_vec *vec, size_t root)
 {
-    return enter("ds_bcast", &ds_bcast_binomial, c, vec, NULL, root);
+    return ds__collective_enter("ds_bcast", &ds_bcast_binomial, c, vec, NULL,
+                                root);
 }
 
 ds_vec *ds_reduce(ds_comm *c, ds_vec *vec, const ds_op *op, size_t root)
 {
-    return enter("ds_reduce", &ds_reduce_binomial, c, vec, op, root);
+    return ds__collective_enter("ds_reduce", &ds_reduce_binomial, c, vec, op,
+                                root);
 }
 
 ds_vec *ds_gather(ds_comm *c, ds_vec *vec, size_t root)
 {
-    return enter("ds_gather", &ds_gather_binomial, c, vec, NULL, root);
+    return ds__collective_enter("ds_gather", &ds_gather_binomial, c, vec, NULL,
+                                root);
 }
 
 ds_vec *ds_scatter(ds_comm *c, ds_vec *vec, size_t root)
 {
-    return enter("ds_scatter", &ds_scatter_binomial, c, vec, NULL, root);
+    return ds__collective_enter("ds_scatter", &ds_scatter_binomial, c, vec,
+                                NULL, root);
 }
 
 ds_vec *ds_allgather(ds_comm *c, ds_vec *vec)
 {
-    return enter("ds_allgather", &ds_allgather_ring, c, vec, NULL, 0);
+    return ds__collective_enter("ds_allgather", &ds_allgather_ring, c, vec,
+                                NULL, 0);
 }
 
 ds_vec *ds_reduce_scatter(ds_comm *c, ds_vec *vec, const ds_op *op)
 {
-    return enter("ds_reduce_scatter", &ds_reduce_scatter_ring, c, vec, op, 0);
+    return ds__collective_enter("ds_reduce_scatter", &ds_reduce_scatter_ring, c,
+                                vec, op, 0);
 }
 
 ds_vec *ds_alltoall(ds_comm *c, ds_vec *vec)
 {
-    return enter("ds_alltoall", &ds_alltoall_pairwise, c, vec, NULL, 0);
+    return ds__collective_enter("ds_alltoall", &ds_alltoall_pairwise, c, vec,
+                                NULL, 0);
 }
 
 bool ds_barrier(ds_comm *c)
 {
-    ds_vec *nothing =
-        enter("ds_barrier", &ds_barrier_dissemination, c, NULL, NULL, 0);
+    ds_vec *nothing = ds__collective_enter(
+        "ds_barrier", &ds_barrier_dissemination, c, NULL, NULL, 0);
 
     ds_vec_unref(nothing);
     return nothing != NULL;
@@ -223,10 +231,12 @@ bool ds_barrier(ds_comm *c)
 
 ds_vec *ds_scan(ds_comm *c, ds_vec *vec, const ds_op *op)
 {
-    return enter("ds_scan", &ds_scan_recursive_doubling, c, vec, op, 0);
+    return ds__collective_enter("ds_scan", &ds_scan_recursive_doubling, c, vec,
+                                op, 0);
 }
 
 ds_vec *ds_exscan(ds_comm *c, ds_vec *vec, const ds_op *op)
 {
-    return enter("ds_exscan", &ds_exscan_recursive_doubling, c, vec, op, 0);
+    return ds__collective_enter("ds_exscan", &ds_exscan_recursive_doubling, c,
+                                vec, op, 0);
 }

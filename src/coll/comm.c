@@ -64,51 +64,46 @@ static void member_main(ds_handle *h, void *arg)
     ds_comm *c = arg;
 
     c->group->fn(c, c->group->arg);
-    c->ended = true;
     if (ds__gone(h))
         c->group->settled = true;
 }
 
-static bool check_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes,
-                        size_t n, ds_comm_fn *fn)
+bool ds__members_check(ds_loop *loop, const ds_net *net, ds_node *const *nodes,
+                       size_t n, const char *call)
 {
-    if (!ds__may_build(loop, "ds_comm_spawn"))
+    if (!ds__may_build(loop, call))
         return false;
     if (net == NULL || nodes == NULL) {
-        ds__fail(loop, DS_ENOMEM, "ds_comm_spawn: the %s NULL",
+        ds__fail(loop, DS_ENOMEM, "%s: the %s NULL", call,
                  net == NULL ? "network is" : "array of nodes is");
         return false;
     }
     if (net->loop != loop) {
-        ds__fail(loop, DS_EMISUSE,
-                 "ds_comm_spawn: the network belongs to another loop");
-        return false;
-    }
-    if (fn == NULL) {
-        ds__fail(loop, DS_EMISUSE, "ds_comm_spawn: the body is NULL");
+        ds__fail(loop, DS_EMISUSE, "%s: the network belongs to another loop",
+                 call);
         return false;
     }
     for (size_t i = 0; i < n; i++) {
         if (nodes[i] == NULL) {
-            ds__fail(loop, DS_ENOMEM, "ds_comm_spawn: node %zu is NULL", i);
+            ds__fail(loop, DS_ENOMEM, "%s: node %zu is NULL", call, i);
             return false;
         }
         if (ds_node_loop(nodes[i]) != loop) {
-            ds__fail(loop, DS_EMISUSE,
-                     "ds_comm_spawn: node %zu belongs to another loop", i);
+            ds__fail(loop, DS_EMISUSE, "%s: node %zu belongs to another loop",
+                     call, i);
             return false;
         }
     }
     return true;
 }
 
-static bool member_init(ds__group *group, size_t rank, ds_node *node)
+bool ds__members_add(ds__group *group, ds_node *node)
 {
-    ds_comm *c = &group->members[rank];
+    ds_comm *c = &group->members[group->size];
 
     *c = (ds_comm){
         .group = group,
-        .rank = rank,
+        .rank = group->size,
         .eager = EAGER,
         .oldest = 1,
     };
@@ -118,15 +113,22 @@ static bool member_init(ds__group *group, size_t rank, ds_node *node)
     ds__mailbox_init(&c->expected);
     c->own = ds_port_new(node);
     c->port = ds_port_new(node);
+    group->size++;
     return c->own != NULL && c->port != NULL;
 }
 
-static ds__packets *packets_new(ds_loop *loop)
+void ds__comm_give(ds_comm *c, ds_handle *h)
+{
+    c->handle = h;
+    c->thread = ds__handle_number(h);
+}
+
+static ds__packets *packets_new(ds_loop *loop, const char *call)
 {
     ds__packets *packets = malloc(sizeof(*packets));
 
     if (packets == NULL) {
-        ds__fail_memory(loop, "ds_comm_spawn");
+        ds__fail_memory(loop, call);
         return NULL;
     }
     *packets = (ds__packets){
@@ -137,18 +139,19 @@ static ds__packets *packets_new(ds_loop *loop)
     return packets;
 }
 
-static ds__group *group_new(ds_loop *loop, size_t n)
+ds__group *ds__members_new(ds_net *net, size_t n, const char *call)
 {
+    ds_loop *loop = net->loop;
     const size_t most = (SIZE_MAX - sizeof(ds__group)) / sizeof(ds_comm);
     ds__group *group = NULL;
 
     if (n <= most && n < DS__ANY)
         group = malloc(sizeof(*group) + n * sizeof(ds_comm));
     if (group == NULL) {
-        ds__fail_memory(loop, "ds_comm_spawn");
+        ds__fail_memory(loop, call);
         return NULL;
     }
-    *group = (ds__group){ .loop = loop };
+    *group = (ds__group){ .loop = loop, .net = net };
     group->resident = (ds__resident){
         .free = group_free,
         .report = group_report,
@@ -156,32 +159,36 @@ static ds__group *group_new(ds_loop *loop, size_t n)
         .ended = group_ended,
     };
     ds__loop_keep(loop, &group->resident);
-    group->packets = packets_new(loop);
+    group->packets = packets_new(loop, call);
     return group->packets == NULL ? NULL : group;
 }
 
 void ds_comm_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes, size_t n,
                    ds_comm_fn *fn, void *arg)
 {
-    if (!check_spawn(loop, net, nodes, n, fn))
-        return;
+    static const char call[] = "ds_comm_spawn";
 
-    ds__group *group = group_new(loop, n);
+    if (!ds__members_check(loop, net, nodes, n, call))
+        return;
+    if (fn == NULL) {
+        ds__fail(loop, DS_EMISUSE, "%s: the body is NULL", call);
+        return;
+    }
+    ds__group *group = ds__members_new(net, n, call);
     if (group == NULL)
         return;
-    group->net = net;
     group->fn = fn;
     group->arg = arg;
-    for (; group->size < n; group->size++)
-        if (!member_init(group, group->size, nodes[group->size]))
+    while (group->size < n)
+        if (!ds__members_add(group, nodes[group->size]))
             return;
 
     for (size_t i = 0; i < n; i++) {
         ds_comm *c = &group->members[i];
-        c->handle =
-            ds__node_spawn(nodes[i], member_main, c, false, "ds_comm_spawn");
-        if (c->handle == NULL || !ds__set_handle_name(c->handle, "rank %zu", i))
+        ds_handle *h = ds__node_spawn(nodes[i], member_main, c, false, call);
+        if (h == NULL || !ds__set_handle_name(h, "rank %zu", i))
             return;
+        ds__comm_give(c, h);
     }
 }
 
@@ -227,7 +234,7 @@ ds_port *ds_comm_port(const ds_comm *c, size_t rank)
 /* ---- The mode -------------------------------------------------------------*/
 
 /* Modes and limits are set where all members can do so at the same place. */
-static bool check_between_calls(ds_comm *c, const char *function)
+bool ds__comm_check_between(ds_comm *c, const char *function)
 {
     if (!ds__comm_enter(c, function))
         return false;
@@ -246,7 +253,7 @@ ds_comm_mode ds_comm_get_mode(const ds_comm *c)
 
 void ds_comm_set_mode(ds_comm *c, ds_comm_mode mode)
 {
-    if (!check_between_calls(c, "ds_comm_set_mode"))
+    if (!ds__comm_check_between(c, "ds_comm_set_mode"))
         return;
     if (ds__mode_name(mode) == NULL)
         ds__fail(c->group->loop, DS_EMISUSE,
@@ -262,7 +269,7 @@ double ds_comm_get_eager(const ds_comm *c)
 
 void ds_comm_set_eager(ds_comm *c, double bytes)
 {
-    if (!check_between_calls(c, "ds_comm_set_eager"))
+    if (!ds__comm_check_between(c, "ds_comm_set_eager"))
         return;
     if (!(bytes >= 0))
         ds__fail(c->group->loop, DS_EMISUSE,

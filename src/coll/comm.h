@@ -7,6 +7,7 @@
 #define DS_COLL_COMM_H
 
 #include <distsys/allreduce.h>
+#include <distsys/collective.h>
 #include <distsys/comm.h>
 #include <distsys/cost.h>
 
@@ -87,7 +88,8 @@ struct ds_comm {
 
     const char *function; /* of point to point; calls have their own */
     ds__key wanted;       /* while it waits for a packet */
-    bool ended;           /* its body has returned */
+    uint64_t thread;      /* the number of its thread; 0: none has joined */
+    size_t was;           /* its rank where the group was made from, or 0 */
 };
 
 /* The packets of a group.  Networks may have some until they go. */
@@ -110,9 +112,43 @@ typedef struct ds__group {
     ds__agreement *oldest;
     bool keeps; /* chain */
     ds__chain chain;
+    struct ds__group *parent;  /* that it was made from, or NULL */
+    struct ds__group *sibling; /* another one of the same call, or NULL */
+    int color;                 /* in that */
     size_t size;
     ds_comm members[];
 } ds__group;
+
+/* Makes a group without members, with room for n; its nodes are sound. */
+ds__group *ds__members_new(ds_net *net, size_t n, const char *call);
+
+/* Adds the next member, who has no thread yet; false: no memory, recorded. */
+bool ds__members_add(ds__group *group, ds_node *node);
+
+/* Whether a group can be made of that; if not, that is recorded. */
+bool ds__members_check(ds_loop *loop, const ds_net *net, ds_node *const *nodes,
+                       size_t n, const char *call);
+
+/* Gives a member to a thread. */
+void ds__comm_give(ds_comm *c, ds_handle *h);
+
+/* Tells whether a member has no thread, since none has joined, or it has
+ * returned. */
+static inline bool ds__comm_is_vacant(const ds_comm *c)
+{
+    return c->thread == 0 || !ds__handle_is_alive(c->handle, c->thread);
+}
+
+/* Returns where the groups are listed that were made in c's latest call. */
+ds__group **ds__call_children(ds_comm *c);
+
+/* Tells whether c is in no call; if it is, that is misuse. */
+bool ds__comm_check_between(ds_comm *c, const char *function);
+
+/* collective.c: a collective under the name of another function. */
+ds_vec *ds__collective_enter(const char *function, const ds_collective *how,
+                             ds_comm *c, ds_vec *mine, const ds_op *op,
+                             size_t root);
 
 /* Asserts what is true of a member between any two of its calls. */
 void ds__comm_check(const ds_comm *c);

@@ -89,15 +89,17 @@ void ds__note_wait(const void *arg, char *buf, size_t size)
 
 /* ---- For whom -------------------------------------------------------------*/
 
-/* Adds a member; false: it has ended, and nobody waits in its place. */
+/* Adds a member; false: it has no thread, and nobody waits in its place. */
 static bool add_member(const ds_comm *c, size_t rank,
                        ds_handle *whom[DS__MAX_WHOM], size_t *n)
 {
     const ds_comm *member = &c->group->members[rank];
 
     assert(*n < DS__MAX_WHOM);
+    if (ds__comm_is_vacant(member))
+        return false;
     whom[(*n)++] = member->handle;
-    return !member->ended;
+    return true;
 }
 
 /* Adds those that the packet may come from, if the call knows them. */
@@ -204,7 +206,7 @@ void ds__unread_report(const ds__group *group, ds__text *text)
 
     for (size_t i = 0; i < group->size; i++) {
         const ds_comm *c = &group->members[i];
-        if (c->ended || c->early.keys == 0)
+        if (ds__comm_is_vacant(c) || c->early.keys == 0)
             continue;
         if (piles == MAX_PILES)
             members++;

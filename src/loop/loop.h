@@ -147,6 +147,11 @@ __attribute__((format(printf, 2, 3))) bool
 ds__set_handle_name(ds_handle *h, const char *format, ...);
 
 uint64_t ds__handle_number(const ds_handle *h); /* from 1, as spawned */
+
+/* Whether it is still that of the thread of this number, which has not
+ * returned. */
+bool ds__handle_is_alive(const ds_handle *h, uint64_t number);
+
 uint64_t ds__handle_place(const ds_handle *h); /* from 0, in the present life of
                                                 * where it belongs */
 

@@ -444,6 +444,11 @@ uint64_t ds__handle_number(const ds_handle *h)
     return h->number;
 }
 
+bool ds__handle_is_alive(const ds_handle *h, uint64_t number)
+{
+    return h->number == number && h->state != DS__ENDED;
+}
+
 double ds_random(ds_handle *h)
 {
     if (!ds__ask_in(h, "ds_random"))
