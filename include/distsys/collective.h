@@ -120,6 +120,23 @@ ds_vec *ds_reduce_scatter(ds_comm *c, ds_vec *vec, const ds_op *op);
 ds_vec *ds_alltoall(ds_comm *c, ds_vec *vec);
 bool ds_barrier(ds_comm *c); /* false: the simulation is over */
 ds_vec *ds_scan(ds_comm *c, ds_vec *vec, const ds_op *op);
+
+/* Those of parts of different lengths: counts[i] elements are of rank i, and
+ * the parts lie one behind the other.  Where they are of all, all members say
+ * the same counts; where they are of the root, only it needs them, and the
+ * others may say NULL.  Gatherings and scatterings are linear: the root talks
+ * to each. The others are pairwise or a ring, and a reduction is in the order
+ * of ranks.
+ *
+ * In an alltoall sends[i] elements go to rank i, and receives[i] come from it.
+ */
+ds_vec *ds_allgatherv(ds_comm *c, ds_vec *vec, const size_t *counts);
+ds_vec *ds_gatherv(ds_comm *c, ds_vec *vec, const size_t *counts, size_t root);
+ds_vec *ds_scatterv(ds_comm *c, ds_vec *vec, const size_t *counts, size_t root);
+ds_vec *ds_alltoallv(ds_comm *c, ds_vec *vec, const size_t *sends,
+                     const size_t *receives);
+ds_vec *ds_reduce_scatterv(ds_comm *c, ds_vec *vec, const size_t *counts,
+                           const ds_op *op);
 ds_vec *ds_exscan(ds_comm *c, ds_vec *vec, const ds_op *op);
 
 #ifdef __cplusplus

@@ -206,6 +206,22 @@ static bool check_raw(const ds_op *op, ds_loop *loop, const ds_vec *vec)
     return false;
 }
 
+static bool are_alike(const ds_op *op, ds_loop *loop, ds_vec *const *vecs,
+                      size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (vecs[i]->len == vecs[0]->len && vecs[i]->size == vecs[0]->size)
+            continue;
+        ds__fail(loop, DS_EMISUSE,
+                 "operator %s: vector %zu has %zu elements of %zu bytes and "
+                 "vector 0 has %zu of %zu; all are alike",
+                 name_of(op), i, vecs[i]->len, vecs[i]->size, vecs[0]->len,
+                 vecs[0]->size);
+        return false;
+    }
+    return true;
+}
+
 /* From the right, where the result is. */
 static void fold_raw(const ds_op *op, ds_vec *const *vecs, size_t n,
                      ds_vec *result)
@@ -224,8 +240,8 @@ static ds_vec *combine(const ds_op *op, ds_handle *h, ds_vec *const *vecs,
     assert(n > 0);
     if (!check_raw(op, loop, vecs[0]))
         return NULL;
-    for (size_t i = 1; i < n; i++)
-        assert(vecs[i]->len == len && vecs[i]->size == vecs[0]->size);
+    if (!are_alike(op, loop, vecs, n))
+        return NULL;
     ds_vec *result = ds__vec_like(phantom_or_first(vecs, n), len);
     if (result == NULL) {
         ds__fail_memory(loop, name_of(op));
