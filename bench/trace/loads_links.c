@@ -78,7 +78,7 @@ static void put_message(replay *r, size_t i)
 
 static void put_change(replay *r, const trace_change *c)
 {
-    if (c->net != r->net)
+    if (c->net != r->net || isnan(c->time))
         return;
     if (c->message == 0)
         put(r,
