@@ -57,6 +57,13 @@ ds_comm *ds_comm_join(ds_comm_group *group, ds_handle *h, size_t rank)
     return &group->members[rank];
 }
 
+/* Whether its thread is in a collective, or waits for a message. */
+static bool is_in_a_call(const ds_comm *c)
+{
+    return c->call != NULL || c->port->stream.num_places > 0 ||
+           c->own->stream.num_places > 0;
+}
+
 void ds_comm_take_over(ds_comm *c, ds_handle *h)
 {
     static const char call[] = "ds_comm_take_over";
@@ -66,7 +73,7 @@ void ds_comm_take_over(ds_comm *c, ds_handle *h)
     if (c->group->loop != ds_handle_loop(h))
         ds__fail(ds_handle_loop(h), DS_EMISUSE,
                  "%s: the comm belongs to another loop", call);
-    else if (c->call != NULL || c->port->stream.num_places > 0)
+    else if (is_in_a_call(c))
         ds__fail(c->group->loop, DS_EMISUSE,
                  "%s: the thread of rank %zu is in %s", call, c->rank,
                  ds__comm_function(c));
