@@ -220,20 +220,29 @@ static void take_behind(ds__flows *self, uint32_t l, ds__pull *pull)
         *pull = ds__pipe_pull(self, l);
 }
 
-/* Returns the lane that is held last from this place up to the pipe's own. */
-static uint32_t last_held(const ds__flows *self, const ds__pipe *pipe,
-                          size_t from)
+/* The lane that is held last, and whether there is another one. */
+typedef struct last {
+    uint32_t at; /* DS__NOWHERE: there is none */
+    bool more;
+} last;
+
+/* Returns that of those held from this place up to the pipe's own. */
+static last last_held(const ds__flows *self, const ds__pipe *pipe, size_t from)
 {
-    uint32_t at = DS__NOWHERE;
+    last found = { .at = DS__NOWHERE };
+    size_t most = 0;
 
     for (uint32_t i = pipe->num_held; i < pipe->num_lanes; i++) {
-        uint32_t place = self->places[pipe->holders[i]];
+        const size_t place = self->places[pipe->holders[i]];
         if (place < from)
             continue;
-        at = i;
-        from = (size_t)place + 1;
+        found.more = found.at != DS__NOWHERE;
+        if (found.more && place <= most)
+            continue;
+        found.at = i;
+        most = place;
     }
-    return at;
+    return found;
 }
 
 /* Returns the first place from which all up to the pipe's own are above. */
@@ -248,7 +257,8 @@ static size_t place_below(const ds__flows *self, size_t place, double level)
  * taken something from. */
 typedef struct way_back {
     double level;
-    size_t most; /* place */
+    size_t most;  /* place */
+    size_t place; /* it holds all from here on that others before it held */
     bool took;
 } way_back;
 
@@ -257,21 +267,37 @@ static size_t place_of(const ds__flows *self, uint32_t l, const way_back *way)
     return lesser(way->most, place_below(self, self->places[l], way->level));
 }
 
-/* Takes the last that is held from the place on where the level belongs.
- * false: there is none. */
+/* Takes the last that is held from the place on where the level belongs.  That
+ * only goes up by this, so what is found now is all there can be.  false: there
+ * is no other. */
 static bool take_last(ds__flows *self, uint32_t l, ds__pull *pull,
                       way_back *way)
 {
     const ds__pipe *pipe = &self->pipes[l];
-    const uint32_t at = last_held(self, pipe, place_of(self, l, way));
 
-    if (at == DS__NOWHERE)
+    way->place = place_of(self, l, way);
+    const last found = last_held(self, pipe, way->place);
+    if (found.at == DS__NOWHERE)
         return false;
-    way->most = lesser(way->most, self->places[pipe->holders[at]]);
+    way->most = lesser(way->most, self->places[pipe->holders[found.at]]);
     way->took = true;
-    take(self, l, at, pull);
+    take(self, l, found.at, pull);
     way->level = ds__pipe_share(self, l, *pull);
-    return true;
+    return found.more;
+}
+
+/* Takes all of those; and again, should the digits of a fresh sum say so. */
+static void take_from_passed(ds__flows *self, uint32_t l, way_back *way,
+                             ds__pull pull)
+{
+    do {
+        while (take_last(self, l, &pull, way))
+            continue;
+        if (!way->took)
+            return;
+        pull = ds__pipe_pull(self, l);
+        way->level = ds__pipe_share(self, l, pull);
+    } while (place_of(self, l, way) < way->place);
 }
 
 /* Puts a pipe back that is lower than those before it.  Returns the next place
@@ -279,15 +305,10 @@ static bool take_last(ds__flows *self, uint32_t l, ds__pull *pull,
 static size_t go_back(ds__flows *self, uint32_t l, double level, ds__pull pull)
 {
     const size_t p = self->places[l];
-    const double most = pull.most;
     way_back way = { .level = level, .most = p };
 
-    while (most > level && take_last(self, l, &pull, &way)) {
-        while (take_last(self, l, &pull, &way))
-            continue;
-        pull = ds__pipe_pull(self, l);
-        way.level = ds__pipe_share(self, l, pull);
-    }
+    if (pull.most > level)
+        take_from_passed(self, l, &way, pull);
     const size_t place = place_of(self, l, &way);
     self->levels[l] = way.level;
     move(self, p, place);
