@@ -143,6 +143,17 @@ check "a deadlock is told by calls, ranks, tags and lines" says 1 circle \
     "  rank 2 in MPI_Barrier from rank 1, since 0 s" \
     "    at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD)')" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
+
+page_is_true()
+{
+    compiles dead || return
+    sed -n '/^\.Bd/,/^\.Ed/{/^\./d;p}' "$srcdir/doc/distsys-mpirun.1" \
+        >"$work/page"
+    timeout 60 "$program" -q -n 3 "$work/dead" >"$work/out" 2>"$work/err"
+    grep -q . "$work/page" && diff -u "$work/page" "$work/err"
+}
+
+check "the page shows a deadlock as it is" page_is_true
 check "senders that all wait are told" says 1 rendezvous \
     "  rank 3 in MPI_Send to rank 0, tag 7, since 0 s" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 2, which waits for rank 3, which waits for rank 0"
