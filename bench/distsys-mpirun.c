@@ -2,11 +2,15 @@
  * process. */
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "bench/common/args.h"
+#include "bench/common/fabric.h"
 #include "bench/common/model.h"
+#include "bench/common/report.h"
 #include "bench/common/setting.h"
 #include "bench/common/traced.h"
 #include "mpi/bind/names.h"
@@ -16,9 +20,9 @@
 #define PROGRAM "distsys-mpirun"
 
 typedef struct options {
-    size_t ranks;
-    double latency;
-    double rate;
+    size_t ranks;   /* 0: nobody said */
+    double latency; /* NAN: nobody said */
+    double rate;    /* the same */
     double eager;
     double stack;
     size_t model;
@@ -27,6 +31,7 @@ typedef struct options {
     const char *trace;
     bool missing;
     bool quiet;
+    fabric_options fabric;
 } options;
 
 static const args_range ranks_range = {
@@ -76,7 +81,7 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_COUNT,
         .at = offsetof(options, ranks),
         .range = &ranks_range,
-        .preset = "1",
+        .shown = "1, or one for each host of a topology",
         .help = "How many ranks there are",
     },
     [LATENCY] = {
@@ -86,7 +91,7 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_REAL,
         .at = offsetof(options, latency),
         .range = &seconds_range,
-        .preset = "1us",
+        .shown = "1us",
         .help = "Of each message",
     },
     [RATE] = {
@@ -96,7 +101,7 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_REAL,
         .at = offsetof(options, rate),
         .range = &setting_rate_range,
-        .preset = "10G",
+        .shown = "10G",
         .help = "Bytes a second of each rank's port, in each direction",
     },
     [MODEL] = {
@@ -199,15 +204,97 @@ static void say_missing(const char *file)
     fprintf(stderr, "\n");
 }
 
-static int run(const options *o, int argc, char **argv)
+/* ---- On which network -----------------------------------------------------*/
+
+/* A topology, and what went wrong in telling how its links were used. */
+typedef struct network {
+    const fabric *fabric;
+    failure why;
+} network;
+
+static ds_net *make_net(void *arg, ds_loop *loop, ds_node *const *nodes,
+                        size_t n)
 {
+    const network *net = arg;
+
+    return fabric_net(net->fabric, loop, nodes, n, false, NULL);
+}
+
+/* Behind all that the program has printed. */
+static void report_links(void *arg, const ds_net *net, double seconds)
+{
+    network *told = arg;
+    ds_link_use *uses = report_take(told->fabric, net);
+
+    if (uses != NULL)
+        told->why = report_show(&(report){ .fabric = told->fabric,
+                                           .uses = uses,
+                                           .seconds = seconds,
+                                           .heading = "the whole run" },
+                                args_format(), false);
+    free(uses);
+}
+
+static failure complete_on_topology(options *o, const fabric *f)
+{
+    if (!isnan(o->rate))
+        return fabric_refuse("--rate", "rate= in its text");
+    if (!isnan(o->latency))
+        return fabric_refuse("--latency", "latency= in its text");
+    if (o->model != MODEL_MAXMIN)
+        return fabric_refuse("--model", "maxmin");
+    if (o->ranks == 0)
+        o->ranks = f->most;
+    return fabric_check(f, "--ranks", (double)o->ranks);
+}
+
+static failure complete(options *o, const fabric *f)
+{
+    if (fabric_is_open(f))
+        return complete_on_topology(o, f);
+    if (o->ranks == 0)
+        o->ranks = 1;
+    if (isnan(o->latency))
+        o->latency = 1e-6;
+    if (isnan(o->rate))
+        o->rate = 1e10;
+    return SUCCESS;
+}
+
+/* ---- The run --------------------------------------------------------------*/
+
+static void say_network(const options *o, const fabric *f)
+{
+    if (fabric_is_open(f))
+        fprintf(stderr, "topology %s, map %s", f->topology_text, f->map);
+    else
+        fprintf(stderr, "%g s and %g B/s", o->latency, o->rate);
+}
+
+static void say_result(const options *o, const fabric *f,
+                       const ds__world_result *result)
+{
+    fprintf(stderr, PROGRAM ": %zu ranks, ", o->ranks);
+    say_network(o, f);
+    fprintf(stderr,
+            ", eager to %g B; %.9g s of virtual time, in which computing takes "
+            "none; digest %016" PRIx64 "\n",
+            o->eager, result->seconds, result->digest);
+}
+
+static int run(const options *o, const fabric *f, int argc, char **argv)
+{
+    network net = { .fabric = f };
     const ds__world_config config = {
         .program = PROGRAM,
         .num_ranks = (int)o->ranks,
         .latency = o->latency,
         .rate = o->rate,
         .eager = o->eager,
-        .greedy = o->model == 0,
+        .greedy = o->model == MODEL_GREEDY,
+        .net = fabric_is_open(f) ? make_net : NULL,
+        .used = fabric_is_open(f) ? report_links : NULL,
+        .arg = &net,
         .exec = (ds_exec)o->exec,
         .seed = o->seed,
         .stack_size = (size_t)o->stack,
@@ -223,20 +310,20 @@ static int run(const options *o, int argc, char **argv)
     ds__host_arguments(argc, argv);
     const ds__world_result result = ds__world_run(&config);
     if (!o->quiet)
-        fprintf(stderr,
-                PROGRAM ": %zu ranks, %g s and %g B/s, eager to %g B; %.9g s "
-                        "of virtual time, in which computing takes none; "
-                        "digest %016" PRIx64 "\n",
-                o->ranks, o->latency, o->rate, o->eager, result.seconds,
-                result.digest);
-    return result.code;
+        say_result(o, f, &result);
+    return result.code == 0 ? args_end(net.why) : result.code;
 }
 
 int main(int argc, char **argv)
 {
-    options o = { 0 };
+    options o = { .latency = NAN, .rate = NAN };
+    fabric f = { 0 };
     const args_option *all[OPTIONS];
-    const args_table tables[] = { { NULL, all, OPTIONS, &o } };
+    const args_option *fabrics[FABRIC_OPTIONS];
+    const args_table tables[] = {
+        { NULL, all, OPTIONS, &o },
+        { FABRIC_HEADING, fabrics, FABRIC_OPTIONS, &o.fabric },
+    };
     const char *file[1];
     args_operands operands = { .shown = "PROGRAM [ARGUMENT]...",
                                .values = file,
@@ -246,17 +333,25 @@ int main(int argc, char **argv)
 
     for (size_t i = 0; i < OPTIONS; i++)
         all[i] = &table[i];
-    failure why = args_parse_with(&program, tables, 1, &operands, argc, argv);
+    for (size_t i = 0; i < FABRIC_OPTIONS; i++)
+        fabrics[i] = &fabric_table[i];
+    failure why = args_parse_with(&program, tables, 2, &operands, argc, argv);
     if (why.status == 0 && operands.n == 0)
         why = failure_new(BAD_USAGE, "which program?  See --help");
     if (why.status == 0)
+        why = fabric_open(&f, &o.fabric, o.seed);
+    if (why.status == 0)
+        why = complete(&o, &f);
+    if (why.status == 0)
         why = traced_begin(o.trace, 1);
-    args_free(tables, 1);
-    if (why.status != 0)
+    args_free(tables, 2);
+    if (why.status != 0) {
+        fabric_close(&f);
         return args_end(why);
+    }
     while (first > 0 && argv[first - 1] != file[0])
         first--;
-    const int code = run(&o, argc - first + 1, &argv[first - 1]);
+    const int code = run(&o, &f, argc - first + 1, &argv[first - 1]);
     /* Nothing of the images may run again. */
     fflush(NULL);
     _exit(code & 0xff);

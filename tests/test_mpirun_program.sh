@@ -44,12 +44,14 @@ compiles()  # NAME
 
 # Runs on both executions, which must print the same and end at the same time
 # with the same digest.
-runs()  # RANKS PROGRAM [ARGUMENT]...
+runs()  # RANKS [OPTION] PROGRAM [ARGUMENT]...
 {
     n=$1
+    option=
+    case $2 in -*) option=$2 && shift ;; esac
     shift
     for exec in fibers threads; do
-        timeout 60 "$program" -n "$n" --exec=$exec "$work/$@" \
+        timeout 60 "$program" -n "$n" --exec=$exec $option "$work/$@" \
             >"$work/$exec.out" 2>"$work/$exec.err" || {
             cat "$work/$exec.out" "$work/$exec.err"
             return 1
@@ -127,6 +129,45 @@ if $sanitized; then
 else
     check "a program by itself is one rank" alone
 fi
+
+# A message takes 500 ns a link, and then what 4 bytes take; from the end of a
+# row of 4 hosts it is two links to the next one.
+torus="rank 1: 1 at 0.5004 us
+rank 2: 2 at 1.0008 us
+rank 3: 3 at 1.5012 us
+rank 4: 4 at 2.5016 us
+rank 5: 5 at 3.0020 us
+rank 6: 6 at 3.5024 us
+rank 7: 7 at 4.0028 us
+rank 0: 8 at 5.0032 us"
+goes_around_a_torus()
+{
+    runs 8 --topology=torus:4x2,rate=10G,latency=500ns ring &&
+        printf '%s\n' "$torus" | diff -u - "$work/fibers.out" &&
+        "$program" --topology=torus:4x2 --map=random "$work/ring" \
+            2>"$work/err" | grep -c '^rank' | grep -qx 8
+}
+check "a ring goes around a torus, a rank on each host" goes_around_a_torus
+reports_links()
+{
+    "$program" -q --topology=tree:2,2 --links=1 "$work/ring" >"$work/out" &&
+        grep -qx '| up | 2 | 2E+09 | 8 | .*' "$work/out" &&
+        [ "$(grep -c '^| h[0-9]*-s' "$work/out")" -eq 1 ]
+}
+check "links are reported on" reports_links
+on=--topology=tree:2,2
+check "a latency of the switch is refused on a topology" refuses \
+    "--latency: it is of the switch, and no option of a topology; allowed: latency= in its text" \
+    $on -l 1us "$work/ring"
+check "a greedy topology is refused" refuses \
+    "--model: it is of the switch, and no option of a topology; allowed: maxmin" \
+    $on --model=greedy "$work/ring"
+check "more ranks than hosts are refused" refuses \
+    "--ranks: there is no host for 5 ranks; allowed: up to 4, or a --map of more lines, in which ranks may share a host" \
+    $on -n 5 "$work/ring"
+check "links without a topology are refused" refuses \
+    "--links: a switch has no hosts and links; allowed: with --topology" \
+    --links=1 "$work/ring"
 
 check "a program of mistakes compiles" compiles wrong
 # Where in a program a text is, as file:line.

@@ -55,7 +55,7 @@ typedef union model {
     ds_maxmin_switch maxmin;
 } model;
 
-static void make_net(ds_node *const *nodes, model *room)
+static ds_net *make_switched_net(ds_node *const *nodes, model *room)
 {
     const size_t n = (size_t)how->num_ranks;
     const ds_switch *shares = &room->greedy.base;
@@ -66,14 +66,13 @@ static void make_net(ds_node *const *nodes, model *room)
         room->maxmin = ds_maxmin_switch_uniform(n, how->rate);
         shares = &room->maxmin.base;
     }
-    ds__the_world.net =
-        ds_switched_net_new(ds__the_world.loop, &(ds_switched_net_config){
-                                                    .nodes = nodes,
-                                                    .num_nodes = n,
-                                                    .model = shares,
-                                                    .latency = how->latency,
-                                                    .idle_latency = true,
-                                                });
+    return ds_switched_net_new(ds__the_world.loop, &(ds_switched_net_config){
+                                                       .nodes = nodes,
+                                                       .num_nodes = n,
+                                                       .model = shares,
+                                                       .latency = how->latency,
+                                                       .idle_latency = true,
+                                                   });
 }
 
 static bool make_world(ds_node **nodes, model *room)
@@ -94,7 +93,9 @@ static bool make_world(ds_node **nodes, model *room)
     w->ranks = ds__mpi_alloc((size_t)how->num_ranks, sizeof(*w->ranks));
     for (int i = 0; i < how->num_ranks; i++)
         nodes[i] = ds_node_new(w->loop);
-    make_net(nodes, room);
+    w->net = how->net != NULL
+                 ? how->net(how->arg, w->loop, nodes, (size_t)how->num_ranks)
+                 : make_switched_net(nodes, room);
     int *world = ds__mpi_alloc((size_t)how->num_ranks, sizeof(*world));
     for (int i = 0; i < how->num_ranks; i++)
         world[i] = i;
@@ -230,7 +231,8 @@ ds__world_result ds__world_run(const ds__world_config *config)
         ds__mpi_alloc((size_t)config->num_ranks, sizeof(ds_node *));
     static model room;
 
-    assert(config->num_ranks > 0 && config->rate > 0 && config->latency >= 0);
+    assert(config->num_ranks > 0);
+    assert(config->net != NULL || (config->rate > 0 && config->latency >= 0));
     how = config;
     if (!make_world(nodes, &room))
         return (ds__world_result){ .code = 1 };
@@ -242,6 +244,8 @@ ds__world_result ds__world_run(const ds__world_config *config)
         tell_deadlock();
     else if (status != DS_OK && !w->told)
         fprintf(stderr, "%s: %s\n", w->program, ds_loop_error(w->loop));
+    if (config->used != NULL)
+        config->used(config->arg, w->net, ds_loop_now(w->loop));
     free(nodes);
     return (ds__world_result){
         .code = w->code != 0 ? w->code : status != DS_OK,

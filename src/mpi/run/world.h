@@ -12,6 +12,13 @@ typedef struct ds__world_config {
     double rate;    /* of each rank's port, bytes a second in each direction */
     double eager;   /* bytes of the largest message that leaves at once */
     bool greedy;    /* how messages share ports: greedily, not max-min fair */
+
+    /* Makes a network of so many nodes in the place of that switch, and has it
+     * say at the end what it was used for; NULL: the switch, and nothing. */
+    ds_net *(*net)(void *arg, ds_loop *loop, ds_node *const *nodes, size_t n);
+    void (*used)(void *arg, const ds_net *net, double seconds);
+    void *arg;
+
     ds_exec exec;
     uint64_t seed;
     size_t stack_size; /* bytes */
