@@ -322,8 +322,8 @@ static bool check_streams(ds_loop *loop, ds_stream *const *streams, size_t n,
     return true;
 }
 
-static bool poll_checked(ds_handle *h, ds_stream *const *streams, size_t n,
-                         double seconds, ds_event *event, const char *call)
+static bool let_poll(ds_handle *h, ds_stream *const *streams, size_t n,
+                     ds_event *event, const char *call)
 {
     if (event != NULL)
         *event = (ds_event){ 0 };
@@ -333,7 +333,13 @@ static bool poll_checked(ds_handle *h, ds_stream *const *streams, size_t n,
         ds__fail(h->loop, DS_EMISUSE, "%s: the event is NULL", call);
         return false;
     }
-    return check_streams(h->loop, streams, n, call) &&
+    return check_streams(h->loop, streams, n, call);
+}
+
+static bool poll_checked(ds_handle *h, ds_stream *const *streams, size_t n,
+                         double seconds, ds_event *event, const char *call)
+{
+    return let_poll(h, streams, n, event, call) &&
            (seconds == INFINITY ||
             ds__check_seconds(h->loop, seconds, true, call)) &&
            ds__poll(h, streams, n, seconds, event, call);
@@ -356,17 +362,7 @@ bool ds_poll_any(ds_handle *h, ds_stream *const *streams, size_t n,
 bool ds_try_poll(ds_handle *h, ds_stream *const *streams, size_t n,
                  ds_event *event)
 {
-    const char *call = "ds_try_poll";
-
-    if (event != NULL)
-        *event = (ds_event){ 0 };
-    if (!ds__let_in(h, call))
-        return false;
-    if (event == NULL) {
-        ds__fail(h->loop, DS_EMISUSE, "%s: the event is NULL", call);
-        return false;
-    }
-    return check_streams(h->loop, streams, n, call) && !ds__is_gone(h) &&
+    return let_poll(h, streams, n, event, "ds_try_poll") && !ds__is_gone(h) &&
            receive_pending(h, streams, n, event);
 }
 

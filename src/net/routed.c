@@ -184,7 +184,7 @@ static void tell_begin(ds__routed *self, const ds__routed_flow *flow)
 {
     if (!ds__net_is_watched(self->base.state))
         return;
-    const ds__course way = ds__routed_course_of(flow->path);
+    const ds__course way = ds__path_course(flow->path);
     ds__routed_tell_begin(self, flow, &way);
 }
 

@@ -168,9 +168,6 @@ void ds__routed_tell_move(ds__routed *self, const ds__path *from,
                           const ds__course *to);
 void ds__routed_tell_link(const ds__routed *self, uint32_t l);
 
-/* Returns what a path is made of, which is good as long as it is. */
-ds__course ds__routed_course_of(const ds__path *path);
-
 void ds__routed_told_free(ds__routed_told *told);
 
 /* ---- How long a message took (routed_cross.c) -----------------------------*/

@@ -161,20 +161,6 @@ void ds__routed_tell_begin(ds__routed *self, const ds__routed_flow *flow,
                                  .id = flow->placed.flow.msg.id });
 }
 
-ds__course ds__routed_course_of(const ds__path *path)
-{
-    return (ds__course){
-        .src = path->base.src,
-        .dst = path->base.dst,
-        .hops = path->hops,
-        .num_hops = path->num_route,
-        .weight = path->weight,
-        .factor = path->factor,
-        .limit = path->limit,
-        .least = path->least,
-    };
-}
-
 /* ---- Other ways -----------------------------------------------------------*/
 
 static bool drains_on(const ds__routed_flow *flow, const ds__path *path)

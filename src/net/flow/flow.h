@@ -274,6 +274,9 @@ void ds__path_hold(ds__flows *self, ds__path *path, uint32_t slot);
 /* Makes the least that it began with a limit.  false: no memory. */
 bool ds__path_bind(ds__flows *self, ds__path *path);
 
+/* Returns what a path is made of, which is good as long as it is. */
+ds__course ds__path_course(const ds__path *path);
+
 /* Returns the path of a user of this one whose least is known now; it uses that
  * one then.  NULL: no memory, and it uses this one. */
 ds__path *ds__path_know_least(ds__flows *self, ds__path *path, double least);

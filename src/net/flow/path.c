@@ -220,14 +220,9 @@ void ds__path_leave(ds__flows *self, ds__path *path)
     ds__slab_give(&self->slabs[path->size], path);
 }
 
-ds__path *ds__path_know_least(ds__flows *self, ds__path *path, double least)
+ds__course ds__path_course(const ds__path *path)
 {
-    if (path->base.open == 0 && !path->is_bound)
-        path->least = least;
-    if (path->least == least)
-        return path;
-
-    const ds__course course = {
+    return (ds__course){
         .src = path->base.src,
         .dst = path->base.dst,
         .hops = path->hops,
@@ -235,8 +230,19 @@ ds__path *ds__path_know_least(ds__flows *self, ds__path *path, double least)
         .weight = path->weight,
         .factor = path->factor,
         .limit = path->limit,
-        .least = least,
+        .least = path->least,
     };
+}
+
+ds__path *ds__path_know_least(ds__flows *self, ds__path *path, double least)
+{
+    if (path->base.open == 0 && !path->is_bound)
+        path->least = least;
+    if (path->least == least)
+        return path;
+
+    ds__course course = ds__path_course(path);
+    course.least = least;
     ds__path *other = ds__path_use(self, &course);
     if (other != NULL)
         ds__path_leave(self, path);
