@@ -118,7 +118,7 @@ names_missing()
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring
-for name in messages types comms collectives; do
+for name in messages types comms attributes collectives; do
     check "$name compile" compiles $name
     for n in 2 5 8; do
         check "$name are right among $n ranks" has_none_wrong $n $name
@@ -228,13 +228,13 @@ check "what is missing is listed" lists_missing
 check "what is missing is named before and when it is called" names_missing
 
 if command -v mpicc.mpich >/dev/null && command -v addr2line >/dev/null; then
-    for name in ring messages types comms collectives; do
+    for name in ring messages types comms attributes collectives; do
         check "$name of MPICH run as they are" eval '
             mpicc.mpich -w -g "$srcdir/tests/mpi/$name.c" \
                 -o "$work/$name-mpich"'
     done
     check "a ring of MPICH takes the same time" goes_around ring-mpich
-    for name in messages types comms collectives; do
+    for name in messages types comms attributes collectives; do
         check "$name of MPICH are right" has_none_wrong 5 $name-mpich
     done
 else

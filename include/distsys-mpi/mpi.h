@@ -43,6 +43,29 @@ typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
                                            ...);
 typedef MPI_Comm_errhandler_function MPI_Comm_errhandler_fn;
 
+/* How attributes are copied and removed. */
+typedef int(MPI_Comm_copy_attr_function)(MPI_Comm comm, int keyval, void *extra,
+                                         void *value, void *made, int *flag);
+typedef int(MPI_Comm_delete_attr_function)(MPI_Comm comm, int keyval,
+                                           void *value, void *extra);
+typedef int(MPI_Type_copy_attr_function)(MPI_Datatype type, int keyval,
+                                         void *extra, void *value, void *made,
+                                         int *flag);
+typedef int(MPI_Type_delete_attr_function)(MPI_Datatype type, int keyval,
+                                           void *value, void *extra);
+typedef MPI_Comm_copy_attr_function MPI_Copy_function;
+typedef MPI_Comm_delete_attr_function MPI_Delete_function;
+
+#define MPI_COMM_NULL_COPY_FN   ((MPI_Comm_copy_attr_function *)0)
+#define MPI_COMM_DUP_FN         ((MPI_Comm_copy_attr_function *)1)
+#define MPI_COMM_NULL_DELETE_FN ((MPI_Comm_delete_attr_function *)0)
+#define MPI_TYPE_NULL_COPY_FN   ((MPI_Type_copy_attr_function *)0)
+#define MPI_TYPE_DUP_FN         ((MPI_Type_copy_attr_function *)1)
+#define MPI_TYPE_NULL_DELETE_FN ((MPI_Type_delete_attr_function *)0)
+#define MPI_NULL_COPY_FN        ((MPI_Copy_function *)0)
+#define MPI_DUP_FN              ((MPI_Copy_function *)1)
+#define MPI_NULL_DELETE_FN      ((MPI_Delete_function *)0)
+
 /* ---- Addresses that mean something else -----------------------------------*/
 
 #define MPI_BOTTOM          ((void *)0)
@@ -161,6 +184,15 @@ typedef MPI_Comm_errhandler_function MPI_Comm_errhandler_fn;
 #define MPI_UNEQUAL           204
 #define MPI_COMM_TYPE_SHARED  221
 
+#define MPI_KEYVAL_INVALID  0
+#define MPI_TAG_UB          501
+#define MPI_IO              502
+#define MPI_HOST            503
+#define MPI_WTIME_IS_GLOBAL 504
+#define MPI_APPNUM          505
+#define MPI_LASTUSEDCODE    506
+#define MPI_UNIVERSE_SIZE   507
+
 #define MPI_MAX_ERROR_STRING           512
 #define MPI_MAX_LIBRARY_VERSION_STRING 8192
 #define MPI_MAX_OBJECT_NAME            128
@@ -187,6 +219,7 @@ typedef MPI_Comm_errhandler_function MPI_Comm_errhandler_fn;
 #define MPI_ERR_INTERN    17
 #define MPI_ERR_PENDING   18
 #define MPI_ERR_IN_STATUS 19
+#define MPI_ERR_KEYVAL    36
 #define MPI_ERR_NO_MEM    39
 #define MPI_ERR_LASTCODE  16383
 
@@ -338,6 +371,31 @@ int MPI_Group_incl(MPI_Group group, int n, const int ranks[],
                    MPI_Group *newgroup);
 int MPI_Group_excl(MPI_Group group, int n, const int ranks[],
                    MPI_Group *newgroup);
+
+/* ---- Attributes and names -------------------------------------------------*/
+
+int MPI_Comm_create_keyval(MPI_Comm_copy_attr_function *copy,
+                           MPI_Comm_delete_attr_function *remove, int *keyval,
+                           void *extra);
+int MPI_Comm_free_keyval(int *keyval);
+int MPI_Comm_set_attr(MPI_Comm comm, int keyval, void *value);
+int MPI_Comm_get_attr(MPI_Comm comm, int keyval, void *value, int *flag);
+int MPI_Comm_delete_attr(MPI_Comm comm, int keyval);
+int MPI_Keyval_create(MPI_Copy_function *copy, MPI_Delete_function *remove,
+                      int *keyval, void *extra);
+int MPI_Keyval_free(int *keyval);
+int MPI_Attr_put(MPI_Comm comm, int keyval, void *value);
+int MPI_Attr_get(MPI_Comm comm, int keyval, void *value, int *flag);
+int MPI_Attr_delete(MPI_Comm comm, int keyval);
+int MPI_Type_create_keyval(MPI_Type_copy_attr_function *copy,
+                           MPI_Type_delete_attr_function *remove, int *keyval,
+                           void *extra);
+int MPI_Type_free_keyval(int *keyval);
+int MPI_Type_set_attr(MPI_Datatype type, int keyval, void *value);
+int MPI_Type_get_attr(MPI_Datatype type, int keyval, void *value, int *flag);
+int MPI_Type_delete_attr(MPI_Datatype type, int keyval);
+int MPI_Type_set_name(MPI_Datatype type, const char *name);
+int MPI_Type_get_name(MPI_Datatype type, char *name, int *resultlen);
 
 /* ---- Collectives ----------------------------------------------------------*/
 
@@ -545,6 +603,28 @@ int PMPI_Group_incl(MPI_Group group, int n, const int ranks[],
                     MPI_Group *newgroup);
 int PMPI_Group_excl(MPI_Group group, int n, const int ranks[],
                     MPI_Group *newgroup);
+int PMPI_Comm_create_keyval(MPI_Comm_copy_attr_function *copy,
+                            MPI_Comm_delete_attr_function *remove, int *keyval,
+                            void *extra);
+int PMPI_Comm_free_keyval(int *keyval);
+int PMPI_Comm_set_attr(MPI_Comm comm, int keyval, void *value);
+int PMPI_Comm_get_attr(MPI_Comm comm, int keyval, void *value, int *flag);
+int PMPI_Comm_delete_attr(MPI_Comm comm, int keyval);
+int PMPI_Keyval_create(MPI_Copy_function *copy, MPI_Delete_function *remove,
+                       int *keyval, void *extra);
+int PMPI_Keyval_free(int *keyval);
+int PMPI_Attr_put(MPI_Comm comm, int keyval, void *value);
+int PMPI_Attr_get(MPI_Comm comm, int keyval, void *value, int *flag);
+int PMPI_Attr_delete(MPI_Comm comm, int keyval);
+int PMPI_Type_create_keyval(MPI_Type_copy_attr_function *copy,
+                            MPI_Type_delete_attr_function *remove, int *keyval,
+                            void *extra);
+int PMPI_Type_free_keyval(int *keyval);
+int PMPI_Type_set_attr(MPI_Datatype type, int keyval, void *value);
+int PMPI_Type_get_attr(MPI_Datatype type, int keyval, void *value, int *flag);
+int PMPI_Type_delete_attr(MPI_Datatype type, int keyval);
+int PMPI_Type_set_name(MPI_Datatype type, const char *name);
+int PMPI_Type_get_name(MPI_Datatype type, char *name, int *resultlen);
 int PMPI_Barrier(MPI_Comm comm);
 int PMPI_Bcast(void *buffer, int count, MPI_Datatype type, int root,
                MPI_Comm comm);

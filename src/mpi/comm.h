@@ -2,6 +2,7 @@
 #ifndef DS_MPI_COMM_H
 #define DS_MPI_COMM_H
 
+#include "mpi/attr.h"
 #include "mpi/group.h"
 
 /* What is done about an error. */
@@ -31,6 +32,7 @@ struct ds__comm {
     unsigned calls; /* of collectives so far, the same at each member */
     ds__errhandler *errors;
     char name[DS__COMM_NAME];
+    ds__attr *attrs;
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,

@@ -32,6 +32,7 @@ static const struct {
     [DS__ERR_PENDING] = { "MPI_ERR_PENDING", "the request is not done" },
     [DS__ERR_IN_STATUS] = { "MPI_ERR_IN_STATUS",
                             "the statuses say what went wrong" },
+    [DS__ERR_KEYVAL] = { "MPI_ERR_KEYVAL", "not a key of attributes" },
     [DS__ERR_NO_MEM] = { "MPI_ERR_NO_MEM", "there is no memory" },
 };
 

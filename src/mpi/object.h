@@ -17,6 +17,7 @@ typedef enum ds__kind {
     DS__OP,
     DS__REQUEST,
     DS__ERRHANDLER,
+    DS__KEYVAL,
 } ds__kind;
 
 /* Every object begins with one.  Invariant: handle is 0, or the table has the

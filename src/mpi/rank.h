@@ -65,7 +65,8 @@ struct ds__rank {
     ds__comm *self;
     void *attached; /* a buffer for sends; or NULL */
     int attached_size;
-    int code; /* that it ended with */
+    struct ds__notes *basics; /* at the basic types; NULL: none yet */
+    int code;                 /* that it ended with */
 };
 
 typedef struct ds__world {

@@ -189,7 +189,17 @@ void ds__type_release(ds__type *t)
     if (t->basic >= 0 || !ds__object_drop(t))
         return;
     free(t->blocks);
+    free(t->notes.name);
     free(t);
+}
+
+ds__notes *ds__type_notes(ds__rank *me, ds__type *t)
+{
+    if (t->basic < 0)
+        return &t->notes;
+    if (me->basics == NULL)
+        me->basics = ds__mpi_alloc(DS__BASICS, sizeof(*me->basics));
+    return &me->basics[t->basic];
 }
 
 void ds__type_true(const ds__type *t, ptrdiff_t *lb, ptrdiff_t *end)

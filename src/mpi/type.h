@@ -10,7 +10,8 @@
 #include <stdint.h>
 #include <wchar.h>
 
-#include "mpi/object.h"
+#include "mpi/attr.h"
+#include "mpi/rank.h"
 
 /* What operators can do with a basic type. */
 typedef enum ds__class {
@@ -107,11 +108,16 @@ typedef struct ds__type {
     bool row;
     bool committed;
     bool has_bounds; /* lb and extent were given, and are no sum of others' */
+    ds__notes notes; /* unless it is a basic one */
 } ds__type;
 
 /* The basic ones, which need no handle. */
 ds__type *ds__type_basic(ds__basic basic);
 ds__class ds__type_class(ds__basic basic);
+
+/* Returns what a rank has noted at a type: at a basic one, each rank its own.
+ */
+ds__notes *ds__type_notes(ds__rank *me, ds__type *type);
 
 /* What a new one consists of: n parts, of which part i is count of type old in
  * a row, at so many bytes. */

@@ -28,25 +28,26 @@ static size_t index_of(MPI_Datatype handle)
 static const struct {
     MPI_Datatype handle;
     ds__basic basic;
+    const char *name;
 } constants[] = {
-#define DS__B(name, type, class) { MPI_##name, DS__BASIC_##name },
+#define DS__B(name, type, class) { MPI_##name, DS__BASIC_##name, "MPI_" #name },
     DS__BASIC_TYPES(DS__B)
 #undef DS__B
     /* Those of Fortran, as gfortran has them; the handle that comes last is the
      * one that a program sees of a type, so these come behind. */
-    { MPI_INTEGER, DS__BASIC_INT },
-    { MPI_REAL, DS__BASIC_FLOAT },
-    { MPI_DOUBLE_PRECISION, DS__BASIC_DOUBLE },
-    { MPI_COMPLEX, DS__BASIC_C_FLOAT_COMPLEX },
-    { MPI_DOUBLE_COMPLEX, DS__BASIC_C_DOUBLE_COMPLEX },
-    { MPI_LOGICAL, DS__BASIC_INT },
-    { MPI_CHARACTER, DS__BASIC_CHAR },
-    { MPI_INTEGER1, DS__BASIC_INT8_T },
-    { MPI_INTEGER2, DS__BASIC_INT16_T },
-    { MPI_INTEGER4, DS__BASIC_INT32_T },
-    { MPI_INTEGER8, DS__BASIC_INT64_T },
-    { MPI_REAL4, DS__BASIC_FLOAT },
-    { MPI_REAL8, DS__BASIC_DOUBLE },
+    { MPI_INTEGER, DS__BASIC_INT, "MPI_INTEGER" },
+    { MPI_REAL, DS__BASIC_FLOAT, "MPI_REAL" },
+    { MPI_DOUBLE_PRECISION, DS__BASIC_DOUBLE, "MPI_DOUBLE_PRECISION" },
+    { MPI_COMPLEX, DS__BASIC_C_FLOAT_COMPLEX, "MPI_COMPLEX" },
+    { MPI_DOUBLE_COMPLEX, DS__BASIC_C_DOUBLE_COMPLEX, "MPI_DOUBLE_COMPLEX" },
+    { MPI_LOGICAL, DS__BASIC_INT, "MPI_LOGICAL" },
+    { MPI_CHARACTER, DS__BASIC_CHAR, "MPI_CHARACTER" },
+    { MPI_INTEGER1, DS__BASIC_INT8_T, "MPI_INTEGER1" },
+    { MPI_INTEGER2, DS__BASIC_INT16_T, "MPI_INTEGER2" },
+    { MPI_INTEGER4, DS__BASIC_INT32_T, "MPI_INTEGER4" },
+    { MPI_INTEGER8, DS__BASIC_INT64_T, "MPI_INTEGER8" },
+    { MPI_REAL4, DS__BASIC_FLOAT, "MPI_REAL4" },
+    { MPI_REAL8, DS__BASIC_DOUBLE, "MPI_REAL8" },
 };
 
 /* One more than the basic type at each index; 0: there is none. */
@@ -79,6 +80,14 @@ MPI_Datatype ABI_NAME(type_handle)(const ds__type *type)
     if (type->basic < 0)
         return HANDLE(MPI_Datatype, type);
     return constants[type->basic].handle;
+}
+
+const char *ABI_NAME(type_name)(MPI_Datatype handle)
+{
+    for (size_t i = 0; i < sizeof(constants) / sizeof(*constants); i++)
+        if (constants[i].handle == handle)
+            return constants[i].name;
+    return "";
 }
 
 /* ---- Operators ------------------------------------------------------------*/
@@ -185,6 +194,7 @@ static const int errors[DS__ERRORS] = {
     [DS__ERR_INTERN] = MPI_ERR_INTERN,
     [DS__ERR_PENDING] = MPI_ERR_PENDING,
     [DS__ERR_IN_STATUS] = MPI_ERR_IN_STATUS,
+    [DS__ERR_KEYVAL] = MPI_ERR_KEYVAL,
     [DS__ERR_NO_MEM] = MPI_ERR_NO_MEM,
 };
 

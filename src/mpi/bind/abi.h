@@ -42,6 +42,9 @@ ds__request *ABI_NAME(request)(MPI_Request handle);
 MPI_Comm ABI_NAME(comm_handle)(const ds__comm *comm); /* NULL: the null one */
 MPI_Group ABI_NAME(group_handle)(const ds__group *group);
 MPI_Datatype ABI_NAME(type_handle)(const ds__type *type);
+/* What a predefined type is called; "" if it is none. */
+const char *ABI_NAME(type_name)(MPI_Datatype handle);
+
 MPI_Errhandler ABI_NAME(errhandler_handle)(const ds__errhandler *handler);
 
 #define COMM       ABI_NAME(comm)
@@ -94,6 +97,14 @@ int ABI_NAME(error_in)(int error);
 void ABI_NAME(status_out)(MPI_Status *to, const ds__status *from,
                           bool with_error);
 void ABI_NAME(status_in)(const MPI_Status *from, ds__status *to);
+
+/* ---- Attributes -----------------------------------------------------------*/
+
+/* Copy and remove those of an owner, and return errors of the ABI, of which the
+ * handler of the communicator has been told. */
+int ABI_NAME(attrs_copy)(ds__comm *c, const ds__attr *list, void *owner,
+                         ds__attr **copies);
+int ABI_NAME(attrs_clear)(ds__comm *c, ds__attr **list, void *owner);
 
 /* ---- Checks ---------------------------------------------------------------*/
 

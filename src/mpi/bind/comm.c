@@ -61,13 +61,33 @@ API int F(Comm_compare)(MPI_Comm comm1, MPI_Comm comm2, int *result)
     return MPI_SUCCESS;
 }
 
+/* Throws away a communicator that the program has not seen. */
+static void forget(ds__comm *made)
+{
+    ds__attrs_clear(&made->attrs, made);
+    ds__object_remove(made);
+    ds__comm_release(made);
+}
+
+static int dup(ds__comm *c, MPI_Comm *newcomm)
+{
+    ds__comm *made = ds__comm_dup(c);
+    const int error = ABI_NAME(attrs_copy)(c, c->attrs, c, &made->attrs);
+
+    if (error != MPI_SUCCESS) {
+        forget(made);
+        made = NULL;
+    }
+    *newcomm = ABI_NAME(comm_handle)(made);
+    return error;
+}
+
 API int F(Comm_dup)(MPI_Comm comm, MPI_Comm *newcomm)
 {
     ENTER(Comm_dup);
     NEED_COMM(c, comm);
     NEED_RESULT(c, newcomm);
-    *newcomm = ABI_NAME(comm_handle)(ds__comm_dup(c));
-    return MPI_SUCCESS;
+    return dup(c, newcomm);
 }
 
 API int F(Comm_split)(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
@@ -118,6 +138,9 @@ API int F(Comm_free)(MPI_Comm *comm)
     NEED_COMM(c, *comm);
     if (c == me->world || c == me->self)
         FAIL(c, ERR_COMM, "a predefined communicator cannot be freed");
+    const int error = ABI_NAME(attrs_clear)(c, &c->attrs, c);
+    if (error != MPI_SUCCESS)
+        return error;
     ds__object_remove(c);
     ds__comm_release(c);
     *comm = MPI_COMM_NULL;

@@ -29,6 +29,18 @@ typedef void(MPI_User_function)(void *invec, void *inoutvec, int *len,
 typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
                                            ...);
 
+typedef int(MPI_Comm_copy_attr_function)(MPI_Comm comm, int keyval, void *extra,
+                                         void *value, void *made, int *flag);
+typedef int(MPI_Comm_delete_attr_function)(MPI_Comm comm, int keyval,
+                                           void *value, void *extra);
+typedef int(MPI_Type_copy_attr_function)(MPI_Datatype type, int keyval,
+                                         void *extra, void *value, void *made,
+                                         int *flag);
+typedef int(MPI_Type_delete_attr_function)(MPI_Datatype type, int keyval,
+                                           void *value, void *extra);
+typedef MPI_Comm_copy_attr_function MPI_Copy_function;
+typedef MPI_Comm_delete_attr_function MPI_Delete_function;
+
 #define MPI_IN_PLACE        ((void *)-1)
 #define MPI_STATUS_IGNORE   ((MPI_Status *)1)
 #define MPI_STATUSES_IGNORE ((MPI_Status *)1)
@@ -143,6 +155,15 @@ typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
 #define MPI_UNEQUAL           3
 #define MPI_COMM_TYPE_SHARED  1
 
+#define MPI_KEYVAL_INVALID  0x24000000
+#define MPI_TAG_UB          0x64400001
+#define MPI_HOST            0x64400003
+#define MPI_IO              0x64400005
+#define MPI_WTIME_IS_GLOBAL 0x64400007
+#define MPI_UNIVERSE_SIZE   0x64400009
+#define MPI_LASTUSEDCODE    0x6440000b
+#define MPI_APPNUM          0x6440000d
+
 #define MPI_MAX_ERROR_STRING           512
 #define MPI_MAX_LIBRARY_VERSION_STRING 8192
 #define MPI_MAX_OBJECT_NAME            128
@@ -170,6 +191,7 @@ typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
 #define MPI_ERR_PENDING   18
 #define MPI_ERR_IN_STATUS 17
 #define MPI_ERR_NO_MEM    34
+#define MPI_ERR_KEYVAL    48
 #define MPI_ERR_LASTCODE  0x3fffffff
 
 #endif

@@ -16,13 +16,19 @@ extern const ds__name ds__mpi5_wait_names[];
 extern const ds__name ds__mpi5_type_names[];
 extern const ds__name ds__mpi5_comm_names[];
 extern const ds__name ds__mpi5_coll_names[];
+extern const ds__name ds__mpi5_attr_names[];
 extern const ds__name ds__mpi5_world_names[];
 extern const ds__name ds__mpich_point_names[];
 extern const ds__name ds__mpich_wait_names[];
 extern const ds__name ds__mpich_type_names[];
 extern const ds__name ds__mpich_comm_names[];
 extern const ds__name ds__mpich_coll_names[];
+extern const ds__name ds__mpich_attr_names[];
 extern const ds__name ds__mpich_world_names[];
+
+/* What MPICH calls MPIR_Dup_fn(), and programs have the address of. */
+int ds__mpich_dup_fn(int comm, int key, void *extra, void *value, void *made,
+                     int *flag);
 
 /* Returns the address of a function without MPI_; 0: it is not there. */
 uintptr_t ds__mpi5_find(const char *name);

@@ -158,12 +158,29 @@ API int F(Type_create_resized)(MPI_Datatype oldtype, MPI_Aint lb,
     return resize(oldtype, lb, extent, false, newtype);
 }
 
+/* A type whose attributes could not be copied is not there. */
+static int copy_attrs(ds__rank *me, ds__type *old, MPI_Datatype *newtype)
+{
+    ds__type *made = TYPE(*newtype);
+    const int error = ABI_NAME(attrs_copy)(
+        me->world, ds__type_notes(me, old)->attrs, old, &made->notes.attrs);
+
+    if (error == MPI_SUCCESS)
+        return MPI_SUCCESS;
+    ds__attrs_clear(&made->notes.attrs, made);
+    ds__object_remove(made);
+    ds__type_release(made);
+    *newtype = MPI_DATATYPE_NULL;
+    return error;
+}
+
 API int F(Type_dup)(MPI_Datatype oldtype, MPI_Datatype *newtype)
 {
     ds__rank *me = ENTER(Type_dup);
 
     NEED_TYPE(me->world, old, oldtype);
-    return resize(oldtype, old->lb, old->extent, true, newtype);
+    const int error = resize(oldtype, old->lb, old->extent, true, newtype);
+    return error == MPI_SUCCESS ? copy_attrs(me, old, newtype) : error;
 }
 
 API int F(Type_commit)(MPI_Datatype *type)
@@ -184,6 +201,9 @@ API int F(Type_free)(MPI_Datatype *type)
     NEED_TYPE(me->world, t, *type);
     if (t->basic >= 0)
         FAIL(me->world, ERR_TYPE, "a predefined datatype cannot be freed");
+    const int error = ABI_NAME(attrs_clear)(me->world, &t->notes.attrs, t);
+    if (error != MPI_SUCCESS)
+        return error;
     ds__object_remove(t);
     ds__type_release(t);
     *type = MPI_DATATYPE_NULL;

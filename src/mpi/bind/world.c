@@ -57,11 +57,17 @@ API int F(Finalized)(int *flag)
     return MPI_SUCCESS;
 }
 
-/* All ranks come together, so that what they have sent has been received. */
+/* What a program keeps at MPI_COMM_SELF is removed before all else, so that its
+ * functions may still use MPI.  Then all ranks come together, so that what they
+ * have sent has been received. */
 API int F(Finalize)(void)
 {
     ds__rank *me = ENTER(Finalize);
 
+    const int error =
+        ABI_NAME(attrs_clear)(me->self, &me->self->attrs, me->self);
+    if (error != MPI_SUCCESS)
+        return error;
     ds__mpi_barrier(me->world);
     me->finalized = true;
     return MPI_SUCCESS;

@@ -57,6 +57,8 @@ static uintptr_t find(const char *name)
     const char *plain = name + (name[0] == 'P');
     uintptr_t found;
 
+    if (of_program == MPICH && strcmp(name, "MPIR_Dup_fn") == 0)
+        return (uintptr_t)ds__mpich_dup_fn;
     if (strncmp(plain, "MPI_", 4) != 0 && strncmp(plain, "MPIX_", 5) != 0)
         return 0;
     found = of_program == MPICH ? ds__mpich_find(plain + 4)
