@@ -116,9 +116,12 @@ names_missing()
     grep -q 'rank 0 in MPI_Not_there at '"$(at absent.c '    MPI_Not_there')"': ' "$work/err"
 }
 
+# Programs that check themselves.
+programs="messages types comms attributes collectives nonblocking"
+
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring
-for name in messages types comms attributes collectives; do
+for name in $programs; do
     check "$name compile" compiles $name
     for n in 2 5 8; do
         check "$name are right among $n ranks" has_none_wrong $n $name
@@ -208,6 +211,13 @@ check "an abort ends all with its code" says 5 abort \
     "distsys-mpirun: rank 1 in MPI_Abort at $(at wrong.c 'MPI_Abort('): the program ends the run with 5"
 check "counts that differ are named" says 15 counts \
     "distsys-mpirun: rank 0 in MPI_Reduce at $(at wrong.c 'MPI_Reduce('): MPI_ERR_TRUNCATE: rank 1 of the communicator sends more than this one expects; all must agree on counts and types"
+check "a collective that does not block is named where it is made" says 15 parts \
+    "distsys-mpirun: rank 0 in MPI_Ireduce at $(at wrong.c 'MPI_Ireduce('): MPI_ERR_TRUNCATE: rank 1 of the communicator sends more than this one expects; all must agree on counts and types"
+check "a deadlock tells which collective is waited for" says 1 later \
+    "  rank 0 in MPI_Wait for MPI_Iallreduce at $(at wrong.c 'MPI_Iallreduce(') from rank 1, since 0 s" \
+    "    at $(at wrong.c 'MPI_Wait(&r')" \
+    "  rank 1 in MPI_Recv from rank 0, tag 7, since 0 s" \
+    "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 check "a type that was not committed is named" says 3 type \
     "distsys-mpirun: rank 0 in MPI_Send at $(at wrong.c 'MPI_Send(&x'): MPI_ERR_TYPE: the datatype has not been committed"
 check "a communicator that was freed is named" says 5 freed \
@@ -228,13 +238,13 @@ check "what is missing is listed" lists_missing
 check "what is missing is named before and when it is called" names_missing
 
 if command -v mpicc.mpich >/dev/null && command -v addr2line >/dev/null; then
-    for name in ring messages types comms attributes collectives; do
+    for name in ring $programs; do
         check "$name of MPICH run as they are" eval '
             mpicc.mpich -w -g "$srcdir/tests/mpi/$name.c" \
                 -o "$work/$name-mpich"'
     done
     check "a ring of MPICH takes the same time" goes_around ring-mpich
-    for name in messages types comms attributes collectives; do
+    for name in $programs; do
         check "$name of MPICH are right" has_none_wrong 5 $name-mpich
     done
 else

@@ -24,18 +24,34 @@ void ds__mpi_add_lines(ds__text *text, const ds__image *image,
     }
 }
 
+/* A thread that is not the program's works for the call that made it. */
+static size_t get_frames(const ds__rank *me, void **frames)
+{
+    if (me->now == &me->program)
+        return ds__image_frames(me->image, frames, DS__FRAMES);
+    frames[0] = me->now->site;
+    return 1;
+}
+
+static _Noreturn void leave(ds__rank *me, int code)
+{
+    if (me->now == &me->program)
+        ds__image_leave(code);
+    longjmp(me->now->out, 1);
+}
+
 _Noreturn void ds__mpi_die(int code, const char *format, ...)
 {
     ds__rank *me = ds__me();
     void *frames[DS__FRAMES];
-    const size_t n = ds__image_frames(me->image, frames, DS__FRAMES);
+    const size_t n = get_frames(me, frames);
     char buf[1024];
     ds__text text;
     va_list args;
 
     ds__text_init(&text, buf, sizeof(buf));
     ds__text_add(&text, "%s: rank %d in %s", ds__the_world.program, me->number,
-                 me->call);
+                 me->now->call);
     if (n > 0) {
         ds__text_add(&text, " at ");
         ds__mpi_add_lines(&text, me->image, frames, n);
@@ -50,8 +66,8 @@ _Noreturn void ds__mpi_die(int code, const char *format, ...)
     ds__the_world.code = code;
     me->code = code;
     me->returned = true;
-    ds_fail(me->h, "rank %d failed", me->number);
-    ds__image_leave(code);
+    ds_fail(me->now->h, "rank %d failed", me->number);
+    leave(me, code);
 }
 
 /* ---- Entering -------------------------------------------------------------*/
@@ -60,9 +76,9 @@ ds__rank *ds__mpi_enter_always(const char *call, void *site)
 {
     ds__rank *me = ds__me();
 
-    me->call = call;
-    me->site = site;
-    me->since = ds_now(me->h);
+    me->now->call = call;
+    me->now->site = site;
+    me->now->since = ds_now(me->now->h);
     return me;
 }
 
@@ -80,57 +96,59 @@ ds__rank *ds__mpi_enter(const char *call, void *site)
 
 /* ---- Waiting --------------------------------------------------------------*/
 
-static void describe(ds__rank *me)
+static void describe(ds__thread *t)
 {
-    ds__stuck *s = &me->stuck;
+    ds__stuck *s = &t->stuck;
     ds__text text;
 
-    s->since = me->since;
+    s->since = t->since;
     ds__text_init(&text, s->waits, sizeof(s->waits));
-    s->whom = me->explain == NULL ? -1 : me->explain(me, &text);
+    s->whom = t->explain == NULL ? -1 : t->explain(t, &text);
 }
 
 _Noreturn void ds__mpi_over(ds__rank *me)
 {
-    if (!me->stuck.is) {
-        me->stuck.is = true;
-        describe(me);
-        me->stuck.num_frames =
-            ds__image_frames(me->image, me->stuck.frames, DS__FRAMES);
+    ds__thread *t = me->now;
+
+    if (!t->stuck.is) {
+        t->stuck.is = true;
+        describe(t);
+        t->stuck.num_frames = get_frames(me, t->stuck.frames);
     }
-    ds__image_leave(0);
+    leave(me, 0);
 }
 
 bool ds__mpi_wait(ds__rank *me, ds_stream *const *streams, size_t n,
                   double seconds, ds_event *event)
 {
+    ds__thread *t = me->now;
     assert(ds__me() == me && n > 0);
     const bool alive = isinf(seconds)
-                           ? ds_poll_any(me->h, streams, n, event)
-                           : ds_poll_timeout(me->h, streams, n, seconds, event);
+                           ? ds_poll_any(t->h, streams, n, event)
+                           : ds_poll_timeout(t->h, streams, n, seconds, event);
     ds__image_resume(me->image);
+    me->now = t;
     if (!alive)
         ds__mpi_over(me);
     return event->stream != NULL;
 }
 
-void ds__mpi_wake(ds__rank *rank)
+void ds__mpi_wake(ds__thread *thread)
 {
-    ds__rank *me = ds__me();
-
-    if (rank == me || !rank->waiting || rank->woken)
+    if (!thread->waiting || thread->woken)
         return;
-    rank->woken = true;
-    ds_schedule(me->h, rank->wake, 0, NULL, NULL);
+    thread->woken = true;
+    ds_schedule(ds__me()->now->h, thread->wake, 0, NULL, NULL);
 }
 
 double ds__mpi_look_time(ds__rank *me)
 {
     enum { FIRST_NS = 100 };
-    const double now = ds_now(me->h);
+    ds__thread *t = me->now;
+    const double now = ds_now(t->h);
 
-    if (me->step == 0)
-        me->look_since = now;
-    me->step = fmax(FIRST_NS * 1e-9, (now - me->look_since) / 100);
-    return me->step;
+    if (t->step == 0)
+        t->look_since = now;
+    t->step = fmax(FIRST_NS * 1e-9, (now - t->look_since) / 100);
+    return t->step;
 }

@@ -16,8 +16,8 @@ ds__rank *ds__mpi_enter_always(const char *call, void *site);
 bool ds__mpi_wait(ds__rank *me, ds_stream *const *streams, size_t n,
                   double seconds, ds_event *event);
 
-/* Has a rank that waits go on. */
-void ds__mpi_wake(ds__rank *rank);
+/* Has a thread that waits go on. */
+void ds__mpi_wake(ds__thread *thread);
 
 /* Lets a little time pass for one who looks whether something has happened: 100
  * ns at first, and later 1 % of what it has been looking for, so that a loop

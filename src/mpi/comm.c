@@ -27,6 +27,21 @@ ds__comm *ds__comm_new(ds__group *group, int rank, int context,
     return c;
 }
 
+ds__comm *ds__comm_part(ds__comm *comm)
+{
+    enum { CALLS = 4 }; /* that one collective is made of, at most */
+    ds__comm *part = ds__mpi_alloc(1, sizeof(*part));
+
+    part->object = (ds__object){ .kind = DS__COMM, .refs = 1 };
+    part->group = ds__object_hold(comm->group);
+    part->rank = comm->rank;
+    part->context = comm->context;
+    part->calls = comm->calls;
+    part->errors = ds__object_hold(comm->errors);
+    comm->calls += CALLS;
+    return part;
+}
+
 void ds__comm_release(ds__comm *c)
 {
     if (!ds__object_drop(c))

@@ -39,6 +39,10 @@ ds__comm *ds__comm_new(ds__group *group, int rank, int context,
                        ds__errhandler *errors);
 void ds__comm_release(ds__comm *comm);
 
+/* Returns the same communicator without a handle, for one collective whose
+ * number among the calls is this moment's, whenever it sends. */
+ds__comm *ds__comm_part(ds__comm *comm);
+
 /* Returns a context for a new communicator, the same for all who name the same
  * call of the same parent and the same color. */
 int ds__comm_context(const ds__comm *parent, unsigned call, int color);

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "image/site.h"
 #include "mpi/call.h"
 
 /* A message, seen by its receiver.  Invariants: an eager one has its bytes
@@ -44,6 +45,7 @@ ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
 
     assert(buf != DS__IN_PLACE && type != NULL);
     r->owner = ds__me();
+    r->thread = r->owner->now;
     r->is_send = is_send;
     r->buf = (void *)buf;
     r->count = count;
@@ -65,7 +67,7 @@ void ds__request_free(ds__request *r)
     free(r);
 }
 
-static void complete(ds__request *r)
+void ds__request_complete(ds__request *r)
 {
     assert(r->active && !r->done);
     r->done = true;
@@ -74,7 +76,7 @@ static void complete(ds__request *r)
         ds__request_free(r);
         return;
     }
-    ds__mpi_wake(r->owner);
+    ds__mpi_wake(r->thread);
 }
 
 /* ---- Receiving ------------------------------------------------------------*/
@@ -92,7 +94,7 @@ static void receive(ds__request *r, const ds__envelope *e, const char *bytes)
         .error = e->size > room ? DS__ERR_TRUNCATE : DS__SUCCESS,
         .bytes = size,
     };
-    complete(r);
+    ds__request_complete(r);
 }
 
 /* Copies what the sender has; its buffer is as it was until it knows that it is
@@ -137,7 +139,7 @@ static void bytes_gone(ds__request *s)
         move_bytes(e);
     e->receive = NULL;
     s->envelope = NULL;
-    complete(s);
+    ds__request_complete(s);
     one_event_less(e);
 }
 
@@ -147,14 +149,14 @@ static void bytes_gone(ds__request *s)
 static void ship(ds__envelope *e, const ds__rank *to, ds_free_fn *undo)
 {
     assert(e->source != to->number);
-    ds_send(ds__me()->h, ds__the_world.net,
+    ds_send(ds__me()->now->h, ds__the_world.net,
             (ds_msg){
                 .source = ds__the_world.ranks[e->source].port,
                 .dest = to->port,
                 .data = e,
                 .free = undo,
                 .size = (double)e->size,
-                .done = e->send == NULL ? NULL : e->send->owner->wake,
+                .done = e->send == NULL ? NULL : e->send->thread->wake,
                 .done_data = e->send,
             });
 }
@@ -201,7 +203,7 @@ static void show(ds__rank *to, ds__envelope *e)
     if (receive != NULL)
         match(to, ds__container(receive, ds__request, match), e);
     else
-        ds__mpi_wake(to);
+        ds__mpi_wake(&to->program); /* it may look for one */
 }
 
 /* Envelopes that overtook others of their sender are kept back. */
@@ -249,7 +251,7 @@ static void post_send(ds__rank *me, ds__request *r)
         return;
     }
     ds__type_pack(e->bytes, r->buf, r->count, r->type);
-    complete(r);
+    ds__request_complete(r);
     if (to == me)
         come(to, e);
     else
@@ -273,7 +275,7 @@ void ds__mpi_post(ds__request *r)
     r->status = DS__EMPTY_STATUS;
     if (r->peer == DS__PROC_NULL) {
         r->status.source = DS__PROC_NULL;
-        complete(r);
+        ds__request_complete(r);
     } else if (r->is_send) {
         post_send(r->owner, r);
     } else {
@@ -287,7 +289,7 @@ bool ds__mpi_cancel(ds__request *r)
     if (!ds__matcher_withdraw(&r->owner->matcher, &r->match))
         return false;
     r->status.cancelled = true;
-    complete(r);
+    ds__request_complete(r);
     return true;
 }
 
@@ -322,31 +324,68 @@ static void handle(ds__rank *me, ds_event *event)
             come(me, e);
         return;
     }
-    assert(event->stream == me->wake);
+    assert(event->stream == me->now->wake);
     if (event->data != NULL)
         bytes_gone(event->data);
     else
-        me->woken = false;
+        me->now->woken = false;
 }
 
 bool ds__mpi_progress(ds__rank *me, double seconds)
 {
-    ds_stream *const streams[] = { ds_port_stream(me->port), me->wake };
+    ds__thread *t = me->now;
+    ds_stream *const streams[] = { ds_port_stream(me->port), t->wake };
+    const bool receives = me->receiver == NULL;
     ds_event event;
 
-    assert(me == ds__me() && !me->waiting);
-    me->waiting = true;
-    const bool happened = ds__mpi_wait(me, streams, 2, seconds, &event);
-    me->waiting = false;
+    assert(me == ds__me() && !t->waiting);
+    t->waiting = true;
+    if (receives)
+        me->receiver = t;
+    const bool happened =
+        ds__mpi_wait(me, streams + !receives, 1 + receives, seconds, &event);
+    if (receives)
+        me->receiver = NULL;
+    t->waiting = false;
     if (happened)
         handle(me, &event);
     return happened;
+}
+
+void ds__mpi_pass_on(ds__rank *me)
+{
+    ds__thread *t = &me->program;
+
+    if (me->helpers == NULL || me->receiver != NULL)
+        return;
+    for (; t != NULL; t = t == &me->program ? me->helpers : t->next)
+        if (t->waiting) {
+            ds__mpi_wake(t);
+            return;
+        }
+}
+
+static int helper_words(const ds__request *r, ds__text *text)
+{
+    const ds__thread *t = r->helper;
+
+    ds__text_add(text, "for %s at ", t->call);
+    ds__image_site(r->owner->image, t->site, text);
+    if (!t->stuck.is && t->explain == NULL)
+        return -1;
+    ds__text_add(text, " ");
+    if (!t->stuck.is)
+        return t->explain(t, text);
+    ds__text_add(text, "%s", t->stuck.waits);
+    return t->stuck.whom;
 }
 
 int ds__request_words(const ds__request *r, ds__text *text)
 {
     const int number = r->peer >= 0 ? r->comm->group->world[r->peer] : -1;
 
+    if (r->helper != NULL)
+        return helper_words(r, text);
     ds__text_add(text, r->is_send ? "to " : "from ");
     if (number < 0)
         ds__text_add(text, "any rank");

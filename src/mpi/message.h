@@ -33,6 +33,8 @@ typedef enum ds__mode {
 struct ds__request {
     ds__object object; /* a handle only if the program has one */
     ds__rank *owner;
+    ds__thread *thread; /* that waits for it */
+    ds__thread *helper; /* it is a collective that this one makes; or NULL */
     bool is_send;
     bool active;
     bool done;
@@ -68,8 +70,15 @@ bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
                           int tag, ds__status *status);
 
 /* Lets time pass until something happens to this rank, at most so many seconds.
- * False: they have passed. */
+ * False: they have passed.  Who does not call it again, since it has what it
+ * waited for, calls ds__mpi_pass_on(). */
 bool ds__mpi_progress(ds__rank *me, double seconds);
+
+/* Has another thread of the rank that waits see what comes, if there is one. */
+void ds__mpi_pass_on(ds__rank *me);
+
+/* Says that a request is done. */
+void ds__request_complete(ds__request *r);
 
 /* Frees one that is not active. */
 void ds__request_free(ds__request *r);

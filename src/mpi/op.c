@@ -4,6 +4,7 @@
 #include "mpi/op.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #define PREDEFINED(name)                                                       \
     [DS__OP_##name] = { .code = DS__OP_##name, .commutes = true }
@@ -29,6 +30,17 @@ const ds__op *ds__op_predefined(ds__op_code code)
 {
     assert(code < DS__OP_OWN);
     return &predefined[code];
+}
+
+const ds__op *ds__op_hold(const ds__op *op)
+{
+    return op->code == DS__OP_OWN ? ds__object_hold((void *)op) : op;
+}
+
+void ds__op_release(const ds__op *op)
+{
+    if (op->code == DS__OP_OWN && ds__object_drop((void *)op))
+        free((void *)op);
 }
 
 /* Which operators a class has; a bit each. */

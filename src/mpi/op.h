@@ -36,6 +36,10 @@ struct ds__op {
 
 const ds__op *ds__op_predefined(ds__op_code code);
 
+/* Keeps one as long as it is needed; the predefined ones stay anyway. */
+const ds__op *ds__op_hold(const ds__op *op);
+void ds__op_release(const ds__op *op);
+
 /* Whether the operator is defined for the type. */
 bool ds__op_fits(const ds__op *op, const ds__type *type);
 

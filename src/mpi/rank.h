@@ -28,19 +28,16 @@ typedef struct ds__stuck {
     size_t num_frames;
 } ds__stuck;
 
-struct ds__rank {
-    int number;
-    ds_handle *h;
-    ds__image *image;
-    ds_port *port;
+/* What works for a rank: the thread of its program, and one for each collective
+ * that does not block and is not done. */
+typedef struct ds__thread ds__thread;
+struct ds__thread {
+    ds_handle *h;    /* NULL: it has not begun */
     ds_stream *wake; /* gets an event when something was done by others, whose
                       * data is the send of which the bytes have arrived, or
                       * NULL */
     bool waiting;    /* in a call that may need that */
     bool woken;      /* the event is on its way */
-
-    ds__matcher matcher;
-    ds__sequences sequences; /* of messages to others and from them */
 
     const char *call; /* that it is in, or was last */
     void *site;       /* and where that returns to */
@@ -48,16 +45,38 @@ struct ds__rank {
 
     /* Adds what it waits for, and returns the one rank of the world whose doing
      * it is, or -1; NULL: it waits for nothing. */
-    int (*explain)(const ds__rank *me, ds__text *text);
+    int (*explain)(const ds__thread *t, ds__text *text);
     ds__request *const *awaits;
     size_t num_awaits;
-    bool initialized;
-    bool finalized;
-    bool returned;
     ds__stuck stuck;
 
     double look_since; /* of a loop that tests */
     double step;       /* that its next look takes; 0: the first */
+
+    jmp_buf out;      /* of it, if it is not the program's */
+    ds__thread *next; /* of those that work, or that may be used again */
+};
+
+/* Invariants: now is the thread that runs, or that ran last; only receiver
+ * waits for what comes to the port, and who waits for a request without being
+ * that is woken by it. */
+struct ds__rank {
+    int number;
+    ds__image *image;
+    ds_port *port;
+    ds__thread program;
+    ds__thread *now;
+    ds__thread *receiver; /* NULL: nobody waits, or somebody was woken */
+    ds__thread *helpers;  /* those that work, besides the program's */
+    ds__thread *idle;
+
+    ds__matcher matcher;
+    ds__sequences sequences; /* of messages to others and from them */
+
+    bool initialized;
+    bool finalized;
+    bool returned;
+
     double clock_since;
     unsigned clock_looks; /* at the clock, without another call */
 

@@ -14,13 +14,13 @@ static bool is_open(const ds__request *r)
 
 /* ---- What is waited for ---------------------------------------------------*/
 
-static int explain_requests(const ds__rank *me, ds__text *text)
+static int explain_requests(const ds__thread *t, ds__text *text)
 {
     size_t open = 0;
     int whom = -1;
 
-    for (size_t i = 0; i < me->num_awaits; i++) {
-        const ds__request *r = me->awaits[i];
+    for (size_t i = 0; i < t->num_awaits; i++) {
+        const ds__request *r = t->awaits[i];
         if (!is_open(r))
             continue;
         if (open++ > 0) {
@@ -34,17 +34,23 @@ static int explain_requests(const ds__rank *me, ds__text *text)
     return whom;
 }
 
-static int explain_message(const ds__rank *me, ds__text *text)
+static int explain_message(const ds__thread *t, ds__text *text)
 {
-    return ds__request_words(me->awaits[0], text);
+    return ds__request_words(t->awaits[0], text);
 }
 
 static void begin_wait(ds__rank *me, ds__request *const *requests, size_t n)
 {
     assert(me == ds__me());
-    me->awaits = requests;
-    me->num_awaits = n;
-    me->explain = explain_requests;
+    me->now->awaits = requests;
+    me->now->num_awaits = n;
+    me->now->explain = explain_requests;
+}
+
+static void end_wait(ds__rank *me)
+{
+    me->now->explain = NULL;
+    ds__mpi_pass_on(me);
 }
 
 /* ---- Waiting --------------------------------------------------------------*/
@@ -76,8 +82,8 @@ void ds__mpi_await_some(ds__rank *me, ds__request *const *requests, size_t n,
         ds__mpi_progress(me, INFINITY);
         ds__mpi_count_active(requests, n, &done);
     }
-    me->explain = NULL;
-    me->step = 0;
+    end_wait(me);
+    me->now->step = 0;
 }
 
 void ds__mpi_finish(ds__request *r, ds__status *status)
@@ -102,9 +108,9 @@ void ds__mpi_await(ds__request *r, ds__status *status)
         begin_wait(me, &r, 1);
         while (!r->done)
             ds__mpi_progress(me, INFINITY);
-        me->explain = NULL;
+        end_wait(me);
     }
-    me->step = 0;
+    me->now->step = 0;
     ds__mpi_finish(r, status);
 }
 
@@ -119,11 +125,11 @@ bool ds__mpi_look(ds__rank *me, ds__request *const *requests, size_t n,
     if (done < least) {
         begin_wait(me, requests, n);
         ds__mpi_progress(me, ds__mpi_look_time(me));
-        me->explain = NULL;
+        end_wait(me);
         ds__mpi_count_active(requests, n, &done);
     }
     if (done >= least)
-        me->step = 0;
+        me->now->step = 0;
     return done >= least;
 }
 
@@ -140,10 +146,10 @@ void ds__mpi_await_message(ds__rank *me, ds__comm *comm, int source, int tag,
     ds__request *const wanted = (ds__request *)&like;
 
     assert(source == DS__MPI_ANY_SOURCE || source < ds__comm_size(comm));
-    me->awaits = &wanted;
-    me->explain = explain_message;
+    me->now->awaits = &wanted;
+    me->now->explain = explain_message;
     while (!ds__mpi_find_message(me, comm, source, tag, status))
         ds__mpi_progress(me, INFINITY);
-    me->explain = NULL;
-    me->step = 0;
+    end_wait(me);
+    me->now->step = 0;
 }

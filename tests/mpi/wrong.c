@@ -50,6 +50,22 @@ int main(int argc, char **argv)
         int all[2];
         MPI_Reduce(&rank, all, rank == 0 ? 1 : 2, MPI_INT, MPI_SUM, 0,
                    MPI_COMM_WORLD);
+    } else if (strcmp(what, "later") == 0) {
+        MPI_Request r;
+        int all;
+        if (rank != 1)
+            MPI_Iallreduce(&rank, &all, 1, MPI_INT, MPI_SUM, MPI_COMM_WORLD,
+                           &r);
+        if (rank == 0)
+            MPI_Wait(&r, MPI_STATUS_IGNORE);
+        if (rank == 1)
+            take(0);
+    } else if (strcmp(what, "parts") == 0) {
+        MPI_Request r;
+        int all[2];
+        MPI_Ireduce(&rank, all, rank == 0 ? 1 : 2, MPI_INT, MPI_SUM, 0,
+                    MPI_COMM_WORLD, &r);
+        MPI_Wait(&r, MPI_STATUS_IGNORE);
     } else if (strcmp(what, "type") == 0) {
         MPI_Datatype t;
         MPI_Type_contiguous(2, MPI_INT, &t);

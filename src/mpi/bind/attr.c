@@ -19,15 +19,15 @@ static calling leave_for_program(void)
 {
     const ds__rank *me = ds__me();
 
-    return (calling){ .call = me->call, .site = me->site };
+    return (calling){ .call = me->now->call, .site = me->now->site };
 }
 
 static void return_from_program(calling was)
 {
     ds__rank *me = ds__me();
 
-    me->call = was.call;
-    me->site = was.site;
+    me->now->call = was.call;
+    me->now->site = was.site;
 }
 
 static int call_copy(const ds__keyval *key, void *owner, void *value,

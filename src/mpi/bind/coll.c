@@ -1,350 +1,194 @@
-/* Collectives that block. */
+/* Collectives that move elements. */
 
-#include <stdlib.h>
+#include "mpi/bind/both.h"
 
-#include "mpi/bind/abi.h"
-
-API int F(Barrier)(MPI_Comm comm)
+static int barrier(ds__comm *c, MPI_Request *request)
 {
-    ENTER(Barrier);
-    NEED_COMM(c, comm);
-    ds__mpi_barrier(c);
-    return MPI_SUCCESS;
+    return begin_or_do(&(ds__work){ .run = ds__work_barrier, .comm = c },
+                       request);
 }
 
-API int F(Bcast)(void *buffer, int count, MPI_Datatype type, int root,
-                 MPI_Comm comm)
+BOTH(Barrier, Ibarrier, , barrier(c, request))
+
+static int bcast(ds__comm *c, void *buffer, int count, MPI_Datatype type,
+                 int root, MPI_Request *request)
 {
-    ENTER(Bcast);
-    NEED_COMM(c, comm);
+    ds__work w = { .run = ds__work_bcast, .comm = c, .root = root };
+
     NEED_COUNT(c, count);
     NEED_TYPE(c, t, type);
     NEED_ROOT(c, root);
-    ds__mpi_bcast(c, buffer, (size_t)count, t, root);
+    w.out = (ds__pieces){ .buf = buffer, .count = (size_t)count, .type = t };
+    return begin_or_do(&w, request);
+}
+
+BOTH(Bcast, Ibcast, ARGS(void *buffer, int count, MPI_Datatype type, int root),
+     bcast(c, buffer, count, type, root, request))
+
+/* ---- Pieces ---------------------------------------------------------------*/
+
+/* Elements that follow each other, of each member or of one. */
+static ds__pieces even(const void *buf, int count)
+{
+    return (ds__pieces){ .buf = buffer_in(buf), .count = (size_t)count };
+}
+
+static ds__pieces uneven(const void *buf, const int *counts, const int *places)
+{
+    return (ds__pieces){
+        .buf = buffer_in(buf),
+        .counts = counts,
+        .places = places,
+    };
+}
+
+/* Checks some and gives them their type; returns an error of the ABI. */
+static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type)
+{
+    NEED_TYPE(c, t, type);
+    if (p->counts != NULL)
+        NEED_COUNTS(c, p->counts);
+    else
+        NEED_COUNT(c, (int)p->count);
+    p->type = t;
     return MPI_SUCCESS;
 }
+
+#define COMPLETE(c, pieces, type)                                              \
+    do {                                                                       \
+        const int wrong_ = complete(c, pieces, type);                          \
+        if (wrong_ != MPI_SUCCESS)                                             \
+            return wrong_;                                                     \
+    } while (0)
 
 /* ---- To one and from one --------------------------------------------------*/
 
-/* Returns an error of the library if a count is less than nothing. */
-static int check_counts(ds__comm *c, const int *counts)
-{
-    for (int i = 0; i < ds__comm_size(c); i++)
-        if (counts[i] < 0)
-            return ds__comm_fail(c, DS__ERR_COUNT,
-                                 "a count of %d for rank %d; it is at least 0",
-                                 counts[i], i);
-    return DS__SUCCESS;
-}
-
-#define NEED_COUNTS(c, counts)                                                 \
-    do {                                                                       \
-        const int wrong_ = check_counts(c, counts);                            \
-        if (wrong_ != DS__SUCCESS)                                             \
-            return ERROR(wrong_);                                              \
-    } while (0)
-
 /* What only the root says is not looked at elsewhere; and a root that gives
  * nothing, since its piece is in place, has no type to say. */
-static int gather(ds__comm *c, const void *sendbuf, int sendcount,
-                  MPI_Datatype sendtype, ds__pieces *out, MPI_Datatype recvtype,
-                  int root)
+static int gather(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
+                  ds__pieces out, MPI_Datatype recvtype, int root,
+                  MPI_Request *request)
 {
-    const void *in = buffer_in(sendbuf);
-    ds__type *type = NULL;
+    ds__work w = { .run = ds__work_gather, .comm = c, .root = root };
 
     NEED_ROOT(c, root);
     if (c->rank == root) {
-        NEED_TYPE(c, t, recvtype);
-        out->type = t;
-        if (out->counts != NULL)
-            NEED_COUNTS(c, out->counts);
+        COMPLETE(c, &out, recvtype);
+        w.out = out;
     }
-    if (in == DS__IN_PLACE && c->rank != root)
+    if (in.buf == DS__IN_PLACE && c->rank != root)
         FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
-    if (in != DS__IN_PLACE) {
-        NEED_COUNT(c, sendcount);
-        NEED_TYPE(c, t, sendtype);
-        type = t;
-    }
-    ds__mpi_gather(c, in, (size_t)sendcount, type, out, root);
-    return MPI_SUCCESS;
+    if (in.buf != DS__IN_PLACE)
+        COMPLETE(c, &in, sendtype);
+    w.in = in;
+    return begin_or_do(&w, request);
 }
 
-API int F(Gather)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-                  void *recvbuf, int recvcount, MPI_Datatype recvtype, int root,
-                  MPI_Comm comm)
+BOTH(Gather, Igather,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, int recvcount, MPI_Datatype recvtype, int root),
+     gather(c, even(sendbuf, sendcount), sendtype, even(recvbuf, recvcount),
+            recvtype, root, request))
+
+BOTH(Gatherv, Igatherv,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, const int recvcounts[], const int displs[],
+          MPI_Datatype recvtype, int root),
+     gather(c, even(sendbuf, sendcount), sendtype,
+            uneven(recvbuf, recvcounts, displs), recvtype, root, request))
+
+static int scatter(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
+                   ds__pieces out, MPI_Datatype recvtype, int root,
+                   MPI_Request *request)
 {
-    ds__pieces out = { .buf = recvbuf, .count = (size_t)recvcount };
-
-    ENTER(Gather);
-    NEED_COMM(c, comm);
-    if (c->rank == root)
-        NEED_COUNT(c, recvcount);
-    return gather(c, sendbuf, sendcount, sendtype, &out, recvtype, root);
-}
-
-API int F(Gatherv)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-                   void *recvbuf, const int recvcounts[], const int displs[],
-                   MPI_Datatype recvtype, int root, MPI_Comm comm)
-{
-    ds__pieces out = { .buf = recvbuf, .counts = recvcounts, .places = displs };
-
-    ENTER(Gatherv);
-    NEED_COMM(c, comm);
-    return gather(c, sendbuf, sendcount, sendtype, &out, recvtype, root);
-}
-
-static int scatter(ds__comm *c, ds__pieces *in, MPI_Datatype sendtype,
-                   void *recvbuf, int recvcount, MPI_Datatype recvtype,
-                   int root)
-{
-    void *out = buffer_in(recvbuf);
-    ds__type *type = NULL;
+    ds__work w = { .run = ds__work_scatter, .comm = c, .root = root };
 
     NEED_ROOT(c, root);
     if (c->rank == root) {
-        NEED_TYPE(c, t, sendtype);
-        in->type = t;
-        if (in->counts != NULL)
-            NEED_COUNTS(c, in->counts);
+        COMPLETE(c, &in, sendtype);
+        w.in = in;
     }
-    if (out == DS__IN_PLACE && c->rank != root)
+    if (out.buf == DS__IN_PLACE && c->rank != root)
         FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
-    if (out != DS__IN_PLACE) {
-        NEED_COUNT(c, recvcount);
-        NEED_TYPE(c, t, recvtype);
-        type = t;
-    }
-    ds__mpi_scatter(c, in, out, (size_t)recvcount, type, root);
-    return MPI_SUCCESS;
+    if (out.buf != DS__IN_PLACE)
+        COMPLETE(c, &out, recvtype);
+    w.out = out;
+    return begin_or_do(&w, request);
 }
 
-API int F(Scatter)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-                   void *recvbuf, int recvcount, MPI_Datatype recvtype,
-                   int root, MPI_Comm comm)
-{
-    ds__pieces in = { .buf = (void *)sendbuf, .count = (size_t)sendcount };
+BOTH(Scatter, Iscatter,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, int recvcount, MPI_Datatype recvtype, int root),
+     scatter(c, even(sendbuf, sendcount), sendtype, even(recvbuf, recvcount),
+             recvtype, root, request))
 
-    ENTER(Scatter);
-    NEED_COMM(c, comm);
-    if (c->rank == root)
-        NEED_COUNT(c, sendcount);
-    return scatter(c, &in, sendtype, recvbuf, recvcount, recvtype, root);
-}
-
-API int F(Scatterv)(const void *sendbuf, const int sendcounts[],
-                    const int displs[], MPI_Datatype sendtype, void *recvbuf,
-                    int recvcount, MPI_Datatype recvtype, int root,
-                    MPI_Comm comm)
-{
-    ds__pieces in = { .buf = (void *)sendbuf,
-                      .counts = sendcounts,
-                      .places = displs };
-
-    ENTER(Scatterv);
-    NEED_COMM(c, comm);
-    return scatter(c, &in, sendtype, recvbuf, recvcount, recvtype, root);
-}
+BOTH(Scatterv, Iscatterv,
+     ARGS(const void *sendbuf, const int sendcounts[], const int displs[],
+          MPI_Datatype sendtype, void *recvbuf, int recvcount,
+          MPI_Datatype recvtype, int root),
+     scatter(c, uneven(sendbuf, sendcounts, displs), sendtype,
+             even(recvbuf, recvcount), recvtype, root, request))
 
 /* ---- To all ---------------------------------------------------------------*/
 
-static int allgather(ds__comm *c, const void *sendbuf, int sendcount,
-                     MPI_Datatype sendtype, ds__pieces *out,
-                     MPI_Datatype recvtype)
+static int to_all(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
+                  MPI_Datatype sendtype, ds__pieces out, MPI_Datatype recvtype,
+                  MPI_Request *request)
 {
-    const void *in = buffer_in(sendbuf);
-    ds__type *type = NULL;
-
-    NEED_TYPE(c, to, recvtype);
-    out->type = to;
-    if (out->counts != NULL)
-        NEED_COUNTS(c, out->counts);
-    if (in != DS__IN_PLACE) {
-        NEED_COUNT(c, sendcount);
-        NEED_TYPE(c, t, sendtype);
-        type = t;
-    }
-    ds__mpi_allgather(c, in, (size_t)sendcount, type, out);
-    return MPI_SUCCESS;
-}
-
-API int F(Allgather)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-                     void *recvbuf, int recvcount, MPI_Datatype recvtype,
-                     MPI_Comm comm)
-{
-    ds__pieces out = { .buf = recvbuf, .count = (size_t)recvcount };
-
-    ENTER(Allgather);
-    NEED_COMM(c, comm);
-    NEED_COUNT(c, recvcount);
-    return allgather(c, sendbuf, sendcount, sendtype, &out, recvtype);
-}
-
-API int F(Allgatherv)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-                      void *recvbuf, const int recvcounts[], const int displs[],
-                      MPI_Datatype recvtype, MPI_Comm comm)
-{
-    ds__pieces out = { .buf = recvbuf, .counts = recvcounts, .places = displs };
-
-    ENTER(Allgatherv);
-    NEED_COMM(c, comm);
-    return allgather(c, sendbuf, sendcount, sendtype, &out, recvtype);
-}
-
-static int alltoall(ds__comm *c, ds__pieces *in, MPI_Datatype sendtype,
-                    ds__pieces *out, MPI_Datatype recvtype)
-{
-    NEED_TYPE(c, to, recvtype);
-    out->type = to;
-    if (out->counts != NULL)
-        NEED_COUNTS(c, out->counts);
-    if (in->buf != DS__IN_PLACE) {
-        NEED_TYPE(c, from, sendtype);
-        in->type = from;
-        if (in->counts != NULL)
-            NEED_COUNTS(c, in->counts);
-    }
-    ds__mpi_alltoall(c, in, out);
-    return MPI_SUCCESS;
-}
-
-API int F(Alltoall)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-                    void *recvbuf, int recvcount, MPI_Datatype recvtype,
-                    MPI_Comm comm)
-{
-    ds__pieces in = { .buf = buffer_in(sendbuf), .count = (size_t)sendcount };
-    ds__pieces out = { .buf = recvbuf, .count = (size_t)recvcount };
-
-    ENTER(Alltoall);
-    NEED_COMM(c, comm);
-    NEED_COUNT(c, recvcount);
+    COMPLETE(c, &out, recvtype);
     if (in.buf != DS__IN_PLACE)
-        NEED_COUNT(c, sendcount);
-    return alltoall(c, &in, sendtype, &out, recvtype);
+        COMPLETE(c, &in, sendtype);
+    else
+        in = (ds__pieces){ .buf = in.buf }; /* the rest means nothing */
+    return begin_or_do(
+        &(ds__work){ .run = run, .comm = c, .in = in, .out = out }, request);
 }
 
-API int F(Alltoallv)(const void *sendbuf, const int sendcounts[],
-                     const int sdispls[], MPI_Datatype sendtype, void *recvbuf,
-                     const int recvcounts[], const int rdispls[],
-                     MPI_Datatype recvtype, MPI_Comm comm)
-{
-    ds__pieces in = { .buf = buffer_in(sendbuf),
-                      .counts = sendcounts,
-                      .places = sdispls };
-    ds__pieces out = { .buf = recvbuf,
-                       .counts = recvcounts,
-                       .places = rdispls };
+BOTH(Allgather, Iallgather,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     to_all(c, ds__work_allgather, even(sendbuf, sendcount), sendtype,
+            even(recvbuf, recvcount), recvtype, request))
 
-    ENTER(Alltoallv);
-    NEED_COMM(c, comm);
-    return alltoall(c, &in, sendtype, &out, recvtype);
-}
+BOTH(Allgatherv, Iallgatherv,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, const int recvcounts[], const int displs[],
+          MPI_Datatype recvtype),
+     to_all(c, ds__work_allgather, even(sendbuf, sendcount), sendtype,
+            uneven(recvbuf, recvcounts, displs), recvtype, request))
 
-/* ---- Reductions -----------------------------------------------------------*/
+BOTH(Alltoall, Ialltoall,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     to_all(c, ds__work_alltoall, even(sendbuf, sendcount), sendtype,
+            even(recvbuf, recvcount), recvtype, request))
 
-#define NEED_REDUCTION(c, r)                                                   \
-    NEED_COUNT(c, count);                                                      \
-    NEED_TYPE(c, t, type);                                                     \
-    NEED_OP(c, o, op, t);                                                      \
-    const ds__reduction r = { .in = buffer_in(sendbuf),                        \
-                              .out = recvbuf,                                  \
-                              .n = count,                                      \
-                              .type = t,                                       \
-                              .op = o }
-
-API int F(Reduce)(const void *sendbuf, void *recvbuf, int count,
-                  MPI_Datatype type, MPI_Op op, int root, MPI_Comm comm)
-{
-    ENTER(Reduce);
-    NEED_COMM(c, comm);
-    NEED_ROOT(c, root);
-    NEED_REDUCTION(c, r);
-    if (r.in == DS__IN_PLACE && c->rank != root)
-        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
-    ds__mpi_reduce(c, &r, root);
-    return MPI_SUCCESS;
-}
-
-API int F(Allreduce)(const void *sendbuf, void *recvbuf, int count,
-                     MPI_Datatype type, MPI_Op op, MPI_Comm comm)
-{
-    ENTER(Allreduce);
-    NEED_COMM(c, comm);
-    NEED_REDUCTION(c, r);
-    ds__mpi_allreduce(c, &r);
-    return MPI_SUCCESS;
-}
-
-API int F(Scan)(const void *sendbuf, void *recvbuf, int count,
-                MPI_Datatype type, MPI_Op op, MPI_Comm comm)
-{
-    ENTER(Scan);
-    NEED_COMM(c, comm);
-    NEED_REDUCTION(c, r);
-    ds__mpi_scan(c, &r, false);
-    return MPI_SUCCESS;
-}
-
-API int F(Exscan)(const void *sendbuf, void *recvbuf, int count,
-                  MPI_Datatype type, MPI_Op op, MPI_Comm comm)
-{
-    ENTER(Exscan);
-    NEED_COMM(c, comm);
-    NEED_REDUCTION(c, r);
-    ds__mpi_scan(c, &r, true);
-    return MPI_SUCCESS;
-}
-
-API int F(Reduce_scatter)(const void *sendbuf, void *recvbuf,
-                          const int recvcounts[], MPI_Datatype type, MPI_Op op,
-                          MPI_Comm comm)
-{
-    int count = 0;
-
-    ENTER(Reduce_scatter);
-    NEED_COMM(c, comm);
-    NEED_COUNTS(c, recvcounts);
-    for (int i = 0; i < ds__comm_size(c); i++)
-        count += recvcounts[i];
-    NEED_REDUCTION(c, r);
-    ds__mpi_reduce_scatter(c, &r, recvcounts);
-    return MPI_SUCCESS;
-}
-
-API int F(Reduce_scatter_block)(const void *sendbuf, void *recvbuf,
-                                int recvcount, MPI_Datatype type, MPI_Op op,
-                                MPI_Comm comm)
-{
-    ENTER(Reduce_scatter_block);
-    NEED_COMM(c, comm);
-    NEED_COUNT(c, recvcount);
-    const int p = ds__comm_size(c);
-    const int count = p * recvcount;
-    NEED_REDUCTION(c, r);
-    int *counts = ds__mpi_alloc((size_t)p, sizeof(*counts));
-    for (int i = 0; i < p; i++)
-        counts[i] = recvcount;
-    ds__mpi_reduce_scatter(c, &r, counts);
-    free(counts);
-    return MPI_SUCCESS;
-}
+BOTH(Alltoallv, Ialltoallv,
+     ARGS(const void *sendbuf, const int sendcounts[], const int sdispls[],
+          MPI_Datatype sendtype, void *recvbuf, const int recvcounts[],
+          const int rdispls[], MPI_Datatype recvtype),
+     to_all(c, ds__work_alltoall, uneven(sendbuf, sendcounts, sdispls),
+            sendtype, uneven(recvbuf, recvcounts, rdispls), recvtype, request))
 
 #define LIST(N)                                                                \
     N(Allgather)                                                               \
     N(Allgatherv)                                                              \
-    N(Allreduce)                                                               \
     N(Alltoall)                                                                \
     N(Alltoallv)                                                               \
     N(Barrier)                                                                 \
     N(Bcast)                                                                   \
-    N(Exscan)                                                                  \
     N(Gather)                                                                  \
     N(Gatherv)                                                                 \
-    N(Reduce)                                                                  \
-    N(Reduce_scatter)                                                          \
-    N(Reduce_scatter_block)                                                    \
-    N(Scan)                                                                    \
+    N(Iallgather)                                                              \
+    N(Iallgatherv)                                                             \
+    N(Ialltoall)                                                               \
+    N(Ialltoallv)                                                              \
+    N(Ibarrier)                                                                \
+    N(Ibcast)                                                                  \
+    N(Igather)                                                                 \
+    N(Igatherv)                                                                \
+    N(Iscatter)                                                                \
+    N(Iscatterv)                                                               \
     N(Scatter)                                                                 \
     N(Scatterv)
 DEFINE_NAMES(coll_names, LIST)

@@ -324,11 +324,12 @@ API int F(Iprobe)(int source, int tag, MPI_Comm comm, int *flag,
             ds__mpi_find_message(me, c, rank_in(source), tag_in(tag), &got);
     if (!*flag) {
         ds__mpi_progress(me, ds__mpi_look_time(me));
+        ds__mpi_pass_on(me);
         *flag = ds__mpi_find_message(me, c, rank_in(source), tag_in(tag), &got);
     }
     if (!*flag)
         return MPI_SUCCESS;
-    me->step = 0;
+    me->now->step = 0;
     ABI_NAME(status_out)(status, &got, false);
     return MPI_SUCCESS;
 }

@@ -346,7 +346,7 @@ API int F(Op_free)(MPI_Op *op)
     if (o == NULL)
         FAIL(me->world, ERR_OP, "this is no operator that can be freed");
     ds__object_remove(o);
-    free(o);
+    ds__op_release(o);
     *op = MPI_OP_NULL;
     return MPI_SUCCESS;
 }

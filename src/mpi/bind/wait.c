@@ -297,6 +297,9 @@ API int F(Request_free)(MPI_Request *request)
     if (r == NULL)
         FAIL(me->world, ERR_REQUEST,
              "this is no request, or it has been freed");
+    if (r->helper != NULL)
+        FAIL(me->world, ERR_REQUEST,
+             "the request of a collective is waited for, and not freed");
     ds__object_remove(r);
     *request = MPI_REQUEST_NULL;
     r->persistent = false;
@@ -333,6 +336,8 @@ API int F(Cancel)(MPI_Request *request)
 
     if (r == NULL || !r->active)
         FAIL(me->world, ERR_REQUEST, "this is no request that is active");
+    if (r->helper != NULL)
+        FAIL(me->world, ERR_REQUEST, "a collective cannot be cancelled");
     if (!r->done && !r->is_send)
         ds__mpi_cancel(r);
     return MPI_SUCCESS;

@@ -90,12 +90,13 @@ API double F(Wtime)(void)
     ds__rank *me = ENTER_ALWAYS(Wtime);
 
     if (me->clock_looks++ == 0)
-        me->clock_since = ds_now(me->h);
+        me->clock_since = ds_now(me->now->h);
     if (me->clock_looks > LOOKS) {
-        const double waited = ds_now(me->h) - me->clock_since;
+        const double waited = ds_now(me->now->h) - me->clock_since;
         ds__mpi_progress(me, waited > 1e-5 ? waited / 100 : 1e-7);
+        ds__mpi_pass_on(me);
     }
-    return ds_now(me->h);
+    return ds_now(me->now->h);
 }
 
 API double F(Wtick)(void)

@@ -70,18 +70,19 @@ static uintptr_t find(const char *name)
 
 static double now(ds__image *image)
 {
-    return ds_now(((ds__rank *)image->owner)->h);
+    return ds_now(((ds__rank *)image->owner)->now->h);
 }
 
 /* Messages that come meanwhile are matched, as they would be. */
 static void nap(ds__image *image, double seconds)
 {
     ds__rank *me = image->owner;
-    const double end = ds_now(me->h) + seconds;
+    const double end = ds_now(me->now->h) + seconds;
 
     ds__mpi_enter_always("sleep", NULL);
-    while (ds_now(me->h) < end)
-        ds__mpi_progress(me, end - ds_now(me->h));
+    while (ds_now(me->now->h) < end)
+        ds__mpi_progress(me, end - ds_now(me->now->h));
+    ds__mpi_pass_on(me);
 }
 
 static const ds__image_host host = {

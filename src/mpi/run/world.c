@@ -41,7 +41,8 @@ static bool make_rank(ds__rank *r, int number, ds_node *node,
     assert(number == 0 || r[-1].number == number - 1);
     r->number = number;
     r->port = ds_port_new(node);
-    r->wake = ds_stream_new(ds__the_world.loop);
+    r->now = &r->program;
+    r->program.wake = ds_stream_new(ds__the_world.loop);
     ds__matcher_init(&r->matcher);
     ds__sequences_init(&r->sequences);
     make_comms(r, everybody);
@@ -112,14 +113,14 @@ static void fail_run(ds__rank *r, int code)
 {
     ds__the_world.told = true;
     ds__the_world.code = code;
-    ds_fail(r->h, "rank %d failed", r->number);
+    ds_fail(r->program.h, "rank %d failed", r->number);
 }
 
 /* What a rank ends with, once it has returned from its program. */
 static void judge(ds__rank *r)
 {
     assert(r == ds__me());
-    if (r->stuck.is || r->returned)
+    if (r->program.stuck.is || r->returned)
         return;
     r->returned = true;
     if (!r->initialized || r->finalized) {
@@ -140,7 +141,7 @@ static void body(ds_handle *h, void *arg)
 
     snprintf(name, sizeof(name), "rank %d", r->number);
     ds_set_name(h, name);
-    r->h = h;
+    r->program.h = h;
     r->code = how->run(r);
     judge(r);
 }
@@ -151,12 +152,12 @@ enum { SHOWN = 16 };
 
 static void tell_rank(const ds__rank *r)
 {
-    const ds__stuck *s = &r->stuck;
+    const ds__stuck *s = &r->program.stuck;
     char buf[1024];
     ds__text text;
 
     ds__text_init(&text, buf, sizeof(buf));
-    ds__text_add(&text, "  rank %d in %s", r->number, r->call);
+    ds__text_add(&text, "  rank %d in %s", r->number, r->program.call);
     if (s->waits[0] != '\0')
         ds__text_add(&text, " %s", s->waits);
     if (s->whom >= 0 && ds__the_world.ranks[s->whom].returned)
@@ -178,11 +179,11 @@ static const ds__rank *find_circle(void)
 
     for (int i = 0; i < w->num_ranks && found == NULL; i++) {
         int at = i;
-        while (at >= 0 && w->ranks[at].stuck.is && seen[at] == 0) {
+        while (at >= 0 && w->ranks[at].program.stuck.is && seen[at] == 0) {
             seen[at] = i + 1;
-            at = w->ranks[at].stuck.whom;
+            at = w->ranks[at].program.stuck.whom;
         }
-        if (at >= 0 && w->ranks[at].stuck.is && seen[at] == i + 1)
+        if (at >= 0 && w->ranks[at].program.stuck.is && seen[at] == i + 1)
             found = &w->ranks[at];
     }
     free(seen);
@@ -198,7 +199,7 @@ static void tell_circle(const ds__rank *first)
         return;
     fprintf(stderr, "  in a circle: rank %d waits for", first->number);
     do {
-        r = &ds__the_world.ranks[r->stuck.whom];
+        r = &ds__the_world.ranks[r->program.stuck.whom];
         fprintf(stderr, "%s rank %d", n > 0 ? ", which waits for" : "",
                 r->number);
     } while (r != first && ++n < SHOWN);
@@ -211,11 +212,11 @@ static void tell_deadlock(void)
     int stuck = 0;
 
     for (int i = 0; i < w->num_ranks; i++)
-        stuck += w->ranks[i].stuck.is;
+        stuck += w->ranks[i].program.stuck.is;
     fprintf(stderr, "%s: deadlock: %d of %d ranks cannot go on\n", w->program,
             stuck, w->num_ranks);
     for (int i = 0, shown = 0; i < w->num_ranks && shown < SHOWN; i++)
-        if (w->ranks[i].stuck.is) {
+        if (w->ranks[i].program.stuck.is) {
             tell_rank(&w->ranks[i]);
             shown++;
         }

@@ -1,0 +1,88 @@
+/* Collectives that reduce. */
+
+#include "mpi/bind/both.h"
+
+/* What all of them say. */
+typedef struct arguments {
+    const void *sendbuf;
+    void *recvbuf;
+    MPI_Datatype type;
+    MPI_Op op;
+} arguments;
+
+#define REDUCTION                                                              \
+    &(arguments)                                                               \
+    {                                                                          \
+        sendbuf, recvbuf, type, op                                             \
+    }
+
+static int reduce(ds__comm *c, void (*run)(const ds__work *),
+                  const arguments *a, int count, const int *counts, int root,
+                  MPI_Request *request)
+{
+    const void *in = buffer_in(a->sendbuf);
+
+    NEED_ROOT(c, root);
+    if (counts != NULL)
+        NEED_COUNTS(c, counts);
+    NEED_COUNT(c, count);
+    NEED_TYPE(c, t, a->type);
+    NEED_OP(c, o, a->op, t);
+    if (run == ds__work_reduce && in == DS__IN_PLACE && c->rank != root)
+        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
+    return begin_or_do(&(ds__work){ .run = run,
+                                    .comm = c,
+                                    .in.buf = (void *)in,
+                                    .out = { .buf = a->recvbuf,
+                                             .count = (size_t)count,
+                                             .counts = counts,
+                                             .type = t },
+                                    .op = o,
+                                    .root = root },
+                       request);
+}
+
+BOTH(Reduce, Ireduce,
+     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+          MPI_Op op, int root),
+     reduce(c, ds__work_reduce, REDUCTION, count, NULL, root, request))
+
+BOTH(Allreduce, Iallreduce,
+     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+          MPI_Op op),
+     reduce(c, ds__work_allreduce, REDUCTION, count, NULL, 0, request))
+
+BOTH(Scan, Iscan,
+     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+          MPI_Op op),
+     reduce(c, ds__work_scan, REDUCTION, count, NULL, 0, request))
+
+BOTH(Exscan, Iexscan,
+     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+          MPI_Op op),
+     reduce(c, ds__work_exscan, REDUCTION, count, NULL, 0, request))
+
+BOTH(Reduce_scatter, Ireduce_scatter,
+     ARGS(const void *sendbuf, void *recvbuf, const int recvcounts[],
+          MPI_Datatype type, MPI_Op op),
+     reduce(c, ds__work_reduce_scatter, REDUCTION, 0, recvcounts, 0, request))
+
+BOTH(Reduce_scatter_block, Ireduce_scatter_block,
+     ARGS(const void *sendbuf, void *recvbuf, int recvcount, MPI_Datatype type,
+          MPI_Op op),
+     reduce(c, ds__work_reduce_scatter, REDUCTION, recvcount, NULL, 0, request))
+
+#define LIST(N)                                                                \
+    N(Allreduce)                                                               \
+    N(Exscan)                                                                  \
+    N(Iallreduce)                                                              \
+    N(Iexscan)                                                                 \
+    N(Ireduce)                                                                 \
+    N(Ireduce_scatter)                                                         \
+    N(Ireduce_scatter_block)                                                   \
+    N(Iscan)                                                                   \
+    N(Reduce)                                                                  \
+    N(Reduce_scatter)                                                          \
+    N(Reduce_scatter_block)                                                    \
+    N(Scan)
+DEFINE_NAMES(reduce_names, LIST)

@@ -1,0 +1,225 @@
+/* A thread works on a communicator that is like the one of the call, but whose
+ * calls have numbers that were kept for it when the program made the call; so
+ * what several of them send does not mix, whenever it is sent. */
+
+#include "mpi/nonblocking.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/start.h"
+#include "mpi/call.h"
+
+/* ---- The collectives ------------------------------------------------------*/
+
+void ds__work_barrier(const ds__work *w)
+{
+    ds__mpi_barrier(w->comm);
+}
+
+void ds__work_bcast(const ds__work *w)
+{
+    ds__mpi_bcast(w->comm, w->out.buf, w->out.count, w->out.type, w->root);
+}
+
+void ds__work_gather(const ds__work *w)
+{
+    ds__mpi_gather(w->comm, w->in.buf, w->in.count, w->in.type, &w->out,
+                   w->root);
+}
+
+void ds__work_scatter(const ds__work *w)
+{
+    ds__mpi_scatter(w->comm, &w->in, w->out.buf, w->out.count, w->out.type,
+                    w->root);
+}
+
+void ds__work_allgather(const ds__work *w)
+{
+    ds__mpi_allgather(w->comm, w->in.buf, w->in.count, w->in.type, &w->out);
+}
+
+void ds__work_alltoall(const ds__work *w)
+{
+    ds__mpi_alltoall(w->comm, &w->in, &w->out);
+}
+
+static ds__reduction reduction(const ds__work *w)
+{
+    assert(w->op != NULL && w->out.type != NULL);
+    return (ds__reduction){
+        .in = w->in.buf,
+        .out = w->out.buf,
+        .n = (int)w->out.count,
+        .type = w->out.type,
+        .op = w->op,
+    };
+}
+
+void ds__work_reduce(const ds__work *w)
+{
+    const ds__reduction r = reduction(w);
+
+    ds__mpi_reduce(w->comm, &r, w->root);
+}
+
+void ds__work_allreduce(const ds__work *w)
+{
+    const ds__reduction r = reduction(w);
+
+    ds__mpi_allreduce(w->comm, &r);
+}
+
+void ds__work_scan(const ds__work *w)
+{
+    const ds__reduction r = reduction(w);
+
+    ds__mpi_scan(w->comm, &r, false);
+}
+
+void ds__work_exscan(const ds__work *w)
+{
+    const ds__reduction r = reduction(w);
+
+    ds__mpi_scan(w->comm, &r, true);
+}
+
+void ds__work_reduce_scatter(const ds__work *w)
+{
+    const int p = ds__comm_size(w->comm);
+    int *counts = ds__mpi_alloc((size_t)p, sizeof(*counts));
+    ds__reduction r = reduction(w);
+
+    r.n = 0;
+    for (int i = 0; i < p; i++) {
+        counts[i] = (int)ds__piece_count(&w->out, i);
+        r.n += counts[i];
+    }
+    ds__mpi_reduce_scatter(w->comm, &r, counts);
+    free(counts);
+}
+
+/* ---- Keeping what it needs ------------------------------------------------*/
+
+/* Invariant: it holds all that the work names but the buffers. */
+typedef struct job {
+    ds__work work;
+    ds__thread *thread;
+    ds__request *request;
+} job;
+
+static const int *copy_list(const int *list, int n)
+{
+    const size_t size = (size_t)n * sizeof(*list);
+
+    return list == NULL ? NULL : memcpy(ds__mpi_room(size), list, size);
+}
+
+static void hold_pieces(ds__pieces *p, int n)
+{
+    if (p->type != NULL)
+        ds__object_hold(p->type);
+    p->counts = copy_list(p->counts, n);
+    p->places = copy_list(p->places, n);
+}
+
+static void release_pieces(ds__pieces *p)
+{
+    if (p->type != NULL)
+        ds__type_release(p->type);
+    free((void *)p->counts);
+    free((void *)p->places);
+}
+
+static void hold(ds__work *w, ds__comm *comm)
+{
+    const int p = ds__comm_size(comm);
+
+    w->comm = comm;
+    hold_pieces(&w->in, p);
+    hold_pieces(&w->out, p);
+    if (w->op != NULL)
+        w->op = ds__op_hold(w->op);
+}
+
+static void release(ds__work *w)
+{
+    release_pieces(&w->in);
+    release_pieces(&w->out);
+    if (w->op != NULL)
+        ds__op_release(w->op);
+    ds__comm_release(w->comm);
+}
+
+/* ---- Threads --------------------------------------------------------------*/
+
+/* Streams go only with the loop, so threads that are done are used again. */
+static ds__thread *begin_thread(ds__rank *me)
+{
+    ds__thread *t = me->idle;
+
+    if (t != NULL) {
+        me->idle = t->next;
+    } else {
+        t = ds__mpi_alloc(1, sizeof(*t));
+        t->wake = ds_stream_new(ds__the_world.loop);
+    }
+    t->h = NULL;
+    t->call = me->now->call;
+    t->site = me->now->site;
+    t->since = me->now->since;
+    t->next = me->helpers;
+    me->helpers = t;
+    return t;
+}
+
+static void end_thread(ds__rank *me, ds__thread *t)
+{
+    ds__thread **at = &me->helpers;
+
+    assert(!t->waiting && t->explain == NULL);
+    while (*at != t)
+        at = &(*at)->next;
+    *at = t->next;
+    t->next = me->idle;
+    me->idle = t;
+}
+
+static void body(ds_handle *h, void *arg)
+{
+    job *j = arg;
+    ds__rank *me = j->request->owner;
+    ds__thread *t = j->thread;
+
+    ds__image_resume(me->image);
+    me->now = t;
+    t->h = h;
+    if (setjmp(t->out) != 0)
+        return; /* the simulation is over */
+    j->work.run(&j->work);
+    ds__request_complete(j->request);
+    end_thread(me, t);
+    ds__mpi_pass_on(me);
+    release(&j->work);
+    free(j);
+}
+
+ds__request *ds__work_start(const ds__work *work)
+{
+    ds__rank *me = ds__me();
+    job *j = ds__mpi_alloc(1, sizeof(*j));
+
+    assert(work->run != NULL);
+    j->work = *work;
+    hold(&j->work, ds__comm_part(work->comm));
+    j->thread = begin_thread(me);
+    j->request = ds__request_new(false, NULL, 0, ds__type_basic(DS__BASIC_BYTE),
+                                 DS__PROC_NULL, 0, j->work.comm, DS__STANDARD);
+    j->request->active = true;
+    j->request->user = true;
+    j->request->helper = j->thread;
+    ds__object_add(j->request, DS__REQUEST);
+    ds_spawn(ds__the_world.loop, body, j);
+    return j->request;
+}
