@@ -16,6 +16,7 @@
 #include "mpi/bind/names.h"
 #include "mpi/run/host.h"
 #include "mpi/run/missing.h"
+#include "mpi/run/output.h"
 
 #define PROGRAM "distsys-mpirun"
 
@@ -29,6 +30,7 @@ typedef struct options {
     size_t exec;
     uint64_t seed;
     const char *trace;
+    ds__output_config output;
     bool missing;
     bool quiet;
     fabric_options fabric;
@@ -68,6 +70,8 @@ enum {
     SEED,
     EXEC,
     TRACE,
+    TAG,
+    OUTPUT,
     MISSING,
     QUIET,
     OPTIONS,
@@ -157,6 +161,19 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_STRING,
         .at = offsetof(options, trace),
         .help = "Write a trace of the run",
+    },
+    [TAG] = {
+        .name = "tag",
+        .type = ARGS_FLAG,
+        .at = offsetof(options, output.tag),
+        .help = "Put rank and virtual time before each line that is printed",
+    },
+    [OUTPUT] = {
+        .name = "output",
+        .unit = "FOLDER",
+        .type = ARGS_STRING,
+        .at = offsetof(options, output.folder),
+        .help = "Put what ranks print into FOLDER/rank.0 and so on",
     },
     [MISSING] = {
         .name = "missing",
@@ -307,11 +324,16 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
     if (o->missing)
         return list_missing();
     say_missing(argv[0]);
+    if (!ds__output_begin(&o->output, PROGRAM, config.num_ranks))
+        return BAD_USAGE;
     ds__host_arguments(argc, argv);
     const ds__world_result result = ds__world_run(&config);
+    const bool written = ds__output_end();
     if (!o->quiet)
         say_result(o, f, &result);
-    return result.code == 0 ? args_end(net.why) : result.code;
+    if (result.code != 0)
+        return result.code;
+    return written ? args_end(net.why) : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)

@@ -172,6 +172,34 @@ check "links without a topology are refused" refuses \
     "--links: a switch has no hosts and links; allowed: with --topology" \
     --links=1 "$work/ring"
 
+# What two ranks print of lines.c in turns.
+lines="[0 0] rank 0
+[1 0] rank 1 goes on
+[1 1e-06] and on
+[0 1e-06]  goes on
+[0 1e-06] and on
+[0 2e-06] the last line has no end
+[1 2e-06] the last line has no end"
+are_tagged()
+{
+    compiles lines && runs 2 --tag lines && cat "$work/fibers.out" &&
+        printf '%s' "$lines" | diff -u - "$work/fibers.out"
+}
+are_apart()
+{
+    "$program" -q -n 2 --output="$work/apart" "$work/lines" >"$work/out" &&
+        ! [ -s "$work/out" ] || return
+    for rank in 0 1; do
+        printf 'rank %d goes on\nand on\nthe last line has no end' $rank |
+            diff -u - "$work/apart/rank.$rank" || return
+    done
+}
+check "lines have rank and time before them" are_tagged
+check "ranks print into files of their own" are_apart
+check "a folder that cannot be is named" refuses \
+    "--output: $work/lines/in: Not a directory" \
+    --output="$work/lines/in" "$work/lines"
+
 check "a program of mistakes compiles" compiles wrong
 # Where in a program a text is, as file:line.
 at()  # FILE TEXT

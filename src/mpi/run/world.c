@@ -10,6 +10,7 @@
 #include "mpi/call.h"
 #include "mpi/comm.h"
 #include "mpi/message.h"
+#include "mpi/run/output.h"
 
 static const ds__world_config *how;
 
@@ -47,7 +48,7 @@ static bool make_rank(ds__rank *r, int number, ds_node *node,
     ds__sequences_init(&r->sequences);
     make_comms(r, everybody);
     r->image = how->image(r);
-    return r->image != NULL;
+    return r->image != NULL && ds__output_open(r);
 }
 
 /* A switch that is as large as the world. */
