@@ -195,33 +195,39 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_MAX_ERROR_STRING           512
 #define MPI_MAX_LIBRARY_VERSION_STRING 8192
+#define MPI_MAX_INFO_KEY               256
+#define MPI_MAX_INFO_VAL               1024
 #define MPI_MAX_OBJECT_NAME            128
 #define MPI_MAX_PROCESSOR_NAME         256
 #define MPI_BSEND_OVERHEAD             512
 
-#define MPI_SUCCESS       0
-#define MPI_ERR_BUFFER    1
-#define MPI_ERR_COUNT     2
-#define MPI_ERR_TYPE      3
-#define MPI_ERR_TAG       4
-#define MPI_ERR_COMM      5
-#define MPI_ERR_RANK      6
-#define MPI_ERR_REQUEST   7
-#define MPI_ERR_ROOT      8
-#define MPI_ERR_GROUP     9
-#define MPI_ERR_OP        10
-#define MPI_ERR_TOPOLOGY  11
-#define MPI_ERR_DIMS      12
-#define MPI_ERR_ARG       13
-#define MPI_ERR_UNKNOWN   14
-#define MPI_ERR_TRUNCATE  15
-#define MPI_ERR_OTHER     16
-#define MPI_ERR_INTERN    17
-#define MPI_ERR_PENDING   18
-#define MPI_ERR_IN_STATUS 19
-#define MPI_ERR_KEYVAL    36
-#define MPI_ERR_NO_MEM    39
-#define MPI_ERR_LASTCODE  16383
+#define MPI_SUCCESS        0
+#define MPI_ERR_BUFFER     1
+#define MPI_ERR_COUNT      2
+#define MPI_ERR_TYPE       3
+#define MPI_ERR_TAG        4
+#define MPI_ERR_COMM       5
+#define MPI_ERR_RANK       6
+#define MPI_ERR_REQUEST    7
+#define MPI_ERR_ROOT       8
+#define MPI_ERR_GROUP      9
+#define MPI_ERR_OP         10
+#define MPI_ERR_TOPOLOGY   11
+#define MPI_ERR_DIMS       12
+#define MPI_ERR_ARG        13
+#define MPI_ERR_UNKNOWN    14
+#define MPI_ERR_TRUNCATE   15
+#define MPI_ERR_OTHER      16
+#define MPI_ERR_INTERN     17
+#define MPI_ERR_PENDING    18
+#define MPI_ERR_IN_STATUS  19
+#define MPI_ERR_INFO_KEY   31
+#define MPI_ERR_INFO_NOKEY 32
+#define MPI_ERR_INFO_VALUE 33
+#define MPI_ERR_INFO       34
+#define MPI_ERR_KEYVAL     36
+#define MPI_ERR_NO_MEM     39
+#define MPI_ERR_LASTCODE   16383
 
 /* ---- Messages -------------------------------------------------------------*/
 
@@ -396,6 +402,26 @@ int MPI_Type_get_attr(MPI_Datatype type, int keyval, void *value, int *flag);
 int MPI_Type_delete_attr(MPI_Datatype type, int keyval);
 int MPI_Type_set_name(MPI_Datatype type, const char *name);
 int MPI_Type_get_name(MPI_Datatype type, char *name, int *resultlen);
+
+/* ---- Info -----------------------------------------------------------------*/
+
+int MPI_Info_create(MPI_Info *info);
+int MPI_Info_create_env(int argc, char *argv[], MPI_Info *info);
+int MPI_Info_dup(MPI_Info info, MPI_Info *newinfo);
+int MPI_Info_free(MPI_Info *info);
+int MPI_Info_set(MPI_Info info, const char *key, const char *value);
+int MPI_Info_delete(MPI_Info info, const char *key);
+int MPI_Info_get(MPI_Info info, const char *key, int valuelen, char *value,
+                 int *flag);
+int MPI_Info_get_string(MPI_Info info, const char *key, int *buflen,
+                        char *value, int *flag);
+int MPI_Info_get_valuelen(MPI_Info info, const char *key, int *valuelen,
+                          int *flag);
+int MPI_Info_get_nkeys(MPI_Info info, int *nkeys);
+int MPI_Info_get_nthkey(MPI_Info info, int n, char *key);
+int MPI_Comm_set_info(MPI_Comm comm, MPI_Info info);
+int MPI_Comm_get_info(MPI_Comm comm, MPI_Info *info);
+int MPI_Comm_dup_with_info(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm);
 
 /* ---- Collectives ----------------------------------------------------------*/
 
@@ -672,6 +698,23 @@ int PMPI_Type_get_attr(MPI_Datatype type, int keyval, void *value, int *flag);
 int PMPI_Type_delete_attr(MPI_Datatype type, int keyval);
 int PMPI_Type_set_name(MPI_Datatype type, const char *name);
 int PMPI_Type_get_name(MPI_Datatype type, char *name, int *resultlen);
+int PMPI_Info_create(MPI_Info *info);
+int PMPI_Info_create_env(int argc, char *argv[], MPI_Info *info);
+int PMPI_Info_dup(MPI_Info info, MPI_Info *newinfo);
+int PMPI_Info_free(MPI_Info *info);
+int PMPI_Info_set(MPI_Info info, const char *key, const char *value);
+int PMPI_Info_delete(MPI_Info info, const char *key);
+int PMPI_Info_get(MPI_Info info, const char *key, int valuelen, char *value,
+                  int *flag);
+int PMPI_Info_get_string(MPI_Info info, const char *key, int *buflen,
+                         char *value, int *flag);
+int PMPI_Info_get_valuelen(MPI_Info info, const char *key, int *valuelen,
+                           int *flag);
+int PMPI_Info_get_nkeys(MPI_Info info, int *nkeys);
+int PMPI_Info_get_nthkey(MPI_Info info, int n, char *key);
+int PMPI_Comm_set_info(MPI_Comm comm, MPI_Info info);
+int PMPI_Comm_get_info(MPI_Comm comm, MPI_Info *info);
+int PMPI_Comm_dup_with_info(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm);
 int PMPI_Barrier(MPI_Comm comm);
 int PMPI_Bcast(void *buffer, int count, MPI_Datatype type, int root,
                MPI_Comm comm);

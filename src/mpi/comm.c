@@ -49,6 +49,7 @@ void ds__comm_release(ds__comm *c)
     ds__group_release(c->group);
     if (ds__object_drop(c->errors))
         free(c->errors);
+    ds__info_free(c->hints);
     free(c);
 }
 

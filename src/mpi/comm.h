@@ -4,6 +4,7 @@
 
 #include "mpi/attr.h"
 #include "mpi/group.h"
+#include "mpi/info.h"
 
 /* What is done about an error. */
 typedef struct ds__errhandler ds__errhandler;
@@ -33,6 +34,7 @@ struct ds__comm {
     ds__errhandler *errors;
     char name[DS__COMM_NAME];
     ds__attr *attrs;
+    ds__info *hints; /* NULL: none */
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,

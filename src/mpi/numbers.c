@@ -32,6 +32,11 @@ static const struct {
     [DS__ERR_PENDING] = { "MPI_ERR_PENDING", "the request is not done" },
     [DS__ERR_IN_STATUS] = { "MPI_ERR_IN_STATUS",
                             "the statuses say what went wrong" },
+    [DS__ERR_INFO_KEY] = { "MPI_ERR_INFO_KEY", "not a key of info objects" },
+    [DS__ERR_INFO_NOKEY] = { "MPI_ERR_INFO_NOKEY", "nothing has that key" },
+    [DS__ERR_INFO_VALUE] = { "MPI_ERR_INFO_VALUE",
+                             "not a value of info objects" },
+    [DS__ERR_INFO] = { "MPI_ERR_INFO", "not an info object" },
     [DS__ERR_KEYVAL] = { "MPI_ERR_KEYVAL", "not a key of attributes" },
     [DS__ERR_NO_MEM] = { "MPI_ERR_NO_MEM", "there is no memory" },
 };

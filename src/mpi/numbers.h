@@ -32,6 +32,10 @@ enum {
     DS__ERR_INTERN = 17,
     DS__ERR_PENDING = 18,
     DS__ERR_IN_STATUS = 19,
+    DS__ERR_INFO_KEY = 31,
+    DS__ERR_INFO_NOKEY = 32,
+    DS__ERR_INFO_VALUE = 33,
+    DS__ERR_INFO = 34,
     DS__ERR_KEYVAL = 36,
     DS__ERR_NO_MEM = 39,
     DS__ERRORS = 63, /* how many there may be */

@@ -18,6 +18,7 @@ typedef enum ds__kind {
     DS__REQUEST,
     DS__ERRHANDLER,
     DS__KEYVAL,
+    DS__INFO,
 } ds__kind;
 
 /* Every object begins with one.  Invariant: handle is 0, or the table has the

@@ -106,6 +106,10 @@ int ABI_NAME(attrs_copy)(ds__comm *c, const ds__attr *list, void *owner,
                          ds__attr **copies);
 int ABI_NAME(attrs_clear)(ds__comm *c, ds__attr **list, void *owner);
 
+/* Makes a communicator of the same members with the same attributes, and with
+ * those hints, or none if they are NULL. */
+int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm);
+
 /* ---- Checks ---------------------------------------------------------------*/
 
 #define FAIL(comm, error, ...)                                                 \

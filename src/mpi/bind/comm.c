@@ -69,7 +69,7 @@ static void forget(ds__comm *made)
     ds__comm_release(made);
 }
 
-static int dup(ds__comm *c, MPI_Comm *newcomm)
+int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm)
 {
     ds__comm *made = ds__comm_dup(c);
     const int error = ABI_NAME(attrs_copy)(c, c->attrs, c, &made->attrs);
@@ -78,6 +78,8 @@ static int dup(ds__comm *c, MPI_Comm *newcomm)
         forget(made);
         made = NULL;
     }
+    if (made != NULL)
+        made->hints = ds__info_copy(hints);
     *newcomm = ABI_NAME(comm_handle)(made);
     return error;
 }
@@ -87,7 +89,7 @@ API int F(Comm_dup)(MPI_Comm comm, MPI_Comm *newcomm)
     ENTER(Comm_dup);
     NEED_COMM(c, comm);
     NEED_RESULT(c, newcomm);
-    return dup(c, newcomm);
+    return ABI_NAME(comm_dup)(c, c->hints, newcomm);
 }
 
 API int F(Comm_split)(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
