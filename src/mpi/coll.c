@@ -110,18 +110,19 @@ void ds__mpi_allgather(ds__comm *comm, const void *in, size_t n, ds__type *type,
 static void pairwise(const ds__mpi_call *c, const ds__pieces *in,
                      const ds__pieces *out)
 {
-    assert(in->type != NULL && out->type != NULL && in->buf != DS__IN_PLACE);
+    assert(in->buf != DS__IN_PLACE);
     for (int k = 0; k < c->size; k++) {
         const int to = (c->rank + k) % c->size;
         const int from = (c->rank - k + c->size) % c->size;
         if (k == 0)
             ds__type_copy(ds__piece(out, to), ds__piece_count(out, to),
-                          out->type, ds__piece(in, to), ds__piece_count(in, to),
-                          in->type);
+                          ds__piece_type(out, to), ds__piece(in, to),
+                          ds__piece_count(in, to), ds__piece_type(in, to));
         else
             ds__mpi_step_swap(c, ds__piece(in, to), ds__piece_count(in, to),
-                              in->type, to, ds__piece(out, from),
-                              ds__piece_count(out, from), out->type, from);
+                              ds__piece_type(in, to), to, ds__piece(out, from),
+                              ds__piece_count(out, from),
+                              ds__piece_type(out, from), from);
     }
 }
 
@@ -133,14 +134,15 @@ static void pairwise_in_place(const ds__mpi_call *c, const ds__pieces *out)
     size_t total = 0;
 
     for (int i = 0; i < c->size; i++) {
-        counts[i] = (int)(ds__piece_count(out, i) * out->type->size);
+        counts[i] =
+            (int)(ds__piece_count(out, i) * ds__piece_type(out, i)->size);
         places[i] = (int)total;
         total += (size_t)counts[i];
     }
     char *packed = ds__mpi_alloc(1, total + 1);
     for (int i = 0; i < c->size; i++)
         ds__type_pack(packed + places[i], ds__piece(out, i),
-                      ds__piece_count(out, i), out->type);
+                      ds__piece_count(out, i), ds__piece_type(out, i));
     const ds__pieces in = {
         .buf = packed,
         .type = ds__type_basic(DS__BASIC_BYTE),

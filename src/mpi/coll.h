@@ -17,7 +17,13 @@ typedef struct ds__pieces {
     ds__type *type;
     const int *counts; /* of each, instead of count; or NULL */
     const int *places; /* in extents of the type; NULL: one after the other */
+    ds__type *const *types; /* of each, with places in bytes; or NULL */
 } ds__pieces;
+
+static inline ds__type *ds__piece_type(const ds__pieces *p, int i)
+{
+    return p->types != NULL ? p->types[i] : p->type;
+}
 
 static inline size_t ds__piece_count(const ds__pieces *p, int i)
 {
@@ -26,6 +32,8 @@ static inline size_t ds__piece_count(const ds__pieces *p, int i)
 
 static inline void *ds__piece(const ds__pieces *p, int i)
 {
+    if (p->types != NULL)
+        return (char *)p->buf + p->places[i];
     const ptrdiff_t place = p->places != NULL
                                 ? (ptrdiff_t)p->places[i]
                                 : (ptrdiff_t)i * (ptrdiff_t)p->count;

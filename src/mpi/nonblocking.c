@@ -122,14 +122,23 @@ static void hold_pieces(ds__pieces *p, int n)
         ds__object_hold(p->type);
     p->counts = copy_list(p->counts, n);
     p->places = copy_list(p->places, n);
+    if (p->types == NULL)
+        return;
+    ds__type **types = ds__mpi_alloc((size_t)n, sizeof(ds__type *));
+    for (int i = 0; i < n; i++)
+        types[i] = ds__object_hold(p->types[i]);
+    p->types = types;
 }
 
-static void release_pieces(ds__pieces *p)
+static void release_pieces(ds__pieces *p, int n)
 {
     if (p->type != NULL)
         ds__type_release(p->type);
     free((void *)p->counts);
     free((void *)p->places);
+    for (int i = 0; i < n && p->types != NULL; i++)
+        ds__type_release(p->types[i]);
+    free((void *)p->types);
 }
 
 static void hold(ds__work *w, ds__comm *comm)
@@ -145,8 +154,10 @@ static void hold(ds__work *w, ds__comm *comm)
 
 static void release(ds__work *w)
 {
-    release_pieces(&w->in);
-    release_pieces(&w->out);
+    const int p = ds__comm_size(w->comm);
+
+    release_pieces(&w->in, p);
+    release_pieces(&w->out, p);
     if (w->op != NULL)
         ds__op_release(w->op);
     ds__comm_release(w->comm);

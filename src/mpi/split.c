@@ -3,9 +3,12 @@
 #include "mpi/split.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "mpi/coll.h"
+#include "mpi/nonblocking.h"
+#include "mpi/step.h"
 
 /* What a member wants, as it goes around. */
 typedef struct wish {
@@ -84,4 +87,59 @@ ds__comm *ds__comm_create(ds__comm *parent, const ds__group *group)
 
     return ds__comm_split(parent, rank < 0 ? DS__UNDEFINED : group->world[0],
                           rank);
+}
+
+ds__comm *ds__comm_idup(ds__comm *parent, ds__request **request)
+{
+    const int context = ds__comm_context(parent, parent->calls, 0);
+
+    *request =
+        ds__work_start(&(ds__work){ .run = ds__work_barrier, .comm = parent });
+    return ds__comm_new(ds__object_hold(parent->group), parent->rank, context,
+                        parent->errors);
+}
+
+/* ---- By some members alone ------------------------------------------------*/
+
+/* Up a binomial tree it is told who has come, and down what the first of them
+ * chose; returns that. */
+static int agree_on_context(ds__comm *parent, const ds__group *group, int me,
+                            int tag)
+{
+    static int made;
+    const ds__mpi_call c = ds__mpi_call_tagged(parent, tag);
+    ds__type *type = ds__type_basic(DS__BASIC_INT);
+    int context = 0;
+    int mask = 1;
+
+    assert(me >= 0 && me < group->size);
+#define RANK_OF(i) ds__group_find(parent->group, group->world[i])
+    for (; mask < group->size && (me & mask) == 0; mask *= 2)
+        if (me + mask < group->size)
+            ds__mpi_step_receive(&c, &context, 1, type, RANK_OF(me + mask));
+    if (me == 0) {
+        context = ds__comm_context(parent, UINT_MAX, made++);
+    } else {
+        ds__mpi_step_send(&c, &context, 1, type, RANK_OF(me - mask));
+        ds__mpi_step_receive(&c, &context, 1, type, RANK_OF(me - mask));
+    }
+    while ((mask /= 2) > 0)
+        if (me + mask < group->size)
+            ds__mpi_step_send(&c, &context, 1, type, RANK_OF(me + mask));
+#undef RANK_OF
+    return context;
+}
+
+ds__comm *ds__comm_create_group(ds__comm *parent, const ds__group *group,
+                                int tag)
+{
+    const int me = ds__group_find(group, parent->group->world[parent->rank]);
+    const size_t size = (size_t)group->size * sizeof(int);
+
+    if (me < 0)
+        return NULL;
+    const int context = agree_on_context(parent, group, me, tag);
+    int *world = memcpy(ds__mpi_room(size), group->world, size);
+    return ds__comm_new(ds__group_new(world, group->size), me, context,
+                        parent->errors);
 }

@@ -2,7 +2,7 @@
 #ifndef DS_MPI_SPLIT_H
 #define DS_MPI_SPLIT_H
 
-#include "mpi/comm.h"
+#include "mpi/message.h"
 
 /* One for each color, with its members in the order of their keys, then of
  * their ranks; NULL for those whose color is DS__UNDEFINED. */
@@ -13,5 +13,12 @@ ds__comm *ds__comm_dup(ds__comm *parent);
 
 /* One of the members of a group, who all give the same one; NULL for others. */
 ds__comm *ds__comm_create(ds__comm *parent, const ds__group *group);
+
+/* The same by those members alone, who name it by a tag. */
+ds__comm *ds__comm_create_group(ds__comm *parent, const ds__group *group,
+                                int tag);
+
+/* A duplicate that may be used when all have come, which *request waits for. */
+ds__comm *ds__comm_idup(ds__comm *parent, ds__request **request);
 
 #endif

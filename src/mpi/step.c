@@ -8,10 +8,21 @@
 #include "mpi/call.h"
 #include "mpi/request.h"
 
+/* Of each of the two. */
+enum { TAGS = 1 << 30 };
+
+ds__mpi_call ds__mpi_call_tagged(ds__comm *comm, int tag)
+{
+    return (ds__mpi_call){
+        .comm = comm,
+        .rank = comm->rank,
+        .size = ds__comm_size(comm),
+        .tag = TAGS + tag % TAGS,
+    };
+}
+
 ds__mpi_call ds__mpi_call_begin(ds__comm *comm)
 {
-    enum { TAGS = 1 << 30 };
-
     return (ds__mpi_call){
         .comm = comm,
         .rank = comm->rank,

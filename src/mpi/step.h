@@ -15,6 +15,9 @@ typedef struct ds__mpi_call {
 
 ds__mpi_call ds__mpi_call_begin(ds__comm *comm);
 
+/* The same of some members alone, who name it by a tag. */
+ds__mpi_call ds__mpi_call_tagged(ds__comm *comm, int tag);
+
 ds__request *ds__mpi_step_post(const ds__mpi_call *call, bool is_send,
                                const void *buf, size_t n, ds__type *type,
                                int peer);

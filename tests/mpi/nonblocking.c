@@ -256,6 +256,57 @@ static void add(void *in, void *inout, int *n, MPI_Datatype *type)
         ((int *)inout)[i] += ((int *)in)[i];
 }
 
+/* A row of each rank to a column of the others, whose types go meanwhile. */
+static void many_types(MPI_Comm c)
+{
+    static int out[MAX_RANKS * MAX_RANKS];
+    static int in[MAX_RANKS * MAX_RANKS];
+    MPI_Datatype rows[MAX_RANKS];
+    MPI_Datatype columns[MAX_RANKS];
+    int ones[MAX_RANKS];
+    int row_at[MAX_RANKS];
+    int column_at[MAX_RANKS];
+    MPI_Request r;
+    int bad = 0;
+
+    for (int i = 0; i < p; i++) {
+        MPI_Type_contiguous(p, MPI_INT, &rows[i]);
+        MPI_Type_vector(p, 1, p, MPI_INT, &columns[i]);
+        MPI_Type_commit(&rows[i]);
+        MPI_Type_commit(&columns[i]);
+        ones[i] = 1;
+        row_at[i] = i * p * (int)sizeof(int);
+        column_at[i] = i * (int)sizeof(int);
+        for (int j = 0; j < p; j++)
+            out[i * p + j] = me * 100 + i * p + j;
+    }
+    MPI_Alltoallw(out, ones, row_at, rows, in, ones, column_at, columns, c);
+    for (int i = 0; i < p; i++)
+        for (int j = 0; j < p; j++)
+            bad += in[j * p + i] != i * 100 + me * p + j;
+    CHECK(bad == 0);
+    memset(in, 0, sizeof(in));
+    MPI_Ialltoallw(out, ones, row_at, rows, in, ones, column_at, columns, c,
+                   &r);
+    for (int i = 0; i < p; i++) {
+        MPI_Type_free(&rows[i]);
+        MPI_Type_free(&columns[i]);
+    }
+    MPI_Wait(&r, MPI_STATUS_IGNORE);
+    for (int i = 0; i < p; i++)
+        for (int j = 0; j < p; j++)
+            bad += in[j * p + i] != i * 100 + me * p + j;
+    CHECK(bad == 0);
+    for (int i = 0; i < p; i++) {
+        rows[i] = MPI_INT;
+        in[i * p] = me * 100 + i;
+    }
+    MPI_Alltoallw(MPI_IN_PLACE, NULL, NULL, NULL, in, ones, row_at, rows, c);
+    for (int i = 0; i < p; i++)
+        bad += in[i * p] != i * 100 + me;
+    CHECK(bad == 0);
+}
+
 /* Everything but the buffers may be freed. */
 static void all_goes(MPI_Comm c)
 {
@@ -313,6 +364,7 @@ static void all(MPI_Comm c)
         all_at_once(c, way);
     beside_others(c);
     one_is_late(c);
+    many_types(c);
     all_goes(c);
     refusals(c);
 }

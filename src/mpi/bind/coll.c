@@ -1,5 +1,7 @@
 /* Collectives that move elements. */
 
+#include <stdlib.h>
+
 #include "mpi/bind/both.h"
 
 static int barrier(ds__comm *c, MPI_Request *request)
@@ -170,11 +172,56 @@ BOTH(Alltoallv, Ialltoallv,
      to_all(c, ds__work_alltoall, uneven(sendbuf, sendcounts, sdispls),
             sendtype, uneven(recvbuf, recvcounts, rdispls), recvtype, request))
 
+/* ---- All to all of many types ---------------------------------------------*/
+
+/* Finds the types of all members in room for them, and checks the counts;
+ * returns an error of the ABI. */
+static int find_types(ds__comm *c, ds__pieces *p, const MPI_Datatype *handles,
+                      ds__type **types)
+{
+    NEED_COUNTS(c, p->counts);
+    for (int i = 0; i < ds__comm_size(c); i++) {
+        NEED_TYPE(c, t, handles[i]);
+        types[i] = t;
+    }
+    p->types = types;
+    return MPI_SUCCESS;
+}
+
+static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
+                     ds__pieces out, const MPI_Datatype *recvtypes,
+                     MPI_Request *request)
+{
+    const int p = ds__comm_size(c);
+    ds__type **types = ds__mpi_alloc((size_t)p * 2, sizeof(ds__type *));
+    int error = find_types(c, &out, recvtypes, types);
+
+    if (in.buf == DS__IN_PLACE)
+        in = (ds__pieces){ .buf = in.buf };
+    else if (error == MPI_SUCCESS)
+        error = find_types(c, &in, sendtypes, types + p);
+    if (error == MPI_SUCCESS)
+        error = begin_or_do(
+            &(ds__work){
+                .run = ds__work_alltoall, .comm = c, .in = in, .out = out },
+            request);
+    free(types);
+    return error;
+}
+
+BOTH(Alltoallw, Ialltoallw,
+     ARGS(const void *sendbuf, const int sendcounts[], const int sdispls[],
+          const MPI_Datatype sendtypes[], void *recvbuf, const int recvcounts[],
+          const int rdispls[], const MPI_Datatype recvtypes[]),
+     alltoallw(c, uneven(sendbuf, sendcounts, sdispls), sendtypes,
+               uneven(recvbuf, recvcounts, rdispls), recvtypes, request))
+
 #define LIST(N)                                                                \
     N(Allgather)                                                               \
     N(Allgatherv)                                                              \
     N(Alltoall)                                                                \
     N(Alltoallv)                                                               \
+    N(Alltoallw)                                                               \
     N(Barrier)                                                                 \
     N(Bcast)                                                                   \
     N(Gather)                                                                  \
@@ -183,6 +230,7 @@ BOTH(Alltoallv, Ialltoallv,
     N(Iallgatherv)                                                             \
     N(Ialltoall)                                                               \
     N(Ialltoallv)                                                              \
+    N(Ialltoallw)                                                              \
     N(Ibarrier)                                                                \
     N(Ibcast)                                                                  \
     N(Igather)                                                                 \

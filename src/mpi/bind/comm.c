@@ -69,9 +69,10 @@ static void forget(ds__comm *made)
     ds__comm_release(made);
 }
 
-int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm)
+/* Gives out one that has been made as a duplicate of c. */
+static int give_dup(ds__comm *c, ds__comm *made, const ds__info *hints,
+                    MPI_Comm *newcomm)
 {
-    ds__comm *made = ds__comm_dup(c);
     const int error = ABI_NAME(attrs_copy)(c, c->attrs, c, &made->attrs);
 
     if (error != MPI_SUCCESS) {
@@ -84,12 +85,30 @@ int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm)
     return error;
 }
 
+int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm)
+{
+    return give_dup(c, ds__comm_dup(c), hints, newcomm);
+}
+
 API int F(Comm_dup)(MPI_Comm comm, MPI_Comm *newcomm)
 {
     ENTER(Comm_dup);
     NEED_COMM(c, comm);
     NEED_RESULT(c, newcomm);
     return ABI_NAME(comm_dup)(c, c->hints, newcomm);
+}
+
+API int F(Comm_idup)(MPI_Comm comm, MPI_Comm *newcomm, MPI_Request *request)
+{
+    ds__request *r;
+
+    ENTER(Comm_idup);
+    NEED_COMM(c, comm);
+    NEED_RESULT(c, newcomm);
+    NEED_RESULT(c, request);
+    ds__comm *made = ds__comm_idup(c, &r);
+    *request = HANDLE(MPI_Request, r);
+    return give_dup(c, made, c->hints, newcomm);
 }
 
 API int F(Comm_split)(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
@@ -129,6 +148,24 @@ API int F(Comm_create)(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
     if (g == NULL)
         FAIL(c, ERR_GROUP, "this is no group, or it has been freed");
     *newcomm = ABI_NAME(comm_handle)(ds__comm_create(c, g));
+    return MPI_SUCCESS;
+}
+
+API int F(Comm_create_group)(MPI_Comm comm, MPI_Group group, int tag,
+                             MPI_Comm *newcomm)
+{
+    ENTER(Comm_create_group);
+    NEED_COMM(c, comm);
+    NEED_RESULT(c, newcomm);
+    const ds__group *g = GROUP(group);
+    if (g == NULL)
+        FAIL(c, ERR_GROUP, "this is no group, or it has been freed");
+    if (tag < 0)
+        FAIL(c, ERR_TAG, "a tag of %d; it is at least 0", tag);
+    for (int i = 0; i < g->size; i++)
+        if (ds__group_find(c->group, g->world[i]) < 0)
+            FAIL(c, ERR_GROUP, "member %d is not in the communicator", i);
+    *newcomm = ABI_NAME(comm_handle)(ds__comm_create_group(c, g, tag));
     return MPI_SUCCESS;
 }
 
@@ -299,6 +336,59 @@ static int check_ranks(const ds__group *g, int n, const int *ranks)
 OF_RANKS(Group_incl, ds__group_incl)
 OF_RANKS(Group_excl, ds__group_excl)
 
+/* Lists the ranks from first to last in steps, of each range; NULL: *error says
+ * what is wrong. */
+static int *list_ranges(const ds__group *g, int n, int ranges[][3], int *count,
+                        int *error)
+{
+    int *ranks = NULL;
+
+    *count = 0;
+    *error = DS__SUCCESS;
+    for (int i = 0; i < n; i++) {
+        const long first = ranges[i][0];
+        const long step = ranges[i][2];
+        const long steps = step == 0 ? -1 : (ranges[i][1] - first) / step;
+        if (step == 0)
+            *error = ds__comm_fail(ds__me()->world, DS__ERR_ARG,
+                                   "range %d has a step of 0", i);
+        else if (steps >= g->size)
+            *error = ds__comm_fail(ds__me()->world, DS__ERR_RANK,
+                                   "range %d has more than the %d ranks of the "
+                                   "group",
+                                   i, g->size);
+        if (*error != DS__SUCCESS)
+            break;
+        if (steps < 0 || (ranges[i][1] - first) * step < 0)
+            continue;
+        ranks = ds__mpi_realloc(ranks, (size_t)(*count + steps + 1),
+                                sizeof(*ranks));
+        for (long k = 0; k <= steps; k++)
+            ranks[(*count)++] = (int)(first + k * step);
+    }
+    return ranks;
+}
+
+#define OF_RANGES(name, make)                                                  \
+    API int F(name)(MPI_Group group, int n, int ranges[][3],                   \
+                    MPI_Group *newgroup)                                       \
+    {                                                                          \
+        const ds__rank *me = ENTER(name);                                      \
+        int count;                                                             \
+        int error;                                                             \
+        NEED_GROUP(g, group);                                                  \
+        NEED_COUNT(me->world, n);                                              \
+        int *ranks = list_ranges(g, n, ranges, &count, &error);                \
+        if (error == DS__SUCCESS)                                              \
+            error = check_ranks(g, count, ranks);                              \
+        if (error == DS__SUCCESS)                                              \
+            give(make(g, count, ranks), newgroup);                             \
+        free(ranks);                                                           \
+        return ERROR(error);                                                   \
+    }
+OF_RANGES(Group_range_incl, ds__group_incl)
+OF_RANGES(Group_range_excl, ds__group_excl)
+
 /* ---- Handlers of errors ---------------------------------------------------*/
 
 static void call_own(const ds__errhandler *handler, ds__comm *comm, int error)
@@ -377,11 +467,13 @@ API int F(Errhandler_free)(MPI_Errhandler *errhandler)
     N(Comm_compare)                                                            \
     N(Comm_create)                                                             \
     N(Comm_create_errhandler)                                                  \
+    N(Comm_create_group)                                                       \
     N(Comm_dup)                                                                \
     N(Comm_free)                                                               \
     N(Comm_get_errhandler)                                                     \
     N(Comm_get_name)                                                           \
     N(Comm_group)                                                              \
+    N(Comm_idup)                                                               \
     N(Comm_rank)                                                               \
     N(Comm_set_errhandler)                                                     \
     N(Comm_set_name)                                                           \
@@ -396,6 +488,8 @@ API int F(Errhandler_free)(MPI_Errhandler *errhandler)
     N(Group_free)                                                              \
     N(Group_incl)                                                              \
     N(Group_intersection)                                                      \
+    N(Group_range_excl)                                                        \
+    N(Group_range_incl)                                                        \
     N(Group_rank)                                                              \
     N(Group_size)                                                              \
     N(Group_translate_ranks)                                                   \
