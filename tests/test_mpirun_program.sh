@@ -117,7 +117,7 @@ names_missing()
 }
 
 # Programs that check themselves.
-programs="messages types comms attributes infos collectives nonblocking"
+programs="messages types comms attributes infos grids collectives nonblocking"
 programs="$programs subsets"
 
 check "a ring compiles" compiles ring

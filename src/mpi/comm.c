@@ -50,6 +50,7 @@ void ds__comm_release(ds__comm *c)
     if (ds__object_drop(c->errors))
         free(c->errors);
     ds__info_free(c->hints);
+    free(c->cart);
     free(c);
 }
 

@@ -3,6 +3,7 @@
 #define DS_MPI_COMM_H
 
 #include "mpi/attr.h"
+#include "mpi/cart.h"
 #include "mpi/group.h"
 #include "mpi/info.h"
 
@@ -35,6 +36,7 @@ struct ds__comm {
     char name[DS__COMM_NAME];
     ds__attr *attrs;
     ds__info *hints; /* NULL: none */
+    ds__cart *cart;  /* NULL: none */
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,

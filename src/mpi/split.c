@@ -68,16 +68,22 @@ ds__comm *ds__comm_split(ds__comm *parent, int color, int key)
     return made;
 }
 
+static ds__comm *twin_of(const ds__comm *parent, int context)
+{
+    ds__comm *made = ds__comm_new(ds__object_hold(parent->group), parent->rank,
+                                  context, parent->errors);
+
+    made->cart = ds__cart_copy(parent->cart);
+    return made;
+}
+
 /* Nothing has to be told, but all must have come. */
 ds__comm *ds__comm_dup(ds__comm *parent)
 {
     const unsigned call = parent->calls;
-    ds__comm *made;
 
     ds__mpi_barrier(parent);
-    made = ds__comm_new(ds__object_hold(parent->group), parent->rank,
-                        ds__comm_context(parent, call, 0), parent->errors);
-    return made;
+    return twin_of(parent, ds__comm_context(parent, call, 0));
 }
 
 ds__comm *ds__comm_create(ds__comm *parent, const ds__group *group)
@@ -95,8 +101,7 @@ ds__comm *ds__comm_idup(ds__comm *parent, ds__request **request)
 
     *request =
         ds__work_start(&(ds__work){ .run = ds__work_barrier, .comm = parent });
-    return ds__comm_new(ds__object_hold(parent->group), parent->rank, context,
-                        parent->errors);
+    return twin_of(parent, context);
 }
 
 /* ---- By some members alone ------------------------------------------------*/

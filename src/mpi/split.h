@@ -8,7 +8,7 @@
  * their ranks; NULL for those whose color is DS__UNDEFINED. */
 ds__comm *ds__comm_split(ds__comm *parent, int color, int key);
 
-/* The same members in the same order, and messages kept apart. */
+/* The same members in the same order and topology, and messages kept apart. */
 ds__comm *ds__comm_dup(ds__comm *parent);
 
 /* One of the members of a group, who all give the same one; NULL for others. */

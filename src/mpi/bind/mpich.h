@@ -154,6 +154,9 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_SIMILAR           2
 #define MPI_UNEQUAL           3
 #define MPI_COMM_TYPE_SHARED  1
+#define MPI_GRAPH             1
+#define MPI_CART              2
+#define MPI_DIST_GRAPH        3
 
 #define MPI_KEYVAL_INVALID  0x24000000
 #define MPI_TAG_UB          0x64400001

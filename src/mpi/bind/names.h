@@ -19,6 +19,7 @@ extern const ds__name ds__mpi5_coll_names[];
 extern const ds__name ds__mpi5_attr_names[];
 extern const ds__name ds__mpi5_reduce_names[];
 extern const ds__name ds__mpi5_info_names[];
+extern const ds__name ds__mpi5_cart_names[];
 extern const ds__name ds__mpi5_world_names[];
 extern const ds__name ds__mpich_point_names[];
 extern const ds__name ds__mpich_wait_names[];
@@ -28,6 +29,7 @@ extern const ds__name ds__mpich_coll_names[];
 extern const ds__name ds__mpich_attr_names[];
 extern const ds__name ds__mpich_reduce_names[];
 extern const ds__name ds__mpich_info_names[];
+extern const ds__name ds__mpich_cart_names[];
 extern const ds__name ds__mpich_world_names[];
 
 /* What MPICH calls MPIR_Dup_fn(), and programs have the address of. */
