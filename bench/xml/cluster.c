@@ -209,11 +209,13 @@ static const char *text_of(const cluster *c, size_t shape)
     return text;
 }
 
-static ds_topology *make_cube(const cluster *c, size_t shape)
+/* The zone has it also if it is wrong, so that it is freed. */
+static void make_cube(zone *z, const cluster *c, size_t shape)
 {
     ds_topology *t = ds_topology_parse(text_of(c, shape));
     const char *wrong = t == NULL ? "out of memory" : ds_topology_error(t);
 
+    z->cube = t;
     if (*wrong != '\0')
         xml_wrong(c->e, "cluster '%.60s': %s", c->id, wrong);
     if (ds_topology_num_hosts(t) != c->num_hosts)
@@ -221,7 +223,6 @@ static ds_topology *make_cube(const cluster *c, size_t shape)
                   "cluster '%.60s' has %zu hosts, but its "
                   "topo_parameters are for %zu",
                   c->id, c->num_hosts, ds_topology_num_hosts(t));
-    return t;
 }
 
 /* The links of a cube, of which each direction that there is follows the other
@@ -274,7 +275,7 @@ static void read_cube(platform *p, zone *in, const cluster *c, size_t shape)
 {
     zone *z = platform_add_zone(p, in, c->e, ROUTING_CUBE, c->id);
 
-    z->cube = make_cube(c, shape);
+    make_cube(z, c, shape);
     for (size_t i = 0; i < c->num_hosts; i++)
         platform_add_point(p, z, c->e, POINT_HOST, host_name(c, i));
     add_cube_links(p, z, c);
