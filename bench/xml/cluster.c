@@ -209,7 +209,7 @@ static const char *text_of(const cluster *c, size_t shape)
     return text;
 }
 
-/* The zone has it also if it is wrong, so that it is freed. */
+/* The zone has it even if it is wrong, so that nothing is lost at the end. */
 static void make_cube(zone *z, const cluster *c, size_t shape)
 {
     ds_topology *t = ds_topology_parse(text_of(c, shape));
