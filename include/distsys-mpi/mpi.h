@@ -182,6 +182,8 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_CONGRUENT         202
 #define MPI_SIMILAR           203
 #define MPI_UNEQUAL           204
+#define MPI_ORDER_C           12
+#define MPI_ORDER_FORTRAN     15
 #define MPI_COMM_TYPE_SHARED  221
 #define MPI_CART              211
 #define MPI_GRAPH             212
@@ -298,6 +300,8 @@ int MPI_Request_free(MPI_Request *request);
 int MPI_Request_get_status(MPI_Request request, int *flag, MPI_Status *status);
 int MPI_Cancel(MPI_Request *request);
 int MPI_Test_cancelled(const MPI_Status *status, int *flag);
+int MPI_Get_elements(const MPI_Status *status, MPI_Datatype type, int *count);
+int MPI_Status_set_cancelled(MPI_Status *status, int flag);
 int MPI_Get_count(const MPI_Status *status, MPI_Datatype type, int *count);
 
 /* ---- Datatypes and operators ----------------------------------------------*/
@@ -323,6 +327,9 @@ int MPI_Type_create_struct(int count, const int blocklengths[],
                            MPI_Datatype *newtype);
 int MPI_Type_create_resized(MPI_Datatype oldtype, MPI_Aint lb, MPI_Aint extent,
                             MPI_Datatype *newtype);
+int MPI_Type_create_subarray(int ndims, const int sizes[], const int subsizes[],
+                             const int starts[], int order,
+                             MPI_Datatype oldtype, MPI_Datatype *newtype);
 int MPI_Type_dup(MPI_Datatype oldtype, MPI_Datatype *newtype);
 int MPI_Type_commit(MPI_Datatype *type);
 int MPI_Type_free(MPI_Datatype *type);
@@ -634,6 +641,8 @@ int PMPI_Request_free(MPI_Request *request);
 int PMPI_Request_get_status(MPI_Request request, int *flag, MPI_Status *status);
 int PMPI_Cancel(MPI_Request *request);
 int PMPI_Test_cancelled(const MPI_Status *status, int *flag);
+int PMPI_Get_elements(const MPI_Status *status, MPI_Datatype type, int *count);
+int PMPI_Status_set_cancelled(MPI_Status *status, int flag);
 int PMPI_Get_count(const MPI_Status *status, MPI_Datatype type, int *count);
 int PMPI_Type_contiguous(int count, MPI_Datatype oldtype,
                          MPI_Datatype *newtype);
@@ -658,6 +667,10 @@ int PMPI_Type_create_struct(int count, const int blocklengths[],
                             MPI_Datatype *newtype);
 int PMPI_Type_create_resized(MPI_Datatype oldtype, MPI_Aint lb, MPI_Aint extent,
                              MPI_Datatype *newtype);
+int PMPI_Type_create_subarray(int ndims, const int sizes[],
+                              const int subsizes[], const int starts[],
+                              int order, MPI_Datatype oldtype,
+                              MPI_Datatype *newtype);
 int PMPI_Type_dup(MPI_Datatype oldtype, MPI_Datatype *newtype);
 int PMPI_Type_commit(MPI_Datatype *type);
 int PMPI_Type_free(MPI_Datatype *type);

@@ -40,6 +40,11 @@ ds__class ds__type_class(ds__basic basic)
     return basics[basic].of_class;
 }
 
+size_t ds__pair_value_size(ds__basic basic)
+{
+    return pair_blocks[basic][0].size;
+}
+
 static void note_row(ds__type *t)
 {
     t->row = t->n == 0 || (t->n == 1 && t->extent == (ptrdiff_t)t->size);
@@ -152,6 +157,16 @@ static size_t count_blocks(const ds__part *parts, size_t n)
     return blocks;
 }
 
+static void keep_parts(ds__type *t, const ds__part *parts, size_t n)
+{
+    t->parts = ds__mpi_alloc(n, sizeof(*parts));
+    t->num_parts = n;
+    for (size_t i = 0; i < n; i++) {
+        t->parts[i] = parts[i];
+        ds__object_hold(parts[i].old);
+    }
+}
+
 ds__type *ds__type_new(const ds__part *parts, size_t n, bool padded)
 {
     ds__type *t = ds__mpi_alloc(1, sizeof(*t));
@@ -165,6 +180,8 @@ ds__type *ds__type_new(const ds__part *parts, size_t n, bool padded)
         if (parts[i].old->base != t->base)
             t->base = -1;
     }
+    if (t->base < 0)
+        keep_parts(t, parts, n);
     find_bounds(t, parts, n);
     if (padded && !t->has_bounds && t->align > 1) {
         const ptrdiff_t align = (ptrdiff_t)t->align;
@@ -188,6 +205,9 @@ void ds__type_release(ds__type *t)
 {
     if (t->basic >= 0 || !ds__object_drop(t))
         return;
+    for (size_t i = 0; i < t->num_parts; i++)
+        ds__type_release(t->parts[i].old);
+    free(t->parts);
     free(t->blocks);
     free(t->notes.name);
     free(t);

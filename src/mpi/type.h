@@ -93,6 +93,14 @@ typedef struct ds__block {
     size_t size;
 } ds__block;
 
+/* What a new one consists of: n parts, of which part i is count of type old in
+ * a row, at so many bytes. */
+typedef struct ds__part {
+    struct ds__type *old;
+    ptrdiff_t at;
+    size_t count;
+} ds__part;
+
 /* Invariants: size is that of all blocks together; row is true exactly if any
  * number of elements in a row are one block. */
 typedef struct ds__type {
@@ -103,8 +111,10 @@ typedef struct ds__type {
     size_t align; /* of its basic types, the largest */
     size_t n;
     ds__block *blocks;
-    int basic; /* that it is; -1: none, it was made */
-    int base;  /* that all of it consists of; -1: several */
+    int basic;        /* that it is; -1: none, it was made */
+    int base;         /* that all of it consists of; -1: several */
+    size_t num_parts; /* that it was made of, if its base is several */
+    ds__part *parts;
     bool row;
     bool committed;
     bool has_bounds; /* lb and extent were given, and are no sum of others' */
@@ -114,18 +124,11 @@ typedef struct ds__type {
 /* The basic ones, which need no handle. */
 ds__type *ds__type_basic(ds__basic basic);
 ds__class ds__type_class(ds__basic basic);
+size_t ds__pair_value_size(ds__basic basic); /* bytes; 0: it is no pair */
 
 /* Returns what a rank has noted at a type: at a basic one, each rank its own.
  */
 ds__notes *ds__type_notes(ds__rank *me, ds__type *type);
-
-/* What a new one consists of: n parts, of which part i is count of type old in
- * a row, at so many bytes. */
-typedef struct ds__part {
-    ds__type *old;
-    ptrdiff_t at;
-    size_t count;
-} ds__part;
 
 /* Makes one, with a handle; padded: a struct of C would end there. */
 ds__type *ds__type_new(const ds__part *parts, size_t n, bool padded);

@@ -153,6 +153,8 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_CONGRUENT         1
 #define MPI_SIMILAR           2
 #define MPI_UNEQUAL           3
+#define MPI_ORDER_C           56
+#define MPI_ORDER_FORTRAN     57
 #define MPI_COMM_TYPE_SHARED  1
 #define MPI_GRAPH             1
 #define MPI_CART              2

@@ -174,6 +174,57 @@ static int copy_attrs(ds__rank *me, ds__type *old, MPI_Datatype *newtype)
     return error;
 }
 
+/* Checks dimension i of a subarray; returns an error of the library. */
+static int check_dimension(int i, int size, int subsize, int start)
+{
+    if (size < 1 || subsize < 1 || start < 0 || start > size - subsize)
+        return ds__comm_fail(ds__me()->world, DS__ERR_ARG,
+                             "dimension %d has %d elements, of which those "
+                             "from %d to %d are not all there",
+                             i, size, start, start + subsize - 1);
+    return DS__SUCCESS;
+}
+
+/* A row of a row of it, each as long as the whole array is there. */
+API int F(Type_create_subarray)(int ndims, const int sizes[],
+                                const int subsizes[], const int starts[],
+                                int order, MPI_Datatype oldtype,
+                                MPI_Datatype *newtype)
+{
+    ds__rank *me = ENTER(Type_create_subarray);
+
+    NEED_TYPE(me->world, old, oldtype);
+    NEED_RESULT(me->world, newtype);
+    if (ndims < 1)
+        FAIL(me->world, ERR_ARG, "%d dimensions; there is at least 1", ndims);
+    if (order != MPI_ORDER_C && order != MPI_ORDER_FORTRAN)
+        FAIL(me->world, ERR_ARG,
+             "an order that is neither MPI_ORDER_C nor MPI_ORDER_FORTRAN");
+    for (int i = 0; i < ndims; i++) {
+        const int error = check_dimension(i, sizes[i], subsizes[i], starts[i]);
+        if (error != DS__SUCCESS)
+            return ERROR(error);
+    }
+    ds__type *t = old;
+    for (int k = 0; k < ndims; k++) {
+        const int i = order == MPI_ORDER_C ? ndims - 1 - k : k;
+        const ds__part part = {
+            .old = t,
+            .at = starts[i] * t->extent,
+            .count = (size_t)subsizes[i],
+        };
+        ds__type *row = ds__type_new(&part, 1, false);
+        ds__type_resize(row, 0, sizes[i] * t->extent);
+        if (t != old) {
+            ds__object_remove(t);
+            ds__type_release(t);
+        }
+        t = row;
+    }
+    *newtype = HANDLE(MPI_Datatype, t);
+    return MPI_SUCCESS;
+}
+
 API int F(Type_dup)(MPI_Datatype oldtype, MPI_Datatype *newtype)
 {
     ds__rank *me = ENTER(Type_dup);
@@ -392,6 +443,7 @@ API int F(Reduce_local)(const void *inbuf, void *inoutbuf, int count,
     N(Type_create_indexed_block)                                               \
     N(Type_create_resized)                                                     \
     N(Type_create_struct)                                                      \
+    N(Type_create_subarray)                                                    \
     N(Type_dup)                                                                \
     N(Type_free)                                                               \
     N(Type_get_extent)                                                         \

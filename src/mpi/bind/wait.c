@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mpi/bind/abi.h"
+#include "mpi/elements.h"
 #include "mpi/request.h"
 
 /* ---- Lists ----------------------------------------------------------------*/
@@ -369,11 +370,41 @@ API int F(Get_count)(const MPI_Status *status, MPI_Datatype type, int *count)
     return MPI_SUCCESS;
 }
 
+API int F(Get_elements)(const MPI_Status *status, MPI_Datatype type, int *count)
+{
+    ds__rank *me = ENTER(Get_elements);
+    ds__status s;
+    size_t rest;
+
+    NEED_TYPE(me->world, t, type);
+    NEED_RESULT(me->world, count);
+    ABI_NAME(status_in)(status, &s);
+    const size_t n = ds__type_elements(t, s.bytes, &rest);
+    *count = rest > 0 || n > INT32_MAX ? MPI_UNDEFINED : (int)n;
+    return MPI_SUCCESS;
+}
+
+API int F(Status_set_cancelled)(MPI_Status *status, int flag)
+{
+    ds__rank *me = ENTER(Status_set_cancelled);
+    ds__status s;
+
+    NEED_RESULT(me->world, status);
+    ABI_NAME(status_in)(status, &s);
+    s.source = rank_in(s.source);
+    s.tag = tag_in(s.tag);
+    s.cancelled = flag != 0;
+    ABI_NAME(status_out)(status, &s, false);
+    return MPI_SUCCESS;
+}
+
 #define LIST(N)                                                                \
     N(Cancel)                                                                  \
     N(Get_count)                                                               \
+    N(Get_elements)                                                            \
     N(Request_free)                                                            \
     N(Request_get_status)                                                      \
+    N(Status_set_cancelled)                                                    \
     N(Test)                                                                    \
     N(Test_cancelled)                                                          \
     N(Testall)                                                                 \
