@@ -102,6 +102,7 @@ static void of_comms(MPI_Info info)
     MPI_Info used;
     MPI_Comm a;
     MPI_Comm b;
+    MPI_Request request;
     int n;
 
     MPI_Comm_get_info(MPI_COMM_WORLD, &used);
@@ -125,6 +126,12 @@ static void of_comms(MPI_Info info)
     CHECK(has(used, "first", NULL));
     MPI_Info_free(&used);
     CHECK(has(info, "first", "another"));
+    MPI_Comm_free(&b);
+    MPI_Comm_idup_with_info(a, info, &b, &request);
+    MPI_Wait(&request, MPI_STATUS_IGNORE);
+    MPI_Comm_get_info(b, &used);
+    CHECK(has(used, "first", "another") && has(used, "fourth", NULL));
+    MPI_Info_free(&used);
     MPI_Comm_free(&a);
     MPI_Comm_free(&b);
 }

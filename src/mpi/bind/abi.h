@@ -110,6 +110,10 @@ int ABI_NAME(attrs_clear)(ds__comm *c, ds__attr **list, void *owner);
  * those hints, or none if they are NULL. */
 int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm);
 
+/* Makes one that may be used when the request is done. */
+int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
+                        MPI_Request *request);
+
 /* ---- Checks ---------------------------------------------------------------*/
 
 #define FAIL(comm, error, ...)                                                 \

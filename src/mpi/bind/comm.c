@@ -90,6 +90,16 @@ int ABI_NAME(comm_dup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm)
     return give_dup(c, ds__comm_dup(c), hints, newcomm);
 }
 
+int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
+                        MPI_Request *request)
+{
+    ds__request *r;
+    ds__comm *made = ds__comm_idup(c, &r);
+
+    *request = HANDLE(MPI_Request, r);
+    return give_dup(c, made, hints, newcomm);
+}
+
 API int F(Comm_dup)(MPI_Comm comm, MPI_Comm *newcomm)
 {
     ENTER(Comm_dup);
@@ -100,15 +110,11 @@ API int F(Comm_dup)(MPI_Comm comm, MPI_Comm *newcomm)
 
 API int F(Comm_idup)(MPI_Comm comm, MPI_Comm *newcomm, MPI_Request *request)
 {
-    ds__request *r;
-
     ENTER(Comm_idup);
     NEED_COMM(c, comm);
     NEED_RESULT(c, newcomm);
     NEED_RESULT(c, request);
-    ds__comm *made = ds__comm_idup(c, &r);
-    *request = HANDLE(MPI_Request, r);
-    return give_dup(c, made, c->hints, newcomm);
+    return ABI_NAME(comm_idup)(c, c->hints, newcomm, request);
 }
 
 API int F(Comm_split)(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)

@@ -228,9 +228,21 @@ API int F(Comm_dup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm)
     return ABI_NAME(comm_dup)(c, i, newcomm);
 }
 
+API int F(Comm_idup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm,
+                               MPI_Request *request)
+{
+    ENTER(Comm_idup_with_info);
+    NEED_COMM(c, comm);
+    NEED_RESULT(c, newcomm);
+    NEED_RESULT(c, request);
+    NEED_INFO_OR_NULL(c, i, info);
+    return ABI_NAME(comm_idup)(c, i, newcomm, request);
+}
+
 #define LIST(N)                                                                \
     N(Comm_dup_with_info)                                                      \
     N(Comm_get_info)                                                           \
+    N(Comm_idup_with_info)                                                     \
     N(Comm_set_info)                                                           \
     N(Info_create)                                                             \
     N(Info_create_env)                                                         \
