@@ -27,6 +27,7 @@ typedef struct MPI_ABI_Group *MPI_Group;
 typedef struct MPI_ABI_Request *MPI_Request;
 typedef struct MPI_ABI_Errhandler *MPI_Errhandler;
 typedef struct MPI_ABI_Info *MPI_Info;
+typedef struct MPI_ABI_Message *MPI_Message;
 typedef struct MPI_ABI_Op *MPI_Op;
 typedef struct MPI_ABI_Datatype *MPI_Datatype;
 
@@ -81,6 +82,9 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_GROUP_NULL  ((MPI_Group)0x00000108)
 #define MPI_GROUP_EMPTY ((MPI_Group)0x00000109)
+
+#define MPI_MESSAGE_NULL    ((MPI_Message)0x00000128)
+#define MPI_MESSAGE_NO_PROC ((MPI_Message)0x00000129)
 
 #define MPI_REQUEST_NULL ((MPI_Request)0x00000180)
 
@@ -262,6 +266,14 @@ int MPI_Startall(int count, MPI_Request requests[]);
 int MPI_Probe(int source, int tag, MPI_Comm comm, MPI_Status *status);
 int MPI_Iprobe(int source, int tag, MPI_Comm comm, int *flag,
                MPI_Status *status);
+int MPI_Mprobe(int source, int tag, MPI_Comm comm, MPI_Message *message,
+               MPI_Status *status);
+int MPI_Improbe(int source, int tag, MPI_Comm comm, int *flag,
+                MPI_Message *message, MPI_Status *status);
+int MPI_Mrecv(void *buf, int count, MPI_Datatype type, MPI_Message *message,
+              MPI_Status *status);
+int MPI_Imrecv(void *buf, int count, MPI_Datatype type, MPI_Message *message,
+               MPI_Request *request);
 int MPI_Buffer_attach(void *buffer, int size);
 int MPI_Buffer_detach(void *buffer, int *size);
 int MPI_Isend(const void *buf, int count, MPI_Datatype type, int dest, int tag,
@@ -608,6 +620,14 @@ int PMPI_Startall(int count, MPI_Request requests[]);
 int PMPI_Probe(int source, int tag, MPI_Comm comm, MPI_Status *status);
 int PMPI_Iprobe(int source, int tag, MPI_Comm comm, int *flag,
                 MPI_Status *status);
+int PMPI_Mprobe(int source, int tag, MPI_Comm comm, MPI_Message *message,
+                MPI_Status *status);
+int PMPI_Improbe(int source, int tag, MPI_Comm comm, int *flag,
+                 MPI_Message *message, MPI_Status *status);
+int PMPI_Mrecv(void *buf, int count, MPI_Datatype type, MPI_Message *message,
+               MPI_Status *status);
+int PMPI_Imrecv(void *buf, int count, MPI_Datatype type, MPI_Message *message,
+                MPI_Request *request);
 int PMPI_Buffer_attach(void *buffer, int size);
 int PMPI_Buffer_detach(void *buffer, int *size);
 int PMPI_Isend(const void *buf, int count, MPI_Datatype type, int dest, int tag,

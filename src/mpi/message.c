@@ -310,6 +310,39 @@ bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
     return true;
 }
 
+ds__kept *ds__mpi_keep(ds__rank *me, ds__comm *comm, int source, int tag,
+                       ds__status *status)
+{
+    ds__match *found =
+        ds__matcher_probe(&me->matcher, key_of(comm->context, source, tag));
+    ds__kept *kept;
+
+    if (!ds__mpi_find_message(me, comm, source, tag, status))
+        return NULL;
+    ds__matcher_withdraw(&me->matcher, found);
+    kept = ds__mpi_alloc(1, sizeof(*kept));
+    kept->comm = ds__object_hold(comm);
+    kept->envelope = ds__container(found, ds__envelope, match);
+    ds__object_add(kept, DS__MESSAGE);
+    return kept;
+}
+
+ds__request *ds__mpi_receive_kept(ds__kept *kept, void *buf, size_t count,
+                                  ds__type *type)
+{
+    ds__envelope *e = kept->envelope;
+    ds__request *r = ds__request_new(false, buf, count, type, e->from, e->tag,
+                                     kept->comm, DS__STANDARD);
+
+    assert(e->receive == NULL);
+    r->active = true;
+    match(r->owner, r, e);
+    ds__object_remove(kept);
+    ds__comm_release(kept->comm);
+    free(kept);
+    return r;
+}
+
 /* ---- Time -----------------------------------------------------------------*/
 
 static void handle(ds__rank *me, ds_event *event)

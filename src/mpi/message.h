@@ -69,6 +69,21 @@ bool ds__mpi_cancel(ds__request *r);
 bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
                           int tag, ds__status *status);
 
+/* A message that was found and is kept for one receive. */
+typedef struct ds__kept {
+    ds__object object;
+    ds__comm *comm;
+    struct ds__envelope *envelope;
+} ds__kept;
+
+/* Keeps what ds__mpi_find_message() finds, with a handle; NULL: nothing. */
+ds__kept *ds__mpi_keep(ds__rank *me, ds__comm *comm, int source, int tag,
+                       ds__status *status);
+
+/* Begins to receive it; it is gone afterwards. */
+ds__request *ds__mpi_receive_kept(ds__kept *kept, void *buf, size_t count,
+                                  ds__type *type);
+
 /* Lets time pass until something happens to this rank, at most so many seconds.
  * False: they have passed.  Who does not call it again, since it has what it
  * waited for, calls ds__mpi_pass_on(). */

@@ -19,6 +19,7 @@ typedef enum ds__kind {
     DS__ERRHANDLER,
     DS__KEYVAL,
     DS__INFO,
+    DS__MESSAGE,
 } ds__kind;
 
 /* Every object begins with one.  Invariant: handle is 0, or the table has the

@@ -13,6 +13,7 @@ typedef int MPI_Group;
 typedef int MPI_Request;
 typedef int MPI_Errhandler;
 typedef int MPI_Info;
+typedef int MPI_Message;
 typedef int MPI_Op;
 typedef int MPI_Datatype;
 
@@ -53,6 +54,9 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_GROUP_NULL  ((MPI_Group)0x08000000)
 #define MPI_GROUP_EMPTY ((MPI_Group)0x48000000)
+
+#define MPI_MESSAGE_NULL    ((MPI_Message)0x2c000000)
+#define MPI_MESSAGE_NO_PROC ((MPI_Message)0x6c000000)
 
 #define MPI_REQUEST_NULL ((MPI_Request)0x2c000000)
 

@@ -290,50 +290,6 @@ API int F(Startall)(int count, MPI_Request requests[])
     return MPI_SUCCESS;
 }
 
-/* ---- Looking --------------------------------------------------------------*/
-
-API int F(Probe)(int source, int tag, MPI_Comm comm, MPI_Status *status)
-{
-    ds__rank *me = ENTER(Probe);
-    ds__status got = { .source = DS__PROC_NULL, .tag = DS__MPI_ANY_TAG };
-
-    NEED_COMM(c, comm);
-    const int error = check(c, ds__type_basic(DS__BASIC_BYTE), 0,
-                            rank_in(source), tag_in(tag), false);
-    if (error != DS__SUCCESS)
-        return ERROR(error);
-    if (rank_in(source) != DS__PROC_NULL)
-        ds__mpi_await_message(me, c, rank_in(source), tag_in(tag), &got);
-    ABI_NAME(status_out)(status, &got, false);
-    return MPI_SUCCESS;
-}
-
-API int F(Iprobe)(int source, int tag, MPI_Comm comm, int *flag,
-                  MPI_Status *status)
-{
-    ds__rank *me = ENTER(Iprobe);
-    ds__status got = { .source = DS__PROC_NULL, .tag = DS__MPI_ANY_TAG };
-
-    NEED_COMM(c, comm);
-    NEED_RESULT(c, flag);
-    const int error = check(c, ds__type_basic(DS__BASIC_BYTE), 0,
-                            rank_in(source), tag_in(tag), false);
-    if (error != DS__SUCCESS)
-        return ERROR(error);
-    *flag = rank_in(source) == DS__PROC_NULL ||
-            ds__mpi_find_message(me, c, rank_in(source), tag_in(tag), &got);
-    if (!*flag) {
-        ds__mpi_progress(me, ds__mpi_look_time(me));
-        ds__mpi_pass_on(me);
-        *flag = ds__mpi_find_message(me, c, rank_in(source), tag_in(tag), &got);
-    }
-    if (!*flag)
-        return MPI_SUCCESS;
-    me->now->step = 0;
-    ABI_NAME(status_out)(status, &got, false);
-    return MPI_SUCCESS;
-}
-
 /* ---- Buffers --------------------------------------------------------------*/
 
 /* A buffered message is kept by the library, however much room there is. */
@@ -365,12 +321,10 @@ API int F(Buffer_detach)(void *buffer, int *size)
     N(Buffer_attach)                                                           \
     N(Buffer_detach)                                                           \
     N(Ibsend)                                                                  \
-    N(Iprobe)                                                                  \
     N(Irecv)                                                                   \
     N(Irsend)                                                                  \
     N(Isend)                                                                   \
     N(Issend)                                                                  \
-    N(Probe)                                                                   \
     N(Recv)                                                                    \
     N(Recv_init)                                                               \
     N(Rsend)                                                                   \
