@@ -218,6 +218,8 @@ static void body(ds_handle *h, void *arg)
 
 ds__request *ds__work_start(const ds__work *work)
 {
+    /* All that may run there of a program are its operators. */
+    const ds_spawn_config config = { .stack_size = (size_t)256 << 10 };
     ds__rank *me = ds__me();
     job *j = ds__mpi_alloc(1, sizeof(*j));
 
@@ -231,6 +233,6 @@ ds__request *ds__work_start(const ds__work *work)
     j->request->user = true;
     j->request->helper = j->thread;
     ds__object_add(j->request, DS__REQUEST);
-    ds_spawn(ds__the_world.loop, body, j);
+    ds_spawn_with(ds__the_world.loop, body, j, &config);
     return j->request;
 }
