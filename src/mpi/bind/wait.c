@@ -254,10 +254,10 @@ static int take_some(list *l, int *outcount, int indices[],
                                ds__error_text(first)));
 }
 
-API int F(Waitsome)(int incount, MPI_Request requests[], int *outcount,
-                    int indices[], MPI_Status statuses[])
+static int look_for_some(ds__rank *me, bool waits, int incount,
+                         MPI_Request requests[], int *outcount, int indices[],
+                         MPI_Status statuses[])
 {
-    ds__rank *me = ENTER(Waitsome);
     list l;
     int error = open_list(&l, me, incount, requests);
 
@@ -265,27 +265,27 @@ API int F(Waitsome)(int incount, MPI_Request requests[], int *outcount,
         close_list(&l);
         return ERROR(error);
     }
-    ds__mpi_await_some(me, l.all, l.n, 1);
+    if (waits)
+        ds__mpi_await_some(me, l.all, l.n, 1);
+    else
+        ds__mpi_look(me, l.all, l.n, 1);
     error = take_some(&l, outcount, indices, statuses);
     close_list(&l);
     return error;
 }
 
+API int F(Waitsome)(int incount, MPI_Request requests[], int *outcount,
+                    int indices[], MPI_Status statuses[])
+{
+    return look_for_some(ENTER(Waitsome), true, incount, requests, outcount,
+                         indices, statuses);
+}
+
 API int F(Testsome)(int incount, MPI_Request requests[], int *outcount,
                     int indices[], MPI_Status statuses[])
 {
-    ds__rank *me = ENTER(Testsome);
-    list l;
-    int error = open_list(&l, me, incount, requests);
-
-    if (error != DS__SUCCESS) {
-        close_list(&l);
-        return ERROR(error);
-    }
-    ds__mpi_look(me, l.all, l.n, 1);
-    error = take_some(&l, outcount, indices, statuses);
-    close_list(&l);
-    return error;
+    return look_for_some(ENTER(Testsome), false, incount, requests, outcount,
+                         indices, statuses);
 }
 
 /* ---- The end of requests --------------------------------------------------*/
