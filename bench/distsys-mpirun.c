@@ -13,10 +13,12 @@
 #include "bench/common/report.h"
 #include "bench/common/setting.h"
 #include "bench/common/traced.h"
+#include "bench/mpirun/see.h"
 #include "mpi/bind/names.h"
 #include "mpi/run/host.h"
 #include "mpi/run/missing.h"
 #include "mpi/run/output.h"
+#include "mpi/run/watch.h"
 
 #define PROGRAM "distsys-mpirun"
 
@@ -34,6 +36,8 @@ typedef struct options {
     bool missing;
     bool quiet;
     fabric_options fabric;
+    see_options see;
+    ds__compute_config compute;
 } options;
 
 static const args_range ranks_range = {
@@ -293,16 +297,43 @@ static void say_result(const options *o, const fabric *f,
 {
     fprintf(stderr, PROGRAM ": %zu ranks, ", o->ranks);
     say_network(o, f);
+    char *computing = see_compute_words(&o->compute);
     fprintf(stderr,
-            ", eager to %g B; %.9g s of virtual time, in which computing takes "
-            "none; digest %016" PRIx64 "\n",
-            o->eager, result->seconds, result->digest);
+            ", eager to %g B; %.9g s of virtual time%s; digest %016" PRIx64
+            "\n",
+            o->eager, result->seconds, computing, result->digest);
+    free(computing);
+}
+
+static bool say_computing(const options *o, const char *what)
+{
+    fprintf(stderr, PROGRAM ": --compute: %s: %s\n", o->compute.file, what);
+    return false;
+}
+
+static bool begin_computing(const options *o, const char *file)
+{
+    char buf[512];
+    ds__text why;
+
+    ds__text_init(&why, buf, sizeof(buf));
+    return ds__compute_begin(&o->compute, file, (int)o->ranks, &why) ||
+           say_computing(o, buf);
+}
+
+static bool end_computing(const options *o)
+{
+    char buf[512];
+    ds__text why;
+
+    ds__text_init(&why, buf, sizeof(buf));
+    return ds__compute_end(&why) || say_computing(o, buf);
 }
 
 static int run(const options *o, const fabric *f, int argc, char **argv)
 {
     network net = { .fabric = f };
-    const ds__world_config config = {
+    ds__world_config config = {
         .program = PROGRAM,
         .num_ranks = (int)o->ranks,
         .latency = o->latency,
@@ -327,8 +358,14 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
     if (!ds__output_begin(&o->output, PROGRAM, config.num_ranks))
         return BAD_USAGE;
     ds__host_arguments(argc, argv);
+    if (!begin_computing(o, argv[0]))
+        return BAD_USAGE;
+    config.watch = ds__watch_begin(&(ds__watch_config){
+        .computes = o->compute.mode != DS__COMPUTE_NONE,
+        .tells = getenv("DISTSYS_TRACE") != NULL,
+    });
     const ds__world_result result = ds__world_run(&config);
-    const bool written = ds__output_end();
+    const bool written = end_computing(o) & ds__output_end();
     if (!o->quiet)
         say_result(o, f, &result);
     if (result.code != 0)
@@ -338,13 +375,16 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    enum { TABLES = 3 };
     options o = { .latency = NAN, .rate = NAN };
     fabric f = { 0 };
     const args_option *all[OPTIONS];
     const args_option *fabrics[FABRIC_OPTIONS];
-    const args_table tables[] = {
+    const args_option *sees[SEE_OPTIONS];
+    const args_table tables[TABLES] = {
         { NULL, all, OPTIONS, &o },
         { FABRIC_HEADING, fabrics, FABRIC_OPTIONS, &o.fabric },
+        { SEE_HEADING, sees, SEE_OPTIONS, &o.see },
     };
     const char *file[1];
     args_operands operands = { .shown = "PROGRAM [ARGUMENT]...",
@@ -357,7 +397,10 @@ int main(int argc, char **argv)
         all[i] = &table[i];
     for (size_t i = 0; i < FABRIC_OPTIONS; i++)
         fabrics[i] = &fabric_table[i];
-    failure why = args_parse_with(&program, tables, 2, &operands, argc, argv);
+    for (size_t i = 0; i < SEE_OPTIONS; i++)
+        sees[i] = &see_table[i];
+    failure why =
+        args_parse_with(&program, tables, TABLES, &operands, argc, argv);
     if (why.status == 0 && operands.n == 0)
         why = failure_new(BAD_USAGE, "which program?  See --help");
     if (why.status == 0)
@@ -365,8 +408,10 @@ int main(int argc, char **argv)
     if (why.status == 0)
         why = complete(&o, &f);
     if (why.status == 0)
+        why = see_compute(&o.see, &o.compute);
+    if (why.status == 0)
         why = traced_begin(o.trace, 1);
-    args_free(tables, 2);
+    args_free(tables, TABLES);
     if (why.status != 0) {
         fabric_close(&f);
         return args_end(why);

@@ -10,6 +10,7 @@
 #include "image/site.h"
 #include "image/start.h"
 #include "image/unwind.h"
+#include "mpi/watch.h"
 
 ds__world ds__the_world;
 
@@ -76,6 +77,8 @@ ds__rank *ds__mpi_enter_always(const char *call, void *site)
 {
     ds__rank *me = ds__me();
 
+    if (ds__the_world.watch != NULL)
+        ds__the_world.watch->call(me, call, site);
     me->now->call = call;
     me->now->site = site;
     me->now->since = ds_now(me->now->h);
@@ -123,6 +126,8 @@ bool ds__mpi_wait(ds__rank *me, ds_stream *const *streams, size_t n,
 {
     ds__thread *t = me->now;
     assert(ds__me() == me && n > 0);
+    if (ds__the_world.watch != NULL)
+        ds__the_world.watch->block(me);
     const bool alive = isinf(seconds)
                            ? ds_poll_any(t->h, streams, n, event)
                            : ds_poll_timeout(t->h, streams, n, seconds, event);
@@ -130,7 +135,25 @@ bool ds__mpi_wait(ds__rank *me, ds_stream *const *streams, size_t n,
     me->now = t;
     if (!alive)
         ds__mpi_over(me);
+    ds__watch_work(me);
     return event->stream != NULL;
+}
+
+static void compute_nothing(void *arg)
+{
+}
+
+void ds__mpi_compute(ds__rank *me, double seconds)
+{
+    ds__thread *t = me->now;
+    assert(ds__me() == me && seconds >= 0);
+    const bool alive =
+        seconds == 0 || ds_compute(t->h, seconds, compute_nothing, NULL);
+
+    ds__image_resume(me->image);
+    me->now = t;
+    if (!alive)
+        ds__mpi_over(me);
 }
 
 void ds__mpi_wake(ds__thread *thread)

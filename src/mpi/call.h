@@ -16,6 +16,10 @@ ds__rank *ds__mpi_enter_always(const char *call, void *site);
 bool ds__mpi_wait(ds__rank *me, ds_stream *const *streams, size_t n,
                   double seconds, ds_event *event);
 
+/* Lets time pass in which the rank computes; what comes meanwhile is seen
+ * later.  Does not return if the simulation is over. */
+void ds__mpi_compute(ds__rank *me, double seconds);
+
 /* Has a thread that waits go on. */
 void ds__mpi_wake(ds__thread *thread);
 

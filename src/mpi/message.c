@@ -7,6 +7,7 @@
 
 #include "image/site.h"
 #include "mpi/call.h"
+#include "mpi/watch.h"
 
 /* A message, seen by its receiver.  Invariants: an eager one has its bytes
  * behind it and no send; of the others both sides are known once they match. */
@@ -18,6 +19,7 @@ typedef struct ds__envelope {
     int context;
     int tag;
     size_t size;
+    double posted;        /* by its sender; 0 if nobody watches */
     ds__request *send;    /* NULL: it is eager */
     ds__request *receive; /* that it matched */
     int events;           /* that tell of its arrival and have not come */
@@ -67,10 +69,34 @@ void ds__request_free(ds__request *r)
     free(r);
 }
 
+/* ---- For who watches ------------------------------------------------------*/
+
+static bool is_watched(void)
+{
+    return ds__the_world.watch != NULL;
+}
+
+static double now(void)
+{
+    return ds_now(ds__me()->now->h);
+}
+
+static void note_match(ds__request *r, const ds__envelope *e)
+{
+    r->times.other = e->posted;
+    r->times.began = e->send == NULL ? e->posted : now();
+    if (e->send == NULL)
+        return;
+    e->send->times.other = r->times.posted;
+    e->send->times.began = r->times.began;
+}
+
 void ds__request_complete(ds__request *r)
 {
     assert(r->active && !r->done);
     r->done = true;
+    if (is_watched())
+        r->times.done = now();
     if (r->detached) {
         r->active = false;
         ds__request_free(r);
@@ -167,6 +193,8 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
     ds__request *s = e->send;
 
     assert(r->active && !r->done && !r->is_send && e->context == r->context);
+    if (is_watched())
+        note_match(r, e);
     if (s == NULL) {
         receive(r, e, e->bytes);
         free(e);
@@ -241,6 +269,7 @@ static void post_send(ds__rank *me, ds__request *r)
         .context = r->context,
         .tag = r->tag,
         .size = size,
+        .posted = r->times.posted,
     };
     if (e->early.number == 0)
         ds__mpi_die(1, "there is no memory");
@@ -273,6 +302,10 @@ void ds__mpi_post(ds__request *r)
     r->active = true;
     r->done = false;
     r->status = DS__EMPTY_STATUS;
+    if (is_watched()) {
+        r->times = (ds__times){ .posted = now() };
+        ds__the_world.watch->post(r);
+    }
     if (r->peer == DS__PROC_NULL) {
         r->status.source = DS__PROC_NULL;
         ds__request_complete(r);
@@ -281,6 +314,7 @@ void ds__mpi_post(ds__request *r)
     } else {
         post_receive(r->owner, r);
     }
+    ds__watch_work(ds__me());
 }
 
 bool ds__mpi_cancel(ds__request *r)
@@ -308,6 +342,20 @@ bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
         .bytes = e->size,
     };
     return true;
+}
+
+void ds__mpi_message_times(ds__rank *me, const ds__comm *comm, int source,
+                           int tag, ds__times *times)
+{
+    ds__match *found =
+        ds__matcher_probe(&me->matcher, key_of(comm->context, source, tag));
+
+    if (found == NULL)
+        return;
+    const ds__envelope *e = ds__container(found, ds__envelope, match);
+    times->other = e->posted;
+    times->began = e->posted;
+    times->done = now();
 }
 
 ds__kept *ds__mpi_keep(ds__rank *me, ds__comm *comm, int source, int tag,

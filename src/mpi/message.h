@@ -28,6 +28,14 @@ typedef enum ds__mode {
     DS__BUFFERED,    /* leaves at once however long it is */
 } ds__mode;
 
+/* When what became of a request, for who watches. */
+typedef struct ds__times {
+    double posted;
+    double other; /* when the other side began, of a message */
+    double began; /* when its bytes left */
+    double done;
+} ds__times;
+
 /* A send or a receive.  Invariants: it is active from its posting until whoever
  * waited for it has its status; it is done when its buffer is free. */
 struct ds__request {
@@ -51,6 +59,7 @@ struct ds__request {
     ds__type *type;
     ds__status status;
     ds__match match;               /* of a receive */
+    ds__times times;               /* zeros if nobody watches */
     struct ds__envelope *envelope; /* of a send until its bytes are gone */
 };
 
@@ -83,6 +92,11 @@ ds__kept *ds__mpi_keep(ds__rank *me, ds__comm *comm, int source, int tag,
 /* Begins to receive it; it is gone afterwards. */
 ds__request *ds__mpi_receive_kept(ds__kept *kept, void *buf, size_t count,
                                   ds__type *type);
+
+/* When the message that ds__mpi_find_message() finds was sent; nothing if there
+ * is none. */
+void ds__mpi_message_times(ds__rank *me, const ds__comm *comm, int source,
+                           int tag, ds__times *times);
 
 /* Lets time pass until something happens to this rank, at most so many seconds.
  * False: they have passed.  Who does not call it again, since it has what it

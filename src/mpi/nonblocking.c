@@ -10,6 +10,7 @@
 
 #include "image/start.h"
 #include "mpi/call.h"
+#include "mpi/watch.h"
 
 /* ---- The collectives ------------------------------------------------------*/
 
@@ -208,8 +209,14 @@ static void body(ds_handle *h, void *arg)
     t->h = h;
     if (setjmp(t->out) != 0)
         return; /* the simulation is over */
+    if (ds__the_world.watch != NULL) {
+        ds__the_world.watch->call(me, t->call, t->site);
+        ds__the_world.watch->collective(me, &j->work);
+    }
     j->work.run(&j->work);
     ds__request_complete(j->request);
+    if (ds__the_world.watch != NULL)
+        ds__the_world.watch->end(me);
     end_thread(me, t);
     ds__mpi_pass_on(me);
     release(&j->work);

@@ -48,12 +48,14 @@ struct ds__thread {
     int (*explain)(const ds__thread *t, ds__text *text);
     ds__request *const *awaits;
     size_t num_awaits;
+    double waits_since; /* if anybody watches */
     ds__stuck stuck;
 
     double look_since; /* of a loop that tests */
     double step;       /* that its next look takes; 0: the first */
 
     jmp_buf out;      /* of it, if it is not the program's */
+    void *watched;    /* what who watches calls keeps with it; NULL at first */
     ds__thread *next; /* of those that work, or that may be used again */
 };
 
@@ -95,8 +97,9 @@ typedef struct ds__world {
     int num_ranks;
     ds__rank *ranks;
     double eager; /* bytes of the largest message that leaves at once */
-    bool told;    /* why the run fails has been said */
-    int code;     /* of the run, if it fails */
+    const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
+    bool told;                     /* why the run fails has been said */
+    int code;                      /* of the run, if it fails */
 } ds__world;
 
 extern ds__world ds__the_world;

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "mpi/call.h"
+#include "mpi/watch.h"
 
 static bool is_open(const ds__request *r)
 {
@@ -39,18 +40,40 @@ static int explain_message(const ds__thread *t, ds__text *text)
     return ds__request_words(t->awaits[0], text);
 }
 
+/* Tells of a wait that has ended.  The request that was done last is what the
+ * others did not have to wait for. */
+static void tell_wait(ds__rank *me)
+{
+    const ds__thread *t = me->now;
+    const ds__request *last = NULL;
+
+    for (size_t i = 0; i < t->num_awaits; i++) {
+        const ds__request *r = t->awaits[i];
+        if (r != NULL && r->active && r->done &&
+            (last == NULL || r->times.done > last->times.done))
+            last = r;
+    }
+    if (ds_now(t->h) > t->waits_since)
+        ds__the_world.watch->wait(me, t->waits_since, last);
+    ds__watch_work(me);
+}
+
 static void begin_wait(ds__rank *me, ds__request *const *requests, size_t n)
 {
     assert(me == ds__me());
     me->now->awaits = requests;
     me->now->num_awaits = n;
     me->now->explain = explain_requests;
+    if (ds__the_world.watch != NULL)
+        me->now->waits_since = ds_now(me->now->h);
 }
 
 static void end_wait(ds__rank *me)
 {
     me->now->explain = NULL;
     ds__mpi_pass_on(me);
+    if (ds__the_world.watch != NULL)
+        tell_wait(me);
 }
 
 /* ---- Waiting --------------------------------------------------------------*/
@@ -136,20 +159,24 @@ bool ds__mpi_look(ds__rank *me, ds__request *const *requests, size_t n,
 void ds__mpi_await_message(ds__rank *me, ds__comm *comm, int source, int tag,
                            ds__status *status)
 {
-    const ds__request like = {
+    ds__request like = {
         .owner = me,
+        .active = true,
         .peer = source,
         .tag = tag,
         .comm = comm,
         .context = comm->context,
     };
-    ds__request *const wanted = (ds__request *)&like;
+    ds__request *const wanted = &like;
 
     assert(source == DS__MPI_ANY_SOURCE || source < ds__comm_size(comm));
-    me->now->awaits = &wanted;
+    begin_wait(me, &wanted, 1);
     me->now->explain = explain_message;
     while (!ds__mpi_find_message(me, comm, source, tag, status))
         ds__mpi_progress(me, INFINITY);
+    like.done = true;
+    if (ds__the_world.watch != NULL)
+        ds__mpi_message_times(me, comm, source, tag, &like.times);
     end_wait(me);
     me->now->step = 0;
 }

@@ -5,6 +5,7 @@
 
 #include "mpi/bind/abi.h"
 #include "mpi/nonblocking.h"
+#include "mpi/watch.h"
 
 /* Defines both, by a call of what both do, which names c and request; all of
  * their parameters before the communicator are ARGS(...), or nothing. */
@@ -28,10 +29,13 @@
 /* Does it, or begins it if there is a request. */
 static inline int begin_or_do(const ds__work *work, MPI_Request *request)
 {
-    if (request == NULL)
-        work->run(work);
-    else
+    if (request != NULL) {
         *request = HANDLE(MPI_Request, ds__work_start(work));
+        return MPI_SUCCESS;
+    }
+    if (ds__the_world.watch != NULL)
+        ds__the_world.watch->collective(ds__me(), work);
+    work->run(work);
     return MPI_SUCCESS;
 }
 

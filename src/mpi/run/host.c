@@ -12,6 +12,8 @@
 #include "mpi/call.h"
 #include "mpi/message.h"
 #include "mpi/run/missing.h"
+#include "mpi/run/own.h"
+#include "mpi/watch.h"
 
 static ds__program program;
 static int num_arguments;
@@ -59,6 +61,9 @@ static uintptr_t find(const char *name)
 
     if (of_program == MPICH && strcmp(name, "MPIR_Dup_fn") == 0)
         return (uintptr_t)ds__mpich_dup_fn;
+    found = ds__own_find(name);
+    if (found != 0)
+        return found;
     if (strncmp(plain, "MPI_", 4) != 0 && strncmp(plain, "MPIX_", 5) != 0)
         return 0;
     found = of_program == MPICH ? ds__mpich_find(plain + 4)
@@ -70,7 +75,13 @@ static uintptr_t find(const char *name)
 
 static double now(ds__image *image)
 {
-    return ds_now(((ds__rank *)image->owner)->now->h);
+    ds__rank *me = image->owner;
+
+    if (ds__the_world.watch != NULL) {
+        ds__the_world.watch->call(me, NULL, NULL);
+        ds__watch_work(me);
+    }
+    return ds_now(me->now->h);
 }
 
 /* Messages that come meanwhile are matched, as they would be. */

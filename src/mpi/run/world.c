@@ -11,6 +11,7 @@
 #include "mpi/comm.h"
 #include "mpi/message.h"
 #include "mpi/run/output.h"
+#include "mpi/watch.h"
 
 static const ds__world_config *how;
 
@@ -85,6 +86,7 @@ static bool make_world(ds_node **nodes, model *room)
         .program = how->program,
         .num_ranks = how->num_ranks,
         .eager = how->eager,
+        .watch = how->watch,
     };
     w->loop = ds_loop_new(&(ds_loop_config){
         .seed = how->seed,
@@ -123,6 +125,8 @@ static void judge(ds__rank *r)
     assert(r == ds__me());
     if (r->program.stuck.is || r->returned)
         return;
+    if (ds__the_world.watch != NULL)
+        ds__the_world.watch->end(r);
     r->returned = true;
     if (!r->initialized || r->finalized) {
         if (r->code != 0 && ds__the_world.code == 0)
@@ -143,6 +147,7 @@ static void body(ds_handle *h, void *arg)
     snprintf(name, sizeof(name), "rank %d", r->number);
     ds_set_name(h, name);
     r->program.h = h;
+    ds__watch_work(r);
     r->code = how->run(r);
     judge(r);
 }

@@ -19,6 +19,8 @@ typedef struct ds__world_config {
     void (*used)(void *arg, const ds_net *net, double seconds);
     void *arg;
 
+    const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
+
     ds_exec exec;
     uint64_t seed;
     size_t stack_size; /* bytes */

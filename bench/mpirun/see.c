@@ -1,0 +1,130 @@
+/* See see.h. */
+
+#include "bench/mpirun/see.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const args_option see_table[SEE_OPTIONS] = {
+    [SEE_COMPUTE] = {
+        .name = "compute",
+        .unit = "HOW",
+        .type = ARGS_STRING,
+        .at = offsetof(see_options, compute),
+        .shown = "none",
+        .help = "How long ranks compute between calls: none; measured, or "
+                "measured:FACTOR; record:FILE, measured and written down; "
+                "replay:FILE, as it was; call:TIME, the same for each call",
+    },
+};
+
+/* ---- How long ranks compute -----------------------------------------------*/
+
+#define ALLOWED                                                                \
+    "none, measured, measured:FACTOR, record:FILE, replay:FILE, call:TIME"
+
+static const char *const names[] = {
+    [DS__COMPUTE_NONE] = "none",     [DS__COMPUTE_MEASURED] = "measured",
+    [DS__COMPUTE_RECORD] = "record", [DS__COMPUTE_REPLAY] = "replay",
+    [DS__COMPUTE_CALL] = "call",
+};
+enum { MODES = sizeof(names) / sizeof(*names) };
+
+static const args_range factor_range = {
+    .allowed = "numbers from 0 to 1e9",
+    .max = 1e9,
+};
+static const args_range call_range = {
+    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
+    .max = 1e9,
+    .units = args_seconds,
+};
+
+static failure read_number(const char *text, const args_range *range, double *x)
+{
+    const args_option option = { .type = ARGS_REAL, .range = range };
+
+    return args_read(&option, "--compute", text, x);
+}
+
+/* What stands behind the colon; NULL: there is none. */
+static failure read_rest(const char *rest, ds__compute_config *config)
+{
+    switch (config->mode) {
+    case DS__COMPUTE_NONE:
+        return rest == NULL ? SUCCESS
+                            : failure_new(BAD_USAGE,
+                                          "--compute: none takes nothing more");
+    case DS__COMPUTE_MEASURED:
+        config->factor = 1;
+        return rest == NULL ? SUCCESS
+                            : read_number(rest, &factor_range, &config->factor);
+    case DS__COMPUTE_CALL:
+        return read_number(rest == NULL ? "" : rest, &call_range,
+                           &config->seconds);
+    case DS__COMPUTE_RECORD:
+    case DS__COMPUTE_REPLAY:
+        break;
+    }
+    config->file = rest;
+    if (rest != NULL && *rest != '\0')
+        return SUCCESS;
+    return failure_new(BAD_USAGE, "--compute: %s needs a file, as in %s:FILE",
+                       names[config->mode], names[config->mode]);
+}
+
+failure see_compute(const see_options *o, ds__compute_config *config)
+{
+    const char *text = o->compute == NULL ? "none" : o->compute;
+    const size_t n = strcspn(text, ":");
+
+    *config = (ds__compute_config){ 0 };
+    for (int i = 0; i < MODES; i++)
+        if (strlen(names[i]) == n && strncmp(text, names[i], n) == 0) {
+            config->mode = (ds__compute_mode)i;
+            return read_rest(text[n] == ':' ? text + n + 1 : NULL, config);
+        }
+    return failure_new(BAD_USAGE, "--compute: bad value '%s'; allowed: %s",
+                       text, ALLOWED);
+}
+
+__attribute__((format(printf, 1, 2))) static char *words(const char *format,
+                                                         ...)
+{
+    va_list args;
+    char *text = NULL;
+
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    return args_need(text);
+}
+
+char *see_compute_words(const ds__compute_config *config)
+{
+    const uint64_t unknown = ds__compute_unknown();
+
+    switch (config->mode) {
+    case DS__COMPUTE_NONE:
+        break;
+    case DS__COMPUTE_MEASURED:
+        return words(" with computing measured, times %g, so that no other run "
+                     "is the same",
+                     config->factor);
+    case DS__COMPUTE_RECORD:
+        return words(" with computing measured and written to %s",
+                     config->file);
+    case DS__COMPUTE_REPLAY:
+        if (unknown > 0)
+            return words(
+                " with computing as %s has it, but for %llu calls that "
+                "it does not know and before which it takes none",
+                config->file, (unsigned long long)unknown);
+        return words(" with computing as %s has it", config->file);
+    case DS__COMPUTE_CALL:
+        return words(" with %g s of computing before each call",
+                     config->seconds);
+    }
+    return words(", in which computing takes none");
+}
