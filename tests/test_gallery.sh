@@ -1,14 +1,17 @@
 #!/bin/sh
-# The pictures of the gallery are those that are drawn today.
+# The pictures of the gallery, and those of algorithms, which are of their
+# examples, are those that are drawn today.
 
 . "${srcdir:-.}/tests/program.sh"
 program_is distsys-trace
 
-draws()  # NAME
+draws()  # PICTURE PROGRAM [ARG]...
 {
-    DISTSYS_TRACE=$work/run "$top_builddir/doc/gallery/runs" "$1" &&
+    picture=$1
+    shift
+    DISTSYS_TRACE=$work/run "$@" >"$work/out" &&
         "$program" --svg="$work/picture" "$work/run" &&
-        cmp "$work/picture" "$srcdir/doc/gallery/$1.svg"
+        cmp "$work/picture" "$picture"
 }
 
 # The whole gallery, and no other ones.
@@ -28,9 +31,19 @@ refuses_others()
 
 for picture in "$srcdir"/doc/gallery/*.svg; do
     name=$(basename "$picture" .svg)
-    check "$name is as it is drawn" draws "$name"
+    check "$name is as it is drawn" draws "$picture" \
+        "$top_builddir/doc/gallery/runs" "$name"
+done
+for picture in "$srcdir"/doc/algorithms/*.svg; do
+    name=$(basename "$picture" .svg)
+    check "$name is as its example is drawn" draws "$picture" \
+        "$top_builddir/examples/$name"
+    check "a page speaks of the picture of $name" \
+        grep -q "algorithms/$name\.svg" "$srcdir"/doc/ds_*.3
+done
+for picture in "$srcdir"/doc/*/*.svg; do
     ! command -v xmllint >/dev/null ||
-        check "$name is XML" xmllint --noout "$picture"
+        check "$(basename "$picture") is XML" xmllint --noout "$picture"
 done
 check "the manual explains each picture" every_picture_is_explained
 check "what is none is refused" refuses_others

@@ -5,9 +5,10 @@
 . "${srcdir:-.}/tests/shell.sh"
 
 strict="-Wall -Wextra -Wpedantic -Werror"
-library="-L$top_builddir/.libs -ldistsys"
+library="-L$top_builddir/.libs -ldistsys-algorithms -ldistsys"
 [ -e "$top_builddir/.libs/libdistsys.a" ] || [ -e \
-    "$top_builddir/.libs/libdistsys.so" ] || library=$top_builddir/libdistsys.a
+    "$top_builddir/.libs/libdistsys.so" ] ||
+    library="$top_builddir/libdistsys-algorithms.a $top_builddir/libdistsys.a"
 
 # A program that takes the address of all that HEADER declares, functions and
 # objects alike.

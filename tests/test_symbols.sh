@@ -3,13 +3,11 @@
 
 . "${srcdir:-.}/tests/shell.sh"
 
-shared=$top_builddir/.libs/libdistsys.so
-static=$top_builddir/.libs/libdistsys.a
-
-declared "$srcdir"/include/distsys/*.h >"$work/declared"
-[ ! -e "$shared" ] ||
-    $NM -D --defined-only "$shared" | awk '{ print $NF }' |
-    LC_ALL=C sort >"$work/exported"
+# The headers of libdistsys-algorithms, and all others.
+algorithms=$(for header in $ALGORITHMS; do echo "$srcdir/$header"; done)
+floor=$(for header in "$srcdir"/include/distsys/*.h; do
+    case $algorithms in *"$header"*) ;; *) echo "$header" ;; esac
+done)
 
 nothing()  # FILE: of names that should not be
 {
@@ -23,27 +21,41 @@ only_in()  # FILE OTHER
 }
 
 # Linked statically, the private functions are in the user's name space too.
-keeps_to_its_prefix()
+keeps_to_its_prefix()  # ARCHIVE
 {
-    $NM -g --defined-only "$static" | awk 'NF == 3 { print $3 }' >"$work/all"
+    $NM -g --defined-only "$1" | awk 'NF == 3 { print $3 }' >"$work/all"
     [ -s "$work/all" ] || return
     grep -v -e '^ds_' -e '^__odr_asan' "$work/all" >"$work/foreign"
     nothing "$work/foreign"
 }
 
+shows_what_it_should()  # LIBRARY HEADER...
+{
+    library=$1
+    shared=$top_builddir/.libs/$library.so
+    static=$top_builddir/.libs/$library.a
+    shift
+    declared "$@" >"$work/declared"
+    if [ -e "$shared" ]; then
+        $NM -D --defined-only "$shared" | awk '{ print $NF }' |
+            LC_ALL=C sort >"$work/exported"
+        check "$library exports all that is declared" \
+            only_in "$work/declared" "$work/exported"
+        check "$library declares all that is exported" \
+            only_in "$work/exported" "$work/declared"
+    else
+        skip "$library exports what is declared" "it is not shared"
+    fi
+    if [ -e "$static" ]; then
+        check "every global name of the static $library starts with ds_" \
+            keeps_to_its_prefix "$static"
+    else
+        skip "names of the static $library" "there is none"
+    fi
+}
+
+shows_what_it_should libdistsys $floor
 check "the headers declare ds_loop_run" grep -qx ds_loop_run "$work/declared"
-if [ -e "$shared" ]; then
-    check "all that is declared is exported" \
-        only_in "$work/declared" "$work/exported"
-    check "all that is exported is declared" \
-        only_in "$work/exported" "$work/declared"
-else
-    skip "exports equal declarations" "there is no shared library"
-fi
-if [ -e "$static" ]; then
-    check "every global name of the static library starts with ds_" \
-        keeps_to_its_prefix
-else
-    skip "names of the static library" "there is no static library"
-fi
+shows_what_it_should libdistsys-algorithms $algorithms
+check "the headers declare ds_ask" grep -qx ds_ask "$work/declared"
 done_checking

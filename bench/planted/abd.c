@@ -1,124 +1,22 @@
-/* A replicated register (Attiya, Bar-Noy, Dolev, JACM 42(1), 1995).  A value is
- * as new as its stamp.  Who writes asks a majority for the newest stamp and
- * stores a newer one at a majority; who reads stores again what it has read. */
-#include <math.h>
-
+/* The register of a quorum, <distsys/quorum.h>, and mistakes in it. */
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/quorum_rules.h"
 
-enum { REPLICAS = 3, QUORUM = REPLICAS / 2 + 1 };
-
-static const double patience = 0.2;
-
-typedef struct packet { /* a request, and its answer: what the replica has */
-    int64_t call;
-    int64_t stamp; /* 0: the request only asks */
-    int64_t value;
-} packet;
-
-typedef struct copy {
-    int64_t stamp;
-    int64_t value;
-} copy;
-
-typedef struct abd_rules {
-    /* What a replica does with a newer version before it answers. */
-    bool (*keep)(ds_handle *h, const copy *newer);
-    /* Whether what was read is to be stored again, of these answers. */
-    bool (*settles)(const packet *answers);
-} abd_rules;
-
-static bool keep_on_disk(ds_handle *h, const copy *newer)
-{
-    return group_save(h, "register", newer, sizeof(*newer));
-}
-
-static bool settle_always(const packet *answers)
-{
-    return true;
-}
-
-static const abd_rules abd_right = { keep_on_disk, settle_always };
-
-/* ---- Replicas -------------------------------------------------------------*/
+enum { REPLICAS = 3, CLIENTS = 3 };
 
 static void replica(ds_handle *h, void *arg)
 {
     const group *g = arg;
-    const abd_rules *rules = g->rules;
-    copy mine = { 0, 0 };
-    packet p;
-    int from;
 
-    if (!group_load(h, "register", &mine, sizeof(mine)))
-        return;
-    while (group_recv(h, g, INFINITY, &p, sizeof(p), &from)) {
-        if (p.stamp > mine.stamp) {
-            mine = (copy){ p.stamp, p.value };
-            if (!rules->keep(h, &mine))
-                return;
-        }
-        p.stamp = mine.stamp;
-        p.value = mine.value;
-        group_send(h, g, from, &p, sizeof(p));
-    }
-}
-
-/* ---- Clients --------------------------------------------------------------*/
-
-typedef struct user {
-    const group *g;
-    int64_t call;
-    int64_t stamp; /* the last that it has used, perhaps in vain */
-    packet answers[QUORUM];
-} user;
-
-/* False: it is over, or too few have answered. */
-static bool ask(ds_handle *h, user *u, packet request)
-{
-    int got;
-
-    request.call = ++u->call;
-    return group_ask(h, u->g, &request, sizeof(request), patience, QUORUM,
-                     u->answers, &got) &&
-           got == QUORUM;
-}
-
-static packet newest(const user *u)
-{
-    packet best = u->answers[0];
-
-    for (int i = 1; i < QUORUM; i++)
-        if (u->answers[i].stamp > best.stamp)
-            best = u->answers[i];
-    return best;
-}
-
-static bool write_value(ds_handle *h, user *u, int64_t value)
-{
-    if (!ask(h, u, (packet){ 0 }))
-        return false;
-    int64_t seen = newest(u).stamp;
-    u->stamp =
-        ((seen > u->stamp ? seen : u->stamp) / GROUP_MAX + 1) * GROUP_MAX +
-        group_me(h);
-    return ask(h, u, (packet){ .stamp = u->stamp, .value = value });
-}
-
-static bool read_value(ds_handle *h, user *u, int64_t *value)
-{
-    const abd_rules *rules = u->g->rules;
-
-    if (!ask(h, u, (packet){ 0 }))
-        return false;
-    packet best = newest(u);
-    *value = best.value;
-    return best.stamp == 0 || !rules->settles(u->answers) || ask(h, u, best);
+    ds__quorum_serve(h, g->shared, g->rules);
 }
 
 static void client(ds_handle *h, void *arg)
 {
-    user u = { .g = arg };
+    const group *g = arg;
+    ds_quorum_client c =
+        ds_quorum_client_of(h, g->shared, g->ports[group_me(h)]);
     ds_history *history = ds_trial_history(ds_handle_trial(h));
     uint64_t me = (uint64_t)group_me(h);
 
@@ -128,7 +26,8 @@ static void client(ds_handle *h, void *arg)
         size_t call =
             ds_history_begin(history, group_time(h), me,
                              writes ? DS_WRITE : DS_READ, 0, value, 0);
-        if (writes ? write_value(h, &u, value) : read_value(h, &u, &seen))
+        if (writes ? ds_quorum_write(h, &c, value)
+                   : ds__quorum_read(h, &c, &seen, g->rules))
             ds_history_end(history, group_time(h), call, seen);
     }
 }
@@ -136,16 +35,21 @@ static void client(ds_handle *h, void *arg)
 static void build(ds_trial *t, void *mistake)
 {
     const group_plan plan = {
-        .rules = &abd_right,
-        .rules_size = sizeof(abd_right),
+        .rules = &ds__quorum_right,
+        .rules_size = sizeof(ds__quorum_right),
         .servers = REPLICAS,
-        .clients = 3,
+        .clients = CLIENTS,
         .server = replica,
         .client = client,
         .sync_time = 0.01,
+        .shared = sizeof(ds_quorum),
     };
+    const group *g = group_new(t, mistake, &plan);
 
-    group_new(t, mistake, &plan);
+    *(ds_quorum *)g->shared = (ds_quorum){
+        .group = { .net = g->net, .ports = g->ports, .n = REPLICAS },
+        .patience = 0.2,
+    };
 }
 
 #define ABD(title, mistake)                                                    \
@@ -158,47 +62,49 @@ static const ds_test right = ABD("abd", NULL);
 
 /* ---- P10 ------------------------------------------------------------------*/
 
-static bool settle_never(const packet *answers)
+static bool settle_never(const ds_quorum *q, const ds__version *newest,
+                         const ds_msg *answers, size_t n)
 {
     return false;
 }
 
-static const abd_rules reads_once = { .settles = settle_never };
+static const ds__quorum_rules reads_once = { .settles = settle_never };
 static const ds_test p10 = ABD("P10", &reads_once);
 
 /* ---- P10b -----------------------------------------------------------------*/
 
-/* Two replicas that agree are a majority that has it: nothing is left to do. */
-static bool settle_if_they_differ(const packet *answers)
+static bool settle_always(const ds_quorum *q, const ds__version *newest,
+                          const ds_msg *answers, size_t n)
 {
-    return answers[0].stamp != answers[1].stamp;
+    return true;
 }
 
-static const abd_rules reads_fast = { .settles = settle_if_they_differ };
-static const ds_test p10b = ABD("P10b", &reads_fast);
+static const ds__quorum_rules reads_twice = { .settles = settle_always };
+static const ds_test p10b = ABD("P10b", &reads_twice);
 
 /* ---- P10c -----------------------------------------------------------------*/
 
-static bool keep_in_cache(ds_handle *h, const copy *newer)
+static bool keep_in_cache(ds_handle *h, ds__cell *cell,
+                          const ds__version *newer)
 {
-    return group_note(h, "register", newer, sizeof(*newer));
+    return ds__cell_write(h, cell, newer);
 }
 
-static const abd_rules never_syncs = { .keep = keep_in_cache };
+static const ds__quorum_rules never_syncs = { .keep = keep_in_cache };
 static const ds_test p10c = ABD("P10c", &never_syncs);
 
 /* ---- P10d -----------------------------------------------------------------*/
 
-/* Half of the old version may be gone before the new one is there. */
-static bool keep_in_place(ds_handle *h, const copy *newer)
+/* Every other write is left out, so that all go to one of the two records. */
+static bool keep_in_place(ds_handle *h, ds__cell *cell,
+                          const ds__version *newer)
 {
-    return ds_disk_put(h, "register", newer, sizeof(*newer)) && ds_disk_sync(h);
+    cell->writes++;
+    return ds__cell_save(h, cell, newer);
 }
 
-static const abd_rules overwrites = { .keep = keep_in_place };
+static const ds__quorum_rules overwrites = { .keep = keep_in_place };
 static const ds_test p10d = ABD("P10d", &overwrites);
-
-/* ---- The rows -------------------------------------------------------------*/
 
 static const planted_row rows[] = {
     {
@@ -213,7 +119,7 @@ static const planted_row rows[] = {
     },
     {
         .name = "P10b",
-        .title = "a read does not store again what all answers agree about",
+        .title = "a read stores again also what all answers agree about",
         .source = "Lynch, Shvartsman, FTCS 1997",
         .correct = &right,
         .planted = &p10b,

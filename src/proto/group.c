@@ -1,0 +1,86 @@
+/* Groups: who is a member, and telling members something. */
+#include <distsys/group.h>
+
+#include <distsys/fault.h>
+
+ds_group ds_group_of(ds_net *net, ds_node *const *nodes, ds_port **ports,
+                     size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ports[i] = ds_port_new(nodes[i]);
+    return (ds_group){ .net = net, .ports = ports, .n = n };
+}
+
+static size_t member_at(const ds_group *g, const ds_node *node)
+{
+    for (size_t i = 0; node != NULL && i < g->n; i++)
+        if (ds_port_node(g->ports[i]) == node)
+            return i;
+    return DS_NOBODY;
+}
+
+size_t ds_group_me(const ds_group *g, const ds_handle *h)
+{
+    return member_at(g, ds_handle_node(h));
+}
+
+size_t ds_group_sender(const ds_group *g, const ds_msg *m)
+{
+    return member_at(g, ds_port_node(m->source));
+}
+
+size_t ds_group_majority(const ds_group *g)
+{
+    return g->n / 2 + 1;
+}
+
+/* ---- Telling --------------------------------------------------------------*/
+
+/* The port that the caller sends from; NULL, and the run fails: it has none. */
+static ds_port *port_of(ds_handle *h, const ds_group *g, const char *call)
+{
+    size_t me = ds_group_me(g, h);
+
+    if (me != DS_NOBODY)
+        return g->ports[me];
+    ds_fail(h, "%s: the caller is on no machine of a member of the group",
+            call);
+    return NULL;
+}
+
+void ds_tell(ds_handle *h, const ds_group *g, size_t to, const void *packet,
+             size_t size)
+{
+    ds_port *from = port_of(h, g, "ds_tell");
+
+    if (from != NULL && to >= g->n)
+        ds_fail(h, "ds_tell: there is no member %zu, but 0 to %zu", to,
+                g->n - 1);
+    else if (from != NULL)
+        ds_send_bytes(h, g->net, from, g->ports[to], packet, size);
+}
+
+static void tell_each(ds_handle *h, const ds_group *g, const ds_port *but,
+                      const void *packet, size_t size)
+{
+    ds_port *from =
+        port_of(h, g, but == NULL ? "ds_tell_all" : "ds_tell_others");
+
+    for (size_t i = 0; from != NULL && i < g->n; i++)
+        if (g->ports[i] != but)
+            ds_send_bytes(h, g->net, from, g->ports[i], packet, size);
+}
+
+void ds_tell_others(ds_handle *h, const ds_group *g, const void *packet,
+                    size_t size)
+{
+    size_t me = ds_group_me(g, h);
+
+    tell_each(h, g, me == DS_NOBODY ? g->ports[0] : g->ports[me], packet, size);
+}
+
+void ds_tell_all(ds_handle *h, const ds_group *g, const void *packet,
+                 size_t size)
+{
+    tell_each(h, g, NULL, packet, size);
+}

@@ -1,0 +1,185 @@
+/* A register kept by a quorum of replicas (Attiya, Bar-Noy, Dolev 1995).
+ *
+ * Each version has a stamp, and a replica keeps the newest that it has seen.
+ * Who writes asks so many replicas that the newest stamp is among the answers,
+ * and stores a newer version at so many that every later reader meets one of
+ * them. Who reads stores again what it has read, unless enough have it:
+ * otherwise the next read might find replicas that have not heard of it. */
+#include "proto/quorum_rules.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* A question, and its answer: what the replica has. */
+typedef struct packet {
+    uint64_t number;
+    ds__version version; /* of a question: keep it; stamp 0: only tell */
+} packet;
+
+static bool is_newer(const ds__stamp *a, const ds__stamp *b)
+{
+    if (a->counter != b->counter)
+        return a->counter > b->counter;
+    return a->writer > b->writer;
+}
+
+static size_t readers(const ds_quorum *q)
+{
+    return q->reads > 0 ? q->reads : ds_group_majority(&q->group);
+}
+
+static size_t writers(const ds_quorum *q)
+{
+    return q->writes > 0 ? q->writes : ds_group_majority(&q->group);
+}
+
+ds__version ds__quorum_version(const ds_msg *answer)
+{
+    assert(answer->size == (double)sizeof(packet));
+    return ((const packet *)answer->data)->version;
+}
+
+/* ---- Rules ----------------------------------------------------------------*/
+
+static bool keep_on_disk(ds_handle *h, ds__cell *cell, const ds__version *newer)
+{
+    return ds__cell_save(h, cell, newer);
+}
+
+/* Lynch and Shvartsman: a value that a write quorum has already is settled. */
+static bool settle_unless_enough_have_it(const ds_quorum *q,
+                                         const ds__version *newest,
+                                         const ds_msg *answers, size_t n)
+{
+    size_t have = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        ds__version v = ds__quorum_version(&answers[i]);
+        have += !is_newer(&newest->stamp, &v.stamp);
+    }
+    return !q->regular && have < writers(q);
+}
+
+const ds__quorum_rules ds__quorum_right = { keep_on_disk,
+                                            settle_unless_enough_have_it };
+
+/* ---- Replicas -------------------------------------------------------------*/
+
+void ds__quorum_serve(ds_handle *h, const ds_quorum *q,
+                      const ds__quorum_rules *rules)
+{
+    size_t me = ds_group_me(&q->group, h);
+    ds__version mine;
+    ds__cell cell;
+    ds_msg m;
+
+    if (!ds__cell_open(h, &cell, "register", &mine, sizeof(mine)))
+        return;
+    while (ds_recv(h, q->group.ports[me], &m)) {
+        packet p = *(const packet *)m.data;
+        if (is_newer(&p.version.stamp, &mine.stamp)) {
+            mine = p.version;
+            if (!rules->keep(h, &cell, &mine)) {
+                ds_msg_drop(&m);
+                return;
+            }
+        }
+        p.version = mine;
+        ds_answer(h, &q->group, &m, &p, sizeof(p));
+        ds_msg_drop(&m);
+    }
+}
+
+void ds_quorum_serve(ds_handle *h, void *arg)
+{
+    ds__quorum_serve(h, arg, &ds__quorum_right);
+}
+
+/* ---- Clients --------------------------------------------------------------*/
+
+ds_quorum_client ds_quorum_client_of(ds_handle *h, const ds_quorum *q,
+                                     ds_port *port)
+{
+    return (ds_quorum_client){
+        .quorum = q,
+        .asker = ds_asker_of(h, &q->group, port, q->patience, q->again),
+    };
+}
+
+/* Asks until n have answered.  NULL: they have not. */
+static ds_msg *ask(ds_handle *h, ds_quorum_client *c, packet p, size_t n)
+{
+    ds_msg *answers = malloc(n * sizeof(*answers));
+
+    if (answers == NULL) {
+        ds_fail(h, "a register: there is no memory for %zu answers", n);
+        return NULL;
+    }
+    if (ds_ask_all(h, &c->asker, &p, sizeof(p), n, answers))
+        return answers;
+    free(answers);
+    return NULL;
+}
+
+static void forget(ds_msg *answers, size_t n)
+{
+    for (size_t i = 0; answers != NULL && i < n; i++)
+        ds_msg_drop(&answers[i]);
+    free(answers);
+}
+
+static bool store(ds_handle *h, ds_quorum_client *c, const ds__version *version)
+{
+    size_t n = writers(c->quorum);
+    ds_msg *answers = ask(h, c, (packet){ .version = *version }, n);
+    bool stored = answers != NULL;
+
+    forget(answers, n);
+    return stored;
+}
+
+static ds__version newest_of(const ds_msg *answers, size_t n)
+{
+    ds__version newest = { .value = 0 };
+
+    for (size_t i = 0; i < n; i++) {
+        ds__version v = ds__quorum_version(&answers[i]);
+        if (is_newer(&v.stamp, &newest.stamp))
+            newest = v;
+    }
+    return newest;
+}
+
+bool ds_quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value)
+{
+    size_t n = readers(c->quorum);
+    ds_msg *answers = ask(h, c, (packet){ .number = 0 }, n);
+    bool heard = answers != NULL;
+    int64_t seen = heard ? newest_of(answers, n).stamp.counter : 0;
+
+    forget(answers, n);
+    if (!heard)
+        return false;
+    c->counter = (seen > c->counter ? seen : c->counter) + 1;
+    return store(h, c,
+                 &(ds__version){ { c->counter, c->asker.identity }, value });
+}
+
+bool ds__quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value,
+                     const ds__quorum_rules *rules)
+{
+    size_t n = readers(c->quorum);
+    ds_msg *answers = ask(h, c, (packet){ .number = 0 }, n);
+    bool heard = answers != NULL;
+    ds__version newest = newest_of(answers, heard ? n : 0);
+    bool settled = heard && !rules->settles(c->quorum, &newest, answers, n);
+
+    forget(answers, n);
+    *value = newest.value;
+    return heard && (settled || store(h, c, &newest));
+}
+
+bool ds_quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value)
+{
+    return ds__quorum_read(h, c, value, &ds__quorum_right);
+}

@@ -1,0 +1,134 @@
+/* Groups: who is a member, and what is told to whom. */
+
+#include "counted.h"
+
+#include <distsys.h>
+
+typedef struct packet {
+    uint64_t number;
+    int word;
+} packet;
+
+static party all;
+
+static void listen(ds_handle *h, void *arg)
+{
+    size_t me = ds_group_me(&all.group, h);
+    ds_msg m;
+
+    while (ds_recv(h, all.ports[me], &m)) {
+        note("%zu<%zu:%d@%g ", me, ds_group_sender(&all.group, &m),
+             ((packet *)m.data)->word, ds_now(h));
+        ds_msg_drop(&m);
+    }
+}
+
+/* Four members listen, and member 1 does fn; or machine 4, which is none. */
+static void with_listeners(size_t who, ds_thread_fn *fn, ds_status status,
+                           const char *text)
+{
+    party_new(&all, 1, 4, 1, 2);
+    for (size_t i = 0; i < 4; i++)
+        ds_node_boot_daemon(all.nodes[i], listen, NULL);
+    ds_node_spawn(all.nodes[who], fn, NULL);
+    ck_run_once(all.loop, status, text);
+}
+
+static void tell_one(ds_handle *h, void *arg)
+{
+    ck_assert(ds_sleep(h, 7));
+    ds_tell(h, &all.group, 3, &(packet){ .word = 5 }, sizeof(packet));
+    ds_tell(h, &all.group, 1, &(packet){ .word = 6 }, sizeof(packet));
+    ds_sleep(h, 10);
+}
+
+START_TEST(a_member_tells_one_or_itself)
+{
+    with_listeners(1, tell_one, DS_OK, NULL);
+    ck_assert_uint_eq(all.wire.messages, 2);
+    ck_assert_double_eq(all.wire.bytes, 2 * sizeof(packet));
+    ck_assert(strstr(noted(), "3<1:5@9 ") != NULL);
+    ck_assert(strstr(noted(), "1<1:6@9 ") != NULL);
+}
+END_TEST
+
+static void tell_others(ds_handle *h, void *arg)
+{
+    ds_tell_others(h, &all.group, &(packet){ .word = 5 }, sizeof(packet));
+    ds_sleep(h, 10);
+}
+
+START_TEST(a_member_tells_the_others_and_not_itself)
+{
+    with_listeners(1, tell_others, DS_OK, NULL);
+    ck_assert_uint_eq(all.wire.messages, 3);
+    ck_assert(strstr(noted(), "1<1") == NULL);
+}
+END_TEST
+
+static void tell_all(ds_handle *h, void *arg)
+{
+    ds_tell_all(h, &all.group, &(packet){ .word = 5 }, sizeof(packet));
+    ds_sleep(h, 10);
+}
+
+START_TEST(a_member_tells_all)
+{
+    with_listeners(1, tell_all, DS_OK, NULL);
+    ck_assert_uint_eq(all.wire.messages, 4);
+    ck_assert(strstr(noted(), "1<1:5@2 ") != NULL);
+}
+END_TEST
+
+static const struct {
+    ds_thread_fn *fn;
+    const char *call;
+} tellers[] = {
+    { tell_one, "ds_tell:" },
+    { tell_others, "ds_tell_others:" },
+    { tell_all, "ds_tell_all:" },
+};
+
+START_TEST(who_is_no_member_is_told_so)
+{
+    with_listeners(4, tellers[_i].fn, DS_FAILED, tellers[_i].call);
+    ck_assert_uint_eq(all.wire.messages, 0);
+}
+END_TEST
+
+static void tell_nobody(ds_handle *h, void *arg)
+{
+    ds_tell(h, &all.group, 4, &(packet){ .word = 5 }, sizeof(packet));
+}
+
+START_TEST(there_is_no_member_beyond_the_last)
+{
+    with_listeners(0, tell_nobody, DS_FAILED,
+                   "ds_tell: there is no member 4, but 0 to 3");
+}
+END_TEST
+
+START_TEST(two_majorities_meet)
+{
+    for (size_t n = 1; n < 100; n++) {
+        size_t most = ds_group_majority(&(ds_group){ .n = n });
+        ck_assert_uint_gt(2 * most, n);
+        ck_assert_uint_le(2 * (most - 1), n);
+    }
+}
+END_TEST
+
+static void add(TCase *tc)
+{
+    tcase_add_test(tc, a_member_tells_one_or_itself);
+    tcase_add_test(tc, a_member_tells_the_others_and_not_itself);
+    tcase_add_test(tc, a_member_tells_all);
+    tcase_add_loop_test(tc, who_is_no_member_is_told_so, 0, 3);
+    tcase_add_test(tc, there_is_no_member_beyond_the_last);
+    tcase_add_test(tc, two_majorities_meet);
+}
+
+int main(void)
+{
+    return harness_main("group", add);
+}
