@@ -60,7 +60,7 @@ names_missing()
 
 # Programs that check themselves.
 programs="messages types comms attributes infos grids collectives nonblocking"
-programs="$programs subsets elements probes"
+programs="$programs subsets elements probes between sides"
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring

@@ -3,6 +3,7 @@
 #include "mpi/comm.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -13,16 +14,42 @@ ds__errhandler ds__errors_are_fatal = { .object = { DS__ERRHANDLER, 0, 1 } };
 ds__errhandler ds__errors_abort = { .object = { DS__ERRHANDLER, 0, 1 } };
 ds__errhandler ds__errors_return = { .object = { DS__ERRHANDLER, 0, 1 } };
 
-ds__comm *ds__comm_new(ds__group *group, int rank, int context,
-                       ds__errhandler *errors)
+/* Contexts: two for a communicator, and two for that of each side. */
+enum { FIRST = 4, EACH = 4, SIDE = 2 };
+
+/* One without a handle, which takes the groups. */
+static ds__comm *make(ds__group *group, int rank, ds__group *remote,
+                      int context, ds__errhandler *errors)
 {
     ds__comm *c = ds__mpi_alloc(1, sizeof(*c));
 
     assert(rank >= 0 && rank < group->size && context % 2 == 0);
+    c->object = (ds__object){ .kind = DS__COMM, .refs = 1 };
     c->group = group;
+    c->remote = remote;
     c->rank = rank;
     c->context = context;
     c->errors = ds__object_hold(errors);
+    return c;
+}
+
+ds__comm *ds__comm_new(ds__group *group, int rank, int context,
+                       ds__errhandler *errors)
+{
+    ds__comm *c = make(group, rank, ds__object_hold(group), context, errors);
+
+    ds__object_add(c, DS__COMM);
+    return c;
+}
+
+ds__comm *ds__comm_new_inter(ds__group *group, int rank, ds__group *remote,
+                             int context, ds__errhandler *errors)
+{
+    ds__comm *c = make(group, rank, remote, context, errors);
+
+    assert(ds__group_find(remote, group->world[rank]) < 0);
+    c->local = make(ds__object_hold(group), rank, ds__object_hold(group),
+                    context + SIDE, errors);
     ds__object_add(c, DS__COMM);
     return c;
 }
@@ -30,14 +57,13 @@ ds__comm *ds__comm_new(ds__group *group, int rank, int context,
 ds__comm *ds__comm_part(ds__comm *comm)
 {
     enum { CALLS = 4 }; /* that one collective is made of, at most */
-    ds__comm *part = ds__mpi_alloc(1, sizeof(*part));
+    ds__comm *part =
+        make(ds__object_hold(comm->group), comm->rank,
+             ds__object_hold(comm->remote), comm->context, comm->errors);
 
-    part->object = (ds__object){ .kind = DS__COMM, .refs = 1 };
-    part->group = ds__object_hold(comm->group);
-    part->rank = comm->rank;
-    part->context = comm->context;
+    if (comm->local != NULL)
+        part->local = ds__comm_part(comm->local);
     part->calls = comm->calls;
-    part->errors = ds__object_hold(comm->errors);
     comm->calls += CALLS;
     return part;
 }
@@ -46,7 +72,10 @@ void ds__comm_release(ds__comm *c)
 {
     if (!ds__object_drop(c))
         return;
+    if (c->local != NULL)
+        ds__comm_release(c->local);
     ds__group_release(c->group);
+    ds__group_release(c->remote);
     if (ds__object_drop(c->errors))
         free(c->errors);
     ds__info_free(c->hints);
@@ -62,7 +91,6 @@ typedef struct agreed {
 int ds__comm_context(const ds__comm *parent, unsigned call, int color)
 {
     static ds__table table;
-    enum { FIRST = 4, EACH = 2 }; /* behind those of the world and of self */
 
     if (table.size == 0)
         ds__table_init(&table, sizeof(agreed));
@@ -74,6 +102,27 @@ int ds__comm_context(const ds__comm *parent, unsigned call, int color)
     if (a->context == 0)
         a->context = FIRST + EACH * (int)(table.count - 1);
     return a->context;
+}
+
+int ds__comm_context_alone(const ds__comm *parent)
+{
+    static int made;
+
+    return ds__comm_context(parent, UINT_MAX, made++);
+}
+
+int ds__comm_compare(const ds__comm *a, const ds__comm *b)
+{
+    const int here = ds__group_compare(a->group, b->group);
+    const int there = ds__group_compare(a->remote, b->remote);
+
+    if (a == b)
+        return DS__IDENT;
+    if (ds__comm_is_inter(a) != ds__comm_is_inter(b) || here == DS__UNEQUAL ||
+        there == DS__UNEQUAL)
+        return DS__UNEQUAL;
+    return here == DS__IDENT && there == DS__IDENT ? DS__CONGRUENT
+                                                   : DS__SIMILAR;
 }
 
 int ds__comm_fail(ds__comm *c, int error, const char *format, ...)

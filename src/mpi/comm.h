@@ -1,4 +1,8 @@
-/* Communicators: a group, and a context that keeps its messages apart. */
+/* Communicators: two groups, and a context that keeps messages apart.
+ *
+ * The one idea: messages go from members of one's own group to members of the
+ * remote group.  Within a group these are the same; between groups each side
+ * has a communicator of its own besides, for what its members do together. */
 #ifndef DS_MPI_COMM_H
 #define DS_MPI_COMM_H
 
@@ -25,11 +29,14 @@ extern ds__errhandler ds__errors_return;
 enum { DS__COMM_NAME = 128 };
 
 /* Each rank has an object of its own.  Messages between ranks go in the
- * context, those of collectives in the next one. */
+ * context, those of collectives in the next one.  Invariant: remote is group,
+ * or local is there, and the two have no member in common. */
 struct ds__comm {
     ds__object object;
     ds__group *group;
-    int rank; /* in the group */
+    ds__group *remote; /* whose ranks are the peers of messages */
+    ds__comm *local;   /* of group alone, without a handle; NULL: it is this */
+    int rank;          /* in the group */
     int context;
     unsigned calls; /* of collectives so far, the same at each member */
     ds__errhandler *errors;
@@ -41,6 +48,11 @@ struct ds__comm {
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,
                        ds__errhandler *errors);
+
+/* The same between two groups, which it takes. */
+ds__comm *ds__comm_new_inter(ds__group *group, int rank, ds__group *remote,
+                             int context, ds__errhandler *errors);
+
 void ds__comm_release(ds__comm *comm);
 
 /* Returns the same communicator without a handle, for one collective whose
@@ -51,9 +63,33 @@ ds__comm *ds__comm_part(ds__comm *comm);
  * call of the same parent and the same color. */
 int ds__comm_context(const ds__comm *parent, unsigned call, int color);
 
+/* Returns one that nobody else names. */
+int ds__comm_context_alone(const ds__comm *parent);
+
+/* Returns whether a is that of another, or of the same members on each side, in
+ * whatever order, or none of that. */
+int ds__comm_compare(const ds__comm *a, const ds__comm *b);
+
 static inline int ds__comm_size(const ds__comm *comm)
 {
     return comm->group->size;
+}
+
+/* Who may be sent to: the ranks from 0 on. */
+static inline int ds__comm_peers(const ds__comm *comm)
+{
+    return comm->remote->size;
+}
+
+static inline bool ds__comm_is_inter(const ds__comm *comm)
+{
+    return comm->local != NULL;
+}
+
+/* The communicator of one's own side. */
+static inline ds__comm *ds__comm_side(ds__comm *comm)
+{
+    return comm->local != NULL ? comm->local : comm;
 }
 
 /* Says that a call has failed, as the communicator's handler wants it; NULL:

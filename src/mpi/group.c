@@ -17,6 +17,14 @@ ds__group *ds__group_new(int *world, int n)
     return g;
 }
 
+ds__group *ds__group_copy(const ds__group *group)
+{
+    const size_t size = (size_t)group->size * sizeof(int);
+
+    return ds__group_new(memcpy(ds__mpi_room(size), group->world, size),
+                         group->size);
+}
+
 ds__group *ds__group_empty(void)
 {
     static ds__group empty = { .object = { DS__GROUP, 0, 1 } };
@@ -28,6 +36,8 @@ void ds__group_release(ds__group *g)
 {
     if (g == ds__group_empty() || !ds__object_drop(g))
         return;
+    if (g->object.handle != 0)
+        ds__object_remove(g); /* the program never had it */
     free(g->world);
     free(g);
 }

@@ -14,6 +14,9 @@ typedef struct ds__group {
 ds__group *ds__group_new(int *world, int n);
 void ds__group_release(ds__group *group);
 
+/* Makes another one of the same members. */
+ds__group *ds__group_copy(const ds__group *group);
+
 /* The empty one, which needs no handle. */
 ds__group *ds__group_empty(void);
 

@@ -254,14 +254,14 @@ static void come(ds__rank *to, ds__envelope *e)
 
 static void post_send(ds__rank *me, ds__request *r)
 {
-    ds__rank *to = &ds__the_world.ranks[r->comm->group->world[r->peer]];
+    ds__rank *to = &ds__the_world.ranks[r->comm->remote->world[r->peer]];
     const size_t size = r->count * r->type->size;
     const bool eager =
         r->mode == DS__BUFFERED ||
         (r->mode == DS__STANDARD && (double)size <= ds__the_world.eager);
     ds__envelope *e = ds__mpi_room(sizeof(*e) + (eager ? size : 0));
 
-    assert(r->peer >= 0 && r->peer < ds__comm_size(r->comm));
+    assert(r->peer >= 0 && r->peer < ds__comm_peers(r->comm));
     *e = (ds__envelope){
         .early.number = ds__sequence_draw(&me->sequences, to_rank(to->number)),
         .source = me->number,
@@ -463,7 +463,7 @@ static int helper_words(const ds__request *r, ds__text *text)
 
 int ds__request_words(const ds__request *r, ds__text *text)
 {
-    const int number = r->peer >= 0 ? r->comm->group->world[r->peer] : -1;
+    const int number = r->peer >= 0 ? r->comm->remote->world[r->peer] : -1;
 
     if (r->helper != NULL)
         return helper_words(r, text);

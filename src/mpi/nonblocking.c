@@ -9,41 +9,47 @@
 #include <string.h>
 
 #include "image/start.h"
+#include "mpi/between.h"
 #include "mpi/call.h"
+#include "mpi/step.h"
 #include "mpi/watch.h"
 
 /* ---- The collectives ------------------------------------------------------*/
 
+/* Within a group or between two. */
+#define CALL(w, name)                                                          \
+    (ds__comm_is_inter((w)->comm) ? ds__inter_##name : ds__mpi_##name)
+
 void ds__work_barrier(const ds__work *w)
 {
-    ds__mpi_barrier(w->comm);
+    CALL(w, barrier)(w->comm);
 }
 
 void ds__work_bcast(const ds__work *w)
 {
-    ds__mpi_bcast(w->comm, w->out.buf, w->out.count, w->out.type, w->root);
+    CALL(w, bcast)(w->comm, w->out.buf, w->out.count, w->out.type, w->root);
 }
 
 void ds__work_gather(const ds__work *w)
 {
-    ds__mpi_gather(w->comm, w->in.buf, w->in.count, w->in.type, &w->out,
-                   w->root);
+    CALL(w, gather)
+    (w->comm, w->in.buf, w->in.count, w->in.type, &w->out, w->root);
 }
 
 void ds__work_scatter(const ds__work *w)
 {
-    ds__mpi_scatter(w->comm, &w->in, w->out.buf, w->out.count, w->out.type,
-                    w->root);
+    CALL(w, scatter)
+    (w->comm, &w->in, w->out.buf, w->out.count, w->out.type, w->root);
 }
 
 void ds__work_allgather(const ds__work *w)
 {
-    ds__mpi_allgather(w->comm, w->in.buf, w->in.count, w->in.type, &w->out);
+    CALL(w, allgather)(w->comm, w->in.buf, w->in.count, w->in.type, &w->out);
 }
 
 void ds__work_alltoall(const ds__work *w)
 {
-    ds__mpi_alltoall(w->comm, &w->in, &w->out);
+    CALL(w, alltoall)(w->comm, &w->in, &w->out);
 }
 
 static ds__reduction reduction(const ds__work *w)
@@ -62,14 +68,14 @@ void ds__work_reduce(const ds__work *w)
 {
     const ds__reduction r = reduction(w);
 
-    ds__mpi_reduce(w->comm, &r, w->root);
+    CALL(w, reduce)(w->comm, &r, w->root);
 }
 
 void ds__work_allreduce(const ds__work *w)
 {
     const ds__reduction r = reduction(w);
 
-    ds__mpi_allreduce(w->comm, &r);
+    CALL(w, allreduce)(w->comm, &r);
 }
 
 void ds__work_scan(const ds__work *w)
@@ -97,8 +103,14 @@ void ds__work_reduce_scatter(const ds__work *w)
         counts[i] = (int)ds__piece_count(&w->out, i);
         r.n += counts[i];
     }
-    ds__mpi_reduce_scatter(w->comm, &r, counts);
+    CALL(w, reduce_scatter)(w->comm, &r, counts);
     free(counts);
+}
+
+/* The call counts, as it does at all others. */
+void ds__work_outside(const ds__work *w)
+{
+    ds__mpi_call_begin(w->comm);
 }
 
 /* ---- Keeping what it needs ------------------------------------------------*/
@@ -142,11 +154,19 @@ static void release_pieces(ds__pieces *p, int n)
     free((void *)p->types);
 }
 
+/* How many pieces it has lists of: what is reduced is scattered on one's own
+ * side, all else comes from the other and goes there. */
+static int count_pieces(const ds__work *w)
+{
+    return w->run == ds__work_reduce_scatter ? ds__comm_size(w->comm)
+                                             : ds__comm_peers(w->comm);
+}
+
 static void hold(ds__work *w, ds__comm *comm)
 {
-    const int p = ds__comm_size(comm);
-
     w->comm = comm;
+    const int p = count_pieces(w);
+
     hold_pieces(&w->in, p);
     hold_pieces(&w->out, p);
     if (w->op != NULL)
@@ -155,7 +175,7 @@ static void hold(ds__work *w, ds__comm *comm)
 
 static void release(ds__work *w)
 {
-    const int p = ds__comm_size(w->comm);
+    const int p = count_pieces(w);
 
     release_pieces(&w->in, p);
     release_pieces(&w->out, p);

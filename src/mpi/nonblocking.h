@@ -31,6 +31,9 @@ void ds__work_scan(const ds__work *work);
 void ds__work_exscan(const ds__work *work);
 void ds__work_reduce_scatter(const ds__work *work);
 
+/* The part of a member of whom the collective wants nothing. */
+void ds__work_outside(const ds__work *work);
+
 /* Begins one, and returns a request that is done when the member has done its
  * part.  Types, operator, communicator and lists of counts may go meanwhile,
  * buffers may not.  All members begin them, and those that block, in the same

@@ -7,6 +7,7 @@ enum {
     DS__MPI_ANY_SOURCE = -1,
     DS__MPI_ANY_TAG = -2,
     DS__PROC_NULL = -3,
+    DS__ROOT = -4,
     DS__UNDEFINED = -32766,
 };
 

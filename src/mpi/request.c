@@ -169,7 +169,7 @@ void ds__mpi_await_message(ds__rank *me, ds__comm *comm, int source, int tag,
     };
     ds__request *const wanted = &like;
 
-    assert(source == DS__MPI_ANY_SOURCE || source < ds__comm_size(comm));
+    assert(source == DS__MPI_ANY_SOURCE || source < ds__comm_peers(comm));
     begin_wait(me, &wanted, 1);
     me->now->explain = explain_message;
     while (!ds__mpi_find_message(me, comm, source, tag, status))

@@ -3,10 +3,9 @@
 #include "mpi/split.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "mpi/between.h"
 #include "mpi/nonblocking.h"
 #include "mpi/step.h"
 
@@ -27,52 +26,72 @@ static int compare(const void *a, const void *b)
     return (x->rank > y->rank) - (x->rank < y->rank);
 }
 
-static ds__comm *make(ds__comm *parent, const wish *wishes, int n,
-                      unsigned call, int color)
-{
-    int *world = ds__mpi_alloc((size_t)n, sizeof(*world));
-    int rank = 0;
+typedef void gather_fn(ds__comm *c, const void *in, size_t n, ds__type *type,
+                       const ds__pieces *out);
 
-    assert(n > 0 && n <= ds__comm_size(parent));
-    for (int i = 0; i < n; i++) {
-        world[i] = parent->group->world[wishes[i].rank];
-        if (wishes[i].rank == parent->rank)
-            rank = i;
-    }
-    return ds__comm_new(ds__group_new(world, n), rank,
-                        ds__comm_context(parent, call, color), parent->errors);
-}
-
-ds__comm *ds__comm_split(ds__comm *parent, int color, int key)
+/* Hears what the members of a group want, and returns those among them that
+ * want what this one does; NULL: nobody. */
+static ds__group *hear(ds__comm *comm, gather_fn *gather,
+                       const ds__group *group, const wish *mine)
 {
-    const int p = ds__comm_size(parent);
-    const unsigned call = parent->calls;
-    wish mine = { color, key, parent->rank };
-    wish *all = ds__mpi_alloc((size_t)p, sizeof(*all));
+    const size_t p = (size_t)group->size;
+    wish *all = ds__mpi_alloc(p, sizeof(*all));
     ds__type *byte = ds__type_basic(DS__BASIC_BYTE);
     const ds__pieces pieces = { .buf = all,
                                 .count = sizeof(*all),
                                 .type = byte };
-    ds__comm *made = NULL;
+    ds__group *like = NULL;
     int n = 0;
 
-    ds__mpi_allgather(parent, &mine, sizeof(mine), byte, &pieces);
-    for (int i = 0; i < p; i++)
-        if (all[i].color == color)
+    gather(comm, mine, sizeof(*mine), byte, &pieces);
+    for (size_t i = 0; i < p; i++)
+        if (all[i].color == mine->color)
             all[n++] = all[i];
-    assert(n > 0);
     qsort(all, (size_t)n, sizeof(*all), compare);
-    if (color != DS__UNDEFINED)
-        made = make(parent, all, n, call, color);
+    if (n > 0 && mine->color != DS__UNDEFINED) {
+        int *world = ds__mpi_alloc((size_t)n, sizeof(*world));
+        for (int i = 0; i < n; i++)
+            world[i] = group->world[all[i].rank];
+        like = ds__group_new(world, n);
+    }
     free(all);
-    return made;
+    return like;
+}
+
+/* Between groups a side of which nobody is left has no other side. */
+ds__comm *ds__comm_split(ds__comm *parent, int color, int key)
+{
+    const unsigned call = parent->calls;
+    const wish mine = { color, key, parent->rank };
+    const bool inter = ds__comm_is_inter(parent);
+    ds__group *group =
+        hear(ds__comm_side(parent), ds__mpi_allgather, parent->group, &mine);
+    ds__group *remote =
+        inter ? hear(parent, ds__inter_allgather, parent->remote, &mine) : NULL;
+
+    if (group == NULL || (inter && remote == NULL)) {
+        if (group != NULL)
+            ds__group_release(group);
+        return NULL;
+    }
+    const int number = parent->group->world[parent->rank];
+    const int rank = ds__group_find(group, number);
+    const int context = ds__comm_context(parent, call, color);
+    return inter ? ds__comm_new_inter(group, rank, remote, context,
+                                      parent->errors)
+                 : ds__comm_new(group, rank, context, parent->errors);
 }
 
 static ds__comm *twin_of(const ds__comm *parent, int context)
 {
-    ds__comm *made = ds__comm_new(ds__object_hold(parent->group), parent->rank,
-                                  context, parent->errors);
+    ds__group *group = ds__object_hold(parent->group);
+    ds__comm *made;
 
+    if (ds__comm_is_inter(parent))
+        return ds__comm_new_inter(group, parent->rank,
+                                  ds__object_hold(parent->remote), context,
+                                  parent->errors);
+    made = ds__comm_new(group, parent->rank, context, parent->errors);
     made->cart = ds__cart_copy(parent->cart);
     return made;
 }
@@ -82,17 +101,20 @@ ds__comm *ds__comm_dup(ds__comm *parent)
 {
     const unsigned call = parent->calls;
 
-    ds__mpi_barrier(parent);
+    ds__work_barrier(&(ds__work){ .comm = parent });
     return twin_of(parent, ds__comm_context(parent, call, 0));
 }
 
+/* Between groups there is one of all whom both sides name. */
 ds__comm *ds__comm_create(ds__comm *parent, const ds__group *group)
 {
     const int number = parent->group->world[parent->rank];
     const int rank = ds__group_find(group, number);
+    const int color = rank < 0                    ? DS__UNDEFINED
+                      : ds__comm_is_inter(parent) ? 0
+                                                  : group->world[0];
 
-    return ds__comm_split(parent, rank < 0 ? DS__UNDEFINED : group->world[0],
-                          rank);
+    return ds__comm_split(parent, color, rank);
 }
 
 ds__comm *ds__comm_idup(ds__comm *parent, ds__request **request)
@@ -111,7 +133,6 @@ ds__comm *ds__comm_idup(ds__comm *parent, ds__request **request)
 static int agree_on_context(ds__comm *parent, const ds__group *group, int me,
                             int tag)
 {
-    static int made;
     const ds__mpi_call c = ds__mpi_call_tagged(parent, tag);
     ds__type *type = ds__type_basic(DS__BASIC_INT);
     int context = 0;
@@ -123,7 +144,7 @@ static int agree_on_context(ds__comm *parent, const ds__group *group, int me,
         if (me + mask < group->size)
             ds__mpi_step_receive(&c, &context, 1, type, RANK_OF(me + mask));
     if (me == 0) {
-        context = ds__comm_context(parent, UINT_MAX, made++);
+        context = ds__comm_context_alone(parent);
     } else {
         ds__mpi_step_send(&c, &context, 1, type, RANK_OF(me - mask));
         ds__mpi_step_receive(&c, &context, 1, type, RANK_OF(me - mask));
@@ -139,12 +160,9 @@ ds__comm *ds__comm_create_group(ds__comm *parent, const ds__group *group,
                                 int tag)
 {
     const int me = ds__group_find(group, parent->group->world[parent->rank]);
-    const size_t size = (size_t)group->size * sizeof(int);
 
     if (me < 0)
         return NULL;
     const int context = agree_on_context(parent, group, me, tag);
-    int *world = memcpy(ds__mpi_room(size), group->world, size);
-    return ds__comm_new(ds__group_new(world, group->size), me, context,
-                        parent->errors);
+    return ds__comm_new(ds__group_copy(group), me, context, parent->errors);
 }

@@ -17,6 +17,7 @@ ds__mpi_call ds__mpi_call_tagged(ds__comm *comm, int tag)
         .comm = comm,
         .rank = comm->rank,
         .size = ds__comm_size(comm),
+        .peers = ds__comm_peers(comm),
         .tag = TAGS + tag % TAGS,
     };
 }
@@ -27,6 +28,7 @@ ds__mpi_call ds__mpi_call_begin(ds__comm *comm)
         .comm = comm,
         .rank = comm->rank,
         .size = ds__comm_size(comm),
+        .peers = ds__comm_peers(comm),
         .tag = (int)(comm->calls++ % TAGS),
     };
 }
@@ -38,7 +40,7 @@ ds__request *ds__mpi_step_post(const ds__mpi_call *call, bool is_send,
     ds__request *r = ds__request_new(is_send, buf, n, type, peer, call->tag,
                                      call->comm, DS__STANDARD);
 
-    assert(peer >= 0 && peer < call->size);
+    assert(peer >= 0 && peer < call->peers);
     r->context = call->comm->context + 1;
     ds__mpi_post(r);
     return r;

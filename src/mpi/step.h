@@ -10,6 +10,7 @@ typedef struct ds__mpi_call {
     ds__comm *comm;
     int rank;
     int size;
+    int peers; /* whom it may send to */
     int tag;
 } ds__mpi_call;
 

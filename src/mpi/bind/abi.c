@@ -145,6 +145,18 @@ MPI_Group ABI_NAME(group_handle)(const ds__group *group)
                                       : HANDLE(MPI_Group, group);
 }
 
+int ABI_NAME(compared)(int result)
+{
+    static const int results[] = {
+        [DS__IDENT] = MPI_IDENT,
+        [DS__CONGRUENT] = MPI_CONGRUENT,
+        [DS__SIMILAR] = MPI_SIMILAR,
+        [DS__UNEQUAL] = MPI_UNEQUAL,
+    };
+
+    return results[result];
+}
+
 ds__errhandler *ABI_NAME(errhandler)(MPI_Errhandler handle)
 {
     if (handle == MPI_ERRORS_ARE_FATAL)

@@ -75,6 +75,12 @@ static inline int rank_out(int rank)
                                       : rank;
 }
 
+/* Any negative number that is none of those is no root. */
+static inline int root_in(int root)
+{
+    return root == MPI_ROOT ? DS__ROOT : rank_in(root);
+}
+
 static inline int tag_in(int tag)
 {
     return tag == MPI_ANY_TAG ? DS__MPI_ANY_TAG : tag < 0 ? -1000 : tag;
@@ -89,6 +95,9 @@ static inline void *buffer_in(const void *buf)
 {
     return buf == MPI_IN_PLACE ? DS__IN_PLACE : (void *)buf;
 }
+
+/* How groups and communicators compare. */
+int ABI_NAME(compared)(int result);
 
 int ABI_NAME(error_out)(int error);
 int ABI_NAME(error_in)(int error);
@@ -125,6 +134,10 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
     FAIL(ds__me()->world, ERR_COMM,                                            \
          "this is no communicator, or it has been freed")
 
+#define NEED_INTRA(c)                                                          \
+    if (ds__comm_is_inter(c))                                                  \
+    FAIL(c, ERR_COMM, "the communicator is between two groups, not of one")
+
 #define NEED_TYPE(c, t, handle)                                                \
     ds__type *const t = TYPE(handle);                                          \
     if (t == NULL)                                                             \
@@ -133,10 +146,6 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 #define NEED_COUNT(c, n)                                                       \
     if ((n) < 0)                                                               \
     FAIL(c, ERR_COUNT, "a count of %d; it is at least 0", n)
-
-#define NEED_ROOT(c, root)                                                     \
-    if ((root) < 0 || (root) >= ds__comm_size(c))                              \
-    FAIL(c, ERR_ROOT, "a root of %d among %d ranks", root, ds__comm_size(c))
 
 #define NEED_OP(c, o, handle, type)                                            \
     const ds__op *const o = OP(handle);                                        \

@@ -39,10 +39,56 @@ static inline int begin_or_do(const ds__work *work, MPI_Request *request)
     return MPI_SUCCESS;
 }
 
-/* Returns an error of the library if a count is less than nothing. */
-static inline int check_counts(ds__comm *c, const int *counts)
+/* What a member is of a collective with a root.  Between groups the others of
+ * the side of the root take no part. */
+typedef enum role {
+    NO_ROOT, /* there is none of that number */
+    OUTSIDE,
+    ROOT,
+    MEMBER, /* it gives and gets one piece */
+    ROOT_AND_MEMBER,
+} role;
+
+/* Of a root that is a number of the library. */
+static inline role role_of(const ds__comm *c, int root)
 {
-    for (int i = 0; i < ds__comm_size(c); i++)
+    const bool inter = ds__comm_is_inter(c);
+
+    if (inter && root == DS__ROOT)
+        return ROOT;
+    if (inter && root == DS__PROC_NULL)
+        return OUTSIDE;
+    if (root < 0 || root >= ds__comm_peers(c))
+        return NO_ROOT;
+    return !inter && root == c->rank ? ROOT_AND_MEMBER : MEMBER;
+}
+
+static inline bool is_root(role r)
+{
+    return r == ROOT || r == ROOT_AND_MEMBER;
+}
+
+static inline bool is_member(role r)
+{
+    return r >= MEMBER;
+}
+
+/* Takes the root of root_ in, and says what this member is of it; one that
+ * takes no part does that. */
+#define NEED_ROOT(c, root, part, request)                                      \
+    const int root = root_in(root##_);                                         \
+    const role part = role_of(c, root);                                        \
+    if (part == NO_ROOT)                                                       \
+        FAIL(c, ERR_ROOT, "a root of %d among %d ranks", root##_,              \
+             ds__comm_peers(c));                                               \
+    if (part == OUTSIDE)                                                       \
+    return begin_or_do(&(ds__work){ .run = ds__work_outside, .comm = c },      \
+                       request)
+
+/* Returns an error of the library if a count is less than nothing. */
+static inline int check_counts(ds__comm *c, const int *counts, int n)
+{
+    for (int i = 0; i < n; i++)
         if (counts[i] < 0)
             return ds__comm_fail(c, DS__ERR_COUNT,
                                  "a count of %d for rank %d; it is at least 0",
@@ -50,9 +96,9 @@ static inline int check_counts(ds__comm *c, const int *counts)
     return DS__SUCCESS;
 }
 
-#define NEED_COUNTS(c, counts)                                                 \
+#define NEED_COUNTS(c, counts, n)                                              \
     do {                                                                       \
-        const int wrong_ = check_counts(c, counts);                            \
+        const int wrong_ = check_counts(c, counts, n);                         \
         if (wrong_ != DS__SUCCESS)                                             \
             return ERROR(wrong_);                                              \
     } while (0)

@@ -46,6 +46,7 @@ API int F(Cart_create)(MPI_Comm comm, int ndims, const int dims[],
 
     ENTER(Cart_create);
     NEED_COMM(c, comm);
+    NEED_INTRA(c);
     NEED_RESULT(c, newcomm);
     const int error = check_grid(c, ndims, dims, periods, &places);
     if (error != DS__SUCCESS)
@@ -65,6 +66,7 @@ API int F(Cart_map)(MPI_Comm comm, int ndims, const int dims[],
 
     ENTER(Cart_map);
     NEED_COMM(c, comm);
+    NEED_INTRA(c);
     NEED_RESULT(c, newrank);
     const int error = check_grid(c, ndims, dims, periods, &places);
     if (error != DS__SUCCESS)

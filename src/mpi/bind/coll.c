@@ -13,13 +13,13 @@ static int barrier(ds__comm *c, MPI_Request *request)
 BOTH(Barrier, Ibarrier, , barrier(c, request))
 
 static int bcast(ds__comm *c, void *buffer, int count, MPI_Datatype type,
-                 int root, MPI_Request *request)
+                 int root_, MPI_Request *request)
 {
+    NEED_ROOT(c, root, part, request);
     ds__work w = { .run = ds__work_bcast, .comm = c, .root = root };
 
     NEED_COUNT(c, count);
     NEED_TYPE(c, t, type);
-    NEED_ROOT(c, root);
     w.out = (ds__pieces){ .buf = buffer, .count = (size_t)count, .type = t };
     return begin_or_do(&w, request);
 }
@@ -49,7 +49,7 @@ static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type)
 {
     NEED_TYPE(c, t, type);
     if (p->counts != NULL)
-        NEED_COUNTS(c, p->counts);
+        NEED_COUNTS(c, p->counts, ds__comm_peers(c));
     else
         NEED_COUNT(c, (int)p->count);
     p->type = t;
@@ -63,26 +63,34 @@ static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type)
             return wrong_;                                                     \
     } while (0)
 
+/* There is a place in a buffer of the root's own, and in no other. */
+#define NEED_PLACE(c, pieces, may_be_in_place)                                 \
+    if ((pieces).buf == DS__IN_PLACE && !(may_be_in_place))                    \
+    FAIL(c, ERR_BUFFER,                                                        \
+         ds__comm_is_inter(c) ? "MPI_IN_PLACE is not for two groups"           \
+                              : "MPI_IN_PLACE is for the root alone")
+
 /* ---- To one and from one --------------------------------------------------*/
 
 /* What only the root says is not looked at elsewhere; and a root that gives
  * nothing, since its piece is in place, has no type to say. */
 static int gather(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
-                  ds__pieces out, MPI_Datatype recvtype, int root,
+                  ds__pieces out, MPI_Datatype recvtype, int root_,
                   MPI_Request *request)
 {
+    NEED_ROOT(c, root, part, request);
     ds__work w = { .run = ds__work_gather, .comm = c, .root = root };
 
-    NEED_ROOT(c, root);
-    if (c->rank == root) {
+    if (is_root(part)) {
         COMPLETE(c, &out, recvtype);
         w.out = out;
     }
-    if (in.buf == DS__IN_PLACE && c->rank != root)
-        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
-    if (in.buf != DS__IN_PLACE)
-        COMPLETE(c, &in, sendtype);
-    w.in = in;
+    if (is_member(part)) {
+        NEED_PLACE(c, in, part == ROOT_AND_MEMBER);
+        if (in.buf != DS__IN_PLACE)
+            COMPLETE(c, &in, sendtype);
+        w.in = in;
+    }
     return begin_or_do(&w, request);
 }
 
@@ -100,21 +108,22 @@ BOTH(Gatherv, Igatherv,
             uneven(recvbuf, recvcounts, displs), recvtype, root, request))
 
 static int scatter(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
-                   ds__pieces out, MPI_Datatype recvtype, int root,
+                   ds__pieces out, MPI_Datatype recvtype, int root_,
                    MPI_Request *request)
 {
+    NEED_ROOT(c, root, part, request);
     ds__work w = { .run = ds__work_scatter, .comm = c, .root = root };
 
-    NEED_ROOT(c, root);
-    if (c->rank == root) {
+    if (is_root(part)) {
         COMPLETE(c, &in, sendtype);
         w.in = in;
     }
-    if (out.buf == DS__IN_PLACE && c->rank != root)
-        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
-    if (out.buf != DS__IN_PLACE)
-        COMPLETE(c, &out, recvtype);
-    w.out = out;
+    if (is_member(part)) {
+        NEED_PLACE(c, out, part == ROOT_AND_MEMBER);
+        if (out.buf != DS__IN_PLACE)
+            COMPLETE(c, &out, recvtype);
+        w.out = out;
+    }
     return begin_or_do(&w, request);
 }
 
@@ -137,6 +146,7 @@ static int to_all(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
                   MPI_Datatype sendtype, ds__pieces out, MPI_Datatype recvtype,
                   MPI_Request *request)
 {
+    NEED_PLACE(c, in, !ds__comm_is_inter(c));
     COMPLETE(c, &out, recvtype);
     if (in.buf != DS__IN_PLACE)
         COMPLETE(c, &in, sendtype);
@@ -179,8 +189,8 @@ BOTH(Alltoallv, Ialltoallv,
 static int find_types(ds__comm *c, ds__pieces *p, const MPI_Datatype *handles,
                       ds__type **types)
 {
-    NEED_COUNTS(c, p->counts);
-    for (int i = 0; i < ds__comm_size(c); i++) {
+    NEED_COUNTS(c, p->counts, ds__comm_peers(c));
+    for (int i = 0; i < ds__comm_peers(c); i++) {
         NEED_TYPE(c, t, handles[i]);
         types[i] = t;
     }
@@ -192,7 +202,8 @@ static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
                      ds__pieces out, const MPI_Datatype *recvtypes,
                      MPI_Request *request)
 {
-    const int p = ds__comm_size(c);
+    const int p = ds__comm_peers(c);
+    NEED_PLACE(c, in, !ds__comm_is_inter(c));
     ds__type **types = ds__mpi_alloc((size_t)p * 2, sizeof(ds__type *));
     int error = find_types(c, &out, recvtypes, types);
 

@@ -1,12 +1,9 @@
-/* Communicators, groups, and handlers of errors. */
+/* Communicators: what they are, and those that are made of one. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mpi/bind/abi.h"
 #include "mpi/split.h"
-
-/* ---- Communicators --------------------------------------------------------*/
 
 API int F(Comm_rank)(MPI_Comm comm, int *rank)
 {
@@ -26,38 +23,13 @@ API int F(Comm_size)(MPI_Comm comm, int *size)
     return MPI_SUCCESS;
 }
 
-/* There are no communicators between groups yet. */
-API int F(Comm_test_inter)(MPI_Comm comm, int *flag)
-{
-    ENTER(Comm_test_inter);
-    NEED_COMM(c, comm);
-    *flag = 0;
-    return MPI_SUCCESS;
-}
-
-static int compared(int result)
-{
-    static const int results[] = {
-        [DS__IDENT] = MPI_IDENT,
-        [DS__CONGRUENT] = MPI_CONGRUENT,
-        [DS__SIMILAR] = MPI_SIMILAR,
-        [DS__UNEQUAL] = MPI_UNEQUAL,
-    };
-
-    return results[result];
-}
-
 API int F(Comm_compare)(MPI_Comm comm1, MPI_Comm comm2, int *result)
 {
-    int how;
-
     ENTER(Comm_compare);
     NEED_COMM(a, comm1);
     NEED_COMM(b, comm2);
-    how = ds__group_compare(a->group, b->group);
-    if (how == DS__IDENT && a != b)
-        how = DS__CONGRUENT;
-    *result = compared(how);
+    NEED_RESULT(a, result);
+    *result = ABI_NAME(compared)(ds__comm_compare(a, b));
     return MPI_SUCCESS;
 }
 
@@ -136,6 +108,7 @@ API int F(Comm_split_type)(MPI_Comm comm, int split_type, int key,
 {
     ENTER(Comm_split_type);
     NEED_COMM(c, comm);
+    NEED_INTRA(c);
     NEED_RESULT(c, newcomm);
     if (split_type != MPI_COMM_TYPE_SHARED && split_type != MPI_UNDEFINED)
         FAIL(c, ERR_ARG, "a type of %d; there is MPI_COMM_TYPE_SHARED",
@@ -162,6 +135,7 @@ API int F(Comm_create_group)(MPI_Comm comm, MPI_Group group, int tag,
 {
     ENTER(Comm_create_group);
     NEED_COMM(c, comm);
+    NEED_INTRA(c);
     NEED_RESULT(c, newcomm);
     const ds__group *g = GROUP(group);
     if (g == NULL)
@@ -197,11 +171,7 @@ API int F(Comm_group)(MPI_Comm comm, MPI_Group *group)
     ENTER(Comm_group);
     NEED_COMM(c, comm);
     NEED_RESULT(c, group);
-    const int size = ds__comm_size(c);
-    int *world = ds__mpi_alloc((size_t)size, sizeof(*world));
-    memcpy(world, c->group->world, (size_t)size * sizeof(*world));
-    const ds__group *made = ds__group_new(world, size);
-    *group = HANDLE(MPI_Group, made);
+    *group = HANDLE(MPI_Group, ds__group_copy(c->group));
     return MPI_SUCCESS;
 }
 
@@ -228,276 +198,18 @@ API int F(Comm_get_name)(MPI_Comm comm, char *name, int *resultlen)
     return MPI_SUCCESS;
 }
 
-/* ---- Groups ---------------------------------------------------------------*/
-
-#define NEED_GROUP(g, handle)                                                  \
-    const ds__group *const g = GROUP(handle);                                  \
-    if (g == NULL)                                                             \
-    FAIL(ds__me()->world, ERR_GROUP, "this is no group, or it has been freed")
-
-API int F(Group_size)(MPI_Group group, int *size)
-{
-    ENTER(Group_size);
-    NEED_GROUP(g, group);
-    *size = g->size;
-    return MPI_SUCCESS;
-}
-
-API int F(Group_rank)(MPI_Group group, int *rank)
-{
-    const ds__rank *me = ENTER(Group_rank);
-
-    NEED_GROUP(g, group);
-    *rank = ds__group_find(g, me->number);
-    if (*rank < 0)
-        *rank = MPI_UNDEFINED;
-    return MPI_SUCCESS;
-}
-
-API int F(Group_free)(MPI_Group *group)
-{
-    ENTER(Group_free);
-    NEED_GROUP(g, *group);
-    if (g != ds__group_empty()) {
-        ds__object_remove((ds__group *)g);
-        ds__group_release((ds__group *)g);
-    }
-    *group = MPI_GROUP_NULL;
-    return MPI_SUCCESS;
-}
-
-API int F(Group_compare)(MPI_Group group1, MPI_Group group2, int *result)
-{
-    ENTER(Group_compare);
-    NEED_GROUP(a, group1);
-    NEED_GROUP(b, group2);
-    *result = compared(ds__group_compare(a, b));
-    return MPI_SUCCESS;
-}
-
-API int F(Group_translate_ranks)(MPI_Group group1, int n, const int ranks1[],
-                                 MPI_Group group2, int ranks2[])
-{
-    const ds__rank *me = ENTER(Group_translate_ranks);
-
-    NEED_GROUP(a, group1);
-    NEED_GROUP(b, group2);
-    NEED_COUNT(me->world, n);
-    for (int i = 0; i < n; i++) {
-        if (ranks1[i] == MPI_PROC_NULL) {
-            ranks2[i] = MPI_PROC_NULL;
-            continue;
-        }
-        if (ranks1[i] < 0 || ranks1[i] >= a->size)
-            FAIL(me->world, ERR_RANK, "a rank of %d in a group of %d",
-                 ranks1[i], a->size);
-        ranks2[i] = ds__group_find(b, a->world[ranks1[i]]);
-        if (ranks2[i] < 0)
-            ranks2[i] = MPI_UNDEFINED;
-    }
-    return MPI_SUCCESS;
-}
-
-static int give(const ds__group *made, MPI_Group *group)
-{
-    *group = HANDLE(MPI_Group, made);
-    return MPI_SUCCESS;
-}
-
-#define OF_TWO(name, make)                                                     \
-    API int F(name)(MPI_Group group1, MPI_Group group2, MPI_Group * newgroup)  \
-    {                                                                          \
-        ENTER(name);                                                           \
-        NEED_GROUP(a, group1);                                                 \
-        NEED_GROUP(b, group2);                                                 \
-        return give(make(a, b), newgroup);                                     \
-    }
-OF_TWO(Group_union, ds__group_union)
-OF_TWO(Group_intersection, ds__group_intersection)
-OF_TWO(Group_difference, ds__group_difference)
-
-/* Returns an error of the library. */
-static int check_ranks(const ds__group *g, int n, const int *ranks)
-{
-    for (int i = 0; i < n; i++)
-        if (ranks[i] < 0 || ranks[i] >= g->size)
-            return ds__comm_fail(ds__me()->world, DS__ERR_RANK,
-                                 "a rank of %d in a group of %d", ranks[i],
-                                 g->size);
-    return DS__SUCCESS;
-}
-
-#define OF_RANKS(name, make)                                                   \
-    API int F(name)(MPI_Group group, int n, const int ranks[],                 \
-                    MPI_Group *newgroup)                                       \
-    {                                                                          \
-        const ds__rank *me = ENTER(name);                                      \
-        NEED_GROUP(g, group);                                                  \
-        NEED_COUNT(me->world, n);                                              \
-        const int error = check_ranks(g, n, ranks);                            \
-        if (error != DS__SUCCESS)                                              \
-            return ERROR(error);                                               \
-        return give(make(g, n, ranks), newgroup);                              \
-    }
-OF_RANKS(Group_incl, ds__group_incl)
-OF_RANKS(Group_excl, ds__group_excl)
-
-/* Lists the ranks from first to last in steps, of each range; NULL: *error says
- * what is wrong. */
-static int *list_ranges(const ds__group *g, int n, int ranges[][3], int *count,
-                        int *error)
-{
-    int *ranks = NULL;
-
-    *count = 0;
-    *error = DS__SUCCESS;
-    for (int i = 0; i < n; i++) {
-        const long first = ranges[i][0];
-        const long step = ranges[i][2];
-        const long steps = step == 0 ? -1 : (ranges[i][1] - first) / step;
-        if (step == 0)
-            *error = ds__comm_fail(ds__me()->world, DS__ERR_ARG,
-                                   "range %d has a step of 0", i);
-        else if (steps >= g->size)
-            *error = ds__comm_fail(ds__me()->world, DS__ERR_RANK,
-                                   "range %d has more than the %d ranks of the "
-                                   "group",
-                                   i, g->size);
-        if (*error != DS__SUCCESS)
-            break;
-        if (steps < 0 || (ranges[i][1] - first) * step < 0)
-            continue;
-        ranks = ds__mpi_realloc(ranks, (size_t)(*count + steps + 1),
-                                sizeof(*ranks));
-        for (long k = 0; k <= steps; k++)
-            ranks[(*count)++] = (int)(first + k * step);
-    }
-    return ranks;
-}
-
-#define OF_RANGES(name, make)                                                  \
-    API int F(name)(MPI_Group group, int n, int ranges[][3],                   \
-                    MPI_Group *newgroup)                                       \
-    {                                                                          \
-        const ds__rank *me = ENTER(name);                                      \
-        int count;                                                             \
-        int error;                                                             \
-        NEED_GROUP(g, group);                                                  \
-        NEED_COUNT(me->world, n);                                              \
-        int *ranks = list_ranges(g, n, ranges, &count, &error);                \
-        if (error == DS__SUCCESS)                                              \
-            error = check_ranks(g, count, ranks);                              \
-        if (error == DS__SUCCESS)                                              \
-            give(make(g, count, ranks), newgroup);                             \
-        free(ranks);                                                           \
-        return ERROR(error);                                                   \
-    }
-OF_RANGES(Group_range_incl, ds__group_incl)
-OF_RANGES(Group_range_excl, ds__group_excl)
-
-/* ---- Handlers of errors ---------------------------------------------------*/
-
-static void call_own(const ds__errhandler *handler, ds__comm *comm, int error)
-{
-    MPI_Comm handle = ABI_NAME(comm_handle)(comm);
-    int code = ERROR(error);
-
-    ((MPI_Comm_errhandler_function *)handler->own)(&handle, &code);
-}
-
-API int F(Comm_create_errhandler)(MPI_Comm_errhandler_function *function,
-                                  MPI_Errhandler *errhandler)
-{
-    const ds__rank *me = ENTER(Comm_create_errhandler);
-
-    NEED_RESULT(me->world, errhandler);
-    ds__errhandler *h = ds__mpi_alloc(1, sizeof(*h));
-    h->own = (void (*)(void))function;
-    h->call = call_own;
-    ds__object_add(h, DS__ERRHANDLER);
-    *errhandler = HANDLE(MPI_Errhandler, h);
-    return MPI_SUCCESS;
-}
-
-API int F(Comm_set_errhandler)(MPI_Comm comm, MPI_Errhandler errhandler)
-{
-    ENTER(Comm_set_errhandler);
-    NEED_COMM(c, comm);
-    ds__errhandler *h = ERRHANDLER(errhandler);
-    if (h == NULL)
-        FAIL(c, ERR_ARG, "this is no handler of errors");
-    ds__object_hold(h);
-    if (ds__object_drop(c->errors))
-        free(c->errors);
-    c->errors = h;
-    return MPI_SUCCESS;
-}
-
-API int F(Comm_get_errhandler)(MPI_Comm comm, MPI_Errhandler *errhandler)
-{
-    ENTER(Comm_get_errhandler);
-    NEED_COMM(c, comm);
-    NEED_RESULT(c, errhandler);
-    *errhandler = ABI_NAME(errhandler_handle)(c->errors);
-    return MPI_SUCCESS;
-}
-
-API int F(Comm_call_errhandler)(MPI_Comm comm, int errorcode)
-{
-    ENTER(Comm_call_errhandler);
-    NEED_COMM(c, comm);
-    ds__comm_fail(c, ABI_NAME(error_in)(errorcode), "called by the program");
-    return MPI_SUCCESS;
-}
-
-/* What a communicator still has is kept for it. */
-API int F(Errhandler_free)(MPI_Errhandler *errhandler)
-{
-    const ds__rank *me = ENTER(Errhandler_free);
-
-    NEED_RESULT(me->world, errhandler);
-    ds__errhandler *h = ERRHANDLER(*errhandler);
-    if (h == NULL)
-        FAIL(me->world, ERR_ARG, "this is no handler of errors");
-    if (h->own != NULL) {
-        ds__object_remove(h);
-        if (ds__object_drop(h))
-            free(h);
-    }
-    *errhandler = MPI_ERRHANDLER_NULL;
-    return MPI_SUCCESS;
-}
-
 #define LIST(N)                                                                \
-    N(Comm_call_errhandler)                                                    \
     N(Comm_compare)                                                            \
     N(Comm_create)                                                             \
-    N(Comm_create_errhandler)                                                  \
     N(Comm_create_group)                                                       \
     N(Comm_dup)                                                                \
     N(Comm_free)                                                               \
-    N(Comm_get_errhandler)                                                     \
     N(Comm_get_name)                                                           \
     N(Comm_group)                                                              \
     N(Comm_idup)                                                               \
     N(Comm_rank)                                                               \
-    N(Comm_set_errhandler)                                                     \
     N(Comm_set_name)                                                           \
     N(Comm_size)                                                               \
     N(Comm_split)                                                              \
-    N(Comm_split_type)                                                         \
-    N(Comm_test_inter)                                                         \
-    N(Errhandler_free)                                                         \
-    N(Group_compare)                                                           \
-    N(Group_difference)                                                        \
-    N(Group_excl)                                                              \
-    N(Group_free)                                                              \
-    N(Group_incl)                                                              \
-    N(Group_intersection)                                                      \
-    N(Group_range_excl)                                                        \
-    N(Group_range_incl)                                                        \
-    N(Group_rank)                                                              \
-    N(Group_size)                                                              \
-    N(Group_translate_ranks)                                                   \
-    N(Group_union)
+    N(Comm_split_type)
 DEFINE_NAMES(comm_names, LIST)

@@ -4,19 +4,10 @@
 
 #include <string.h>
 
-static const ds__name *const mpi5[] = {
-    ds__mpi5_point_names,  ds__mpi5_wait_names,  ds__mpi5_type_names,
-    ds__mpi5_comm_names,   ds__mpi5_coll_names,  ds__mpi5_probe_names,
-    ds__mpi5_reduce_names, ds__mpi5_attr_names,  ds__mpi5_info_names,
-    ds__mpi5_cart_names,   ds__mpi5_world_names,
-};
-
-static const ds__name *const mpich[] = {
-    ds__mpich_point_names,  ds__mpich_wait_names,  ds__mpich_type_names,
-    ds__mpich_comm_names,   ds__mpich_coll_names,  ds__mpich_probe_names,
-    ds__mpich_reduce_names, ds__mpich_attr_names,  ds__mpich_info_names,
-    ds__mpich_cart_names,   ds__mpich_world_names,
-};
+#define MPI5(file)  ds__mpi5_##file##_names,
+#define MPICH(file) ds__mpich_##file##_names,
+static const ds__name *const mpi5[] = { DS__NAME_TABLES(MPI5) };
+static const ds__name *const mpich[] = { DS__NAME_TABLES(MPICH) };
 
 enum { TABLES = sizeof(mpi5) / sizeof(*mpi5) };
 

@@ -11,28 +11,28 @@ typedef struct ds__name {
     ds__any_fn *fn;
 } ds__name;
 
-extern const ds__name ds__mpi5_point_names[];
-extern const ds__name ds__mpi5_wait_names[];
-extern const ds__name ds__mpi5_type_names[];
-extern const ds__name ds__mpi5_comm_names[];
-extern const ds__name ds__mpi5_coll_names[];
-extern const ds__name ds__mpi5_attr_names[];
-extern const ds__name ds__mpi5_probe_names[];
-extern const ds__name ds__mpi5_reduce_names[];
-extern const ds__name ds__mpi5_info_names[];
-extern const ds__name ds__mpi5_cart_names[];
-extern const ds__name ds__mpi5_world_names[];
-extern const ds__name ds__mpich_point_names[];
-extern const ds__name ds__mpich_wait_names[];
-extern const ds__name ds__mpich_type_names[];
-extern const ds__name ds__mpich_comm_names[];
-extern const ds__name ds__mpich_coll_names[];
-extern const ds__name ds__mpich_attr_names[];
-extern const ds__name ds__mpich_probe_names[];
-extern const ds__name ds__mpich_reduce_names[];
-extern const ds__name ds__mpich_info_names[];
-extern const ds__name ds__mpich_cart_names[];
-extern const ds__name ds__mpich_world_names[];
+/* Each file of functions has a table of them. */
+#define DS__NAME_TABLES(T)                                                     \
+    T(attr)                                                                    \
+    T(cart)                                                                    \
+    T(coll)                                                                    \
+    T(comm)                                                                    \
+    T(errhandler)                                                              \
+    T(group)                                                                   \
+    T(info)                                                                    \
+    T(inter)                                                                   \
+    T(point)                                                                   \
+    T(probe)                                                                   \
+    T(reduce)                                                                  \
+    T(type)                                                                    \
+    T(wait)                                                                    \
+    T(world)
+
+#define DS__TABLE(file)                                                        \
+    extern const ds__name ds__mpi5_##file##_names[];                           \
+    extern const ds__name ds__mpich_##file##_names[];
+DS__NAME_TABLES(DS__TABLE)
+#undef DS__TABLE
 
 /* What MPICH calls MPIR_Dup_fn(), and programs have the address of. */
 int ds__mpich_dup_fn(int comm, int key, void *extra, void *value, void *made,

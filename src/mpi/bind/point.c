@@ -23,9 +23,9 @@ static int check(ds__comm *c, const ds__type *type, int count, int peer,
         return ds__comm_fail(c, DS__ERR_COUNT,
                              "a count of %d; it is at least 0", count);
     if (peer != DS__PROC_NULL && (is_send || peer != DS__MPI_ANY_SOURCE) &&
-        (peer < 0 || peer >= ds__comm_size(c)))
+        (peer < 0 || peer >= ds__comm_peers(c)))
         return ds__comm_fail(c, DS__ERR_RANK, "a rank of %d among %d",
-                             rank_out(peer), ds__comm_size(c));
+                             rank_out(peer), ds__comm_peers(c));
     if (tag < lowest_tag || tag == -1)
         return ds__comm_fail(c, DS__ERR_TAG,
                              "a tag that is none; it is at least 0");

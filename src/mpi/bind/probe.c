@@ -6,9 +6,9 @@
 static int check(ds__comm *c, int source, int tag)
 {
     if (source != DS__PROC_NULL && source != DS__MPI_ANY_SOURCE &&
-        (source < 0 || source >= ds__comm_size(c)))
+        (source < 0 || source >= ds__comm_peers(c)))
         return ds__comm_fail(c, DS__ERR_RANK, "a rank of %d among %d",
-                             rank_out(source), ds__comm_size(c));
+                             rank_out(source), ds__comm_peers(c));
     if (tag < 0 && tag != DS__MPI_ANY_TAG)
         return ds__comm_fail(c, DS__ERR_TAG,
                              "a tag that is none; it is at least 0");

@@ -17,18 +17,23 @@ typedef struct arguments {
     }
 
 static int reduce(ds__comm *c, void (*run)(const ds__work *),
-                  const arguments *a, int count, const int *counts, int root,
+                  const arguments *a, int count, const int *counts, int root_,
                   MPI_Request *request)
 {
     const void *in = buffer_in(a->sendbuf);
+    const bool has_root = run == ds__work_reduce;
 
-    NEED_ROOT(c, root);
+    NEED_ROOT(c, root, part, request);
+    if (run == ds__work_scan || run == ds__work_exscan)
+        NEED_INTRA(c);
     if (counts != NULL)
-        NEED_COUNTS(c, counts);
+        NEED_COUNTS(c, counts, ds__comm_size(c));
     NEED_COUNT(c, count);
     NEED_TYPE(c, t, a->type);
     NEED_OP(c, o, a->op, t);
-    if (run == ds__work_reduce && in == DS__IN_PLACE && c->rank != root)
+    if (in == DS__IN_PLACE && is_member(part) && ds__comm_is_inter(c))
+        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is not for two groups");
+    if (in == DS__IN_PLACE && has_root && part == MEMBER)
         FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for the root alone");
     return begin_or_do(&(ds__work){ .run = run,
                                     .comm = c,
