@@ -14,10 +14,12 @@
 #include "bench/common/setting.h"
 #include "bench/common/traced.h"
 #include "bench/mpirun/see.h"
+#include "bench/mpirun/tables.h"
 #include "mpi/bind/names.h"
 #include "mpi/run/host.h"
 #include "mpi/run/missing.h"
 #include "mpi/run/output.h"
+#include "mpi/run/profile.h"
 #include "mpi/run/watch.h"
 
 #define PROGRAM "distsys-mpirun"
@@ -230,6 +232,7 @@ static void say_missing(const char *file)
 /* A topology, and what went wrong in telling how its links were used. */
 typedef struct network {
     const fabric *fabric;
+    rows_format format;
     failure why;
 } network;
 
@@ -252,7 +255,7 @@ static void report_links(void *arg, const ds_net *net, double seconds)
                                            .uses = uses,
                                            .seconds = seconds,
                                            .heading = "the whole run" },
-                                args_format(), false);
+                                told->format, false);
     free(uses);
 }
 
@@ -332,7 +335,17 @@ static bool end_computing(const options *o)
 
 static int run(const options *o, const fabric *f, int argc, char **argv)
 {
-    network net = { .fabric = f };
+    network net = { .fabric = f, .format = (rows_format)o->see.format };
+    tables_options told = {
+        .profile = o->see.profile,
+        .explain = o->see.explain,
+        .format = (rows_format)o->see.format,
+        .fabric = f,
+        .latency = o->latency,
+        .rate = o->rate,
+        .eager = o->eager,
+        .ranks = o->ranks,
+    };
     ds__world_config config = {
         .program = PROGRAM,
         .num_ranks = (int)o->ranks,
@@ -360,23 +373,30 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
     ds__host_arguments(argc, argv);
     if (!begin_computing(o, argv[0]))
         return BAD_USAGE;
+    ds__profile_begin(
+        &(ds__profile_config){ .idle = tables_idle, .arg = &told });
     config.watch = ds__watch_begin(&(ds__watch_config){
         .computes = o->compute.mode != DS__COMPUTE_NONE,
         .tells = getenv("DISTSYS_TRACE") != NULL,
+        .profiles = told.profile || told.explain,
     });
     const ds__world_result result = ds__world_run(&config);
     const bool written = end_computing(o) & ds__output_end();
+    told.seconds = result.seconds;
+    const int shown = args_end(tables_show(&told));
     if (!o->quiet)
         say_result(o, f, &result);
     if (result.code != 0)
         return result.code;
-    return written ? args_end(net.why) : EXIT_FAILURE;
+    return written && shown == 0 ? args_end(net.why) : EXIT_FAILURE;
 }
 
 int main(int argc, char **argv)
 {
     enum { TABLES = 3 };
-    options o = { .latency = NAN, .rate = NAN };
+    options o = { .latency = NAN,
+                  .rate = NAN,
+                  .see.format = (size_t)args_format() };
     fabric f = { 0 };
     const args_option *all[OPTIONS];
     const args_option *fabrics[FABRIC_OPTIONS];

@@ -16,6 +16,29 @@ const args_option see_table[SEE_OPTIONS] = {
                 "measured:FACTOR; record:FILE, measured and written down; "
                 "replay:FILE, as it was; call:TIME, the same for each call",
     },
+    [SEE_PROFILE] = {
+        .name = "profile",
+        .type = ARGS_FLAG,
+        .at = offsetof(see_options, profile),
+        .help = "Tell how long calls took, by their lines",
+    },
+    [SEE_EXPLAIN] = {
+        .name = "explain",
+        .type = ARGS_FLAG,
+        .at = offsetof(see_options, explain),
+        .help = "Tell what calls waited for, and hold collectives against "
+                "their closed forms and what none can beat",
+    },
+    [SEE_FORMAT] = {
+        .name = "format",
+        .letter = 'f',
+        .unit = "FORMAT",
+        .type = ARGS_CHOICE,
+        .at = offsetof(see_options, format),
+        .known = &args_formats,
+        .shown = ARGS_FORMAT_SHOWN,
+        .help = "Of what is told: text, md, csv or json",
+    },
 };
 
 /* ---- How long ranks compute -----------------------------------------------*/

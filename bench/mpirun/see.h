@@ -1,4 +1,5 @@
-/* The options of distsys-mpirun that are about how long a program computes. */
+/* The options of distsys-mpirun about what is simulated besides messages, and
+ * what is told of it. */
 #ifndef BENCH_MPIRUN_SEE_H
 #define BENCH_MPIRUN_SEE_H
 
@@ -7,10 +8,16 @@
 
 typedef struct see_options {
     const char *compute; /* as it was given */
+    bool profile;
+    bool explain;
+    size_t format; /* a rows_format */
 } see_options;
 
 enum {
     SEE_COMPUTE,
+    SEE_PROFILE,
+    SEE_EXPLAIN,
+    SEE_FORMAT,
     SEE_OPTIONS,
 };
 extern const args_option see_table[SEE_OPTIONS];

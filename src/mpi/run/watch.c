@@ -4,7 +4,7 @@
 
 #include <assert.h>
 
-#include "mpi/nonblocking.h"
+#include "mpi/run/profile.h"
 #include "mpi/run/tell.h"
 
 static ds__watch_config how;
@@ -14,6 +14,7 @@ static ds__watch_config how;
 typedef struct watched {
     bool is_open;
     ds__told told;
+    ds__profiled profiled;
 } watched;
 
 static watched *of_thread(ds__thread *t)
@@ -34,6 +35,8 @@ static void close_call(ds__rank *me, watched *w)
         return;
     w->is_open = false;
     ds__tell_end(me, &w->told);
+    if (how.profiles)
+        ds__profile_end(me, &w->profiled);
 }
 
 /* Threads that work for the program do not compute. */
@@ -68,22 +71,30 @@ static void hear_block(ds__rank *me)
 
 static void hear_post(ds__request *r)
 {
+    ds__rank *me = r->owner;
+    watched *w = of_thread(me->now);
+
     if (how.tells)
-        ds__tell_begin(r->owner, &of_thread(r->owner->now)->told,
-                       (double)r->count);
+        ds__tell_begin(me, &w->told, (double)r->count);
+    if (how.profiles)
+        ds__profile_post(me, &w->profiled, r);
 }
 
 static void hear_wait(ds__rank *me, double since, const ds__request *request)
 {
-    assert(since < ds_now(me->now->h));
+    if (how.profiles)
+        ds__profile_wait(me, &of_thread(me->now)->profiled, since, request);
 }
 
 static void hear_collective(ds__rank *me, const ds__work *work)
 {
     const ds__pieces *p = work->in.count > 0 ? &work->in : &work->out;
+    watched *w = of_thread(me->now);
 
     if (how.tells)
-        ds__tell_begin(me, &of_thread(me->now)->told, (double)p->count);
+        ds__tell_begin(me, &w->told, (double)p->count);
+    if (how.profiles)
+        ds__profile_collective_begins(me, &w->profiled, work);
 }
 
 static const ds__watch watch = {
@@ -99,5 +110,5 @@ static const ds__watch watch = {
 const ds__watch *ds__watch_begin(const ds__watch_config *config)
 {
     how = *config;
-    return how.computes || how.tells ? &watch : NULL;
+    return how.computes || how.tells || how.profiles ? &watch : NULL;
 }

@@ -9,6 +9,7 @@
 typedef struct ds__watch_config {
     bool computes; /* ds__compute_begin() has been called */
     bool tells;    /* there is a trace */
+    bool profiles; /* ds__profile_begin() has been called */
 } ds__watch_config;
 
 /* Returns what hears of calls for them; NULL: nobody wants to. */
