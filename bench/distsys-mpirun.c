@@ -35,12 +35,17 @@ typedef struct options {
     uint64_t seed;
     const char *trace;
     ds__output_config output;
+    size_t check;
+    bool strict;
     bool missing;
     bool quiet;
     fabric_options fabric;
     see_options see;
     ds__compute_config compute;
 } options;
+
+static const char *const checks[] = { "none", "usual", "full" };
+static const args_known check_names = { checks, 3 };
 
 static const args_range ranks_range = {
     .allowed = "whole numbers from 1 to 1000000, also as in 1k",
@@ -76,6 +81,8 @@ enum {
     SEED,
     EXEC,
     TRACE,
+    CHECK,
+    STRICT,
     TAG,
     OUTPUT,
     MISSING,
@@ -167,6 +174,21 @@ static const args_option table[OPTIONS] = {
         .type = ARGS_STRING,
         .at = offsetof(options, trace),
         .help = "Write a trace of the run",
+    },
+    [CHECK] = {
+        .name = "check",
+        .unit = "NAME",
+        .type = ARGS_CHOICE,
+        .at = offsetof(options, check),
+        .known = &check_names,
+        .preset = "usual",
+        .help = "How much is looked for mistakes: none, usual or full",
+    },
+    [STRICT] = {
+        .name = "strict",
+        .type = ARGS_FLAG,
+        .at = offsetof(options, strict),
+        .help = "Mistakes that did not stop the program make the run fail",
     },
     [TAG] = {
         .name = "tag",
@@ -356,6 +378,8 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
         .net = fabric_is_open(f) ? make_net : NULL,
         .used = fabric_is_open(f) ? report_links : NULL,
         .arg = &net,
+        .checking = (ds__checking)o->check,
+        .strict = o->strict,
         .exec = (ds_exec)o->exec,
         .seed = o->seed,
         .stack_size = (size_t)o->stack,

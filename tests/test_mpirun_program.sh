@@ -151,7 +151,7 @@ check "a deadlock is told by calls, ranks, tags and lines" says 1 circle \
     "  rank 0 in MPI_Recv from rank 1, tag 7, since 0 s" \
     "    at $take, $(at wrong.c 'take(1 - rank)')" \
     "  rank 2 in MPI_Barrier from rank 1, since 0 s" \
-    "    at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD)')" \
+    "    at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* at last')" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 
 page_is_true()
@@ -175,10 +175,43 @@ check "a rank that ends early is named" says 1 ended \
     "distsys-mpirun: rank 1 ends with 0 without MPI_Finalize()"
 check "an abort ends all with its code" says 5 abort \
     "distsys-mpirun: rank 1 in MPI_Abort at $(at wrong.c 'MPI_Abort('): the program ends the run with 5"
-check "counts that differ are named" says 15 counts \
-    "distsys-mpirun: rank 0 in MPI_Reduce at $(at wrong.c 'MPI_Reduce('): MPI_ERR_TRUNCATE: rank 1 of the communicator sends more than this one expects; all must agree on counts and types"
-check "a collective that does not block is named where it is made" says 15 parts \
-    "distsys-mpirun: rank 0 in MPI_Ireduce at $(at wrong.c 'MPI_Ireduce('): MPI_ERR_TRUNCATE: rank 1 of the communicator sends more than this one expects; all must agree on counts and types"
+same="; all members of a communicator make the same calls in the same order"
+# Collectives of two ranks that do not agree: ARGUMENT HERE THERE CALL BEGINNING
+disagree()
+{
+    line=$(at wrong.c "$4($5")
+    says 1 "$1" "distsys-mpirun: rank 1 in $4 at $line: collectives do not agree: $2 here, and $3 for rank 0 in $4 at $line$same"
+}
+check "counts that differ are named" disagree counts \
+    "2 of MPI_INT (8 bytes)" "1 of MPI_INT (4 bytes)" MPI_Reduce
+check "a collective that does not block is compared, too" disagree parts \
+    "2 of MPI_INT (8 bytes)" "1 of MPI_INT (4 bytes)" MPI_Ireduce
+check "types that differ are named" disagree types \
+    "1 of MPI_FLOAT (4 bytes)" "1 of MPI_INT (4 bytes)" MPI_Bcast "&x, 1, rank"
+check "roots that differ are named" disagree roots \
+    "a root of 1" "one of 0" MPI_Bcast "&x, 1, MPI_INT"
+check "operators that differ are named" disagree operators \
+    MPI_MAX MPI_SUM MPI_Allreduce
+check "collectives that are others are named" says 1 kinds \
+    "distsys-mpirun: rank 1 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* an'): collectives do not agree: MPI_Barrier here, and MPI_Comm_dup for rank 0 in MPI_Comm_dup at $(at wrong.c 'MPI_Comm_dup(MPI_COMM_WORLD, &other')$same"
+check "a rank that ends is no member any more" says 1 ends \
+    "distsys-mpirun: rank 1 in MPI_Finalize at $(at wrong.c 'return MPI_Finalize(); '): collectives do not agree: MPI_Finalize here, and MPI_Barrier for rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* all')$same"
+
+left_over()
+{
+    for option in "" --strict; do
+        status=0
+        timeout 60 "$program" -q -n 2 $option "$work/leaks" 2>"$work/err" ||
+            status=$?
+        [ "$status$option" = 0 ] || [ "$status$option" = 1--strict ] || return
+        sed 's/leaks\.c:[0-9]*/LINE/g' "$work/err" |
+            diff -u "$srcdir/tests/mpi/leaks.out" - || return
+    done
+    "$program" -q -n 2 --check=none --strict "$work/leaks" 2>"$work/err" &&
+        ! [ -s "$work/err" ]
+}
+check "what is left over compiles" compiles leaks
+check "what is left over is told, and fails only if that is wanted" left_over
 check "a deadlock tells which collective is waited for" says 1 later \
     "  rank 0 in MPI_Wait for MPI_Iallreduce at $(at wrong.c 'MPI_Iallreduce(') from rank 1, since 0 s" \
     "    at $(at wrong.c 'MPI_Wait(&r')" \

@@ -8,11 +8,18 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "mpi/agree.h"
 #include "mpi/call.h"
 
-ds__errhandler ds__errors_are_fatal = { .object = { DS__ERRHANDLER, 0, 1 } };
-ds__errhandler ds__errors_abort = { .object = { DS__ERRHANDLER, 0, 1 } };
-ds__errhandler ds__errors_return = { .object = { DS__ERRHANDLER, 0, 1 } };
+ds__errhandler ds__errors_are_fatal = {
+    .object = { .kind = DS__ERRHANDLER, .refs = 1 },
+};
+ds__errhandler ds__errors_abort = {
+    .object = { .kind = DS__ERRHANDLER, .refs = 1 },
+};
+ds__errhandler ds__errors_return = {
+    .object = { .kind = DS__ERRHANDLER, .refs = 1 },
+};
 
 /* Contexts: two for a communicator, and two for that of each side. */
 enum { FIRST = 4, EACH = 4, SIDE = 2 };
@@ -74,6 +81,7 @@ void ds__comm_release(ds__comm *c)
         return;
     if (c->local != NULL)
         ds__comm_release(c->local);
+    ds__agree_leave(c);
     ds__group_release(c->group);
     ds__group_release(c->remote);
     if (ds__object_drop(c->errors))

@@ -28,6 +28,8 @@ extern ds__errhandler ds__errors_return;
 
 enum { DS__COMM_NAME = 128 };
 
+typedef struct ds__agreed ds__agreed;
+
 /* Each rank has an object of its own.  Messages between ranks go in the
  * context, those of collectives in the next one.  Invariant: remote is group,
  * or local is there, and the two have no member in common. */
@@ -38,7 +40,8 @@ struct ds__comm {
     ds__comm *local;   /* of group alone, without a handle; NULL: it is this */
     int rank;          /* in the group */
     int context;
-    unsigned calls; /* of collectives so far, the same at each member */
+    unsigned calls;     /* of collectives so far, the same at each member */
+    ds__agreed *agreed; /* what was said of the latest of them; NULL: none */
     ds__errhandler *errors;
     char name[DS__COMM_NAME];
     ds__attr *attrs;

@@ -27,7 +27,9 @@ ds__group *ds__group_copy(const ds__group *group)
 
 ds__group *ds__group_empty(void)
 {
-    static ds__group empty = { .object = { DS__GROUP, 0, 1 } };
+    static ds__group empty = {
+        .object = { .kind = DS__GROUP, .refs = 1 },
+    };
 
     return &empty;
 }

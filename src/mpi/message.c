@@ -14,7 +14,10 @@
 typedef struct ds__envelope {
     ds__match match;
     ds__early early;
+    ds__link waiting; /* among those that nobody has received */
+    ds__spot sent;
     int source; /* of the world */
+    int to;     /* the same */
     int from;   /* in the communicator */
     int context;
     int tag;
@@ -25,6 +28,9 @@ typedef struct ds__envelope {
     int events;           /* that tell of its arrival and have not come */
     char bytes[];
 } ds__envelope;
+
+/* What programs have sent and nobody has received, in the order of sending. */
+static ds__link waiting = { &waiting, &waiting };
 
 /* One table has what goes to a rank and what comes from it. */
 static ds__table_key to_rank(int number)
@@ -195,6 +201,7 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
     assert(r->active && !r->done && !r->is_send && e->context == r->context);
     if (is_watched())
         note_match(r, e);
+    ds__list_remove(&e->waiting);
     if (s == NULL) {
         receive(r, e, e->bytes);
         free(e);
@@ -265,12 +272,17 @@ static void post_send(ds__rank *me, ds__request *r)
     *e = (ds__envelope){
         .early.number = ds__sequence_draw(&me->sequences, to_rank(to->number)),
         .source = me->number,
+        .to = to->number,
         .from = r->comm->rank,
         .context = r->context,
         .tag = r->tag,
         .size = size,
         .posted = r->times.posted,
+        .sent = ds__spot_here(),
     };
+    ds__list_init(&e->waiting);
+    if (r->user)
+        ds__list_append(&waiting, &e->waiting);
     if (e->early.number == 0)
         ds__mpi_die(1, "there is no memory");
     if (!eager) {
@@ -389,6 +401,17 @@ ds__request *ds__mpi_receive_kept(ds__kept *kept, void *buf, size_t count,
     ds__comm_release(kept->comm);
     free(kept);
     return r;
+}
+
+void ds__messages_lost(void)
+{
+    for (ds__link *l = waiting.next; l != &waiting; l = l->next) {
+        const ds__envelope *e = ds__container(l, ds__envelope, waiting);
+        ds__find(&e->sent,
+                 "the message to rank %d, of %zu bytes with tag %d, was never "
+                 "received",
+                 e->to, e->size, e->tag);
+    }
 }
 
 /* ---- Time -----------------------------------------------------------------*/

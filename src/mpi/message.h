@@ -106,6 +106,9 @@ bool ds__mpi_progress(ds__rank *me, double seconds);
 /* Has another thread of the rank that waits see what comes, if there is one. */
 void ds__mpi_pass_on(ds__rank *me);
 
+/* Notes the messages that nobody has received as findings. */
+void ds__messages_lost(void);
+
 /* Says that a request is done. */
 void ds__request_complete(ds__request *r);
 

@@ -96,6 +96,22 @@ void *ds__object_get(uint64_t handle, ds__kind kind)
     return o->kind == kind && o->handle == handle ? o : NULL;
 }
 
+uint32_t ds__object_give(void *object)
+{
+    ds__object *o = object;
+
+    if (o->made.call == NULL)
+        o->made = ds__spot_here();
+    return o->handle;
+}
+
+void ds__objects_each(void (*fn)(const ds__object *object))
+{
+    for (size_t i = FIRST; i < num_places; i++)
+        if (places[i].next >= num_places)
+            fn(places[i].object);
+}
+
 void ds__object_remove(void *object)
 {
     ds__object *o = object;

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mpi/spot.h"
+
 typedef enum ds__kind {
     DS__COMM = 1,
     DS__GROUP,
@@ -27,7 +29,8 @@ typedef enum ds__kind {
 typedef struct ds__object {
     ds__kind kind;
     uint32_t handle;
-    int refs; /* who still needs it; the handle counts as one */
+    int refs;      /* who still needs it; the handle counts as one */
+    ds__spot made; /* where the program got the handle */
 } ds__object;
 
 /* Gives an object that is new a handle and a reference. */
@@ -45,6 +48,13 @@ static inline void *ds__object_hold(void *object)
     ((ds__object *)object)->refs++;
     return object;
 }
+
+/* Notes that the program gets the handle; returns that, or 0 if it has been
+ * taken away. */
+uint32_t ds__object_give(void *object);
+
+/* Calls fn with each object that has a handle. */
+void ds__objects_each(void (*fn)(const ds__object *object));
 
 /* Drops a reference; true: it was the last one, and the caller frees it. */
 static inline bool ds__object_drop(void *object)

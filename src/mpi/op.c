@@ -32,6 +32,22 @@ const ds__op *ds__op_predefined(ds__op_code code)
     return &predefined[code];
 }
 
+const char *ds__op_name(ds__op_code code)
+{
+    static const char *const names[DS__OP_OWN] = {
+        [DS__OP_MAX] = "MPI_MAX",         [DS__OP_MIN] = "MPI_MIN",
+        [DS__OP_SUM] = "MPI_SUM",         [DS__OP_PROD] = "MPI_PROD",
+        [DS__OP_LAND] = "MPI_LAND",       [DS__OP_BAND] = "MPI_BAND",
+        [DS__OP_LOR] = "MPI_LOR",         [DS__OP_BOR] = "MPI_BOR",
+        [DS__OP_LXOR] = "MPI_LXOR",       [DS__OP_BXOR] = "MPI_BXOR",
+        [DS__OP_MINLOC] = "MPI_MINLOC",   [DS__OP_MAXLOC] = "MPI_MAXLOC",
+        [DS__OP_REPLACE] = "MPI_REPLACE", [DS__OP_NO_OP] = "MPI_NO_OP",
+    };
+
+    assert(code < DS__OP_OWN);
+    return names[code];
+}
+
 const ds__op *ds__op_hold(const ds__op *op)
 {
     return op->code == DS__OP_OWN ? ds__object_hold((void *)op) : op;

@@ -36,6 +36,9 @@ struct ds__op {
 
 const ds__op *ds__op_predefined(ds__op_code code);
 
+/* Returns what a predefined one is called, as MPI_SUM. */
+const char *ds__op_name(ds__op_code code);
+
 /* Keeps one as long as it is needed; the predefined ones stay anyway. */
 const ds__op *ds__op_hold(const ds__op *op);
 void ds__op_release(const ds__op *op);

@@ -9,6 +9,7 @@
 #include "image/image.h"
 #include "match/matcher.h"
 #include "match/sequence.h"
+#include "mpi/finding.h"
 #include "mpi/numbers.h"
 #include "mpi/object.h"
 
@@ -98,8 +99,9 @@ typedef struct ds__world {
     ds__rank *ranks;
     double eager; /* bytes of the largest message that leaves at once */
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
-    bool told;                     /* why the run fails has been said */
-    int code;                      /* of the run, if it fails */
+    ds__checking checking;
+    bool told; /* why the run fails has been said */
+    int code;  /* of the run, if it fails */
 } ds__world;
 
 extern ds__world ds__the_world;

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "mpi/agree.h"
 #include "mpi/between.h"
 #include "mpi/nonblocking.h"
 #include "mpi/step.h"
@@ -64,6 +65,7 @@ ds__comm *ds__comm_split(ds__comm *parent, int color, int key)
     const unsigned call = parent->calls;
     const wish mine = { color, key, parent->rank };
     const bool inter = ds__comm_is_inter(parent);
+    ds__agree_on_call(parent);
     ds__group *group =
         hear(ds__comm_side(parent), ds__mpi_allgather, parent->group, &mine);
     ds__group *remote =
@@ -101,6 +103,7 @@ ds__comm *ds__comm_dup(ds__comm *parent)
 {
     const unsigned call = parent->calls;
 
+    ds__agree_on_call(parent);
     ds__work_barrier(&(ds__work){ .comm = parent });
     return twin_of(parent, ds__comm_context(parent, call, 0));
 }
@@ -121,6 +124,7 @@ ds__comm *ds__comm_idup(ds__comm *parent, ds__request **request)
 {
     const int context = ds__comm_context(parent, parent->calls, 0);
 
+    ds__agree_on_call(parent);
     *request =
         ds__work_start(&(ds__work){ .run = ds__work_barrier, .comm = parent });
     return twin_of(parent, context);

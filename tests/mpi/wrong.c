@@ -66,6 +66,24 @@ int main(int argc, char **argv)
         MPI_Ireduce(&rank, all, rank == 0 ? 1 : 2, MPI_INT, MPI_SUM, 0,
                     MPI_COMM_WORLD, &r);
         MPI_Wait(&r, MPI_STATUS_IGNORE);
+    } else if (strcmp(what, "types") == 0) {
+        MPI_Bcast(&x, 1, rank == 0 ? MPI_INT : MPI_FLOAT, 0, MPI_COMM_WORLD);
+    } else if (strcmp(what, "roots") == 0) {
+        MPI_Bcast(&x, 1, MPI_INT, rank, MPI_COMM_WORLD);
+    } else if (strcmp(what, "operators") == 0) {
+        int all;
+        MPI_Allreduce(&rank, &all, 1, MPI_INT, rank == 0 ? MPI_SUM : MPI_MAX,
+                      MPI_COMM_WORLD);
+    } else if (strcmp(what, "kinds") == 0) {
+        MPI_Comm other;
+        if (rank == 0)
+            MPI_Comm_dup(MPI_COMM_WORLD, &other);
+        else
+            MPI_Barrier(MPI_COMM_WORLD); /* another one */
+    } else if (strcmp(what, "ends") == 0) {
+        if (rank == 1)
+            return MPI_Finalize();   /* early */
+        MPI_Barrier(MPI_COMM_WORLD); /* all */
     } else if (strcmp(what, "type") == 0) {
         MPI_Datatype t;
         MPI_Type_contiguous(2, MPI_INT, &t);
@@ -81,7 +99,7 @@ int main(int argc, char **argv)
         MPI_Finalize();
         return rank == 2 ? 9 : 0;
     }
-    MPI_Barrier(MPI_COMM_WORLD);
+    MPI_Barrier(MPI_COMM_WORLD); /* at last */
     MPI_Finalize();
     return 0;
 }

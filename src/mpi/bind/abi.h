@@ -55,7 +55,8 @@ MPI_Errhandler ABI_NAME(errhandler_handle)(const ds__errhandler *handler);
 #define REQUEST    ABI_NAME(request)
 
 /* A handle of an object that was made. */
-#define HANDLE(of_type, made) ((of_type)(uintptr_t)(made)->object.handle)
+#define HANDLE(of_type, made)                                                  \
+    ((of_type)(uintptr_t)ds__object_give((void *)(made)))
 
 /* ---- Numbers --------------------------------------------------------------*/
 

@@ -104,7 +104,7 @@ static int make_key(ds__kind of, void (*copy)(void), void (*remove)(void),
         .call_remove = call_remove,
     };
     ds__keyval_add(key);
-    *keyval = (int)key->number;
+    *keyval = (int)ds__object_give(key);
     return MPI_SUCCESS;
 }
 

@@ -4,7 +4,7 @@
 #define DS_MPI_BIND_BOTH_H
 
 #include "mpi/bind/abi.h"
-#include "mpi/nonblocking.h"
+#include "mpi/claim.h"
 #include "mpi/watch.h"
 
 /* Defines both, by a call of what both do, which names c and request; all of
@@ -29,6 +29,7 @@
 /* Does it, or begins it if there is a request. */
 static inline int begin_or_do(const ds__work *work, MPI_Request *request)
 {
+    ds__agree_on_work(work);
     if (request != NULL) {
         *request = HANDLE(MPI_Request, ds__work_start(work));
         return MPI_SUCCESS;

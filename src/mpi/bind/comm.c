@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "mpi/agree.h"
 #include "mpi/bind/abi.h"
 #include "mpi/split.h"
 
@@ -157,6 +158,7 @@ API int F(Comm_free)(MPI_Comm *comm)
     NEED_COMM(c, *comm);
     if (c == me->world || c == me->self)
         FAIL(c, ERR_COMM, "a predefined communicator cannot be freed");
+    ds__agree_on_call(c);
     const int error = ABI_NAME(attrs_clear)(c, &c->attrs, c);
     if (error != MPI_SUCCESS)
         return error;

@@ -1,5 +1,6 @@
 /* Communicators between two groups. */
 
+#include "mpi/agree.h"
 #include "mpi/bind/abi.h"
 #include "mpi/meet.h"
 
@@ -62,6 +63,7 @@ API int F(Intercomm_create)(MPI_Comm local_comm, int local_leader,
         if (tag < 0)
             FAIL(c, ERR_TAG, "a tag of %d; it is at least 0", tag);
     }
+    ds__agree(c, &(ds__claim){ .root = local_leader });
     const ds__comm *made = ds__inter_create(
         c, local_leader, c->rank == local_leader ? &with : NULL);
     if (made == NULL)
@@ -76,6 +78,7 @@ API int F(Intercomm_merge)(MPI_Comm intercomm, int high, MPI_Comm *newintracomm)
     NEED_COMM(c, intercomm);
     NEED_INTER(c);
     NEED_RESULT(c, newintracomm);
+    ds__agree_on_call(c);
     *newintracomm = ABI_NAME(comm_handle)(ds__inter_merge(c, high != 0));
     return MPI_SUCCESS;
 }

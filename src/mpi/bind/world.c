@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "mpi/agree.h"
 #include "mpi/bind/abi.h"
 
 /* ---- Beginning and end ----------------------------------------------------*/
@@ -68,6 +69,7 @@ API int F(Finalize)(void)
         ABI_NAME(attrs_clear)(me->self, &me->self->attrs, me->self);
     if (error != MPI_SUCCESS)
         return error;
+    ds__agree_on_call(me->world);
     ds__mpi_barrier(me->world);
     me->finalized = true;
     return MPI_SUCCESS;

@@ -9,6 +9,7 @@
 
 #include "mpi/call.h"
 #include "mpi/comm.h"
+#include "mpi/leak.h"
 #include "mpi/message.h"
 #include "mpi/run/output.h"
 #include "mpi/watch.h"
@@ -87,6 +88,7 @@ static bool make_world(ds_node **nodes, model *room)
         .num_ranks = how->num_ranks,
         .eager = how->eager,
         .watch = how->watch,
+        .checking = how->checking,
     };
     w->loop = ds_loop_new(&(ds_loop_config){
         .seed = how->seed,
@@ -251,6 +253,10 @@ ds__world_result ds__world_run(const ds__world_config *config)
         tell_deadlock();
     else if (status != DS_OK && !w->told)
         fprintf(stderr, "%s: %s\n", w->program, ds_loop_error(w->loop));
+    if (status == DS_OK && w->code == 0)
+        ds__leaks_find();
+    if (ds__findings_tell(status != DS_OK) > 0 && how->strict && w->code == 0)
+        w->code = 1;
     if (config->used != NULL)
         config->used(config->arg, w->net, ds_loop_now(w->loop));
     free(nodes);

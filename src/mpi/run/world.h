@@ -20,6 +20,8 @@ typedef struct ds__world_config {
     void *arg;
 
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
+    ds__checking checking;
+    bool strict; /* what the checks find makes the run fail */
 
     ds_exec exec;
     uint64_t seed;

@@ -1,0 +1,28 @@
+/* Whether the members of a communicator make the same collective calls.
+ *
+ * The first of them to make a call leaves a record of what it said, and the
+ * others compare; so a call that fits no other is told when it is made, and not
+ * by what it does to messages. */
+#ifndef DS_MPI_AGREE_H
+#define DS_MPI_AGREE_H
+
+#include "mpi/comm.h"
+#include "mpi/op.h"
+
+/* What has to be the same; what is left out has not. */
+typedef struct ds__claim {
+    int root; /* -1: none */
+    const ds__op *op;
+    const ds__type *type;
+    size_t count;      /* of that type */
+    const int *counts; /* of each member */
+} ds__claim;
+
+/* Notes that this member makes a call, or ends the run. */
+void ds__agree(ds__comm *comm, const ds__claim *claim);
+void ds__agree_on_call(ds__comm *comm); /* that says nothing else */
+
+/* Forgets where a communicator that goes stands. */
+void ds__agree_leave(ds__comm *comm);
+
+#endif
