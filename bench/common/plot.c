@@ -244,9 +244,14 @@ static void put_axis(FILE *out, plot_axis axis)
 
 static void put_sizes(FILE *out, const plot *p)
 {
-    static const char label[] = "elements of 8 bytes";
+    const char *label = p->x_label == NULL ? "elements of 8 bytes" : p->x_label;
 
     put_axis(out, (plot_axis){ 'x', label, range_of_x(p), label, 1 });
+}
+
+static void put_other(FILE *out, const plot *p)
+{
+    put_axis(out, (plot_axis){ 'y', p->y_label, range_of_y(p), p->y_label, 1 });
 }
 
 static void put_seconds(FILE *out, const plot *p)
@@ -277,7 +282,10 @@ static void put_script(FILE *out, const plot *p)
     putc('\n', out);
     fputs("set logscale xy\nset grid\nset key outside right noenhanced\n", out);
     put_sizes(out, p);
-    put_seconds(out, p);
+    if (p->y_label == NULL)
+        put_seconds(out, p);
+    else
+        put_other(out, p);
     put_data(out, p);
     for (size_t i = 0; i < p->num_lines; i++) {
         fprintf(out, "%s$line%zu using 1:2 with ", i == 0 ? "plot " : ", ", i);
