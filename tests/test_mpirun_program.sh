@@ -60,7 +60,7 @@ names_missing()
 
 # Programs that check themselves.
 programs="messages types comms attributes infos grids collectives nonblocking"
-programs="$programs subsets elements probes between sides"
+programs="$programs subsets elements probes between sides errors"
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring
@@ -175,6 +175,10 @@ check "a rank that ends early is named" says 1 ended \
     "distsys-mpirun: rank 1 ends with 0 without MPI_Finalize()"
 check "an abort ends all with its code" says 5 abort \
     "distsys-mpirun: rank 1 in MPI_Abort at $(at wrong.c 'MPI_Abort('): the program ends the run with 5"
+check "an abort is none that looks like success" says 1 zero \
+    "distsys-mpirun: rank 0 in MPI_Abort at $(at wrong.c 'COMM_WORLD, 256)'): the program ends the run with 256"
+check "an error of the program is told in its words" says 16 own \
+    "distsys-mpirun: rank 0 in MPI_Comm_call_errhandler at $(at wrong.c 'MPI_Comm_call_errhandler('): an error of the program: nobody is at home"
 same="; all members of a communicator make the same calls in the same order"
 # Collectives of two ranks that do not agree: ARGUMENT HERE THERE CALL BEGINNING
 disagree()

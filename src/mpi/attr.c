@@ -10,13 +10,22 @@ void ds__keyval_add(ds__keyval *key)
     assert(key->of == DS__COMM || key->of == DS__TYPE);
     assert(key->copying != DS__COPY_OWN || key->copy != NULL);
     ds__object_add(key, DS__KEYVAL);
-    key->number = key->object.handle;
 }
 
-void ds__keyval_release(ds__keyval *key)
+static void release(ds__keyval *key)
 {
-    if (ds__object_drop(key))
-        free(key);
+    if (!ds__object_drop(key))
+        return;
+    ds__object_remove(key);
+    free(key);
+}
+
+void ds__keyval_free(ds__keyval *key)
+{
+    if (key->freed)
+        return;
+    key->freed = true;
+    release(key);
 }
 
 /* Returns where the list has the value of a key, or where it ends. */
@@ -64,7 +73,7 @@ int ds__attr_remove(ds__attr **list, void *owner, const ds__keyval *key)
     ds__attr *gone = *place;
     if (gone != NULL) {
         *place = gone->older;
-        ds__keyval_release(gone->key);
+        release(gone->key);
         free(gone);
     }
     return 0;

@@ -15,12 +15,13 @@ typedef enum ds__copying {
 } ds__copying;
 
 /* The functions of the program are in their own types.  A key that was freed
- * stays until its last value is gone. */
+ * has its handle until its last value is gone, for the program may ask for that
+ * or remove it. */
 typedef struct ds__keyval ds__keyval;
 struct ds__keyval {
     ds__object object;
-    ds__kind of;     /* DS__COMM or DS__TYPE */
-    uint32_t number; /* its handle, also when that was taken away */
+    ds__kind of; /* DS__COMM or DS__TYPE */
+    bool freed;  /* by the program */
     ds__copying copying;
     void (*copy)(void);
     void (*remove)(void); /* or NULL */
@@ -35,7 +36,9 @@ struct ds__keyval {
 
 /* Gives a key that is filled in a handle. */
 void ds__keyval_add(ds__keyval *key);
-void ds__keyval_release(ds__keyval *key);
+
+/* Has the program have it no more; nothing if that was done before. */
+void ds__keyval_free(ds__keyval *key);
 
 typedef struct ds__attr {
     struct ds__attr *older;

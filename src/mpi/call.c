@@ -64,7 +64,7 @@ _Noreturn void ds__mpi_die(int code, const char *format, ...)
     fflush(stdout);
     fprintf(stderr, "%s\n", buf);
     ds__the_world.told = true;
-    ds__the_world.code = code;
+    ds__the_world.code = (code & 0xff) != 0 ? code : 1; /* no success */
     me->code = code;
     me->returned = true;
     ds_fail(me->now->h, "rank %d failed", me->number);

@@ -21,6 +21,29 @@ ds__errhandler ds__errors_return = {
     .object = { .kind = DS__ERRHANDLER, .refs = 1 },
 };
 
+/* ---- Handlers of errors ---------------------------------------------------*/
+
+/* One that communicators still have, and the program has not, has no handle. */
+void ds__errhandler_give(ds__errhandler *h)
+{
+    if (h->own != NULL && h->given++ == 0)
+        ds__object_add_again(h, DS__ERRHANDLER);
+}
+
+void ds__errhandler_take(ds__errhandler *h)
+{
+    if (h->own == NULL)
+        return;
+    assert(h->given > 0);
+    if (--h->given > 0)
+        return;
+    ds__object_remove(h);
+    if (ds__object_drop(h))
+        free(h);
+}
+
+/* ---- Making and freeing ---------------------------------------------------*/
+
 /* Contexts: two for a communicator, and two for that of each side. */
 enum { FIRST = 4, EACH = 4, SIDE = 2 };
 
@@ -133,6 +156,17 @@ int ds__comm_compare(const ds__comm *a, const ds__comm *b)
                                                    : DS__SIMILAR;
 }
 
+/* Says it, if that does not mean the end. */
+static bool was_said(ds__comm *c, int error)
+{
+    if (c == NULL ||
+        (c->errors != &ds__errors_return && c->errors->own == NULL))
+        return false;
+    if (c->errors->own != NULL)
+        c->errors->call(c->errors, c, error);
+    return true;
+}
+
 int ds__comm_fail(ds__comm *c, int error, const char *format, ...)
 {
     char buf[256];
@@ -140,15 +174,23 @@ int ds__comm_fail(ds__comm *c, int error, const char *format, ...)
     va_list args;
 
     assert(error > DS__SUCCESS && error < DS__ERRORS);
-    if (c != NULL && c->errors == &ds__errors_return)
+    if (was_said(c, error))
         return error;
-    if (c != NULL && c->errors->own != NULL) {
-        c->errors->call(c->errors, c, error);
-        return error;
-    }
     ds__text_init(&text, buf, sizeof(buf));
     va_start(args, format);
     ds__text_addv(&text, format, args);
     va_end(args);
     ds__mpi_die(error, "%s: %s", ds__error_name(error), buf);
+}
+
+void ds__comm_call(ds__comm *c, int error)
+{
+    const ds__code *own = ds__code_get(&ds__me()->codes, error);
+
+    if (was_said(c, error))
+        return;
+    if (own == NULL)
+        ds__mpi_die(error, "%s: called by the program", ds__error_name(error));
+    ds__mpi_die(DS__ERR_OTHER, "an error of the program: %s",
+                own->text != NULL ? own->text : "it has no text");
 }

@@ -16,10 +16,15 @@ typedef struct ds__errhandler ds__errhandler;
 struct ds__errhandler {
     ds__object object;
     void (*own)(void); /* the program's function, in its own type; or NULL */
+    int given;         /* how often the program has it: it frees it as often */
 
     /* Calls that, with handles as its ABI has them. */
     void (*call)(const ds__errhandler *handler, ds__comm *comm, int error);
 };
+
+/* Gives it to the program once more, and takes it back. */
+void ds__errhandler_give(ds__errhandler *handler);
+void ds__errhandler_take(ds__errhandler *handler);
 
 /* The predefined ones. */
 extern ds__errhandler ds__errors_are_fatal;
@@ -94,6 +99,10 @@ static inline ds__comm *ds__comm_side(ds__comm *comm)
 {
     return comm->local != NULL ? comm->local : comm;
 }
+
+/* Says an error that the program has added as its handler wants it, or one of
+ * the library, as if a call had failed. */
+void ds__comm_call(ds__comm *comm, int error);
 
 /* Says that a call has failed, as the communicator's handler wants it; NULL:
  * there is none, and the run ends.  Returns the error for the call to return.

@@ -79,12 +79,6 @@ bool ds__info_remove(ds__info *info, const char *key)
     return true;
 }
 
-void ds__info_add(ds__info *info, const ds__info *from)
-{
-    for (size_t i = 0; from != NULL && i < from->n; i++)
-        ds__info_set(info, from->entries[i].key, from->entries[i].value);
-}
-
 ds__info *ds__info_copy(const ds__info *info)
 {
     ds__info *made;
@@ -92,6 +86,7 @@ ds__info *ds__info_copy(const ds__info *info)
     if (info == NULL)
         return NULL;
     made = ds__info_new();
-    ds__info_add(made, info);
+    for (size_t i = 0; i < info->n; i++)
+        ds__info_set(made, info->entries[i].key, info->entries[i].value);
     return made;
 }

@@ -23,9 +23,6 @@ typedef struct ds__info {
 ds__info *ds__info_new(void);
 void ds__info_free(ds__info *info); /* or NULL */
 
-/* Copies those of from, which may be NULL, in place of what has their keys. */
-void ds__info_add(ds__info *info, const ds__info *from);
-
 /* Returns a copy; NULL of NULL. */
 ds__info *ds__info_copy(const ds__info *info);
 

@@ -49,7 +49,8 @@ static void find_object(const ds__object *o)
                        "MPI_Errhandler_free()");
         break;
     case DS__KEYVAL:
-        ds__find(spot, "the key of attributes was never freed");
+        if (!((const ds__keyval *)o)->freed)
+            ds__find(spot, "the key of attributes was never freed");
         break;
     case DS__INFO:
         ds__find(spot, "the info object was never freed by MPI_Info_free()");

@@ -74,13 +74,19 @@ static size_t take_place(void)
 
 void ds__object_add(void *object, ds__kind kind)
 {
+    ((ds__object *)object)->refs = 0;
+    ds__object_add_again(object, kind);
+}
+
+void ds__object_add_again(void *object, ds__kind kind)
+{
     ds__object *o = object;
     const size_t i = take_place();
 
     assert(i >= FIRST && i < num_places && kind > 0);
     places[i].object = o;
     o->kind = kind;
-    o->refs = 1;
+    o->refs++;
     o->handle = UINT32_C(0x80000000) | (uint32_t)kind << 26 | (uint32_t)i;
 }
 

@@ -36,6 +36,9 @@ typedef struct ds__object {
 /* Gives an object that is new a handle and a reference. */
 void ds__object_add(void *object, ds__kind kind);
 
+/* Gives one whose handle was taken away another one, and a reference. */
+void ds__object_add_again(void *object, ds__kind kind);
+
 /* Returns what has that handle; NULL: nothing of that kind. */
 void *ds__object_get(uint64_t handle, ds__kind kind);
 

@@ -9,6 +9,7 @@
 #include "image/image.h"
 #include "match/matcher.h"
 #include "match/sequence.h"
+#include "mpi/codes.h"
 #include "mpi/finding.h"
 #include "mpi/numbers.h"
 #include "mpi/object.h"
@@ -76,6 +77,7 @@ struct ds__rank {
     ds__matcher matcher;
     ds__sequences sequences; /* of messages to others and from them */
 
+    ds__codes codes; /* errors that its program has added */
     bool initialized;
     bool finalized;
     bool returned;

@@ -242,6 +242,49 @@ static void by_old_names(void)
     CHECK(key == MPI_KEYVAL_INVALID);
 }
 
+/* A key that was freed is there until its last value is gone; it may be freed
+ * meanwhile as often as one likes, also by what erases a value. */
+static int free_again(MPI_Comm comm, int key, void *value, void *extra)
+{
+    int code = MPI_Comm_free_keyval(&key);
+
+    CHECK(code == MPI_SUCCESS && key == MPI_KEYVAL_INVALID);
+    removals++;
+    return MPI_SUCCESS;
+}
+
+static void freed_keys(void)
+{
+    MPI_Comm a;
+    int number;
+    int key;
+    int flag;
+    void *value;
+    void *const none = NULL;
+
+    MPI_Comm_dup(MPI_COMM_SELF, &a);
+    MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, free_again, &key, NULL);
+    number = key;
+    MPI_Comm_set_attr(a, key, &state);
+    MPI_Comm_set_attr(MPI_COMM_SELF, key, none);
+    MPI_Comm_free_keyval(&key);
+    MPI_Comm_get_attr(a, number, &value, &flag);
+    CHECK(flag && value == &state);
+    MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN);
+    MPI_Error_class(MPI_Comm_set_attr(MPI_COMM_SELF, number, &state), &flag);
+    CHECK(flag == MPI_ERR_KEYVAL);
+    removals = 0;
+    MPI_Comm_delete_attr(MPI_COMM_SELF, number);
+    CHECK(removals == 1);
+    key = number;
+    MPI_Comm_free_keyval(&key);
+    MPI_Comm_free(&a);
+    CHECK(removals == 2);
+    MPI_Error_class(MPI_Comm_delete_attr(MPI_COMM_SELF, number), &flag);
+    CHECK(flag == MPI_ERR_KEYVAL);
+    MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_ARE_FATAL);
+}
+
 int main(int argc, char **argv)
 {
     static int numbers[] = { 1, 2, 3 };
@@ -253,6 +296,7 @@ int main(int argc, char **argv)
     of_types();
     have_names();
     by_old_names();
+    freed_keys();
 
     /* At the end, what was set last is removed first, before MPI has ended. */
     removals = 0;

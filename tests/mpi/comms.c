@@ -88,6 +88,11 @@ int main(int argc, char **argv)
     int where[2];
     MPI_Group_translate_ranks(some, 2, all, world, where);
     CHECK(where[0] == size - 1 && where[1] == 0);
+    MPI_Group_free(&both);
+    MPI_Group_intersection(some, others, &both);
+    CHECK(both == MPI_GROUP_EMPTY);
+    MPI_Group_excl(some, 2, all, &both);
+    CHECK(both == MPI_GROUP_EMPTY);
     MPI_Comm_create(MPI_COMM_WORLD, some, &first);
     CHECK((first == MPI_COMM_NULL) == (rank != 0 && rank != size - 1));
     if (first != MPI_COMM_NULL) {
@@ -112,7 +117,6 @@ int main(int argc, char **argv)
     MPI_Group_free(&world);
     MPI_Group_free(&some);
     MPI_Group_free(&others);
-    MPI_Group_free(&both);
     MPI_Comm_free(&half);
     MPI_Comm_free(&twin);
     CHECK(twin == MPI_COMM_NULL);

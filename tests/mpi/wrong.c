@@ -95,6 +95,13 @@ int main(int argc, char **argv)
         d = c;
         MPI_Comm_free(&c);
         MPI_Barrier(d);
+    } else if (strcmp(what, "zero") == 0) {
+        MPI_Abort(MPI_COMM_WORLD, 256);
+    } else if (strcmp(what, "own") == 0) {
+        int error;
+        MPI_Add_error_code(MPI_ERR_ARG, &error);
+        MPI_Add_error_string(error, "nobody is at home");
+        MPI_Comm_call_errhandler(MPI_COMM_WORLD, error);
     } else if (strcmp(what, "code") == 0) {
         MPI_Finalize();
         return rank == 2 ? 9 : 0;

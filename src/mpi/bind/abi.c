@@ -228,11 +228,13 @@ static const int errors[DS__ERRORS] = {
 
 int ABI_NAME(error_out)(int error)
 {
-    return error >= 0 && error < DS__ERRORS ? errors[error] : error;
+    return error >= 0 && error < DS__ERRORS ? errors[error] : error; /* own */
 }
 
 int ABI_NAME(error_in)(int error)
 {
+    if (ds__code_is_own(error))
+        return error;
     for (int i = 0; i < DS__ERRORS; i++)
         if (errors[i] == error && (error != 0 || i == DS__SUCCESS))
             return i;

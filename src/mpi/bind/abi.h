@@ -110,6 +110,9 @@ void ABI_NAME(status_in)(const MPI_Status *from, ds__status *to);
 
 /* ---- Attributes -----------------------------------------------------------*/
 
+/* Where the value of MPI_LASTUSEDCODE is. */
+int *ABI_NAME(last_used_code)(void);
+
 /* Copy and remove those of an owner, and return errors of the ABI, of which the
  * handler of the communicator has been told. */
 int ABI_NAME(attrs_copy)(ds__comm *c, const ds__attr *list, void *owner,

@@ -39,12 +39,12 @@ static int call_copy(const ds__keyval *key, void *owner, void *value,
 
     if (key->of == DS__COMM)
         code = ((MPI_Comm_copy_attr_function *)key->copy)(
-            ABI_NAME(comm_handle)(owner), (int)key->number, key->extra, value,
-            made, &flag);
+            ABI_NAME(comm_handle)(owner), (int)key->object.handle, key->extra,
+            value, made, &flag);
     else
         code = ((MPI_Type_copy_attr_function *)key->copy)(
-            ABI_NAME(type_handle)(owner), (int)key->number, key->extra, value,
-            made, &flag);
+            ABI_NAME(type_handle)(owner), (int)key->object.handle, key->extra,
+            value, made, &flag);
     *copied = flag != 0;
     return_from_program(was);
     return code;
@@ -57,10 +57,12 @@ static int call_remove(const ds__keyval *key, void *owner, void *value)
 
     if (key->of == DS__COMM)
         code = ((MPI_Comm_delete_attr_function *)key->remove)(
-            ABI_NAME(comm_handle)(owner), (int)key->number, value, key->extra);
+            ABI_NAME(comm_handle)(owner), (int)key->object.handle, value,
+            key->extra);
     else
         code = ((MPI_Type_delete_attr_function *)key->remove)(
-            ABI_NAME(type_handle)(owner), (int)key->number, value, key->extra);
+            ABI_NAME(type_handle)(owner), (int)key->object.handle, value,
+            key->extra);
     return_from_program(was);
     return code;
 }
@@ -126,8 +128,7 @@ static int free_key(ds__kind of, int *keyval)
 {
     NEED_RESULT(ds__me()->world, keyval);
     NEED_KEY(ds__me()->world, key, *keyval, of);
-    ds__object_remove(key);
-    ds__keyval_release(key);
+    ds__keyval_free(key);
     *keyval = MPI_KEYVAL_INVALID;
     return MPI_SUCCESS;
 }
@@ -180,6 +181,8 @@ static int set_value(ds__comm *c, ds__attr **list, void *owner, ds__kind of,
                      int keyval, void *value)
 {
     NEED_KEY(c, key, keyval, of);
+    if (key->freed)
+        FAIL(c, ERR_KEYVAL, "the key has been freed, and is for old values");
     const int code = ds__attr_set(list, owner, key, value);
     return code == 0 ? MPI_SUCCESS : fail_own(c, code);
 }
@@ -218,7 +221,6 @@ static int *predefined(int keyval)
     static int wtime_is_global = 1;
     static int universe_size;
     static int appnum = 0;
-    static int last_used_code = MPI_ERR_LASTCODE;
 
     switch (keyval) {
     case MPI_TAG_UB:
@@ -235,7 +237,7 @@ static int *predefined(int keyval)
     case MPI_APPNUM:
         return &appnum;
     case MPI_LASTUSEDCODE:
-        return &last_used_code;
+        return ABI_NAME(last_used_code)();
     default:
         return NULL;
     }

@@ -4,6 +4,7 @@
 
 #include "mpi/agree.h"
 #include "mpi/bind/abi.h"
+#include "mpi/nonblocking.h"
 #include "mpi/split.h"
 
 API int F(Comm_rank)(MPI_Comm comm, int *rank)
@@ -150,10 +151,8 @@ API int F(Comm_create_group)(MPI_Comm comm, MPI_Group group, int tag,
     return MPI_SUCCESS;
 }
 
-API int F(Comm_free)(MPI_Comm *comm)
+static int free_comm(ds__rank *me, MPI_Comm *comm)
 {
-    ds__rank *me = ENTER(Comm_free);
-
     NEED_RESULT(me->world, comm);
     NEED_COMM(c, *comm);
     if (c == me->world || c == me->self)
@@ -166,6 +165,23 @@ API int F(Comm_free)(MPI_Comm *comm)
     ds__comm_release(c);
     *comm = MPI_COMM_NULL;
     return MPI_SUCCESS;
+}
+
+API int F(Comm_free)(MPI_Comm *comm)
+{
+    return free_comm(ENTER(Comm_free), comm);
+}
+
+/* What has been begun goes on without the handle; all must have come. */
+API int F(Comm_disconnect)(MPI_Comm *comm)
+{
+    ds__rank *me = ENTER(Comm_disconnect);
+
+    NEED_RESULT(me->world, comm);
+    NEED_COMM(c, *comm);
+    if (c != me->world && c != me->self)
+        ds__work_barrier(&(ds__work){ .comm = c });
+    return free_comm(me, comm);
 }
 
 API int F(Comm_group)(MPI_Comm comm, MPI_Group *group)
@@ -204,6 +220,7 @@ API int F(Comm_get_name)(MPI_Comm comm, char *name, int *resultlen)
     N(Comm_compare)                                                            \
     N(Comm_create)                                                             \
     N(Comm_create_group)                                                       \
+    N(Comm_disconnect)                                                         \
     N(Comm_dup)                                                                \
     N(Comm_free)                                                               \
     N(Comm_get_name)                                                           \

@@ -12,23 +12,24 @@ static void call_own(const ds__errhandler *handler, ds__comm *comm, int error)
     ((MPI_Comm_errhandler_function *)handler->own)(&handle, &code);
 }
 
-API int F(Comm_create_errhandler)(MPI_Comm_errhandler_function *function,
-                                  MPI_Errhandler *errhandler)
+static int create(MPI_Comm_errhandler_function *function,
+                  MPI_Errhandler *errhandler)
 {
-    const ds__rank *me = ENTER(Comm_create_errhandler);
+    const ds__rank *me = ds__me();
 
     NEED_RESULT(me->world, errhandler);
+    if (function == NULL)
+        FAIL(me->world, ERR_ARG, "NULL is no function");
     ds__errhandler *h = ds__mpi_alloc(1, sizeof(*h));
     h->own = (void (*)(void))function;
     h->call = call_own;
-    ds__object_add(h, DS__ERRHANDLER);
+    ds__errhandler_give(h);
     *errhandler = HANDLE(MPI_Errhandler, h);
     return MPI_SUCCESS;
 }
 
-API int F(Comm_set_errhandler)(MPI_Comm comm, MPI_Errhandler errhandler)
+static int set(MPI_Comm comm, MPI_Errhandler errhandler)
 {
-    ENTER(Comm_set_errhandler);
     NEED_COMM(c, comm);
     ds__errhandler *h = ERRHANDLER(errhandler);
     if (h == NULL)
@@ -40,37 +41,54 @@ API int F(Comm_set_errhandler)(MPI_Comm comm, MPI_Errhandler errhandler)
     return MPI_SUCCESS;
 }
 
-API int F(Comm_get_errhandler)(MPI_Comm comm, MPI_Errhandler *errhandler)
+static int get(MPI_Comm comm, MPI_Errhandler *errhandler)
 {
-    ENTER(Comm_get_errhandler);
     NEED_COMM(c, comm);
     NEED_RESULT(c, errhandler);
+    ds__errhandler_give(c->errors);
     *errhandler = ABI_NAME(errhandler_handle)(c->errors);
     return MPI_SUCCESS;
 }
+
+/* Each has two names, of which the latter is that of MPI 1. */
+#define TWICE(name, old, params, call)                                         \
+    API int F(name) params                                                     \
+    {                                                                          \
+        ENTER(name);                                                           \
+        return call;                                                           \
+    }                                                                          \
+    API int F(old) params                                                      \
+    {                                                                          \
+        ENTER(old);                                                            \
+        return call;                                                           \
+    }
+TWICE(Comm_create_errhandler, Errhandler_create,
+      (MPI_Comm_errhandler_function * function, MPI_Errhandler *errhandler),
+      create(function, errhandler))
+TWICE(Comm_set_errhandler, Errhandler_set,
+      (MPI_Comm comm, MPI_Errhandler errhandler), set(comm, errhandler))
+TWICE(Comm_get_errhandler, Errhandler_get,
+      (MPI_Comm comm, MPI_Errhandler *errhandler), get(comm, errhandler))
 
 API int F(Comm_call_errhandler)(MPI_Comm comm, int errorcode)
 {
     ENTER(Comm_call_errhandler);
     NEED_COMM(c, comm);
-    ds__comm_fail(c, ABI_NAME(error_in)(errorcode), "called by the program");
+    if (errorcode != MPI_SUCCESS)
+        ds__comm_call(c, ABI_NAME(error_in)(errorcode));
     return MPI_SUCCESS;
 }
 
 /* What a communicator still has is kept for it. */
 API int F(Errhandler_free)(MPI_Errhandler *errhandler)
 {
-    const ds__rank *me = ENTER(Errhandler_free);
+    const ds__rank *me = ENTER_ALWAYS(Errhandler_free);
 
     NEED_RESULT(me->world, errhandler);
     ds__errhandler *h = ERRHANDLER(*errhandler);
     if (h == NULL)
         FAIL(me->world, ERR_ARG, "this is no handler of errors");
-    if (h->own != NULL) {
-        ds__object_remove(h);
-        if (ds__object_drop(h))
-            free(h);
-    }
+    ds__errhandler_take(h);
     *errhandler = MPI_ERRHANDLER_NULL;
     return MPI_SUCCESS;
 }
@@ -80,5 +98,8 @@ API int F(Errhandler_free)(MPI_Errhandler *errhandler)
     N(Comm_create_errhandler)                                                  \
     N(Comm_get_errhandler)                                                     \
     N(Comm_set_errhandler)                                                     \
-    N(Errhandler_free)
+    N(Errhandler_create)                                                       \
+    N(Errhandler_free)                                                         \
+    N(Errhandler_get)                                                          \
+    N(Errhandler_set)
 DEFINE_NAMES(errhandler_names, LIST)

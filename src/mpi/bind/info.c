@@ -1,5 +1,5 @@
-/* Info objects, and those of communicators: hints, which are kept, and change
- * nothing here.
+/* Info objects, and those of communicators: hints, of which those that MPI has
+ * names for are kept, and change nothing here.
  *
  * Calls about info objects alone are allowed at any time. */
 
@@ -199,6 +199,23 @@ API int F(Info_get_nthkey)(MPI_Info info, int n, char *key)
     if (i == NULL && (handle) != MPI_INFO_NULL)                                \
     FAIL(c, ERR_INFO, "this is no info object, or it has been freed")
 
+/* Keeps what is known of from, which may be NULL, in hints. */
+static void keep_known(ds__info *hints, const ds__info *from)
+{
+    static const char *const known[] = {
+        "mpi_assert_no_any_tag",
+        "mpi_assert_no_any_source",
+        "mpi_assert_exact_length",
+        "mpi_assert_allow_overtaking",
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+        const char *value = from == NULL ? NULL : ds__info_get(from, known[i]);
+        if (value != NULL)
+            ds__info_set(hints, known[i], value);
+    }
+}
+
 API int F(Comm_set_info)(MPI_Comm comm, MPI_Info info)
 {
     ENTER(Comm_set_info);
@@ -206,7 +223,7 @@ API int F(Comm_set_info)(MPI_Comm comm, MPI_Info info)
     NEED_INFO_OR_NULL(c, i, info);
     if (c->hints == NULL)
         c->hints = ds__info_new();
-    ds__info_add(c->hints, i);
+    keep_known(c->hints, i);
     return MPI_SUCCESS;
 }
 
@@ -225,7 +242,11 @@ API int F(Comm_dup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm)
     NEED_COMM(c, comm);
     NEED_RESULT(c, newcomm);
     NEED_INFO_OR_NULL(c, i, info);
-    return ABI_NAME(comm_dup)(c, i, newcomm);
+    ds__info *hints = ds__info_new();
+    keep_known(hints, i);
+    const int error = ABI_NAME(comm_dup)(c, hints, newcomm);
+    ds__info_free(hints);
+    return error;
 }
 
 API int F(Comm_idup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm,
@@ -236,7 +257,11 @@ API int F(Comm_idup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm,
     NEED_RESULT(c, newcomm);
     NEED_RESULT(c, request);
     NEED_INFO_OR_NULL(c, i, info);
-    return ABI_NAME(comm_idup)(c, i, newcomm, request);
+    ds__info *hints = ds__info_new();
+    keep_known(hints, i);
+    const int error = ABI_NAME(comm_idup)(c, hints, newcomm, request);
+    ds__info_free(hints);
+    return error;
 }
 
 #define LIST(N)                                                                \

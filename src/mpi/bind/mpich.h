@@ -3,8 +3,8 @@
 #ifndef DS_MPI_BIND_MPICH_H
 #define DS_MPI_BIND_MPICH_H
 
-#define MPI_VERSION    3
-#define MPI_SUBVERSION 1
+#define MPI_VERSION    4
+#define MPI_SUBVERSION 0
 
 typedef long MPI_Aint;
 

@@ -17,6 +17,7 @@ typedef struct ds__name {
     T(cart)                                                                    \
     T(coll)                                                                    \
     T(comm)                                                                    \
+    T(error)                                                                   \
     T(errhandler)                                                              \
     T(group)                                                                   \
     T(info)                                                                    \

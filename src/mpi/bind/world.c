@@ -129,21 +129,6 @@ API int F(Get_library_version)(char *version, int *resultlen)
     return MPI_SUCCESS;
 }
 
-API int F(Error_class)(int errorcode, int *errorclass)
-{
-    *errorclass = errorcode;
-    return MPI_SUCCESS;
-}
-
-API int F(Error_string)(int errorcode, char *string, int *resultlen)
-{
-    const int error = ABI_NAME(error_in)(errorcode);
-
-    *resultlen =
-        sprintf(string, "%s: %s", ds__error_name(error), ds__error_text(error));
-    return MPI_SUCCESS;
-}
-
 API int F(Alloc_mem)(MPI_Aint size, MPI_Info info, void *baseptr)
 {
     const ds__rank *me = ENTER(Alloc_mem);
@@ -172,8 +157,6 @@ API int F(Pcontrol)(const int level, ...)
 #define LIST(N)                                                                \
     N(Abort)                                                                   \
     N(Alloc_mem)                                                               \
-    N(Error_class)                                                             \
-    N(Error_string)                                                            \
     N(Finalize)                                                                \
     N(Finalized)                                                               \
     N(Free_mem)                                                                \
