@@ -14,6 +14,7 @@
 #include "bench/common/setting.h"
 #include "bench/common/traced.h"
 #include "bench/mpirun/see.h"
+#include "bench/mpirun/seeds.h"
 #include "bench/mpirun/tables.h"
 #include "mpi/bind/names.h"
 #include "mpi/run/host.h"
@@ -42,6 +43,7 @@ typedef struct options {
     fabric_options fabric;
     see_options see;
     ds__compute_config compute;
+    double bare_from; /* bytes */
 } options;
 
 static const char *const checks[] = { "none", "usual", "full" };
@@ -317,16 +319,31 @@ static void say_network(const options *o, const fabric *f)
         fprintf(stderr, "%g s and %g B/s", o->latency, o->rate);
 }
 
+/* What is not as usual. */
+static void say_unusual(const options *o)
+{
+    if (!isinf(o->bare_from))
+        fprintf(stderr, ", messages of %g B and more without bytes",
+                o->bare_from);
+    if (o->see.jitter > 0)
+        fprintf(stderr, ", messages up to %g s late", o->see.jitter);
+    if (o->see.wildcards == SEE_DRAWN)
+        fprintf(stderr, ", wildcards drawn");
+    if (o->seed != 0)
+        fprintf(stderr, ", seed %" PRIu64, o->seed);
+}
+
 static void say_result(const options *o, const fabric *f,
                        const ds__world_result *result)
 {
+    char *computing = see_compute_words(&o->compute);
+
     fprintf(stderr, PROGRAM ": %zu ranks, ", o->ranks);
     say_network(o, f);
-    char *computing = see_compute_words(&o->compute);
-    fprintf(stderr,
-            ", eager to %g B; %.9g s of virtual time%s; digest %016" PRIx64
-            "\n",
-            o->eager, result->seconds, computing, result->digest);
+    fprintf(stderr, ", eager to %g B", o->eager);
+    say_unusual(o);
+    fprintf(stderr, "; %.9g s of virtual time%s; digest %016" PRIx64 "\n",
+            result->seconds, computing, result->digest);
     free(computing);
 }
 
@@ -355,7 +372,9 @@ static bool end_computing(const options *o)
     return ds__compute_end(&why) || say_computing(o, buf);
 }
 
-static int run(const options *o, const fabric *f, int argc, char **argv)
+/* One run of the program, which is loaded; returns the exit status. */
+static int simulate(const options *o, const fabric *f, const char *file,
+                    seeds_result *came)
 {
     network net = { .fabric = f, .format = (rows_format)o->see.format };
     tables_options told = {
@@ -380,22 +399,18 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
         .arg = &net,
         .checking = (ds__checking)o->check,
         .strict = o->strict,
+        .draws = o->see.wildcards == SEE_DRAWN,
+        .jitter = o->see.jitter,
         .exec = (ds_exec)o->exec,
         .seed = o->seed,
         .stack_size = (size_t)o->stack,
         .image = ds__host_image,
         .run = ds__host_run,
     };
+    uint64_t *orders =
+        o->see.seeds == 0 ? NULL : args_alloc(o->ranks, sizeof(*orders));
 
-    if (!ds__host_load(PROGRAM, argv[0], o->missing ? 1 : config.num_ranks))
-        return BAD_USAGE;
-    if (o->missing)
-        return list_missing();
-    say_missing(argv[0]);
-    if (!ds__output_begin(&o->output, PROGRAM, config.num_ranks))
-        return BAD_USAGE;
-    ds__host_arguments(argc, argv);
-    if (!begin_computing(o, argv[0]))
+    if (!begin_computing(o, file))
         return BAD_USAGE;
     ds__profile_begin(
         &(ds__profile_config){ .idle = tables_idle, .arg = &told });
@@ -403,16 +418,100 @@ static int run(const options *o, const fabric *f, int argc, char **argv)
         .computes = o->compute.mode != DS__COMPUTE_NONE,
         .tells = getenv("DISTSYS_TRACE") != NULL,
         .profiles = told.profile || told.explain,
+        .bare_from = o->bare_from,
+        .orders = orders,
     });
-    const ds__world_result result = ds__world_run(&config);
+    came->world = ds__world_run(&config);
+    for (size_t i = 0; i < o->ranks && orders != NULL; i++)
+        came->orders = came->orders * 31 + orders[i];
+    free(orders);
     const bool written = end_computing(o) & ds__output_end();
-    told.seconds = result.seconds;
+    told.seconds = came->world.seconds;
     const int shown = args_end(tables_show(&told));
     if (!o->quiet)
-        say_result(o, f, &result);
-    if (result.code != 0)
-        return result.code;
+        say_result(o, f, &came->world);
+    if (came->world.code != 0)
+        return came->world.code;
     return written && shown == 0 ? args_end(net.why) : EXIT_FAILURE;
+}
+
+/* ---- Many runs ------------------------------------------------------------*/
+
+typedef struct trial {
+    const options *o;
+    const char *file;
+} trial;
+
+/* A map that is drawn is that of the seed. */
+static void run_seed(void *arg, uint64_t seed, seeds_result *result)
+{
+    const trial *t = arg;
+    options o = *t->o;
+    fabric f = { 0 };
+
+    o.seed = seed;
+    failure why = fabric_open(&f, &o.fabric, seed);
+    if (why.status == 0)
+        result->world.code = simulate(&o, &f, t->file, result);
+    else
+        result->world.code = args_end(why);
+}
+
+/* What is of one run, and goes without --seeds. */
+static failure check_seeds(options *o)
+{
+    const struct {
+        const char *name;
+        bool given;
+    } of_one[] = {
+        { "--trace", o->trace != NULL },
+        { "--output", o->output.folder != NULL },
+        { "--missing", o->missing },
+        { "--profile", o->see.profile },
+        { "--explain", o->see.explain },
+        { "--compute=record", o->compute.mode == DS__COMPUTE_RECORD },
+        { "--links", o->fabric.links != NULL },
+    };
+
+    if (o->see.seeds == 0)
+        return SUCCESS;
+    for (size_t i = 0; i < sizeof(of_one) / sizeof(*of_one); i++)
+        if (of_one[i].given)
+            return failure_new(BAD_USAGE,
+                               "--seeds: %s is of one run; allowed: the seed "
+                               "of one, by --seed",
+                               of_one[i].name);
+    o->see.wildcards = SEE_DRAWN;
+    return SUCCESS;
+}
+
+static int run(const options *o, const fabric *f, int argc, char **argv,
+               int operand)
+{
+    char **own = &argv[operand];
+    trial t = { o, own[0] };
+    seeds_result came = { 0 };
+
+    if (!ds__host_load(PROGRAM, own[0], o->missing ? 1 : (int)o->ranks))
+        return BAD_USAGE;
+    if (o->missing)
+        return list_missing();
+    say_missing(own[0]);
+    if (!ds__output_begin(&o->output, PROGRAM, (int)o->ranks))
+        return BAD_USAGE;
+    ds__host_arguments(argc - operand, own);
+    if (o->see.seeds == 0)
+        return simulate(o, f, own[0], &came);
+    return seeds_run(&(seeds_config){
+        .first = o->seed,
+        .n = o->see.seeds,
+        .format = (rows_format)o->see.format,
+        .run = run_seed,
+        .arg = &t,
+        .argv = argv,
+        .argc = argc,
+        .operand = operand,
+    });
 }
 
 int main(int argc, char **argv)
@@ -454,6 +553,10 @@ int main(int argc, char **argv)
     if (why.status == 0)
         why = see_compute(&o.see, &o.compute);
     if (why.status == 0)
+        why = see_payload(&o.see, &o.bare_from);
+    if (why.status == 0)
+        why = check_seeds(&o);
+    if (why.status == 0)
         why = traced_begin(o.trace, 1);
     args_free(tables, TABLES);
     if (why.status != 0) {
@@ -462,7 +565,7 @@ int main(int argc, char **argv)
     }
     while (first > 0 && argv[first - 1] != file[0])
         first--;
-    const int code = run(&o, &f, argc - first + 1, &argv[first - 1]);
+    const int code = run(&o, &f, argc, argv, first - 1);
     /* Nothing of the images may run again. */
     fflush(NULL);
     _exit(code & 0xff);

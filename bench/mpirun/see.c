@@ -2,8 +2,30 @@
 
 #include "bench/mpirun/see.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+static const char *const wildcard_names[] = { "first", "drawn" };
+static const args_known wildcards = { wildcard_names, 2 };
+
+static const args_range seconds_range = {
+    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
+    .max = 1e9,
+    .units = args_seconds,
+};
+static const args_range seeds_range = {
+    .allowed = "whole numbers from 1 to 1000000, also as in 1k",
+    .min = 1,
+    .max = 1e6,
+    .whole = true,
+    .units = args_counts,
+};
+static const args_range bytes_range = {
+    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
+    .max = 1e15,
+    .units = args_counts,
+};
 
 const args_option see_table[SEE_OPTIONS] = {
     [SEE_COMPUTE] = {
@@ -15,6 +37,44 @@ const args_option see_table[SEE_OPTIONS] = {
         .help = "How long ranks compute between calls: none; measured, or "
                 "measured:FACTOR; record:FILE, measured and written down; "
                 "replay:FILE, as it was; call:TIME, the same for each call",
+    },
+    [SEE_PAYLOAD] = {
+        .name = "payload",
+        .unit = "HOW",
+        .type = ARGS_STRING,
+        .at = offsetof(see_options, payload),
+        .shown = "all",
+        .help = "none or none:BYTES: messages of at least so many bytes take "
+                "their time, and carry nothing",
+    },
+    [SEE_WILDCARDS] = {
+        .name = "wildcards",
+        .unit = "NAME",
+        .type = ARGS_CHOICE,
+        .at = offsetof(see_options, wildcards),
+        .known = &wildcards,
+        .preset = "first",
+        .help = "Which message a receive from anybody takes: the first that "
+                "has come, or drawn from those of all senders",
+    },
+    [SEE_JITTER] = {
+        .name = "jitter",
+        .unit = "TIME",
+        .type = ARGS_REAL,
+        .at = offsetof(see_options, jitter),
+        .range = &seconds_range,
+        .preset = "0",
+        .help = "A message is late by at most so long, drawn from the seed",
+    },
+    [SEE_SEEDS] = {
+        .name = "seeds",
+        .unit = "NUMBER",
+        .type = ARGS_COUNT,
+        .at = offsetof(see_options, seeds),
+        .range = &seeds_range,
+        .shown = "one run",
+        .help = "Run with so many seeds, on all processors, and tell how they "
+                "end; wildcards are drawn",
     },
     [SEE_PROFILE] = {
         .name = "profile",
@@ -57,17 +117,13 @@ static const args_range factor_range = {
     .allowed = "numbers from 0 to 1e9",
     .max = 1e9,
 };
-static const args_range call_range = {
-    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
-    .max = 1e9,
-    .units = args_seconds,
-};
 
-static failure read_number(const char *text, const args_range *range, double *x)
+static failure read_number(const char *name, const char *text,
+                           const args_range *range, double *x)
 {
     const args_option option = { .type = ARGS_REAL, .range = range };
 
-    return args_read(&option, "--compute", text, x);
+    return args_read(&option, name, text, x);
 }
 
 /* What stands behind the colon; NULL: there is none. */
@@ -81,10 +137,11 @@ static failure read_rest(const char *rest, ds__compute_config *config)
     case DS__COMPUTE_MEASURED:
         config->factor = 1;
         return rest == NULL ? SUCCESS
-                            : read_number(rest, &factor_range, &config->factor);
+                            : read_number("--compute", rest, &factor_range,
+                                          &config->factor);
     case DS__COMPUTE_CALL:
-        return read_number(rest == NULL ? "" : rest, &call_range,
-                           &config->seconds);
+        return read_number("--compute", rest == NULL ? "" : rest,
+                           &seconds_range, &config->seconds);
     case DS__COMPUTE_RECORD:
     case DS__COMPUTE_REPLAY:
         break;
@@ -94,6 +151,24 @@ static failure read_rest(const char *rest, ds__compute_config *config)
         return SUCCESS;
     return failure_new(BAD_USAGE, "--compute: %s needs a file, as in %s:FILE",
                        names[config->mode], names[config->mode]);
+}
+
+failure see_payload(const see_options *o, double *bare_from)
+{
+    const char *text = o->payload == NULL ? "all" : o->payload;
+
+    *bare_from = INFINITY;
+    if (strcmp(text, "all") == 0)
+        return SUCCESS;
+    if (strncmp(text, "none", 4) != 0 || (text[4] != '\0' && text[4] != ':'))
+        return failure_new(BAD_USAGE,
+                           "--payload: bad value '%s'; allowed: all, none, "
+                           "none:BYTES",
+                           text);
+    *bare_from = 0;
+    return text[4] == '\0'
+               ? SUCCESS
+               : read_number("--payload", text + 5, &bytes_range, bare_from);
 }
 
 failure see_compute(const see_options *o, ds__compute_config *config)

@@ -10,7 +10,8 @@
 #include "mpi/watch.h"
 
 /* A message, seen by its receiver.  Invariants: an eager one has its bytes
- * behind it and no send; of the others both sides are known once they match. */
+ * behind it, unless it is bare, and no send; of the others both sides are known
+ * once they match. */
 typedef struct ds__envelope {
     ds__match match;
     ds__early early;
@@ -23,6 +24,7 @@ typedef struct ds__envelope {
     int tag;
     size_t size;
     double posted;        /* by its sender; 0 if nobody watches */
+    bool bare;            /* it is said to have size bytes, and has none */
     ds__request *send;    /* NULL: it is eager */
     ds__request *receive; /* that it matched */
     int events;           /* that tell of its arrival and have not come */
@@ -89,6 +91,8 @@ static double now(void)
 
 static void note_match(ds__request *r, const ds__envelope *e)
 {
+    if (r->peer == DS__MPI_ANY_SOURCE)
+        ds__the_world.watch->match(r, e->from);
     r->times.other = e->posted;
     r->times.began = e->send == NULL ? e->posted : now();
     if (e->send == NULL)
@@ -119,7 +123,8 @@ static void receive(ds__request *r, const ds__envelope *e, const char *bytes)
     assert(r->active && !r->done && !r->is_send);
     const size_t size = e->size < room ? e->size : room;
 
-    ds__type_unpack(r->buf, bytes, size, r->type);
+    if (!e->bare)
+        ds__type_unpack(r->buf, bytes, size, r->type);
     r->status = (ds__status){
         .source = e->from,
         .tag = e->tag,
@@ -135,6 +140,10 @@ static void move_bytes(ds__envelope *e)
 {
     const ds__request *s = e->send;
 
+    if (e->bare) {
+        receive(e->receive, e, NULL);
+        return;
+    }
     if (s->type->row) {
         receive(e->receive, e, ds__type_first(s->buf, s->type));
         return;
@@ -266,7 +275,8 @@ static void post_send(ds__rank *me, ds__request *r)
     const bool eager =
         r->mode == DS__BUFFERED ||
         (r->mode == DS__STANDARD && (double)size <= ds__the_world.eager);
-    ds__envelope *e = ds__mpi_room(sizeof(*e) + (eager ? size : 0));
+    const bool carries = eager && !r->bare;
+    ds__envelope *e = ds__mpi_room(sizeof(*e) + (carries ? size : 0));
 
     assert(r->peer >= 0 && r->peer < ds__comm_peers(r->comm));
     *e = (ds__envelope){
@@ -279,6 +289,7 @@ static void post_send(ds__rank *me, ds__request *r)
         .size = size,
         .posted = r->times.posted,
         .sent = ds__spot_here(),
+        .bare = r->bare,
     };
     ds__list_init(&e->waiting);
     if (r->user)
@@ -291,7 +302,8 @@ static void post_send(ds__rank *me, ds__request *r)
         come(to, e);
         return;
     }
-    ds__type_pack(e->bytes, r->buf, r->count, r->type);
+    if (carries)
+        ds__type_pack(e->bytes, r->buf, r->count, r->type);
     ds__request_complete(r);
     if (to == me)
         come(to, e);
@@ -299,11 +311,62 @@ static void post_send(ds__rank *me, ds__request *r)
         ship(e, to, free);
 }
 
+static void handle(ds__rank *me, ds_event *event);
+
+/* Sees what has come, unless another thread of the rank does. */
+static void look_at_port(ds__rank *me)
+{
+    ds_stream *const stream = ds_port_stream(me->port);
+    ds_event event;
+
+    while (me->receiver == NULL && ds_try_poll(me->now->h, &stream, 1, &event))
+        handle(me, &event);
+}
+
+/* Returns whether an earlier message of the same sender fits as well. */
+static bool is_behind(const ds__match_side *side, const ds__match *m,
+                      ds__match_key key)
+{
+    const int32_t source = m->key.source;
+
+    for (ds__match *i = ds__match_first(side); i != m;
+         i = ds__match_next(side, i))
+        if (i->key.source == source && ds__match_fits(key, i->key))
+            return true;
+    return false;
+}
+
+/* Draws one of the messages that have come and fit, of each sender its first;
+ * NULL: there is none. */
+static ds__match *draw(ds__rank *me, ds__match_key key)
+{
+    const ds__match_side *side = &me->matcher.unexpected;
+    ds__match *drawn = NULL;
+    unsigned n = 0;
+
+    for (ds__match *m = ds__match_first(side); m != NULL;
+         m = ds__match_next(side, m)) {
+        if (!ds__match_fits(key, m->key) || is_behind(side, m, key))
+            continue;
+        if (ds_random(me->now->h) * ++n < 1)
+            drawn = m;
+    }
+    return drawn;
+}
+
 static void post_receive(ds__rank *me, ds__request *r)
 {
-    ds__match *message = ds__matcher_post(&me->matcher, &r->match,
-                                          key_of(r->context, r->peer, r->tag));
+    const ds__match_key key = key_of(r->context, r->peer, r->tag);
+    ds__match *message = NULL;
 
+    if (ds__the_world.draws && r->peer == DS__MPI_ANY_SOURCE) {
+        look_at_port(me);
+        message = draw(me, key);
+    }
+    if (message != NULL)
+        ds__matcher_withdraw(&me->matcher, message);
+    else
+        message = ds__matcher_post(&me->matcher, &r->match, key);
     if (message != NULL)
         match(me, r, ds__container(message, ds__envelope, match));
 }

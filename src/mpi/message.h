@@ -49,6 +49,7 @@ struct ds__request {
     bool persistent;
     bool detached; /* goes as soon as it is done */
     bool user;     /* of the program, not of a collective */
+    bool bare;     /* its message carries no bytes */
     ds__mode mode;
     ds__comm *comm;
     int context;

@@ -102,8 +102,9 @@ typedef struct ds__world {
     double eager; /* bytes of the largest message that leaves at once */
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
     ds__checking checking;
-    bool told; /* why the run fails has been said */
-    int code;  /* of the run, if it fails */
+    bool draws; /* a receive from anybody takes any of those that have come */
+    bool told;  /* why the run fails has been said */
+    int code;   /* of the run, if it fails */
 } ds__world;
 
 extern ds__world ds__the_world;

@@ -33,6 +33,10 @@ typedef struct ds__watch {
     /* A request begins. */
     void (*post)(ds__request *request);
 
+    /* A receive from anybody gets the message of that rank of its
+     * communicator. */
+    void (*match)(const ds__request *receive, int from);
+
     /* A wait that began then has ended, for want of nothing but that request.
      */
     void (*wait)(ds__rank *me, double since, const ds__request *request);

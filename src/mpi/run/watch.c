@@ -3,6 +3,7 @@
 #include "mpi/run/watch.h"
 
 #include <assert.h>
+#include <math.h>
 
 #include "mpi/run/profile.h"
 #include "mpi/run/tell.h"
@@ -13,6 +14,8 @@ static ds__watch_config how;
  * call to that of the next one. */
 typedef struct watched {
     bool is_open;
+    bool carries; /* a collective of the program, not of a function that needs
+                   * what its messages say */
     ds__told told;
     ds__profiled profiled;
 } watched;
@@ -50,6 +53,7 @@ static void hear_call(ds__rank *me, const char *call, void *site)
     if (how.computes && is_program(me))
         ds__mpi_compute(me, ds__compute_take(me, call, site));
     w->is_open = w->is_open || call != NULL;
+    w->carries = w->carries && call == NULL;
 }
 
 static void hear_end(ds__rank *me)
@@ -74,10 +78,25 @@ static void hear_post(ds__request *r)
     ds__rank *me = r->owner;
     watched *w = of_thread(me->now);
 
+    r->bare = r->is_send && (r->user || w->carries) &&
+              (double)r->count * (double)r->type->size >= how.bare_from;
     if (how.tells)
         ds__tell_begin(me, &w->told, (double)r->count);
     if (how.profiles)
         ds__profile_post(me, &w->profiled, r);
+}
+
+/* Of each rank by itself, since who of two ranks was the first is no matter. */
+static void hear_match(const ds__request *r, int from)
+{
+    const uint64_t words[] = { (uint64_t)r->context, (uint64_t)from };
+    uint64_t *hash;
+
+    if (how.orders == NULL)
+        return;
+    hash = &how.orders[r->owner->number];
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+        *hash = (*hash ^ words[i]) * 0x100000001b3u + 1;
 }
 
 static void hear_wait(ds__rank *me, double since, const ds__request *request)
@@ -91,6 +110,7 @@ static void hear_collective(ds__rank *me, const ds__work *work)
     const ds__pieces *p = work->in.count > 0 ? &work->in : &work->out;
     watched *w = of_thread(me->now);
 
+    w->carries = true;
     if (how.tells)
         ds__tell_begin(me, &w->told, (double)p->count);
     if (how.profiles)
@@ -103,6 +123,7 @@ static const ds__watch watch = {
     .work = hear_work,
     .block = hear_block,
     .post = hear_post,
+    .match = hear_match,
     .wait = hear_wait,
     .collective = hear_collective,
 };
@@ -110,5 +131,8 @@ static const ds__watch watch = {
 const ds__watch *ds__watch_begin(const ds__watch_config *config)
 {
     how = *config;
-    return how.computes || how.tells || how.profiles ? &watch : NULL;
+    return how.computes || how.tells || how.profiles || how.orders != NULL ||
+                   how.bare_from < INFINITY
+               ? &watch
+               : NULL;
 }

@@ -3,6 +3,7 @@
 #include "mpi/run/world.h"
 
 #include <assert.h>
+#include <distsys/fault.h>
 #include <distsys/switch.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,7 @@ static bool make_world(ds_node **nodes, model *room)
         .eager = how->eager,
         .watch = how->watch,
         .checking = how->checking,
+        .draws = how->draws,
     };
     w->loop = ds_loop_new(&(ds_loop_config){
         .seed = how->seed,
@@ -102,6 +104,9 @@ static bool make_world(ds_node **nodes, model *room)
     w->net = how->net != NULL
                  ? how->net(how->arg, w->loop, nodes, (size_t)how->num_ranks)
                  : make_switched_net(nodes, room);
+    if (how->jitter > 0)
+        ds_net_set_faults(w->net, NULL, NULL,
+                          (ds_link_faults){ .jitter = how->jitter });
     int *world = ds__mpi_alloc((size_t)how->num_ranks, sizeof(*world));
     for (int i = 0; i < how->num_ranks; i++)
         world[i] = i;
@@ -233,6 +238,25 @@ static void tell_deadlock(void)
     tell_circle(find_circle());
 }
 
+/* A number for where ranks were when the run failed. */
+static uint64_t hash_places(void)
+{
+    const ds__world *w = &ds__the_world;
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    for (int i = 0; i < w->num_ranks; i++) {
+        const ds__rank *r = &w->ranks[i];
+        const bool failed = r->program.stuck.is || r->code != 0;
+        if (!failed || r->program.site == NULL)
+            continue;
+        hash = (hash ^ (uint64_t)i) * 0x100000001b3u;
+        hash = (hash ^ (uint64_t)((const unsigned char *)r->program.site -
+                                  r->image->base)) *
+               0x100000001b3u;
+    }
+    return hash;
+}
+
 ds__world_result ds__world_run(const ds__world_config *config)
 {
     ds__world *w = &ds__the_world;
@@ -262,6 +286,8 @@ ds__world_result ds__world_run(const ds__world_config *config)
     free(nodes);
     return (ds__world_result){
         .code = w->code != 0 ? w->code : status != DS_OK,
+        .deadlock = status == DS_DEADLOCK,
+        .where = hash_places(),
         .seconds = ds_loop_now(w->loop),
         .digest = ds_loop_digest(w->loop),
     };

@@ -19,6 +19,8 @@ typedef struct ds__world_config {
     void (*used)(void *arg, const ds_net *net, double seconds);
     void *arg;
 
+    bool draws;    /* which of several messages a receive from anybody takes */
+    double jitter; /* seconds, at most, that a message is late */
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
     ds__checking checking;
     bool strict; /* what the checks find makes the run fail */
@@ -37,6 +39,8 @@ typedef struct ds__world_config {
 
 typedef struct ds__world_result {
     int code; /* that the process ends with */
+    bool deadlock;
+    uint64_t where; /* a number for the places of those that failed */
     double seconds;
     uint64_t digest;
 } ds__world_result;
