@@ -168,6 +168,11 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_INTEGER8                ((MPI_Datatype)0x000002d9)
 #define MPI_REAL4                   ((MPI_Datatype)0x000002d2)
 #define MPI_REAL8                   ((MPI_Datatype)0x000002da)
+#define MPI_COMPLEX8                ((MPI_Datatype)0x000002db)
+#define MPI_COMPLEX16               ((MPI_Datatype)0x000002e3)
+#define MPI_2INTEGER                ((MPI_Datatype)0x00000232)
+#define MPI_2REAL                   ((MPI_Datatype)0x00000230)
+#define MPI_2DOUBLE_PRECISION       ((MPI_Datatype)0x00000231)
 #define MPI_LONG_LONG_INT           MPI_LONG_LONG
 #define MPI_C_COMPLEX               MPI_C_FLOAT_COMPLEX
 
@@ -192,6 +197,30 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_CART              211
 #define MPI_GRAPH             212
 #define MPI_DIST_GRAPH        213
+
+#define MPI_DISTRIBUTE_NONE         16
+#define MPI_DISTRIBUTE_BLOCK        17
+#define MPI_DISTRIBUTE_CYCLIC       18
+#define MPI_DISTRIBUTE_DFLT_DARG    19
+#define MPI_TYPECLASS_INTEGER       192
+#define MPI_TYPECLASS_REAL          193
+#define MPI_TYPECLASS_COMPLEX       194
+#define MPI_COMBINER_NAMED          101
+#define MPI_COMBINER_DUP            102
+#define MPI_COMBINER_CONTIGUOUS     103
+#define MPI_COMBINER_VECTOR         104
+#define MPI_COMBINER_HVECTOR        105
+#define MPI_COMBINER_INDEXED        106
+#define MPI_COMBINER_HINDEXED       107
+#define MPI_COMBINER_INDEXED_BLOCK  108
+#define MPI_COMBINER_HINDEXED_BLOCK 109
+#define MPI_COMBINER_STRUCT         110
+#define MPI_COMBINER_SUBARRAY       111
+#define MPI_COMBINER_DARRAY         112
+#define MPI_COMBINER_F90_REAL       113
+#define MPI_COMBINER_F90_COMPLEX    114
+#define MPI_COMBINER_F90_INTEGER    115
+#define MPI_COMBINER_RESIZED        116
 
 #define MPI_KEYVAL_INVALID  0
 #define MPI_TAG_UB          501
@@ -354,6 +383,14 @@ int MPI_Type_create_resized(MPI_Datatype oldtype, MPI_Aint lb, MPI_Aint extent,
 int MPI_Type_create_subarray(int ndims, const int sizes[], const int subsizes[],
                              const int starts[], int order,
                              MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_create_darray(int size, int rank, int ndims, const int gsizes[],
+                           const int distribs[], const int dargs[],
+                           const int psizes[], int order, MPI_Datatype oldtype,
+                           MPI_Datatype *newtype);
+int MPI_Type_create_f90_integer(int r, MPI_Datatype *newtype);
+int MPI_Type_create_f90_real(int p, int r, MPI_Datatype *newtype);
+int MPI_Type_create_f90_complex(int p, int r, MPI_Datatype *newtype);
+int MPI_Type_match_size(int typeclass, int size, MPI_Datatype *type);
 int MPI_Type_dup(MPI_Datatype oldtype, MPI_Datatype *newtype);
 int MPI_Type_commit(MPI_Datatype *type);
 int MPI_Type_free(MPI_Datatype *type);
@@ -361,6 +398,16 @@ int MPI_Type_size(MPI_Datatype type, int *size);
 int MPI_Type_get_extent(MPI_Datatype type, MPI_Aint *lb, MPI_Aint *extent);
 int MPI_Type_get_true_extent(MPI_Datatype type, MPI_Aint *true_lb,
                              MPI_Aint *true_extent);
+int MPI_Type_size_x(MPI_Datatype type, MPI_Count *size);
+int MPI_Type_get_extent_x(MPI_Datatype type, MPI_Count *lb, MPI_Count *extent);
+int MPI_Type_get_true_extent_x(MPI_Datatype type, MPI_Count *true_lb,
+                               MPI_Count *true_extent);
+int MPI_Type_get_envelope(MPI_Datatype type, int *num_integers,
+                          int *num_addresses, int *num_datatypes,
+                          int *combiner);
+int MPI_Type_get_contents(MPI_Datatype type, int max_integers,
+                          int max_addresses, int max_datatypes, int integers[],
+                          MPI_Aint addresses[], MPI_Datatype datatypes[]);
 int MPI_Get_address(const void *location, MPI_Aint *address);
 MPI_Aint MPI_Aint_add(MPI_Aint base, MPI_Aint disp);
 MPI_Aint MPI_Aint_diff(MPI_Aint addr1, MPI_Aint addr2);
@@ -369,11 +416,99 @@ int MPI_Pack(const void *inbuf, int incount, MPI_Datatype type, void *outbuf,
              int outsize, int *position, MPI_Comm comm);
 int MPI_Unpack(const void *inbuf, int insize, int *position, void *outbuf,
                int outcount, MPI_Datatype type, MPI_Comm comm);
+int MPI_Pack_external_size(const char datarep[], int incount, MPI_Datatype type,
+                           MPI_Aint *size);
+int MPI_Pack_external(const char datarep[], const void *inbuf, int incount,
+                      MPI_Datatype type, void *outbuf, MPI_Aint outsize,
+                      MPI_Aint *position);
+int MPI_Unpack_external(const char datarep[], const void *inbuf,
+                        MPI_Aint insize, MPI_Aint *position, void *outbuf,
+                        int outcount, MPI_Datatype type);
 int MPI_Op_create(MPI_User_function *function, int commute, MPI_Op *op);
 int MPI_Op_free(MPI_Op *op);
 int MPI_Op_commutative(MPI_Op op, int *commute);
 int MPI_Reduce_local(const void *inbuf, void *inoutbuf, int count,
                      MPI_Datatype type, MPI_Op op);
+
+/* ---- Datatypes with counts of MPI_Count -----------------------------------*/
+
+int MPI_Type_contiguous_c(MPI_Count count, MPI_Datatype oldtype,
+                          MPI_Datatype *newtype);
+int MPI_Type_vector_c(MPI_Count count, MPI_Count blocklength, MPI_Count stride,
+                      MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_create_hvector_c(MPI_Count count, MPI_Count blocklength,
+                              MPI_Count stride, MPI_Datatype oldtype,
+                              MPI_Datatype *newtype);
+int MPI_Type_indexed_c(MPI_Count count, const MPI_Count blocklengths[],
+                       const MPI_Count displs[], MPI_Datatype oldtype,
+                       MPI_Datatype *newtype);
+int MPI_Type_create_hindexed_c(MPI_Count count, const MPI_Count blocklengths[],
+                               const MPI_Count displs[], MPI_Datatype oldtype,
+                               MPI_Datatype *newtype);
+int MPI_Type_create_indexed_block_c(MPI_Count count, MPI_Count blocklength,
+                                    const MPI_Count displs[],
+                                    MPI_Datatype oldtype,
+                                    MPI_Datatype *newtype);
+int MPI_Type_create_hindexed_block_c(MPI_Count count, MPI_Count blocklength,
+                                     const MPI_Count displs[],
+                                     MPI_Datatype oldtype,
+                                     MPI_Datatype *newtype);
+int MPI_Type_create_struct_c(MPI_Count count, const MPI_Count blocklengths[],
+                             const MPI_Count displs[],
+                             const MPI_Datatype types[], MPI_Datatype *newtype);
+int MPI_Type_create_resized_c(MPI_Datatype oldtype, MPI_Count lb,
+                              MPI_Count extent, MPI_Datatype *newtype);
+int MPI_Type_create_subarray_c(int ndims, const MPI_Count sizes[],
+                               const MPI_Count subsizes[],
+                               const MPI_Count starts[], int order,
+                               MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_create_darray_c(int size, int rank, int ndims,
+                             const MPI_Count gsizes[], const int distribs[],
+                             const int dargs[], const int psizes[], int order,
+                             MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_size_c(MPI_Datatype type, MPI_Count *size);
+int MPI_Type_get_extent_c(MPI_Datatype type, MPI_Count *lb, MPI_Count *extent);
+int MPI_Type_get_true_extent_c(MPI_Datatype type, MPI_Count *true_lb,
+                               MPI_Count *true_extent);
+int MPI_Pack_size_c(MPI_Count incount, MPI_Datatype type, MPI_Comm comm,
+                    MPI_Count *size);
+int MPI_Pack_c(const void *inbuf, MPI_Count incount, MPI_Datatype type,
+               void *outbuf, MPI_Count outsize, MPI_Count *position,
+               MPI_Comm comm);
+int MPI_Unpack_c(const void *inbuf, MPI_Count insize, MPI_Count *position,
+                 void *outbuf, MPI_Count outcount, MPI_Datatype type,
+                 MPI_Comm comm);
+int MPI_Pack_external_size_c(const char datarep[], MPI_Count incount,
+                             MPI_Datatype type, MPI_Count *size);
+int MPI_Pack_external_c(const char datarep[], const void *inbuf,
+                        MPI_Count incount, MPI_Datatype type, void *outbuf,
+                        MPI_Count outsize, MPI_Count *position);
+int MPI_Unpack_external_c(const char datarep[], const void *inbuf,
+                          MPI_Count insize, MPI_Count *position, void *outbuf,
+                          MPI_Count outcount, MPI_Datatype type);
+int MPI_Type_get_envelope_c(MPI_Datatype type, MPI_Count *num_integers,
+                            MPI_Count *num_addresses,
+                            MPI_Count *num_large_counts,
+                            MPI_Count *num_datatypes, int *combiner);
+int MPI_Type_get_contents_c(MPI_Datatype type, MPI_Count max_integers,
+                            MPI_Count max_addresses, MPI_Count max_large_counts,
+                            MPI_Count max_datatypes, int integers[],
+                            MPI_Aint addresses[], MPI_Count large_counts[],
+                            MPI_Datatype datatypes[]);
+
+/* ---- Datatypes as MPI 1 had them ------------------------------------------*/
+
+/* MPI 3 took these names away; programs that were compiled before have them. */
+int MPI_Type_hvector(int count, int blocklength, MPI_Aint stride,
+                     MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_hindexed(int count, int blocklengths[], MPI_Aint displs[],
+                      MPI_Datatype oldtype, MPI_Datatype *newtype);
+int MPI_Type_struct(int count, int blocklengths[], MPI_Aint displs[],
+                    MPI_Datatype types[], MPI_Datatype *newtype);
+int MPI_Type_extent(MPI_Datatype type, MPI_Aint *extent);
+int MPI_Type_lb(MPI_Datatype type, MPI_Aint *displacement);
+int MPI_Type_ub(MPI_Datatype type, MPI_Aint *displacement);
+int MPI_Address(void *location, MPI_Aint *address);
 
 /* ---- Communicators and groups ---------------------------------------------*/
 

@@ -31,7 +31,7 @@ static size_t count_one(const ds__type *t, size_t bytes, size_t *rest)
     *rest = bytes;
     for (size_t i = 0; i<t->num_parts && * rest> 0; i++) {
         const ds__part *p = &t->parts[i];
-        const size_t all = p->count * p->old->size;
+        const size_t all = p->count * p->times * p->old->size;
         const size_t some = *rest < all ? *rest : all;
         size_t left;
 

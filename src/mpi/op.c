@@ -90,9 +90,9 @@ bool ds__op_fits(const ds__op *op, const ds__type *type)
 {
     if (op->code == DS__OP_OWN)
         return true;
-    return type->basic >= 0 &&
-           (ops_of(ds__type_class((ds__basic)type->basic)) >> op->code & 1) !=
-               0;
+    const int basic = ds__type_like(type);
+    return basic >= 0 &&
+           (ops_of(ds__type_class((ds__basic)basic)) >> op->code & 1) != 0;
 }
 
 /* ---- Over C types ---------------------------------------------------------*/
@@ -134,6 +134,7 @@ bool ds__op_fits(const ds__op *op, const ds__type *type)
 #define OPS_BYTES   BITS()
 #define OPS_PAIR    CHOOSE(MINLOC, <) CHOOSE(MAXLOC, >)
 #define OPS_NO_OPS
+#define OPS_MARK
 
 /* A function for each basic type. */
 #define DS__B(name, type, class)                                               \
@@ -167,5 +168,5 @@ void ds__op_apply(const ds__op *op, void *in, void *inout, int n,
         return;
     }
     assert(ds__op_fits(op, type));
-    apply[type->basic](op->code, in, inout, n);
+    apply[ds__type_like(type)](op->code, in, inout, n);
 }

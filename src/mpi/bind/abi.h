@@ -20,12 +20,34 @@
 #define ABI_NAME(name) ds__mpi5_##name
 #endif
 
+/* Functions with counts are there twice, the ones with MPI_Count being called
+ * after the others; a file that has some is compiled for them once more, with
+ * DS_LARGE. */
+#ifdef DS_LARGE
+typedef MPI_Count ds__num;  /* of a count, or of a displacement in extents */
+typedef MPI_Count ds__disp; /* in bytes */
+#define IS_LARGE    true
+#define FC(name)    F(name##_c)
+#define TABLE(name) ABI_NAME(name##_large)
+#else
+typedef int ds__num;
+typedef MPI_Aint ds__disp;
+#define IS_LARGE    false
+#define FC(name)    F(name)
+#define TABLE(name) ABI_NAME(name)
+#endif
+
 #include "mpi/call.h"
 #include "mpi/coll.h"
 #include "mpi/bind/names.h"
 
 /* Begins a call, and says who makes it. */
 #define ENTER(name) ds__mpi_enter("MPI_" #name, __builtin_return_address(0))
+#ifdef DS_LARGE
+#define ENTER_COUNTED(name) ENTER(name##_c)
+#else
+#define ENTER_COUNTED(name) ENTER(name)
+#endif
 #define ENTER_ALWAYS(name)                                                     \
     ds__mpi_enter_always("MPI_" #name, __builtin_return_address(0))
 
@@ -149,7 +171,7 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 
 #define NEED_COUNT(c, n)                                                       \
     if ((n) < 0)                                                               \
-    FAIL(c, ERR_COUNT, "a count of %d; it is at least 0", n)
+    FAIL(c, ERR_COUNT, "a count of %lld; it is at least 0", (long long)(n))
 
 #define NEED_OP(c, o, handle, type)                                            \
     const ds__op *const o = OP(handle);                                        \
@@ -158,6 +180,14 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
     if (!ds__op_fits(o, type))                                                 \
     FAIL(c, ERR_OP, "the operator is not defined for that datatype")
 
+/* Arrays of n elements. */
+#define NEED_PLACES(n, places)                                                 \
+    if ((n) > 0 && (places) == NULL)                                           \
+    FAIL(ds__me()->world, ERR_ARG, "NULL is no array of displacements")
+#define NEED_LENGTHS(n, counts)                                                \
+    if ((n) > 0 && (counts) == NULL)                                           \
+    FAIL(ds__me()->world, ERR_ARG, "NULL is no array of counts")
+
 #define NEED_RESULT(c, pointer)                                                \
     if ((pointer) == NULL)                                                     \
     FAIL(c, ERR_ARG, "NULL is no place for a result")
@@ -165,17 +195,25 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 /* ---- Names ----------------------------------------------------------------*/
 
 /* A file ends with DEFINE_NAMES(table, LIST), where LIST(N) is N(name) for each
- * function of it. */
+ * function of it; if it is compiled for large counts, COUNTED(N) is that for
+ * those of them that have counts. */
 #define NAME_ROW(name) { #name, (ds__any_fn *)F(name) },
 #ifdef DS_MPICH
-#define DEFINE_NAMES(table, LIST)                                              \
-    const ds__name ABI_NAME(table)[] = { LIST(NAME_ROW){ NULL, NULL } };
+#define NAME_ALIAS(name)
 #else
 #define NAME_ALIAS(name)                                                       \
     extern __typeof__(MPI_##name) PMPI_##name                                  \
         __attribute__((alias("MPI_" #name)));
+#endif
+#define LARGE_ROW(name)   NAME_ROW(name##_c)
+#define LARGE_ALIAS(name) NAME_ALIAS(name##_c)
+#ifdef DS_LARGE
 #define DEFINE_NAMES(table, LIST)                                              \
-    const ds__name ABI_NAME(table)[] = { LIST(NAME_ROW){ NULL, NULL } };       \
+    const ds__name TABLE(table)[] = { COUNTED(LARGE_ROW){ NULL, NULL } };      \
+    COUNTED(LARGE_ALIAS)
+#else
+#define DEFINE_NAMES(table, LIST)                                              \
+    const ds__name TABLE(table)[] = { LIST(NAME_ROW){ NULL, NULL } };          \
     LIST(NAME_ALIAS)
 #endif
 

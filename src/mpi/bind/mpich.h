@@ -7,6 +7,7 @@
 #define MPI_SUBVERSION 0
 
 typedef long MPI_Aint;
+typedef long MPI_Count;
 
 typedef int MPI_Comm;
 typedef int MPI_Group;
@@ -140,6 +141,13 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_INTEGER8                ((MPI_Datatype)0x4c000831)
 #define MPI_REAL4                   ((MPI_Datatype)0x4c000427)
 #define MPI_REAL8                   ((MPI_Datatype)0x4c000829)
+#define MPI_COMPLEX8                ((MPI_Datatype)0x4c000828)
+#define MPI_COMPLEX16               ((MPI_Datatype)0x4c00102a)
+#define MPI_2INTEGER                ((MPI_Datatype)0x4c000820)
+#define MPI_2REAL                   ((MPI_Datatype)0x4c000821)
+#define MPI_2DOUBLE_PRECISION       ((MPI_Datatype)0x4c001023)
+#define MPI_LB                      ((MPI_Datatype)0x4c000010)
+#define MPI_UB                      ((MPI_Datatype)0x4c000011)
 #define MPI_LONG_LONG_INT           MPI_LONG_LONG
 
 /* ---- Numbers --------------------------------------------------------------*/
@@ -163,6 +171,30 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_GRAPH             1
 #define MPI_CART              2
 #define MPI_DIST_GRAPH        3
+
+#define MPI_DISTRIBUTE_BLOCK        121
+#define MPI_DISTRIBUTE_CYCLIC       122
+#define MPI_DISTRIBUTE_NONE         123
+#define MPI_DISTRIBUTE_DFLT_DARG    (-49767)
+#define MPI_TYPECLASS_REAL          1
+#define MPI_TYPECLASS_INTEGER       2
+#define MPI_TYPECLASS_COMPLEX       3
+#define MPI_COMBINER_NAMED          1
+#define MPI_COMBINER_DUP            2
+#define MPI_COMBINER_CONTIGUOUS     3
+#define MPI_COMBINER_VECTOR         4
+#define MPI_COMBINER_HVECTOR        6
+#define MPI_COMBINER_INDEXED        7
+#define MPI_COMBINER_HINDEXED       9
+#define MPI_COMBINER_INDEXED_BLOCK  10
+#define MPI_COMBINER_STRUCT         12
+#define MPI_COMBINER_SUBARRAY       13
+#define MPI_COMBINER_DARRAY         14
+#define MPI_COMBINER_F90_REAL       15
+#define MPI_COMBINER_F90_COMPLEX    16
+#define MPI_COMBINER_F90_INTEGER    17
+#define MPI_COMBINER_RESIZED        18
+#define MPI_COMBINER_HINDEXED_BLOCK 19
 
 #define MPI_KEYVAL_INVALID  0x24000000
 #define MPI_TAG_UB          0x64400001

@@ -4,10 +4,14 @@
 
 #include <string.h>
 
-#define MPI5(file)  ds__mpi5_##file##_names,
-#define MPICH(file) ds__mpich_##file##_names,
-static const ds__name *const mpi5[] = { DS__NAME_TABLES(MPI5) };
-static const ds__name *const mpich[] = { DS__NAME_TABLES(MPICH) };
+#define MPI5(file)        ds__mpi5_##file##_names,
+#define MPI5_LARGE(file)  ds__mpi5_##file##_names_large,
+#define MPICH(file)       ds__mpich_##file##_names,
+#define MPICH_LARGE(file) ds__mpich_##file##_names_large,
+static const ds__name *const mpi5[] = { DS__NAME_TABLES(MPI5)
+                                            DS__LARGE_NAME_TABLES(MPI5_LARGE) };
+static const ds__name *const mpich[] = { DS__NAME_TABLES(
+    MPICH) DS__LARGE_NAME_TABLES(MPICH_LARGE) };
 
 enum { TABLES = sizeof(mpi5) / sizeof(*mpi5) };
 

@@ -13,26 +13,45 @@ typedef struct ds__name {
 
 /* Each file of functions has a table of them. */
 #define DS__NAME_TABLES(T)                                                     \
+    T(array)                                                                   \
     T(attr)                                                                    \
     T(cart)                                                                    \
     T(coll)                                                                    \
     T(comm)                                                                    \
+    T(contents)                                                                \
     T(error)                                                                   \
     T(errhandler)                                                              \
+    T(fortran)                                                                 \
     T(group)                                                                   \
     T(info)                                                                    \
     T(inter)                                                                   \
+    T(layout)                                                                  \
+    T(op)                                                                      \
+    T(pack)                                                                    \
     T(point)                                                                   \
     T(probe)                                                                   \
     T(reduce)                                                                  \
+    T(struct)                                                                  \
     T(type)                                                                    \
     T(wait)                                                                    \
     T(world)
+
+/* And those with counts another one, of those with large counts. */
+#define DS__LARGE_NAME_TABLES(T)                                               \
+    T(array)                                                                   \
+    T(layout)                                                                  \
+    T(pack)                                                                    \
+    T(struct)
 
 #define DS__TABLE(file)                                                        \
     extern const ds__name ds__mpi5_##file##_names[];                           \
     extern const ds__name ds__mpich_##file##_names[];
 DS__NAME_TABLES(DS__TABLE)
+#undef DS__TABLE
+#define DS__TABLE(file)                                                        \
+    extern const ds__name ds__mpi5_##file##_names_large[];                     \
+    extern const ds__name ds__mpich_##file##_names_large[];
+DS__LARGE_NAME_TABLES(DS__TABLE)
 #undef DS__TABLE
 
 /* What MPICH calls MPIR_Dup_fn(), and programs have the address of. */
