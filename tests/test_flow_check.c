@@ -45,9 +45,19 @@ static void wrong_link(ds__fluid *engine)
     path_of(engine, 1)->hops[0].link ^= 2;
 }
 
-static void other(ds__fluid *engine)
+static void way(ds__fluid *engine)
 {
-    of(engine)->pipes[1].lanes[0].other++;
+    of(engine)->pipes[1].lanes[0].way++;
+}
+
+static void listed(ds__fluid *engine)
+{
+    of(engine)->ways.links[path_of(engine, 1)->way] ^= 1;
+}
+
+static void unlisted(ds__fluid *engine)
+{
+    of(engine)->ways.links[path_of(engine, 1)->way + 1] = DS__NOWHERE;
 }
 
 static void coef(ds__fluid *engine)
@@ -82,7 +92,7 @@ static void full(ds__fluid *engine)
 
 static void slack(ds__fluid *engine)
 {
-    of(engine)->pipes[1].slack = 1e6;
+    of(engine)->slacks[1] = 1e6;
 }
 
 static void quiet(ds__fluid *engine)
@@ -99,6 +109,16 @@ static void heap(ds__fluid *engine)
 static void key(ds__fluid *engine)
 {
     of(engine)->pipes[N].heap.entries[0].key = 1e300;
+}
+
+static void first_end(ds__fluid *engine)
+{
+    of(engine)->pipes[N].first *= 1.001;
+}
+
+static void floor_of(ds__fluid *engine)
+{
+    of(engine)->floors[1] = -INFINITY;
 }
 
 static void future(ds__fluid *engine)
@@ -170,7 +190,9 @@ static const walked_spoil spoils[] = {
     { "a path that another pipe holds", hold },
     { "a path that is not in its lane", place },
     { "a path through another link", wrong_link },
-    { "a lane that leads elsewhere", other },
+    { "a lane that leads elsewhere", way },
+    { "a path that lists another link", listed },
+    { "a path that lists too few links", unlisted },
     { "a message counted that is not there", coef },
     { "a lane counted as scaled", scaled },
     { "a sum of what is held", sum },
@@ -181,6 +203,8 @@ static const walked_spoil spoils[] = {
     { "a quiet pipe above its grant", quiet },
     { "a node that is somewhere else in its heap", heap },
     { "a heap out of order", key },
+    { "a first end that is not that of the heap", first_end },
+    { "a pipe that a wave is not to look at", floor_of },
     { "a clock in the future", future },
     { "a pipe counted that is idle", active },
     { "a change that is not settled", changed },

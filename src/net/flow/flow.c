@@ -26,10 +26,14 @@ void ds__flows_free(ds__flows *self)
         free(self->pipes[l].lanes);
         ds__heap_free(&self->pipes[l].heap);
     }
+    ds__ways_free(&self->ways);
     for (size_t i = 0; i < sizeof(self->slabs) / sizeof(*self->slabs); i++)
         ds__slab_free(&self->slabs[i]);
     free(self->levels);
     free(self->granted);
+    free(self->slacks);
+    free(self->floors);
+    free(self->totals);
     free(self->pipes);
     free(self->uses);
     free(self->bound);
@@ -52,6 +56,7 @@ ds__flows *ds__flows_new(size_t num_links, const double *capacities,
 
     if (self == NULL)
         return NULL;
+    ds__ways_init(&self->ways);
     self->unused = DS__NOWHERE;
     self->patience = LEAST_SWEEPS;
     if (count_uses)
@@ -233,7 +238,7 @@ bool ds__flows_resize(ds__flows *self, uint32_t l, double capacity)
          i++)
         ds__delay_note(self, self->pipes[l].lanes[i].path);
     self->pipes[l].capacity = capacity;
-    self->pipes[l].slack = -1;
+    self->slacks[l] = -1;
     ds__pipe_touch(self, l);
     return capacity <= old || bind(self, l);
 }

@@ -3,6 +3,7 @@
  *
  *     flow.c   flows: they open, begin, are through
  *     path.c   paths: the flows that have one route, and their lanes
+ *     ways.c   the links of paths, close to each other
  *     pipe.c   links: their clocks, and what each holds
  *     share.c  the level of one link against the others as they are
  *     wave.c   new levels, from link to link, as far as a change goes
@@ -42,8 +43,7 @@
 #include "net/fluid/mintree.h"
 #include "net/fluid/pair.h"
 #include "net/fluid/sum.h"
-
-#define DS__NOWHERE UINT32_MAX
+#include "net/flow/ways.h"
 
 /* The least room for hops in a path. */
 #define DS__LEAST_HOPS 4
@@ -100,50 +100,51 @@ typedef struct ds__path {
     uint32_t num_hops;
     uint32_t hold;
     uint32_t size; /* it has room for DS__LEAST_HOPS << size hops */
+    uint32_t way;  /* its links; DS__NOWHERE: it takes not the same of all */
     bool is_bound; /* least is a limit */
     ds__hop hops[];
 } ds__path;
 
-/* other: the other pipe, if it crosses two and takes the same of both. */
 typedef struct ds__lane {
     ds__path *path;
     uint32_t slot; /* hops[slot] is this lane */
-    uint32_t other;
+    uint32_t way;  /* that of its path */
 } ds__lane;
 
 /* Invariants: lanes, coefs and holders lie side by side, those held here
  * first; coefs[i] is the unit times the open flows.  A pipe that holds nothing
  * has the level INFINITY and its clock stands still.  heap has room for all
- * lanes.
+ * lanes, and first is its least key; INFINITY: it is empty.
  *
- * slack is what is left of one that is not full, or less, if every pipe that
- * holds some of its lanes goes up to what it has been granted; below 0: it is
- * full, or nearly, or nobody knows.  At 0 and more it needs no look.  One that
- * is quiet holds no flow that crosses another full one, so up to its grant its
- * level is its own business. */
+ * One that is quiet holds no flow that crosses another full one, so up to its
+ * grant its level is its own business.
+ *
+ * A sweep goes through hundreds of these at each event, so what it asks of all
+ * is together in 64 bytes. */
 typedef struct ds__pipe {
-    double capacity;
-    double clock; /* what a message of weight 1 has got, at the moment seen */
+    _Alignas(64) double clock; /* what a message of weight 1 has got, at the
+                                * moment seen */
     double seen;
-    double held;  /* sum of coefs of the lanes held here */
-    double total; /* of all */
-    double slack;
+    double first;
+    double capacity;
+    double held; /* sum of coefs of the lanes held here */
     uint32_t *holders;
-    double *coefs;
-    ds__lane *lanes;
     uint32_t num_lanes;
     uint32_t num_held;
-    uint32_t room;
     uint32_t num_scaled; /* lanes whose coefficient is not 1 */
-    uint32_t num_broken; /* of which a sum is not exact */
-    ds__heap heap;
-    ds__heap_node in_heap; /* of those to be looked at */
-    uint32_t next;         /* unused */
     bool fat;
     bool is_full; /* it has a level that has been worked out */
-    bool changed;
     bool noted;
     bool quiet;
+
+    double *coefs;
+    ds__lane *lanes;
+    ds__heap heap;
+    ds__heap_node in_heap; /* of those to be looked at */
+    uint32_t room;
+    uint32_t num_broken; /* of those scaled, of which a sum is not exact */
+    uint32_t next;       /* unused */
+    bool changed;
 } ds__pipe;
 
 /* What a pipe was used for, up to the moment seen. */
@@ -180,6 +181,13 @@ typedef struct ds__rest {
     uint32_t lanes;
 } ds__rest;
 
+/* What is looked at of many pipes at a time lies in arrays of its own.
+ *
+ * slacks[l] is what is left of a pipe that is not full, or less, if every pipe
+ * that holds some of its lanes goes up to what it has been granted; below 0: it
+ * is full, or nearly, or nobody knows.  At 0 and more it needs no look; nor
+ * does it in a wave at its floor and more, which is -INFINITY while it is to
+ * have one anyway, and else 0. */
 typedef struct ds__flows {
     double now;
     size_t num_links; /* the network's; behind them come those of limits */
@@ -187,6 +195,9 @@ typedef struct ds__flows {
     size_t room;
     double *levels;
     double *granted; /* levels that slack allows for; INFINITY: none is held */
+    double *slacks;
+    double *floors;
+    double *totals; /* sums of the coefs of all lanes */
     ds__pipe *pipes;
     ds__use *uses;         /* NULL: nobody asks */
     size_t *bound;         /* messages whose ways cross a link, likewise */
@@ -216,6 +227,7 @@ typedef struct ds__flows {
     size_t num_paths;
     uint64_t serial;
     ds__slab slabs[24];
+    ds__ways ways;
 
     size_t num_draining;    /* flows */
     const ds__flow *beyond; /* one that ends when no double can say, or NULL */
@@ -281,6 +293,12 @@ ds__course ds__path_course(const ds__path *path);
  * one then.  NULL: no memory, and it uses this one. */
 ds__path *ds__path_know_least(ds__flows *self, ds__path *path, double least);
 
+/* Returns what the open flows of a path take of a pipe at level 1. */
+static inline double ds__path_coef(const ds__path *path, uint32_t slot)
+{
+    return path->hops[slot].unit * (double)path->base.open;
+}
+
 static inline uint32_t ds__path_holder(const ds__path *path)
 {
     return path->hops[path->hold].link;
@@ -298,7 +316,7 @@ void ds__pipe_clear(ds__flows *self, uint32_t l);
 void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
                        uint32_t slot);
 void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at);
-void ds__pipe_set_coef(ds__pipe *pipe, uint32_t at, double coef);
+void ds__pipe_set_coef(ds__flows *self, uint32_t l, uint32_t at, double coef);
 
 /* Sums of whole numbers are exact while they are not too large. */
 static inline bool ds__coef_is_broken(double coef)
@@ -344,9 +362,9 @@ static inline bool ds__pipe_before(const ds__heap_node *a,
 /* Returns when the first flow that a pipe holds is through. */
 static inline double ds__pipe_next(const ds__pipe *pipe, double level)
 {
-    if (pipe->heap.count == 0 || isinf(level))
+    if (isinf(level))
         return INFINITY;
-    double ahead = pipe->heap.entries[0].key - pipe->clock;
+    double ahead = pipe->first - pipe->clock;
     if (level > 0)
         return pipe->seen + ahead / level;
     return ahead > 0 ? INFINITY : pipe->seen;
@@ -389,9 +407,9 @@ void ds__pipe_idle(ds__flows *self, uint32_t l);
 void ds__pipe_fill(ds__flows *self, uint32_t l);
 
 /* Returns whether a pipe has lanes and is known not to be full. */
-static inline bool ds__pipe_rests(const ds__pipe *pipe)
+static inline bool ds__pipe_rests(const ds__flows *self, uint32_t l)
 {
-    return pipe->slack >= 0;
+    return self->slacks[l] >= 0;
 }
 
 /* Puts a pipe at this place of the order. */

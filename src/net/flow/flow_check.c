@@ -19,6 +19,20 @@ typedef struct sums {
     bool is_quiet;
 } sums;
 
+/* Asserts that the links of a path are listed, if it takes the same of all. */
+static void check_way(const ds__flows *self, const ds__path *path)
+{
+    if (path->way == DS__NOWHERE)
+        return;
+
+    const uint32_t *link = ds__ways_at(&self->ways, path->way);
+    for (uint32_t i = 0; i < path->num_hops; i++) {
+        assert(link[i] == path->hops[i].link);
+        assert(path->hops[i].unit == path->hops[0].unit);
+    }
+    assert(link[path->num_hops] == DS__NOWHERE);
+}
+
 static void check_path(const ds__flows *self, const ds__path *path)
 {
     assert(path->hold < path->num_hops && path->num_route <= path->num_hops);
@@ -27,6 +41,7 @@ static void check_path(const ds__flows *self, const ds__path *path)
     assert(path->round <= self->round);
     assert(ds__heap_contains(&path->base.in_heap) ==
            (path->base.first != NULL));
+    check_way(self, path);
     for (const ds__flow *f = path->base.first == NULL ? NULL
                                                       : path->base.first->child;
          f != NULL; f = f->next)
@@ -53,9 +68,7 @@ static void check_lane(const ds__flows *self, uint32_t l, uint32_t i, sums *s)
 
     assert(lane.slot < path->num_hops && hop->link == l && hop->at == i);
     assert(pipe->coefs[i] == coef);
-    assert(lane.other == DS__NOWHERE ||
-           (path->num_hops == 2 && lane.other != l &&
-            lane.other == path->hops[1 - lane.slot].link));
+    assert(lane.way == path->way);
     assert(pipe->holders[i] == holder && (holder == l) == (i < pipe->num_held));
     assert(self->levels[holder] < INFINITY);
     assert(self->levels[holder] <= self->levels[l] * (1 + NEAR));
@@ -90,10 +103,10 @@ static void check_level(const ds__flows *self, uint32_t l, const sums *s)
         assert(ds__is_near(s->taken, pipe->capacity));
     assert(pipe->is_full == (level < INFINITY));
     assert(pipe->num_held == 0 || ds__is_near(s->held, pipe->held));
-    assert(level == INFINITY || !ds__pipe_rests(pipe));
-    assert(pipe->num_lanes > 0 || !ds__pipe_rests(pipe));
-    assert(pipe->slack < 0 ||
-           s->grants + pipe->slack <= pipe->capacity * (1 + NEAR));
+    assert(level == INFINITY || !ds__pipe_rests(self, l));
+    assert(pipe->num_lanes > 0 || !ds__pipe_rests(self, l));
+    assert(!ds__pipe_rests(self, l) ||
+           s->grants + self->slacks[l] <= pipe->capacity * (1 + NEAR));
     assert(!pipe->quiet ||
            (s->is_quiet && level <= self->granted[l] * (1 + NEAR)));
 }
@@ -112,6 +125,9 @@ static void check_pipe(const ds__flows *self, uint32_t l)
     assert(!ds__heap_contains(&pipe->in_heap));
     assert(pipe->seen <= self->now);
     assert(pipe->heap.count <= pipe->num_held);
+    assert(pipe->first ==
+           (pipe->heap.count > 0 ? pipe->heap.entries[0].key : INFINITY));
+    assert(self->floors[l] == 0);
     assert(ds__is_near(self->arrivals.keys[self->arrivals.inner + l],
                        ds__pipe_next(pipe, self->levels[l])));
     ds__heap_check(&pipe->heap);

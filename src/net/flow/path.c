@@ -129,6 +129,41 @@ static bool reserve_limit(ds__flows *self)
            ds__pipes_reserve(self, self->num_pipes + 1);
 }
 
+/* ---- The links ------------------------------------------------------------*/
+
+/* Returns whether a message takes the same of all links of a path. */
+static bool is_even(const ds__path *path)
+{
+    for (uint32_t i = 1; i < path->num_hops; i++)
+        if (path->hops[i].unit != path->hops[0].unit)
+            return false;
+    return true;
+}
+
+/* Lists the links of a path, if it is even.  false: no memory. */
+static bool list_links(ds__flows *self, ds__path *path)
+{
+    path->way = DS__NOWHERE;
+    if (!is_even(path))
+        return true;
+    path->way = ds__ways_take(&self->ways, path->num_hops);
+    if (path->way == DS__NOWHERE)
+        return false;
+
+    uint32_t *link = &self->ways.links[path->way];
+    for (uint32_t i = 0; i < path->num_hops; i++)
+        *link++ = path->hops[i].link;
+    *link = DS__NOWHERE;
+    return true;
+}
+
+static void forget_links(ds__flows *self, ds__path *path)
+{
+    if (path->way != DS__NOWHERE)
+        ds__ways_give(&self->ways, path->way, path->num_hops);
+    path->way = DS__NOWHERE;
+}
+
 /* ---- Making and unmaking --------------------------------------------------*/
 
 /* Returns the class of paths with room for so many hops and two limits. */
@@ -181,6 +216,11 @@ static ds__path *make(ds__flows *self, const ds__course *course)
                course->num_hops * sizeof(*path->hops));
     if (limited)
         add_limit(self, path, course->limit);
+    if (!list_links(self, path)) {
+        free_limits(self, path);
+        ds__slab_give(&self->slabs[class], path);
+        return NULL;
+    }
     ds__delay_begin(self, path);
     link_path(self, &path->base);
     self->num_paths++;
@@ -216,6 +256,7 @@ void ds__path_leave(ds__flows *self, ds__path *path)
     if (--path->users > 0)
         return;
     unlink_path(self, path);
+    forget_links(self, path);
     free_limits(self, path);
     ds__slab_give(&self->slabs[path->size], path);
 }
@@ -303,12 +344,13 @@ bool ds__path_reserve(ds__flows *self, const ds__path *path)
 /* Takes another message of a path off what is left of a pipe: all there is, if
  * its level is not known.  With one less there is more left, and that is found
  * out when it matters; but a total that is not exact may be too little then. */
-static void count_in_slack(ds__pipe *pipe, double unit, double level, bool more)
+static void count_in_slack(ds__flows *self, uint32_t l, double unit,
+                           double level, bool more)
 {
     if (more)
-        pipe->slack -= unit * level;
-    else if (pipe->num_broken > 0)
-        pipe->slack = -1;
+        self->slacks[l] -= unit * level;
+    else if (self->pipes[l].num_broken > 0)
+        self->slacks[l] = -1;
 }
 
 static void count(ds__flows *self, ds__path *path, bool more)
@@ -323,9 +365,8 @@ static void count(ds__flows *self, ds__path *path, bool more)
     ds__use_open(self, path, more);
     for (uint32_t i = 0; i < path->num_hops; i++) {
         const ds__hop *hop = &path->hops[i];
-        ds__pipe *pipe = &self->pipes[hop->link];
-        ds__pipe_set_coef(pipe, hop->at, hop->unit * (double)path->base.open);
-        count_in_slack(pipe, hop->unit, level, more);
+        ds__pipe_set_coef(self, hop->link, hop->at, ds__path_coef(path, i));
+        count_in_slack(self, hop->link, hop->unit, level, more);
         ds__pipe_touch(self, hop->link);
     }
 }
@@ -363,7 +404,7 @@ static void dirty_others(ds__flows *self, const ds__path *path, uint32_t l)
         uint32_t other = path->hops[i].link;
         if (other == l)
             continue;
-        self->pipes[other].slack = -1;
+        self->slacks[other] = -1;
         ds__pipe_dirty(self, other);
     }
 }
@@ -398,12 +439,13 @@ void ds__path_hold(ds__flows *self, ds__path *path, uint32_t slot)
 
 /* ---- What it began with ---------------------------------------------------*/
 
-/* Has no lane hide that there is a third pipe. */
-static void forget_others(ds__flows *self, const ds__path *path)
+/* Has no lane hide that there is another pipe. */
+static void forget_way(ds__flows *self, ds__path *path)
 {
+    forget_links(self, path);
     for (uint32_t i = 0; i < path->num_hops; i++) {
         const ds__hop *hop = &path->hops[i];
-        self->pipes[hop->link].lanes[hop->at].other = DS__NOWHERE;
+        self->pipes[hop->link].lanes[hop->at].way = DS__NOWHERE;
     }
 }
 
@@ -415,13 +457,12 @@ bool ds__path_bind(ds__flows *self, ds__path *path)
         return false;
 
     const uint32_t slot = path->num_hops;
+    forget_way(self, path);
     add_limit(self, path, path->least);
     path->is_bound = true;
     const ds__hop *hop = &path->hops[slot];
     ds__pipe_add_lane(self, hop->link, path, slot);
-    ds__pipe_set_coef(&self->pipes[hop->link], hop->at,
-                      hop->unit * (double)path->base.open);
+    ds__pipe_set_coef(self, hop->link, hop->at, ds__path_coef(path, slot));
     ds__pipe_touch(self, hop->link);
-    forget_others(self, path);
     return true;
 }

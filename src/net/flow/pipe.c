@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "net/flow/flow.h"
 
@@ -20,14 +21,32 @@ static void *grow(void *array, size_t bytes, bool *ok)
 #define GROW(array, room, ok)                                                  \
     ((array) = grow((array), sizeof(*(array)) * (room), (ok)))
 
+/* Moves the pipes to where there is room for more.  false: no memory. */
+static bool move_pipes(ds__flows *self, size_t room)
+{
+    ds__pipe *pipes = NULL;
+
+    if (room <= SIZE_MAX / sizeof(*pipes))
+        pipes = aligned_alloc(_Alignof(ds__pipe), room * sizeof(*pipes));
+    if (pipes == NULL)
+        return false;
+    if (self->num_pipes > 0)
+        memcpy(pipes, self->pipes, self->num_pipes * sizeof(*pipes));
+    free(self->pipes);
+    self->pipes = pipes;
+    return true;
+}
+
 /* The heap of dirty pipes is empty while pipes may move. */
 static bool grow_arrays(ds__flows *self, size_t room)
 {
-    bool ok = ds__heap_reserve(&self->dirty, room);
+    bool ok = ds__heap_reserve(&self->dirty, room) && move_pipes(self, room);
 
-    GROW(self->pipes, room, &ok);
     GROW(self->levels, room, &ok);
     GROW(self->granted, room, &ok);
+    GROW(self->slacks, room, &ok);
+    GROW(self->floors, room, &ok);
+    GROW(self->totals, room, &ok);
     GROW(self->order, room, &ok);
     GROW(self->places, room, &ok);
     GROW(self->changed, room, &ok);
@@ -57,7 +76,7 @@ void ds__pipe_clear(ds__flows *self, uint32_t l)
     ds__pipe *pipe = &self->pipes[l];
 
     self->levels[l] = self->granted[l] = INFINITY;
-    pipe->slack = -1;
+    self->slacks[l] = -1;
     pipe->is_full = false;
     pipe->quiet = false;
 }
@@ -67,8 +86,13 @@ static void add_pipe(ds__flows *self)
 {
     const uint32_t l = (uint32_t)self->num_pipes++;
 
-    self->pipes[l] = (ds__pipe){ .next = self->unused, .fat = true };
+    self->pipes[l] = (ds__pipe){
+        .first = INFINITY,
+        .next = self->unused,
+        .fat = true,
+    };
     self->places[l] = DS__NOWHERE;
+    self->floors[l] = self->totals[l] = 0;
     ds__pipe_clear(self, l);
     self->unused = l;
 }
@@ -114,33 +138,28 @@ bool ds__pipe_reserve(ds__pipe *pipe)
 /* ---- Lanes ----------------------------------------------------------------*/
 
 /* Counts a coefficient into what is known of all, or takes it off. */
-static void count_coef(ds__pipe *pipe, double coef, bool more)
+static void count_coef(ds__flows *self, uint32_t l, double coef, bool more)
 {
+    ds__pipe *pipe = &self->pipes[l];
     const uint32_t one = more ? 1 : (uint32_t)-1;
 
     if (coef != 1)
         pipe->num_scaled += one;
     if (ds__coef_is_broken(coef))
         pipe->num_broken += one;
-    pipe->total += more ? coef : -coef;
+    self->totals[l] += more ? coef : -coef;
 }
 
-void ds__pipe_set_coef(ds__pipe *pipe, uint32_t at, double coef)
+void ds__pipe_set_coef(ds__flows *self, uint32_t l, uint32_t at, double coef)
 {
+    ds__pipe *pipe = &self->pipes[l];
     double old = pipe->coefs[at];
 
-    count_coef(pipe, old, false);
-    count_coef(pipe, coef, true);
+    count_coef(self, l, old, false);
+    count_coef(self, l, coef, true);
     if (at < pipe->num_held)
         pipe->held += coef - old;
     pipe->coefs[at] = coef;
-}
-
-static uint32_t other_of(const ds__path *path, uint32_t slot)
-{
-    if (path->num_hops != 2 || path->hops[0].unit != path->hops[1].unit)
-        return DS__NOWHERE;
-    return path->hops[1 - slot].link;
 }
 
 void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
@@ -153,11 +172,11 @@ void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
     path->hops[slot].at = pipe->num_lanes;
     pipe->holders[pipe->num_lanes] = ds__path_holder(path);
     pipe->coefs[pipe->num_lanes] = 0;
-    count_coef(pipe, 0, true);
+    count_coef(self, l, 0, true);
     pipe->lanes[pipe->num_lanes] = (ds__lane){
         .path = path,
         .slot = slot,
-        .other = other_of(path, slot),
+        .way = path->way,
     };
     pipe->num_lanes++;
 }
@@ -186,11 +205,11 @@ void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at)
     ds__pipe *pipe = &self->pipes[l];
 
     assert(at >= pipe->num_held && at < pipe->num_lanes);
-    count_coef(pipe, pipe->coefs[at], false);
+    count_coef(self, l, pipe->coefs[at], false);
     swap_lanes(pipe, at, --pipe->num_lanes);
     if (pipe->num_lanes == 0) {
-        pipe->total = 0;
-        pipe->slack = -1;
+        self->totals[l] = 0;
+        self->slacks[l] = -1;
         self->num_active--;
     }
 }
@@ -221,7 +240,7 @@ ds__pipe *ds__pipe_wind(ds__flows *self, uint32_t l)
 {
     ds__pipe *pipe = &self->pipes[l];
 
-    if (pipe->heap.count == 0)
+    if (!(pipe->first < INFINITY))
         pipe->clock = 0;
     else if (self->levels[l] < INFINITY)
         pipe->clock += self->levels[l] * (self->now - pipe->seen);
@@ -238,6 +257,11 @@ static bool path_before(const ds__heap_node *a, const ds__heap_node *b)
 static double key_of(const ds__pipe *pipe, const ds__path *path)
 {
     return pipe->heap.entries[path->base.in_heap.at - 1].key;
+}
+
+static void find_first(ds__pipe *pipe)
+{
+    pipe->first = pipe->heap.count > 0 ? pipe->heap.entries[0].key : INFINITY;
 }
 
 /* Lets a clock begin again from 0.  Only differences are measured on it, and
@@ -276,6 +300,7 @@ void ds__pipe_insert(ds__flows *self, uint32_t l, ds__path *path, double togo)
 
     ds__heap_push(&pipe->heap, end_on(self, pipe, path, togo),
                   &path->base.in_heap, path_before);
+    find_first(pipe);
 }
 
 double ds__pipe_extract(ds__flows *self, uint32_t l, ds__path *path)
@@ -284,6 +309,7 @@ double ds__pipe_extract(ds__flows *self, uint32_t l, ds__path *path)
     double togo = key_of(pipe, path) - pipe->clock;
 
     ds__heap_remove(&pipe->heap, &path->base.in_heap, path_before);
+    find_first(pipe);
     return togo;
 }
 
@@ -302,6 +328,7 @@ void ds__pipe_place(ds__flows *self, ds__path *path, double done)
         else
             ds__heap_push(&holder->heap, end, node, path_before);
     }
+    find_first(holder);
     ds__mintree_set(&self->arrivals, l, ds__pipe_next(holder, self->levels[l]));
 }
 
@@ -340,4 +367,5 @@ void ds__pipe_dirty(ds__flows *self, uint32_t l)
 
     if (!ds__heap_contains(node))
         ds__heap_push(&self->dirty, self->levels[l], node, ds__pipe_before);
+    self->floors[l] = -INFINITY;
 }

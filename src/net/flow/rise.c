@@ -45,10 +45,19 @@ void ds__rises_take(ds__flows *self, ds__path *path)
 static void count_path(ds__flows *self, const ds__path *path, double rise)
 {
     for (uint32_t i = 0; i < path->num_hops; i++) {
-        ds__pipe *pipe = &self->pipes[path->hops[i].link];
-        if (ds__pipe_rests(pipe))
-            pipe->slack -= pipe->coefs[path->hops[i].at] * rise;
+        const uint32_t l = path->hops[i].link;
+        self->slacks[l] -= ds__path_coef(path, i) * rise;
     }
+}
+
+/* The same for one that takes so much of each of its links. */
+static void count_way(ds__flows *self, uint32_t way, double more)
+{
+    double *slacks = self->slacks;
+    const uint32_t *link = ds__ways_at(&self->ways, way);
+
+    for (uint32_t l = *link; l != DS__NOWHERE; l = *++link)
+        slacks[l] -= more;
 }
 
 static void count_taken(ds__flows *self)
@@ -62,8 +71,13 @@ static void count_taken(ds__flows *self)
 
 static void count_held(ds__flows *self, const ds__pipe *pipe, double rise)
 {
-    for (uint32_t i = 0; i < pipe->num_held; i++)
-        count_path(self, pipe->lanes[i].path, rise);
+    for (uint32_t i = 0; i < pipe->num_held; i++) {
+        const ds__lane lane = pipe->lanes[i];
+        if (lane.way != DS__NOWHERE)
+            count_way(self, lane.way, pipe->coefs[i] * rise);
+        else
+            count_path(self, lane.path, rise);
+    }
 }
 
 /* Returns the mean rise of the lanes that are held at these places. */
@@ -105,12 +119,8 @@ void ds__rises_count(ds__flows *self, size_t from, size_t end, ds__rises *r)
 /* Returns whether a pipe was not full, and has not become so. */
 static bool stays_at_rest(ds__flows *self, uint32_t l, const ds__rises *r)
 {
-    ds__pipe *pipe = &self->pipes[l];
-
-    if (!ds__pipe_rests(pipe))
-        return false;
-    pipe->slack -= pipe->total * r->greatest;
-    return ds__pipe_rests(pipe);
+    self->slacks[l] -= self->totals[l] * r->greatest;
+    return ds__pipe_rests(self, l);
 }
 
 size_t ds__rises_pass(ds__flows *self, size_t place, const ds__rises *r)

@@ -11,7 +11,8 @@
 
 /* ---- What others hold -----------------------------------------------------*/
 
-/* No branch depends on a level: it would be guessed wrong as often as not. */
+/* No branch depends on a level: it would be guessed wrong as often as not.
+ * Whichever of two is kept in a loop comes first, which spares a copy. */
 static double higher(double a, double b)
 {
     return a > b ? a : b;
@@ -22,7 +23,7 @@ static double higher(double a, double b)
 static inline void add(ds__pull *pull, double level, double coef)
 {
     pull->others += coef * level;
-    pull->most = higher(level, pull->most);
+    pull->most = higher(pull->most, level);
 }
 
 static ds__pull both(ds__pull a, ds__pull b)
@@ -88,19 +89,21 @@ static double sum(const double *values, size_t n)
 static ds__pull pull_by(const ds__pipe *pipe, const double *levels)
 {
     const uint32_t first = pipe->num_held;
+    const uint32_t *holders = pipe->holders + first;
     const size_t n = pipe->num_lanes - first;
 
-    if (pipe->num_scaled == 0)
-        return n < 8 ? pull_few(levels, pipe->holders + first, n)
-                     : pull_many(levels, pipe->holders + first, n);
-    return pull_scaled(levels, pipe->holders + first, pipe->coefs + first, n);
+    if (pipe->num_scaled > 0)
+        return pull_scaled(levels, holders, pipe->coefs + first, n);
+    if (n < 8)
+        return pull_few(levels, holders, n);
+    return pull_many(levels, holders, n);
 }
 
 ds__pull ds__pipe_pull(ds__flows *self, uint32_t l)
 {
     ds__pipe *pipe = &self->pipes[l];
 
-    if (pipe->num_broken > 0)
+    if (pipe->num_scaled > 0 && pipe->num_broken > 0)
         pipe->held = sum(pipe->coefs, pipe->num_held);
     return pull_by(pipe, self->levels);
 }
@@ -198,7 +201,7 @@ double ds__pipe_fit(ds__flows *self, uint32_t l, ds__pull *pull, bool *took)
 void ds__pipe_fill(ds__flows *self, uint32_t l)
 {
     self->pipes[l].is_full = true;
-    self->pipes[l].slack = -1;
+    self->slacks[l] = -1;
     ds__use_full(self, l, true);
 }
 
@@ -231,10 +234,10 @@ void ds__pipe_rest_plain(ds__flows *self, uint32_t l, double others)
     assert(pipe->num_held == 0);
     ds__pipe_clear(self, l);
     if (pipe->num_broken > 0)
-        pipe->total = sum(pipe->coefs, pipe->num_lanes);
+        self->totals[l] = sum(pipe->coefs, pipe->num_lanes);
     if (!pipe->fat)
-        pipe->slack = slack_beside(pipe, others);
-    ds__use_full(self, l, !pipe->fat && pipe->slack < 0);
+        self->slacks[l] = slack_beside(pipe, others);
+    ds__use_full(self, l, !pipe->fat && self->slacks[l] < 0);
 }
 
 void ds__pipe_rest(ds__flows *self, uint32_t l, double others)
@@ -248,5 +251,5 @@ void ds__pipe_rest(ds__flows *self, uint32_t l, double others)
         take_back(self, pipe);
     ds__pipe_rest_plain(self, l, others);
     if (slack >= 0)
-        pipe->slack = slack;
+        self->slacks[l] = slack;
 }

@@ -154,9 +154,9 @@ static void forget_grants(ds__flows *self)
 
 /* Returns whether a pipe may have a level that is not that of its place: one
  * that was not full may have been given one by its first flow. */
-static bool is_misplaced(const ds__pipe *pipe)
+static bool is_misplaced(const ds__flows *self, uint32_t l)
 {
-    return !pipe->is_full && !ds__pipe_rests(pipe);
+    return !self->pipes[l].is_full && !ds__pipe_rests(self, l);
 }
 
 /* Finds the place of one that has changed. */
@@ -186,12 +186,12 @@ static size_t place_changed(ds__flows *self)
     for (size_t i = 0; i < self->num_changed; i++) {
         const uint32_t l = self->changed[i];
         least = fmin(least, self->levels[l]);
-        if (is_misplaced(&self->pipes[l]))
+        if (is_misplaced(self, l))
             take_out(self, l);
     }
     for (size_t i = 0; i < self->num_changed; i++) {
         const uint32_t l = self->changed[i];
-        if (!ds__pipe_rests(&self->pipes[l]))
+        if (!ds__pipe_rests(self, l))
             find_place(self, l);
         least = fmin(least, self->levels[l]);
     }

@@ -6,6 +6,7 @@
  * looked at: whatever a pipe's level depends on has had it looked at again
  * after it changed. */
 
+#include <assert.h>
 #include <math.h>
 
 #include "net/flow/flow.h"
@@ -16,9 +17,12 @@
 static uint32_t take_dirty(ds__flows *self)
 {
     ds__heap_node *node = self->dirty.entries[0].node;
+    const uint32_t l =
+        (uint32_t)(ds__container(node, ds__pipe, in_heap) - self->pipes);
 
     ds__heap_remove(&self->dirty, node, ds__pipe_before);
-    return (uint32_t)(ds__container(node, ds__pipe, in_heap) - self->pipes);
+    self->floors[l] = 0;
+    return l;
 }
 
 /* ---- Passing on -----------------------------------------------------------*/
@@ -27,54 +31,69 @@ static uint32_t take_dirty(ds__flows *self)
 typedef struct news {
     double more;  /* than they know of, at least 0 */
     double room;  /* by how much it may rise before the next time */
-    bool is_loud; /* one of them wants to know of everything */
+    bool is_loud; /* all have to know of everything, and of no room */
 } news;
-
-static double coef_at(const ds__path *path, const ds__hop *hop)
-{
-    return hop->unit * (double)path->base.open;
-}
 
 /* Tells one of them.  One that is full needs a look at once, one that is not
  * only when it may have become so. */
-static void tell(ds__flows *self, uint32_t l, double coef, news *n)
+static inline void tell(ds__flows *self, uint32_t l, double coef, news *n)
 {
-    ds__pipe *pipe = &self->pipes[l];
+    const double slack = self->slacks[l] -= coef * n->more;
 
-    if (self->levels[l] < INFINITY || pipe->slack < 0) {
+    if (slack < 0) {
         n->is_loud = true;
         ds__pipe_dirty(self, l);
         return;
     }
-    pipe->slack -= coef * n->more;
-    if (pipe->slack < 0) {
-        n->is_loud = true;
-        ds__pipe_dirty(self, l);
+    if (n->is_loud)
         return;
-    }
-    double room = pipe->slack / pipe->total;
+    double room = slack / self->totals[l];
     if (room < n->room)
         n->room = room;
 }
 
-static void tell_path(ds__flows *self, ds__lane lane, news *n)
+/* Tells those that the flows of a lane cross, but for the pipe itself. */
+static void tell_lane(ds__flows *self, uint32_t l, ds__lane lane, news *n)
 {
     const ds__path *path = lane.path;
 
     for (uint32_t i = 0; i < path->num_hops; i++)
-        if (i != lane.slot)
-            tell(self, path->hops[i].link, coef_at(path, &path->hops[i]), n);
+        if (path->hops[i].link != l)
+            tell(self, path->hops[i].link, ds__path_coef(path, i), n);
 }
 
-static void tell_all(ds__flows *self, const ds__pipe *pipe, news *n)
+/* The same when nobody asks for room any more, of links that all give so much.
+ * Nearly all that are full are to have a look already, so there is one branch,
+ * which is hardly ever taken. */
+static void tell_way(ds__flows *self, uint32_t way, double less)
 {
+    double *slacks = self->slacks;
+    const double *floors = self->floors;
+    const uint32_t *link = ds__ways_at(&self->ways, way);
+
+    for (uint32_t l = *link; l != DS__NOWHERE; l = *++link) {
+        const double slack = slacks[l] - less;
+        slacks[l] = slack;
+        if (slack < floors[l])
+            ds__pipe_dirty(self, l);
+    }
+}
+
+/* The pipe itself is full, and is to have no look for what it tells others. */
+static void tell_all(ds__flows *self, uint32_t l, news *n)
+{
+    const ds__pipe *pipe = &self->pipes[l];
+
+    assert(self->slacks[l] < 0 && self->floors[l] == 0);
+    self->floors[l] = -INFINITY;
     for (size_t i = 0; i < pipe->num_held; i++) {
         ds__lane lane = pipe->lanes[i];
-        if (lane.other != DS__NOWHERE)
-            tell(self, lane.other, pipe->coefs[i], n);
+        if (n->is_loud && lane.way != DS__NOWHERE)
+            tell_way(self, lane.way, pipe->coefs[i] * n->more);
         else
-            tell_path(self, lane, n);
+            tell_lane(self, l, lane, n);
     }
+    self->floors[l] = 0;
 }
 
 /* Takes what a pipe may rise off the slack of those that its flows cross. */
@@ -82,12 +101,10 @@ static void grant(ds__flows *self, const ds__pipe *pipe, double rise)
 {
     for (size_t i = 0; i < pipe->num_held; i++) {
         ds__lane lane = pipe->lanes[i];
-        const ds__path *path = lane.path;
-        for (uint32_t k = 0; k < path->num_hops; k++) {
-            const ds__hop *hop = &path->hops[k];
+        for (uint32_t k = 0; k < lane.path->num_hops; k++)
             if (k != lane.slot)
-                self->pipes[hop->link].slack -= rise * coef_at(path, hop);
-        }
+                self->slacks[lane.path->hops[k].link] -=
+                    rise * ds__path_coef(lane.path, k);
     }
 }
 
@@ -95,13 +112,17 @@ static void pass_on(ds__flows *self, uint32_t l, double level)
 {
     ds__pipe *pipe = &self->pipes[l];
     const double more = level - self->granted[l];
-    news n = { .more = more > 0 ? more : 0, .room = INFINITY };
+    news n = {
+        .more = more > 0 ? more : 0,
+        .room = INFINITY,
+        .is_loud = pipe->num_held < WORTH_GRANTING,
+    };
 
     if (pipe->quiet && n.more == 0)
         return;
-    tell_all(self, pipe, &n);
+    tell_all(self, l, &n);
     self->granted[l] = level;
-    pipe->quiet = !n.is_loud && pipe->num_held >= WORTH_GRANTING;
+    pipe->quiet = !n.is_loud;
     if (!pipe->quiet)
         return;
     if (isinf(n.room))
@@ -133,7 +154,7 @@ static void look_at(ds__flows *self, uint32_t l)
     const double old = self->levels[l];
     bool took = false;
 
-    if (ds__pipe_rests(pipe))
+    if (ds__pipe_rests(self, l))
         return;
     ds__pipe_note(self, l);
     if (pipe->num_lanes == 0) {
@@ -169,7 +190,7 @@ bool ds__flows_wave(ds__flows *self, size_t budget)
         if (ends)
             look_at(self, l);
         else
-            self->pipes[l].slack = -1;
+            self->slacks[l] = -1;
     }
     self->waving = false;
     self->is_sorted = false;
