@@ -115,6 +115,21 @@ function near(a, b, length)
 /* ---- Facts ---- */
 
 const facts = {
+    "a call is called by its line, or else by its number": () => {
+        assert.strictEqual(nameOfCall({ what: "MPI_Send a.c:7", number: 3 }),
+            "MPI_Send a.c:7");
+        assert.strictEqual(nameOfCall({ what: "ring", number: 3 }), "ring 3");
+    },
+
+    "the call of a thread below others is below it": () => {
+        const view = { scale: 1, rowHeight: 90, scroll: 0 };
+        const look = { lane: [0, 1, 2, 0], lanes: [3, 1] };
+        const at = (thread, row) => bracketOf(look, view, { thread, row });
+        assert.deepStrictEqual([at(0, 0), at(1, 0), at(2, 0), at(3, 1)]
+            .map(bracket => bracket.below), [false, false, true, false]);
+        assert(at(0, 0).y < at(1, 0).y && at(1, 0).y < at(2, 0).y);
+    },
+
     "base64 is decoded as others do": () => {
         const dice = makeDice(1);
         for (let n = 0; n < 70; n++) {

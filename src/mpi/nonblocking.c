@@ -246,8 +246,9 @@ static void body(ds_handle *h, void *arg)
 ds__request *ds__work_start(const ds__work *work)
 {
     /* All that may run there of a program are its operators. */
-    const ds_spawn_config config = { .stack_size = (size_t)256 << 10 };
+    ds_spawn_config config = { .stack_size = (size_t)256 << 10 };
     ds__rank *me = ds__me();
+    char name[64];
     job *j = ds__mpi_alloc(1, sizeof(*j));
 
     assert(work->run != NULL);
@@ -260,6 +261,11 @@ ds__request *ds__work_start(const ds__work *work)
     j->request->user = true;
     j->request->helper = j->thread;
     ds__object_add(j->request, DS__REQUEST);
+    if (ds__the_world.watch != NULL) {
+        ds__format(name, sizeof(name), "%s of rank %d", me->now->call,
+                   me->number);
+        config.name = name;
+    }
     ds_spawn_with(ds__the_world.loop, body, j, &config);
     return j->request;
 }

@@ -154,6 +154,13 @@ function drawMarks(g, view, bounds, marks, theme)
     g.fill();
 }
 
+/* A call whose line is known needs no number. */
+function nameOfCall(call)
+{
+    return /:[0-9]+$/.test(call.what) ? call.what
+        : `${call.what} ${call.number}`;
+}
+
 /* Names of states, of calls, of curves and of what machines suffer, where there
  * is room. */
 function drawWords(g, run, look, view, bounds, theme)
@@ -179,14 +186,13 @@ function drawWords(g, run, look, view, bounds, theme)
             word(s.text, s.row, s.from, s.to, y1 + 5 * scale,
                 theme.css.states[s.color % theme.css.states.length]);
     }
-    g.textBaseline = "bottom";
     for (const c of run.calls) {
         if (c.to < bounds.first || c.from > bounds.last ||
             xOf(view, c.to) - xOf(view, c.from) < 40 * scale)
             continue;
-        const [y0] = laneOf(view, c.row, look.lane[c.thread],
-            look.lanes[c.row], 1);
-        word(`${c.what} ${c.number}`, c.row, c.from, c.to, y0 - 3 * scale,
+        const { y, below } = bracketOf(look, view, c);
+        g.textBaseline = below ? "top" : "bottom";
+        word(nameOfCall(c), c.row, c.from, c.to, below ? y + 2 * scale : y,
             theme.css.muted);
     }
     g.textBaseline = "top";

@@ -174,24 +174,38 @@ function paintStates(r, look, view, bounds, theme)
     }
 }
 
-/* A collective call is a bracket above the bar of its thread. */
+/* Where the bracket of a call is, and which way it opens: above the bar of its
+ * thread, or below it, if other threads of the row are above it and none is
+ * below. */
+function bracketOf(look, view, call)
+{
+    const lane = look.lane[call.thread], lanes = look.lanes[call.row];
+    const [y0, y1] = laneOf(view, call.row, lane, lanes, 1);
+    const below = lane > 0 && lane === lanes - 1;
+
+    return { y: below ? y1 + 3 * view.scale : y0 - 3 * view.scale, below };
+}
+
+/* A call is a bracket at the bar of its thread. */
 function paintCalls(r, run, look, view, bounds, theme)
 {
     const { scale } = view;
 
     if (view.rowHeight < 14 * scale)
         return;
-    for (const { row, thread, from, to } of run.calls) {
+    for (const call of run.calls) {
+        const { row, from, to } = call;
         if (row < bounds.top || row > bounds.bottom || to < bounds.first ||
             from > bounds.last)
             continue;
-        const [y0] = laneOf(view, row, look.lane[thread], look.lanes[row], 1);
-        const x0 = xOf(view, from), x1 = xOf(view, to), y = y0 - 3 * scale;
+        const { y, below } = bracketOf(look, view, call);
+        const x0 = xOf(view, from), x1 = xOf(view, to);
         if (x1 - x0 < 4 * scale)
             continue;
+        const top = below ? y - 2 * scale : y;
         fillRect(r, x0, y, x1, y + scale, theme.muted);
-        fillRect(r, x0, y, x0 + scale, y + 3 * scale, theme.muted);
-        fillRect(r, x1 - scale, y, x1, y + 3 * scale, theme.muted);
+        fillRect(r, x0, top, x0 + scale, top + 3 * scale, theme.muted);
+        fillRect(r, x1 - scale, top, x1, top + 3 * scale, theme.muted);
     }
 }
 

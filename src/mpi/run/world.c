@@ -80,6 +80,17 @@ static ds_net *make_switched_net(ds_node *const *nodes, model *room)
                                                    });
 }
 
+/* For traces, where a row is a node. */
+static void name_nodes(ds_node *const *nodes)
+{
+    char name[32];
+
+    for (int i = 0; i < how->num_ranks; i++) {
+        snprintf(name, sizeof(name), "rank %d", i);
+        ds_node_set_name(nodes[i], name);
+    }
+}
+
 static bool make_world(ds_node **nodes, model *room)
 {
     ds__world *w = &ds__the_world;
@@ -101,6 +112,8 @@ static bool make_world(ds_node **nodes, model *room)
     w->ranks = ds__mpi_alloc((size_t)how->num_ranks, sizeof(*w->ranks));
     for (int i = 0; i < how->num_ranks; i++)
         nodes[i] = ds_node_new(w->loop);
+    if (ds_loop_config_of(w->loop)->trace != NULL)
+        name_nodes(nodes);
     w->net = how->net != NULL
                  ? how->net(how->arg, w->loop, nodes, (size_t)how->num_ranks)
                  : make_switched_net(nodes, room);
