@@ -157,6 +157,8 @@ bool ds__compute_begin(const ds__compute_config *config, const char *program,
     bool well = true;
 
     how = *config;
+    assert(how.factor >= 0 && how.seconds >= 0);
+    assert(file == NULL && num_ranks > 0);
     ds__table_init(&durations, sizeof(duration));
     ds__table_init(&taken, sizeof(turns));
     if (how.mode == DS__COMPUTE_RECORD || how.mode == DS__COMPUTE_REPLAY) {

@@ -2,6 +2,7 @@
 
 #include "mpi/run/own.h"
 
+#include <assert.h>
 #include <distsys-mpi/dsmpi.h>
 #include <math.h>
 #include <string.h>
@@ -24,5 +25,6 @@ void DSMPI_Compute(double seconds)
 
 uintptr_t ds__own_find(const char *name)
 {
+    assert(name != NULL);
     return strcmp(name, "DSMPI_Compute") == 0 ? (uintptr_t)DSMPI_Compute : 0;
 }

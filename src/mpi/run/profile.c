@@ -211,6 +211,8 @@ static void leave(ds__rank *me, ds__instance *i)
 {
     ds__profile_collective *c = i->of;
 
+    assert(i->gone < i->come && i->come <= c->members);
+    assert(i->first <= i->last);
     if (++i->gone < c->members)
         return;
     c->times++;
@@ -284,6 +286,7 @@ void ds__profile_wait(ds__rank *me, ds__profiled *p, double since,
     ds__site *s = find_site(me, p);
     const double seconds = now(me) - since;
 
+    assert(seconds > 0);
     if (r != NULL && r->helper == NULL && !r->status.cancelled)
         add_message_wait(s, since, seconds, r);
 }

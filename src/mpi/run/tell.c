@@ -39,6 +39,7 @@ void ds__tell_begin(ds__rank *me, ds__told *told, double elements)
 
 void ds__tell_end(ds__rank *me, ds__told *told)
 {
+    assert(told->number > 0 || !told->is);
     if (told->is)
         tell(me, told, true, 0);
     told->is = false;

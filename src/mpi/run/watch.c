@@ -34,6 +34,7 @@ static bool is_program(const ds__rank *me)
 
 static void close_call(ds__rank *me, watched *w)
 {
+    assert(w == me->now->watched);
     if (!w->is_open)
         return;
     w->is_open = false;
@@ -78,6 +79,7 @@ static void hear_post(ds__request *r)
     ds__rank *me = r->owner;
     watched *w = of_thread(me->now);
 
+    assert(r->active && !r->done);
     r->bare = r->is_send && (r->user || w->carries) &&
               (double)r->count * (double)r->type->size >= how.bare_from;
     if (how.tells)
@@ -94,6 +96,7 @@ static void hear_match(const ds__request *r, int from)
 
     if (how.orders == NULL)
         return;
+    assert(!r->is_send && from >= 0);
     hash = &how.orders[r->owner->number];
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
         *hash = (*hash ^ words[i]) * 0x100000001b3u + 1;
@@ -101,6 +104,7 @@ static void hear_match(const ds__request *r, int from)
 
 static void hear_wait(ds__rank *me, double since, const ds__request *request)
 {
+    assert(since < ds_now(me->now->h));
     if (how.profiles)
         ds__profile_wait(me, &of_thread(me->now)->profiled, since, request);
 }
@@ -131,6 +135,7 @@ static const ds__watch watch = {
 const ds__watch *ds__watch_begin(const ds__watch_config *config)
 {
     how = *config;
+    assert(how.bare_from >= 0);
     return how.computes || how.tells || how.profiles || how.orders != NULL ||
                    how.bare_from < INFINITY
                ? &watch
