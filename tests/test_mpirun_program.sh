@@ -60,8 +60,7 @@ names_missing()
 
 # Programs that check themselves.
 programs="messages types comms attributes infos grids collectives nonblocking"
-programs="$programs subsets elements probes between sides errors"
-programs="$programs subsets elements probes between sides"
+programs="$programs subsets elements probes between sides errors sessions"
 programs="$programs contents external"
 
 check "a ring compiles" compiles ring
@@ -175,6 +174,8 @@ check "a message that is too long is named" says 15 long \
     "distsys-mpirun: rank 1 in MPI_Recv at $take, $(at wrong.c 'take(0)'): MPI_ERR_TRUNCATE: the message from rank 0 with tag 7 is longer than the buffer"
 check "a rank that ends early is named" says 1 ended \
     "distsys-mpirun: rank 1 ends with 0 without MPI_Finalize()"
+check "a session that stays open is named" says 1 session \
+    "distsys-mpirun: rank 1 ends with 0 without MPI_Session_finalize()"
 check "an abort ends all with its code" says 5 abort \
     "distsys-mpirun: rank 1 in MPI_Abort at $(at wrong.c 'MPI_Abort('): the program ends the run with 5"
 check "an abort is none that looks like success" says 1 zero \

@@ -28,6 +28,7 @@ typedef struct MPI_ABI_Request *MPI_Request;
 typedef struct MPI_ABI_Errhandler *MPI_Errhandler;
 typedef struct MPI_ABI_Info *MPI_Info;
 typedef struct MPI_ABI_Message *MPI_Message;
+typedef struct MPI_ABI_Session *MPI_Session;
 typedef struct MPI_ABI_Op *MPI_Op;
 typedef struct MPI_ABI_Datatype *MPI_Datatype;
 
@@ -43,6 +44,9 @@ typedef void(MPI_User_function)(void *invec, void *inoutvec, int *len,
 typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
                                            ...);
 typedef MPI_Comm_errhandler_function MPI_Comm_errhandler_fn;
+typedef void(MPI_Session_errhandler_function)(MPI_Session *session,
+                                              int *error_code, ...);
+typedef MPI_Session_errhandler_function MPI_Session_errhandler_fn;
 
 /* How attributes are copied and removed. */
 typedef int(MPI_Comm_copy_attr_function)(MPI_Comm comm, int keyval, void *extra,
@@ -85,6 +89,8 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_MESSAGE_NULL    ((MPI_Message)0x00000128)
 #define MPI_MESSAGE_NO_PROC ((MPI_Message)0x00000129)
+
+#define MPI_SESSION_NULL ((MPI_Session)0x00000120)
 
 #define MPI_REQUEST_NULL ((MPI_Request)0x00000180)
 
@@ -277,6 +283,7 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_ERR_SIZE         52
 #define MPI_ERR_WIN          56
 #define MPI_ERR_RMA_FLAVOR   57
+#define MPI_ERR_SESSION      60
 #define MPI_ERR_LASTCODE     16383
 
 /* ---- Messages -------------------------------------------------------------*/
@@ -524,6 +531,14 @@ int MPI_Comm_create(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm);
 int MPI_Comm_create_group(MPI_Comm comm, MPI_Group group, int tag,
                           MPI_Comm *newcomm);
 int MPI_Comm_idup(MPI_Comm comm, MPI_Comm *newcomm, MPI_Request *request);
+int MPI_Comm_create_from_group(MPI_Group group, const char *stringtag,
+                               MPI_Info info, MPI_Errhandler errhandler,
+                               MPI_Comm *newcomm);
+int MPI_Intercomm_create_from_groups(MPI_Group local_group, int local_leader,
+                                     MPI_Group remote_group, int remote_leader,
+                                     const char *stringtag, MPI_Info info,
+                                     MPI_Errhandler errhandler,
+                                     MPI_Comm *newintercomm);
 int MPI_Comm_free(MPI_Comm *comm);
 int MPI_Comm_disconnect(MPI_Comm *comm);
 int MPI_Comm_remote_size(MPI_Comm comm, int *size);
@@ -570,6 +585,26 @@ int MPI_Group_incl(MPI_Group group, int n, const int ranks[],
                    MPI_Group *newgroup);
 int MPI_Group_excl(MPI_Group group, int n, const int ranks[],
                    MPI_Group *newgroup);
+
+/* ---- Sessions -------------------------------------------------------------*/
+
+int MPI_Session_init(MPI_Info info, MPI_Errhandler errhandler,
+                     MPI_Session *session);
+int MPI_Session_finalize(MPI_Session *session);
+int MPI_Session_get_info(MPI_Session session, MPI_Info *info_used);
+int MPI_Session_get_num_psets(MPI_Session session, MPI_Info info,
+                              int *npset_names);
+int MPI_Session_get_nth_pset(MPI_Session session, MPI_Info info, int n,
+                             int *pset_len, char *pset_name);
+int MPI_Session_get_pset_info(MPI_Session session, const char *pset_name,
+                              MPI_Info *info);
+int MPI_Group_from_session_pset(MPI_Session session, const char *pset_name,
+                                MPI_Group *newgroup);
+int MPI_Session_create_errhandler(MPI_Session_errhandler_function *function,
+                                  MPI_Errhandler *errhandler);
+int MPI_Session_set_errhandler(MPI_Session session, MPI_Errhandler errhandler);
+int MPI_Session_get_errhandler(MPI_Session session, MPI_Errhandler *errhandler);
+int MPI_Session_call_errhandler(MPI_Session session, int errorcode);
 
 /* ---- Attributes and names -------------------------------------------------*/
 

@@ -16,12 +16,14 @@ static void release(ds__keyval *key)
 {
     if (!ds__object_drop(key))
         return;
+    assert(key->freed);
     ds__object_remove(key);
     free(key);
 }
 
 void ds__keyval_free(ds__keyval *key)
 {
+    assert(key->object.handle != 0);
     if (key->freed)
         return;
     key->freed = true;

@@ -21,6 +21,7 @@ int ds__code_add(ds__codes *codes, int class)
 {
     int i = 0;
 
+    assert(class >= 0 && (codes->n == 0 || codes->all[codes->n - 1].there));
     while (i < codes->n && codes->all[i].there)
         i++;
     if (i == codes->n)
@@ -31,6 +32,7 @@ int ds__code_add(ds__codes *codes, int class)
         .there = true,
         .class = class == 0 ? number : class,
     };
+    assert(ds__code_get(codes, number) != NULL);
     if (class != 0 && ds__code_is_own(class))
         ds__code_get(codes, class)->num_codes++;
     return number;
@@ -38,6 +40,7 @@ int ds__code_add(ds__codes *codes, int class)
 
 void ds__code_set_text(ds__code *code, const char *text)
 {
+    assert(code->there);
     free(code->text);
     code->text =
         text == NULL ? NULL : strcpy(ds__mpi_room(strlen(text) + 1), text);

@@ -26,6 +26,7 @@ ds__errhandler ds__errors_return = {
 /* One that communicators still have, and the program has not, has no handle. */
 void ds__errhandler_give(ds__errhandler *h)
 {
+    assert(h->given >= 0);
     if (h->own != NULL && h->given++ == 0)
         ds__object_add_again(h, DS__ERRHANDLER);
 }
@@ -112,6 +113,15 @@ void ds__comm_release(ds__comm *c)
     ds__info_free(c->hints);
     free(c->cart);
     free(c);
+}
+
+void ds__comm_handle(ds__comm *c, ds__errhandler *errors)
+{
+    assert(errors->own == NULL || errors->call != NULL);
+    ds__object_hold(errors);
+    if (ds__object_drop(c->errors))
+        free(c->errors);
+    c->errors = errors;
 }
 
 typedef struct agreed {

@@ -15,6 +15,7 @@
 typedef struct ds__errhandler ds__errhandler;
 struct ds__errhandler {
     ds__object object;
+    ds__kind of;       /* what the program's function is for */
     void (*own)(void); /* the program's function, in its own type; or NULL */
     int given;         /* how often the program has it: it frees it as often */
 
@@ -50,8 +51,9 @@ struct ds__comm {
     ds__errhandler *errors;
     char name[DS__COMM_NAME];
     ds__attr *attrs;
-    ds__info *hints; /* NULL: none */
-    ds__cart *cart;  /* NULL: none */
+    ds__info *hints;             /* NULL: none */
+    struct ds__session *session; /* whose errors it takes; or NULL */
+    ds__cart *cart;              /* NULL: none */
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,
@@ -62,6 +64,9 @@ ds__comm *ds__comm_new_inter(ds__group *group, int rank, ds__group *remote,
                              int context, ds__errhandler *errors);
 
 void ds__comm_release(ds__comm *comm);
+
+/* From now on its errors go to that handler. */
+void ds__comm_handle(ds__comm *comm, ds__errhandler *errors);
 
 /* Returns the same communicator without a handle, for one collective whose
  * number among the calls is this moment's, whenever it sends. */

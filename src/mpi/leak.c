@@ -55,6 +55,9 @@ static void find_object(const ds__object *o)
     case DS__INFO:
         ds__find(spot, "the info object was never freed by MPI_Info_free()");
         break;
+    case DS__SESSION:
+        ds__find(spot, "the session was never ended by MPI_Session_finalize()");
+        break;
     case DS__MESSAGE:
         ds__find(spot, "the message that was found was never received");
         break;

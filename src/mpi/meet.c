@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "mpi/coll.h"
+#include "mpi/split.h"
 #include "mpi/step.h"
 
 /* What goes before the members of a group. */
@@ -66,6 +67,46 @@ ds__comm *ds__inter_create(ds__comm *local, int leader, const ds__leader *with)
     ds__group_release(remote);
     return NULL;
 }
+
+/* ---- Of groups ------------------------------------------------------------*/
+
+/* Members find each other in the world, under a tag that is made of the text.
+ */
+static int tag_of(const char *name)
+{
+    uint32_t hash = 2166136261;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619;
+    return (int)(hash >> 1);
+}
+
+ds__comm *ds__comm_from_group(const ds__group *group, const char *name)
+{
+    assert(group->size > 0);
+    return ds__comm_create_group(ds__me()->world, group, tag_of(name));
+}
+
+ds__comm *ds__inter_from_groups(const ds__group *group, int leader,
+                                const ds__group *others, int remote,
+                                const char *name)
+{
+    assert(leader >= 0 && leader < group->size && others->size > 0);
+    ds__comm *local = ds__comm_from_group(group, name);
+    const ds__leader with = {
+        .peers = ds__me()->world,
+        .remote = local->rank == leader ? others->world[remote] : 0,
+        .tag = tag_of(name),
+    };
+    ds__comm *made =
+        ds__inter_create(local, leader, local->rank == leader ? &with : NULL);
+
+    ds__object_remove(local);
+    ds__comm_release(local);
+    return made;
+}
+
+/* ---- Of both --------------------------------------------------------------*/
 
 /* If both are high, or none is, the one whose first member has the lower number
  * in the world comes first. */

@@ -57,6 +57,7 @@ static const struct {
     [DS__ERR_WIN] = { "MPI_ERR_WIN", "not a window" },
     [DS__ERR_RMA_FLAVOR] = { "MPI_ERR_RMA_FLAVOR",
                              "not a window of the kind that the call needs" },
+    [DS__ERR_SESSION] = { "MPI_ERR_SESSION", "not a session" },
 };
 
 const char *ds__error_name(int error)

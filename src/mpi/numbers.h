@@ -51,6 +51,7 @@ enum {
     DS__ERR_SIZE = 52,
     DS__ERR_WIN = 56,
     DS__ERR_RMA_FLAVOR = 57,
+    DS__ERR_SESSION = 60,
     DS__ERRORS = 63, /* how many there may be */
 };
 

@@ -22,6 +22,7 @@ typedef enum ds__kind {
     DS__KEYVAL,
     DS__INFO,
     DS__MESSAGE,
+    DS__SESSION,
 } ds__kind;
 
 /* Every object begins with one.  Invariant: handle is 0, or the table has the

@@ -78,6 +78,7 @@ struct ds__rank {
     ds__sequences sequences; /* of messages to others and from them */
 
     ds__codes codes; /* errors that its program has added */
+    int sessions;    /* that are open */
     bool initialized;
     bool finalized;
     bool returned;

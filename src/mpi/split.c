@@ -55,6 +55,7 @@ static ds__group *hear(ds__comm *comm, gather_fn *gather,
             world[i] = group->world[all[i].rank];
         like = ds__group_new(world, n);
     }
+    assert(n <= group->size);
     free(all);
     return like;
 }

@@ -95,6 +95,12 @@ int main(int argc, char **argv)
         d = c;
         MPI_Comm_free(&c);
         MPI_Barrier(d);
+    } else if (strcmp(what, "session") == 0) {
+        MPI_Session s;
+        MPI_Finalize();
+        if (rank == 1)
+            MPI_Session_init(MPI_INFO_NULL, MPI_ERRORS_ARE_FATAL, &s);
+        return 0;
     } else if (strcmp(what, "zero") == 0) {
         MPI_Abort(MPI_COMM_WORLD, 256);
     } else if (strcmp(what, "own") == 0) {

@@ -215,6 +215,7 @@ static const int errors[DS__ERRORS] = {
     [DS__ERR_DISP] = MPI_ERR_DISP,
     [DS__ERR_BASE] = MPI_ERR_BASE,
     [DS__ERR_ASSERT] = MPI_ERR_ASSERT,
+    [DS__ERR_SESSION] = MPI_ERR_SESSION,
 };
 
 int ABI_NAME(error_out)(int error)

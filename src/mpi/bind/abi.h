@@ -60,6 +60,7 @@ ds__type *ABI_NAME(type)(MPI_Datatype handle);
 const ds__op *ABI_NAME(op)(MPI_Op handle);
 ds__errhandler *ABI_NAME(errhandler)(MPI_Errhandler handle);
 ds__request *ABI_NAME(request)(MPI_Request handle);
+struct ds__info *ABI_NAME(info)(MPI_Info handle);
 
 MPI_Comm ABI_NAME(comm_handle)(const ds__comm *comm); /* NULL: the null one */
 MPI_Group ABI_NAME(group_handle)(const ds__group *group);
@@ -75,6 +76,7 @@ MPI_Errhandler ABI_NAME(errhandler_handle)(const ds__errhandler *handler);
 #define OP         ABI_NAME(op)
 #define ERRHANDLER ABI_NAME(errhandler)
 #define REQUEST    ABI_NAME(request)
+#define INFO       ABI_NAME(info)
 
 /* A handle of an object that was made. */
 #define HANDLE(of_type, made)                                                  \
@@ -132,6 +134,18 @@ void ABI_NAME(status_in)(const MPI_Status *from, ds__status *to);
 
 /* ---- Attributes -----------------------------------------------------------*/
 
+/* Makes a handler that calls a function of the program, which is for objects of
+ * that kind. */
+int ABI_NAME(errhandler_create)(ds__kind of, void (*function)(void),
+                                void (*call)(const ds__errhandler *handler,
+                                             ds__comm *comm, int error),
+                                MPI_Errhandler *errhandler);
+
+/* Sets that of an object of that kind, whose errors a communicator takes. */
+int ABI_NAME(errhandler_set)(ds__comm *c, ds__kind of,
+                             MPI_Errhandler errhandler);
+int ABI_NAME(errhandler_get)(ds__comm *c, MPI_Errhandler *errhandler);
+
 /* Where the value of MPI_LASTUSEDCODE is. */
 int *ABI_NAME(last_used_code)(void);
 
@@ -187,6 +201,12 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 #define NEED_LENGTHS(n, counts)                                                \
     if ((n) > 0 && (counts) == NULL)                                           \
     FAIL(ds__me()->world, ERR_ARG, "NULL is no array of counts")
+
+#define NEED_INFO_OR_NULL(c, i, handle)                                        \
+    const struct ds__info *const i =                                           \
+        (handle) == MPI_INFO_NULL ? NULL : INFO(handle);                       \
+    if (i == NULL && (handle) != MPI_INFO_NULL)                                \
+    FAIL(c, ERR_INFO, "this is no info object, or it has been freed")
 
 #define NEED_RESULT(c, pointer)                                                \
     if ((pointer) == NULL)                                                     \

@@ -1,6 +1,6 @@
 /* Handlers of errors. */
 
-#include <stdlib.h>
+#include <assert.h>
 
 #include "mpi/bind/abi.h"
 
@@ -12,42 +12,64 @@ static void call_own(const ds__errhandler *handler, ds__comm *comm, int error)
     ((MPI_Comm_errhandler_function *)handler->own)(&handle, &code);
 }
 
-static int create(MPI_Comm_errhandler_function *function,
-                  MPI_Errhandler *errhandler)
+int ABI_NAME(errhandler_create)(ds__kind of, void (*function)(void),
+                                void (*call)(const ds__errhandler *handler,
+                                             ds__comm *comm, int error),
+                                MPI_Errhandler *errhandler)
 {
     const ds__rank *me = ds__me();
 
+    assert(call != NULL);
     NEED_RESULT(me->world, errhandler);
     if (function == NULL)
         FAIL(me->world, ERR_ARG, "NULL is no function");
     ds__errhandler *h = ds__mpi_alloc(1, sizeof(*h));
-    h->own = (void (*)(void))function;
-    h->call = call_own;
+    h->of = of;
+    h->own = function;
+    h->call = call;
     ds__errhandler_give(h);
     *errhandler = HANDLE(MPI_Errhandler, h);
     return MPI_SUCCESS;
 }
 
+int ABI_NAME(errhandler_set)(ds__comm *c, ds__kind of,
+                             MPI_Errhandler errhandler)
+{
+    ds__errhandler *h = ERRHANDLER(errhandler);
+
+    if (h == NULL)
+        FAIL(c, ERR_ARG, "this is no handler of errors");
+    if (h->own != NULL && h->of != of)
+        FAIL(c, ERR_ARG, "the handler of errors is for another kind of object");
+    ds__comm_handle(c, h);
+    return MPI_SUCCESS;
+}
+
+int ABI_NAME(errhandler_get)(ds__comm *c, MPI_Errhandler *errhandler)
+{
+    NEED_RESULT(c, errhandler);
+    ds__errhandler_give(c->errors);
+    *errhandler = ABI_NAME(errhandler_handle)(c->errors);
+    return MPI_SUCCESS;
+}
+
+static int create(MPI_Comm_errhandler_function *function,
+                  MPI_Errhandler *errhandler)
+{
+    return ABI_NAME(errhandler_create)(DS__COMM, (void (*)(void))function,
+                                       call_own, errhandler);
+}
+
 static int set(MPI_Comm comm, MPI_Errhandler errhandler)
 {
     NEED_COMM(c, comm);
-    ds__errhandler *h = ERRHANDLER(errhandler);
-    if (h == NULL)
-        FAIL(c, ERR_ARG, "this is no handler of errors");
-    ds__object_hold(h);
-    if (ds__object_drop(c->errors))
-        free(c->errors);
-    c->errors = h;
-    return MPI_SUCCESS;
+    return ABI_NAME(errhandler_set)(c, DS__COMM, errhandler);
 }
 
 static int get(MPI_Comm comm, MPI_Errhandler *errhandler)
 {
     NEED_COMM(c, comm);
-    NEED_RESULT(c, errhandler);
-    ds__errhandler_give(c->errors);
-    *errhandler = ABI_NAME(errhandler_handle)(c->errors);
-    return MPI_SUCCESS;
+    return ABI_NAME(errhandler_get)(c, errhandler);
 }
 
 /* Each has two names, of which the latter is that of MPI 1. */

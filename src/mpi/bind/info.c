@@ -11,7 +11,7 @@
  * program was started. */
 static ds__info env;
 
-static ds__info *info_of(MPI_Info handle)
+ds__info *ABI_NAME(info)(MPI_Info handle)
 {
     if (handle == MPI_INFO_ENV)
         return &env;
@@ -19,7 +19,7 @@ static ds__info *info_of(MPI_Info handle)
 }
 
 #define NEED_INFO(c, i, handle)                                                \
-    ds__info *const i = info_of(handle);                                       \
+    ds__info *const i = INFO(handle);                                          \
     if (i == NULL)                                                             \
     FAIL(c, ERR_INFO, "this is no info object, or it has been freed")
 
@@ -192,12 +192,6 @@ API int F(Info_get_nthkey)(MPI_Info info, int n, char *key)
 }
 
 /* ---- Communicators --------------------------------------------------------*/
-
-#define NEED_INFO_OR_NULL(c, i, handle)                                        \
-    const ds__info *const i =                                                  \
-        (handle) == MPI_INFO_NULL ? NULL : info_of(handle);                    \
-    if (i == NULL && (handle) != MPI_INFO_NULL)                                \
-    FAIL(c, ERR_INFO, "this is no info object, or it has been freed")
 
 /* Keeps what is known of from, which may be NULL, in hints. */
 static void keep_known(ds__info *hints, const ds__info *from)

@@ -15,6 +15,7 @@ typedef int MPI_Request;
 typedef int MPI_Errhandler;
 typedef int MPI_Info;
 typedef int MPI_Message;
+typedef int MPI_Session;
 typedef int MPI_Op;
 typedef int MPI_Datatype;
 
@@ -30,6 +31,8 @@ typedef void(MPI_User_function)(void *invec, void *inoutvec, int *len,
                                 MPI_Datatype *datatype);
 typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
                                            ...);
+typedef void(MPI_Session_errhandler_function)(MPI_Session *session,
+                                              int *error_code, ...);
 
 typedef int(MPI_Comm_copy_attr_function)(MPI_Comm comm, int keyval, void *extra,
                                          void *value, void *made, int *flag);
@@ -58,6 +61,8 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_MESSAGE_NULL    ((MPI_Message)0x2c000000)
 #define MPI_MESSAGE_NO_PROC ((MPI_Message)0x6c000000)
+
+#define MPI_SESSION_NULL ((MPI_Session)0x38000000)
 
 #define MPI_REQUEST_NULL ((MPI_Request)0x2c000000)
 
@@ -249,6 +254,7 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_ERR_RMA_ATTACH   56
 #define MPI_ERR_RMA_SHARED   57
 #define MPI_ERR_RMA_FLAVOR   58
+#define MPI_ERR_SESSION      75
 #define MPI_ERR_LASTCODE     0x3fffffff
 
 #endif

@@ -32,6 +32,7 @@ typedef struct ds__name {
     T(probe)                                                                   \
     T(reduce)                                                                  \
     T(struct)                                                                  \
+    T(session)                                                                 \
     T(type)                                                                    \
     T(wait)                                                                    \
     T(world)

@@ -148,14 +148,16 @@ static void judge(ds__rank *r)
     if (ds__the_world.watch != NULL)
         ds__the_world.watch->end(r);
     r->returned = true;
-    if (!r->initialized || r->finalized) {
+    const bool open = r->initialized && !r->finalized;
+    if (!open && r->sessions == 0) {
         if (r->code != 0 && ds__the_world.code == 0)
             ds__the_world.code = r->code;
         return;
     }
     fflush(stdout);
-    fprintf(stderr, "%s: rank %d ends with %d without MPI_Finalize()\n",
-            ds__the_world.program, r->number, r->code);
+    fprintf(stderr, "%s: rank %d ends with %d without %s()\n",
+            ds__the_world.program, r->number, r->code,
+            open ? "MPI_Finalize" : "MPI_Session_finalize");
     fail_run(r, r->code != 0 ? r->code : 1);
 }
 
