@@ -30,6 +30,7 @@ typedef struct options {
     double latency; /* NAN: nobody said */
     double rate;    /* the same */
     double eager;
+    double reading;
     double stack;
     size_t model;
     size_t exec;
@@ -79,6 +80,7 @@ enum {
     RATE,
     MODEL,
     EAGER,
+    OPERATOR,
     STACK,
     SEED,
     EXEC,
@@ -141,6 +143,15 @@ static const args_option table[OPTIONS] = {
         .preset = "65536",
         .help = "A message of more bytes than this leaves when its receiver "
                 "has come",
+    },
+    [OPERATOR] = {
+        .name = "operator",
+        .unit = "TIME",
+        .type = ARGS_REAL,
+        .at = offsetof(options, reading),
+        .range = &seconds_range,
+        .preset = "1ns",
+        .help = "For each element that the operator of a reduction reads",
     },
     [STACK] = {
         .name = "stack",
@@ -325,6 +336,8 @@ static void say_unusual(const options *o)
     if (!isinf(o->bare_from))
         fprintf(stderr, ", messages of %g B and more without bytes",
                 o->bare_from);
+    if (o->reading != DS_FLOP_TIME)
+        fprintf(stderr, ", operators at %g s an element", o->reading);
     if (o->see.jitter > 0)
         fprintf(stderr, ", messages up to %g s late", o->see.jitter);
     if (o->see.wildcards == SEE_DRAWN)
@@ -393,6 +406,7 @@ static int simulate(const options *o, const fabric *f, const char *file,
         .latency = o->latency,
         .rate = o->rate,
         .eager = o->eager,
+        .reading = o->reading,
         .greedy = o->model == MODEL_GREEDY,
         .net = fabric_is_open(f) ? make_net : NULL,
         .used = fabric_is_open(f) ? report_links : NULL,

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "mpi/run/algorithm.h"
 #include "mpi/run/profile.h"
 
 /* Exactly one of them is there. */
@@ -130,14 +129,6 @@ static double mean(double sum, const ds__profile_collective *c)
     return c->times == 0 ? NAN : sum / (double)c->times;
 }
 
-static double form_of(const row *is)
-{
-    return fabric_is_open(is->t->fabric)
-               ? NAN
-               : ds__algorithm_seconds(is->collective, is->t->latency,
-                                       is->t->rate);
-}
-
 /* What a collective has, by number. */
 enum { MEMBERS, COUNT, BYTES, TIMES, SECONDS, SKEW, FORM, BOUND, RATIO };
 
@@ -159,13 +150,11 @@ static double value_of(const row *is, size_t which)
     case SKEW:
         return mean(c->skew, c);
     case FORM:
-        return form_of(is);
+        return c->facts.closed_form;
     case BOUND:
-        return fabric_is_open(is->t->fabric)
-                   ? NAN
-                   : ds__algorithm_bound(c, is->t->latency, is->t->rate);
+        return c->facts.bound;
     default:
-        return mean(c->seconds, c) / form_of(is);
+        return mean(c->seconds, c) / c->facts.closed_form;
     }
 }
 
@@ -182,9 +171,9 @@ static rows_value get_collective(const void *r, const rows_column *self)
 static rows_value get_algorithm(const void *r, const rows_column *self)
 {
     const ds__profile_collective *c = of(r)->collective;
-    const ds_collective *how = c == NULL ? NULL : ds__algorithm_of(c);
-
-    return how == NULL ? ROWS_NONE : rows_text(how->name);
+    return c == NULL || c->facts.algorithm == NULL
+               ? ROWS_NONE
+               : rows_text(c->facts.algorithm);
 }
 
 #define SITE(name, title, type, get, member)                                   \

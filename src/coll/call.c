@@ -19,10 +19,11 @@
  * freed before an older one. */
 struct ds__agreement {
     ds__agreement *next;
-    ds__group *children; /* that were made in it, through sibling; the loop's */
-    uint64_t number;     /* of the call */
-    size_t passed;       /* how many members have gone past */
-    size_t rank;         /* who said it */
+    ds__comm_group
+        *children;   /* that were made in it, through sibling; the loop's */
+    uint64_t number; /* of the call */
+    size_t passed;   /* how many members have gone past */
+    size_t rank;     /* who said it */
     const char *function;
     char algorithm[32];
     char op[32];
@@ -37,7 +38,7 @@ struct ds__agreement {
     double eager;
 };
 
-void ds__agreements_free(ds__group *group)
+void ds__agreements_free(ds__comm_group *group)
 {
     while (group->oldest != NULL) {
         ds__agreement *next = group->oldest->next;
@@ -55,7 +56,7 @@ static void copy_name(char *field, size_t size, const char *name)
 
 static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
 {
-    ds__group *group = c->group;
+    ds__comm_group *group = c->group;
     ds__agreement *record = malloc(sizeof(*record));
 
     if (record == NULL) {
@@ -88,7 +89,7 @@ static ds__agreement *agreement_new(ds_comm *c, const ds__call *call)
     return record;
 }
 
-ds__group **ds__call_children(ds_comm *c)
+ds__comm_group **ds__call_children(ds_comm *c)
 {
     assert(c->at != NULL);
     return &c->at->children;
@@ -97,7 +98,7 @@ ds__group **ds__call_children(ds_comm *c)
 /* Moves c from its last record to the next one, which may have to be made. */
 static ds__agreement *next_agreement(ds_comm *c, const ds__call *call)
 {
-    ds__group *group = c->group;
+    ds__comm_group *group = c->group;
     ds__agreement *here = c->at;
     ds__agreement *next = here == NULL ? group->oldest : here->next;
 
@@ -304,7 +305,8 @@ static const ds__agreement *left_out(const ds_comm *c)
     return c->at == NULL ? c->group->oldest : c->at->next;
 }
 
-static size_t count_missing(const ds__group *group, const ds__agreement *record)
+static size_t count_missing(const ds__comm_group *group,
+                            const ds__agreement *record)
 {
     size_t n = 0;
 
@@ -314,8 +316,8 @@ static size_t count_missing(const ds__group *group, const ds__agreement *record)
 }
 
 /* Adds "rank 3", "ranks 3 and 5", "ranks 3, 5, 6 and 12 more": the missing. */
-static void add_missing(const ds__group *group, const ds__agreement *record,
-                        ds__text *text)
+static void add_missing(const ds__comm_group *group,
+                        const ds__agreement *record, ds__text *text)
 {
     size_t n = count_missing(group, record);
     size_t listed = 0;
@@ -333,7 +335,7 @@ static void add_missing(const ds__group *group, const ds__agreement *record,
         ds__text_add(text, " and %zu more", n - listed);
 }
 
-void ds__calls_report(const ds__group *group, ds__text *text)
+void ds__calls_report(const ds__comm_group *group, ds__text *text)
 {
     size_t lines = 0;
 
@@ -351,7 +353,8 @@ void ds__calls_report(const ds__group *group, ds__text *text)
     }
 }
 
-void ds__call_describe(const ds__group *group, uint64_t number, ds__text *text)
+void ds__call_describe(const ds__comm_group *group, uint64_t number,
+                       ds__text *text)
 {
     const ds__agreement *record = group->oldest;
 
@@ -365,7 +368,7 @@ void ds__call_describe(const ds__group *group, uint64_t number, ds__text *text)
 }
 
 /* A member that could not go on is noted where its thread was spawned. */
-static bool is_settled(const ds__group *group)
+static bool is_settled(const ds__comm_group *group)
 {
     while (group != NULL && !group->settled)
         group = group->parent;
@@ -374,7 +377,7 @@ static bool is_settled(const ds__group *group)
 
 /* Finds a call that some have left out, which nobody else may have noticed: a
  * message to a member that never comes is buffered. */
-void ds__calls_compare(ds__group *group)
+void ds__calls_compare(ds__comm_group *group)
 {
     const ds__agreement *record = group->oldest;
     char buf[512];
@@ -398,7 +401,8 @@ void ds__calls_compare(ds__group *group)
 
 /* ---- What must hold -------------------------------------------------------*/
 
-static void check_record(const ds__group *group, const ds__agreement *record)
+static void check_record(const ds__comm_group *group,
+                         const ds__agreement *record)
 {
     size_t passed = 0;
 
@@ -410,7 +414,7 @@ static void check_record(const ds__group *group, const ds__agreement *record)
     assert(record->next != NULL || record == group->newest);
 }
 
-void ds__agreements_check(const ds__group *group)
+void ds__agreements_check(const ds__comm_group *group)
 {
     for (size_t i = 0; i < group->size; i++) {
         const ds_comm *c = &group->members[i];

@@ -16,7 +16,7 @@
 
 static void group_free(ds__resident *resident)
 {
-    ds__group *group = ds__container(resident, ds__group, resident);
+    ds__comm_group *group = ds__container(resident, ds__comm_group, resident);
 
     for (size_t i = 0; i < group->size; i++) {
         ds_comm *c = &group->members[i];
@@ -32,8 +32,8 @@ static void group_free(ds__resident *resident)
 
 static void group_report(const ds__resident *resident, ds__text *text)
 {
-    const ds__group *group =
-        ds__container((ds__resident *)resident, ds__group, resident);
+    const ds__comm_group *group =
+        ds__container((ds__resident *)resident, ds__comm_group, resident);
 
     ds__calls_report(group, text);
     ds__unread_report(group, text);
@@ -41,13 +41,13 @@ static void group_report(const ds__resident *resident, ds__text *text)
 
 static void group_ended(ds__resident *resident)
 {
-    ds__calls_compare(ds__container(resident, ds__group, resident));
+    ds__calls_compare(ds__container(resident, ds__comm_group, resident));
 }
 
 static void group_check(const ds__resident *resident)
 {
     ds__agreements_check(
-        ds__container((ds__resident *)resident, ds__group, resident));
+        ds__container((ds__resident *)resident, ds__comm_group, resident));
 }
 
 static void packets_free(ds__resident *resident)
@@ -97,7 +97,7 @@ bool ds__members_check(ds_loop *loop, const ds_net *net, ds_node *const *nodes,
     return true;
 }
 
-bool ds__members_add(ds__group *group, ds_node *node)
+bool ds__members_add(ds__comm_group *group, ds_node *node)
 {
     ds_comm *c = &group->members[group->size];
 
@@ -139,11 +139,11 @@ static ds__packets *packets_new(ds_loop *loop, const char *call)
     return packets;
 }
 
-ds__group *ds__members_new(ds_net *net, size_t n, const char *call)
+ds__comm_group *ds__members_new(ds_net *net, size_t n, const char *call)
 {
     ds_loop *loop = net->loop;
-    const size_t most = (SIZE_MAX - sizeof(ds__group)) / sizeof(ds_comm);
-    ds__group *group = NULL;
+    const size_t most = (SIZE_MAX - sizeof(ds__comm_group)) / sizeof(ds_comm);
+    ds__comm_group *group = NULL;
 
     if (n <= most && n < DS__ANY)
         group = malloc(sizeof(*group) + n * sizeof(ds_comm));
@@ -151,7 +151,7 @@ ds__group *ds__members_new(ds_net *net, size_t n, const char *call)
         ds__fail_memory(loop, call);
         return NULL;
     }
-    *group = (ds__group){ .loop = loop, .net = net };
+    *group = (ds__comm_group){ .loop = loop, .net = net };
     group->resident = (ds__resident){
         .free = group_free,
         .report = group_report,
@@ -174,7 +174,7 @@ void ds_comm_spawn(ds_loop *loop, ds_net *net, ds_node *const *nodes, size_t n,
         ds__fail(loop, DS_EMISUSE, "%s: the body is NULL", call);
         return;
     }
-    ds__group *group = ds__members_new(net, n, call);
+    ds__comm_group *group = ds__members_new(net, n, call);
     if (group == NULL)
         return;
     group->fn = fn;
@@ -301,13 +301,16 @@ size_t ds_comm_path_messages(const ds_comm *c, uint64_t *messages, size_t max)
 
 /* A message that had come before it was wanted has delayed nobody, and is not
  * on the path. */
-void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip)
+void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip,
+                     size_t rank, bool sends)
 {
     double now = ds_loop_now(c->group->loop);
 
     assert(now >= since && trip->start <= now);
     if (now == since)
         return;
+    if (c->waited != NULL)
+        c->waited(c, since, trip, rank, sends);
     c->path = ds__path_after(trip, now);
     c->last = trip->id;
     if (ds__handle_is_watched(c->handle))

@@ -57,13 +57,31 @@ typedef struct ds__edge {
     size_t to;       /* ... and its receiver */
 } ds__edge;
 
+/* What a member waits for: an event on one of n streams, which comes from a
+ * rank or is the arrival there of what was sent. */
+typedef struct ds__awaited {
+    ds_stream *const *streams;
+    size_t n;
+    size_t rank; /* DS__ANY: several, or nobody knows */
+    bool sends;
+} ds__awaited;
+
+/* Is told that a message was waited for since then, after which time has
+ * passed: one that has come from a rank, or has gone to one. */
+typedef void ds__waited_fn(ds_comm *c, double since, const ds__trip *trip,
+                           size_t rank, bool sends);
+
+/* Waits for that, in the place of ds_poll(), and sees to other things
+ * meanwhile; false: the simulation is over. */
+typedef bool ds__wait_fn(ds_comm *c, const ds__awaited *what, ds_event *event);
+
 /* A member belongs to its own thread, the holder of the baton.
  *
  * A packet that must wait until the receiver expects it lies in the receiver's
  * parked.  What the receiver expects and nobody has sent yet has an empty
  * packet of its key in expected.  Invariant: no key is in both. */
 struct ds_comm {
-    struct ds__group *group;
+    struct ds__comm_group *group;
     ds_handle *handle;
     size_t rank;
     ds_comm_mode mode;
@@ -86,10 +104,14 @@ struct ds_comm {
     uint64_t oldest;   /* packets of calls before this one come too late */
     ds__agreement *at; /* of its latest call, or NULL */
 
-    const char *function; /* of point to point; calls have their own */
-    ds__key wanted;       /* while it waits for a packet */
-    uint64_t thread;      /* the number of its thread; 0: none has joined */
-    size_t was;           /* its rank where the group was made from, or 0 */
+    const char *function;  /* of point to point; calls have their own */
+    ds__key wanted;        /* while it waits for a packet */
+    ds__wait_fn *wait;     /* NULL: its thread has nothing else to see to */
+    ds__waited_fn *waited; /* likewise; NULL: nobody wants to know */
+    void *waiter;          /* belongs to these */
+    double sent;           /* bytes of its packets so far */
+    uint64_t thread;       /* the number of its thread; 0: none has joined */
+    size_t was;            /* its rank where the group was made from, or 0 */
 };
 
 /* The packets of a group.  Networks may have some until they go. */
@@ -99,7 +121,7 @@ typedef struct ds__packets {
 } ds__packets;
 
 /* One loop, one network, size members.  Freed with the loop. */
-typedef struct ds__group {
+typedef struct ds__comm_group {
     ds__resident resident;
     ds__packets *packets;
     bool settled; /* nobody asks any more who has left out a call: it has been
@@ -112,18 +134,18 @@ typedef struct ds__group {
     ds__agreement *oldest;
     bool keeps; /* chain */
     ds__chain chain;
-    struct ds__group *parent;  /* that it was made from, or NULL */
-    struct ds__group *sibling; /* another one of the same call, or NULL */
-    int color;                 /* in that */
+    struct ds__comm_group *parent;  /* that it was made from, or NULL */
+    struct ds__comm_group *sibling; /* another one of the same call, or NULL */
+    int color;                      /* in that */
     size_t size;
     ds_comm members[];
-} ds__group;
+} ds__comm_group;
 
 /* Makes a group without members, with room for n; its nodes are sound. */
-ds__group *ds__members_new(ds_net *net, size_t n, const char *call);
+ds__comm_group *ds__members_new(ds_net *net, size_t n, const char *call);
 
 /* Adds the next member, who has no thread yet; false: no memory, recorded. */
-bool ds__members_add(ds__group *group, ds_node *node);
+bool ds__members_add(ds__comm_group *group, ds_node *node);
 
 /* Whether a group can be made of that; if not, that is recorded. */
 bool ds__members_check(ds_loop *loop, const ds_net *net, ds_node *const *nodes,
@@ -140,7 +162,7 @@ static inline bool ds__comm_is_vacant(const ds_comm *c)
 }
 
 /* Returns where the groups are listed that were made in c's latest call. */
-ds__group **ds__call_children(ds_comm *c);
+ds__comm_group **ds__call_children(ds_comm *c);
 
 /* Tells whether c is in no call; if it is, that is misuse. */
 bool ds__comm_check_between(ds_comm *c, const char *function);
@@ -192,27 +214,29 @@ bool ds__call_check(ds_comm *c, const ds__call *call, unsigned traits,
 /* Adds a rank to call's peers, if it is not among them. */
 void ds__call_add_peer(ds__call *call, size_t rank);
 
-void ds__agreements_free(ds__group *group);
+void ds__agreements_free(ds__comm_group *group);
 
 /* Adds a line, "\n  ...", for each call that some have made and others, which
  * are in none, have not. */
-void ds__calls_report(const ds__group *group, ds__text *text);
+void ds__calls_report(const ds__comm_group *group, ds__text *text);
 
 /* Adds the name of a call's algorithm, as far as that is still known, and its
  * number. */
-void ds__call_describe(const ds__group *group, uint64_t number, ds__text *text);
+void ds__call_describe(const ds__comm_group *group, uint64_t number,
+                       ds__text *text);
 
 /* Misuse if there is such a call now that all members have returned. */
-void ds__calls_compare(ds__group *group);
+void ds__calls_compare(ds__comm_group *group);
 
 /* Asserts what is true of the records of calls. */
-void ds__agreements_check(const ds__group *group);
+void ds__agreements_check(const ds__comm_group *group);
 
 /* ---- The critical path ----------------------------------------------------*/
 
 /* Continues the path of c, which has waited since then, with the message that
  * took this trip. */
-void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip);
+void ds__comm_waited(ds_comm *c, double since, const ds__trip *trip,
+                     size_t rank, bool sends);
 
 /* ---- Packets --------------------------------------------------------------*/
 
@@ -281,7 +305,7 @@ size_t ds__whom_wait(const void *c, ds_handle *whom[DS__MAX_WHOM]);
 
 /* Adds lines, "\n  ...", on what has arrived at members that have not ended,
  * and that they have not received. */
-void ds__unread_report(const ds__group *group, ds__text *text);
+void ds__unread_report(const ds__comm_group *group, ds__text *text);
 
 /* Returns the public function that c is in. */
 const char *ds__comm_function(const ds_comm *c);

@@ -199,7 +199,7 @@ static size_t report_unread(const ds_comm *c, size_t before, ds__text *text)
     return n;
 }
 
-void ds__unread_report(const ds__group *group, ds__text *text)
+void ds__unread_report(const ds__comm_group *group, ds__text *text)
 {
     size_t members = 0;
     size_t piles = 0;

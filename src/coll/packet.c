@@ -9,10 +9,20 @@
 #include "coll/vec.h"
 #include "net/net.h"
 
+/* ---- Waiting --------------------------------------------------------------*/
+
+static bool wait(ds_comm *c, ds__awaited what, ds_event *event)
+{
+    return c->wait != NULL ? c->wait(c, &what, event)
+                           : ds__poll(c->handle, what.streams, what.n, INFINITY,
+                                      event, ds__comm_function(c));
+}
+
 /* ---- Sending --------------------------------------------------------------*/
 
 ds__packet *ds__packet_make(ds_comm *c, ds__key key, ds_vec *vec, double size)
 {
+    c->sent += size;
     return ds__packet_new(&c->group->packets->slab, key, c->rank, vec, size);
 }
 
@@ -46,7 +56,7 @@ static void leave(const ds_comm *c, ds__packet *packet)
 /* Keeps which message led c to send the next n, if somebody asks. */
 static void keep(ds_comm *c, size_t n)
 {
-    ds__group *group = c->group;
+    ds__comm_group *group = c->group;
 
     if (group->keeps &&
         !ds__chain_add(&group->chain, ds__net_last(group->net) + 1, n, c->last))
@@ -57,7 +67,7 @@ static void keep(ds_comm *c, size_t n)
  * the sender or the receiver. */
 static void start(ds_comm *caller, ds_comm *to, ds__packet *packet)
 {
-    const ds__group *group = caller->group;
+    const ds__comm_group *group = caller->group;
     const ds_comm *from = &group->members[packet->from];
     ds__edge *edge = packet->edge;
 
@@ -169,12 +179,11 @@ static bool await_arrival(ds_comm *c, ds__edge *edge)
     double since = ds_loop_now(c->group->loop);
     ds_event event;
 
-    if (!ds__poll(c->handle, &edge->done, 1, INFINITY, &event,
-                  ds__comm_function(c)))
+    if (!wait(c, (ds__awaited){ &edge->done, 1, edge->to, true }, &event))
         return false;
     assert(edge->busy > 0);
     edge->busy--;
-    ds__comm_waited(c, since, &edge->latest);
+    ds__comm_waited(c, since, &edge->latest, edge->to, true);
     return true;
 }
 
@@ -263,21 +272,24 @@ static void put_away(ds_comm *c, ds_msg *msg, double since)
 
     if (packet == NULL)
         return;
-    ds__comm_waited(c, since, &packet->trip);
+    ds__comm_waited(c, since, &packet->trip, packet->from, false);
     ds__mailbox_put(&c->early, packet);
 }
 
 static ds__packet *wait_for(ds_comm *c, ds__key key)
 {
+    ds_stream *const stream = ds_port_stream(c->port);
     double since = ds_loop_now(c->group->loop);
+    ds_event event;
     ds_msg msg;
 
-    while (ds__recv(c->handle, c->port, INFINITY, &msg, ds__comm_function(c))) {
+    while (wait(c, (ds__awaited){ &stream, 1, key.from, false }, &event) &&
+           ds_unpack(&event, &msg)) {
         ds__packet *packet = unwrap(c, &msg);
         if (packet == NULL)
             continue;
         if (ds__key_equal(packet->key, key)) {
-            ds__comm_waited(c, since, &packet->trip);
+            ds__comm_waited(c, since, &packet->trip, packet->from, false);
             return packet;
         }
         ds__mailbox_put(&c->early, packet);
@@ -384,7 +396,7 @@ static void note_arrival(ds_comm *c, ds__edge *edges, size_t n, double since,
         if (edges[i].done == event->stream) {
             assert(edges[i].busy > 0);
             edges[i].busy--;
-            ds__comm_waited(c, since, &edges[i].latest);
+            ds__comm_waited(c, since, &edges[i].latest, edges[i].to, true);
         }
 }
 
@@ -402,8 +414,8 @@ bool ds__packet_wait(ds_comm *c, ds__edge *edges, size_t n)
         if (edges[i].busy > 0)
             streams[used++] = edges[i].done;
     ds__set_note(c->handle, ds__note_wait, ds__whom_wait, c);
-    bool alive = ds__poll(c->handle, streams, used, INFINITY, &event,
-                          ds__comm_function(c));
+    bool alive =
+        wait(c, (ds__awaited){ streams, used, DS__ANY, false }, &event);
     ds__set_note(c->handle, NULL, NULL, NULL);
     if (alive)
         note_arrival(c, edges, n, since, &event);

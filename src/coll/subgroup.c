@@ -21,7 +21,7 @@ ds_comm_group *ds_comm_group_new(ds_loop *loop, ds_net *net,
 
     if (!ds__members_check(loop, net, nodes, n, call))
         return NULL;
-    ds__group *group = ds__members_new(net, n, call);
+    ds__comm_group *group = ds__members_new(net, n, call);
     while (group != NULL && group->size < n)
         if (!ds__members_add(group, nodes[group->size]))
             return NULL;
@@ -29,7 +29,7 @@ ds_comm_group *ds_comm_group_new(ds_loop *loop, ds_net *net,
 }
 
 /* Says why a thread of h cannot be the member of a rank, or NULL. */
-static const char *fault_of(const ds__group *group, const ds_handle *h,
+static const char *fault_of(const ds__comm_group *group, const ds_handle *h,
                             size_t rank)
 {
     if (group->loop != ds_handle_loop(h))
@@ -106,7 +106,7 @@ static int compare(const void *left, const void *right)
 }
 
 /* Adds a member in the place of one of the old group. */
-static bool add(ds__group *child, const ds_comm *old)
+static bool add(ds__comm_group *child, const ds_comm *old)
 {
     ds_comm *c = &child->members[child->size];
 
@@ -119,11 +119,11 @@ static bool add(ds__group *child, const ds_comm *old)
 }
 
 /* Makes a group of n members, in the order of places. */
-static ds__group *make(ds_comm *c, const place *places, size_t n, int color,
-                       const char *call)
+static ds__comm_group *make(ds_comm *c, const place *places, size_t n,
+                            int color, const char *call)
 {
-    ds__group *child = ds__members_new(c->group->net, n, call);
-    ds__group **children = ds__call_children(c);
+    ds__comm_group *child = ds__members_new(c->group->net, n, call);
+    ds__comm_group **children = ds__call_children(c);
 
     if (child == NULL)
         return NULL;
@@ -137,9 +137,9 @@ static ds__group *make(ds_comm *c, const place *places, size_t n, int color,
     return child;
 }
 
-static ds__group *find(ds_comm *c, int color)
+static ds__comm_group *find(ds_comm *c, int color)
 {
-    ds__group *child = *ds__call_children(c);
+    ds__comm_group *child = *ds__call_children(c);
 
     while (child != NULL && child->color != color)
         child = child->sibling;
@@ -148,8 +148,8 @@ static ds__group *find(ds_comm *c, int color)
 
 /* Makes the group of a color, of all who have said it; NULL in choices: all
  * have. */
-static ds__group *make_of(ds_comm *c, const choice *choices, int color,
-                          const char *call)
+static ds__comm_group *make_of(ds_comm *c, const choice *choices, int color,
+                               const char *call)
 {
     const size_t size = c->group->size;
     place *places = malloc(size * sizeof(*places));
@@ -163,7 +163,7 @@ static ds__group *make_of(ds_comm *c, const choice *choices, int color,
         if (choices == NULL || choices[i].color == color)
             places[n++] = (place){ choices == NULL ? 0 : choices[i].key, i };
     qsort(places, n, sizeof(*places), compare);
-    ds__group *child = make(c, places, n, color, call);
+    ds__comm_group *child = make(c, places, n, color, call);
     free(places);
     return child;
 }
@@ -173,7 +173,7 @@ static ds__group *make_of(ds_comm *c, const choice *choices, int color,
 static ds_comm *become(ds_comm *c, const choice *choices, int color,
                        const char *call)
 {
-    ds__group *child = find(c, color);
+    ds__comm_group *child = find(c, color);
 
     if (child == NULL)
         child = make_of(c, choices, color, call);
@@ -186,6 +186,9 @@ static ds_comm *become(ds_comm *c, const choice *choices, int color,
         made->mode = c->mode;
         made->eager = c->eager;
         made->path = c->path;
+        made->wait = c->wait;
+        made->waited = c->waited;
+        made->waiter = c->waiter;
         ds__comm_give(made, c->handle);
         return made;
     }

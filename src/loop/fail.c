@@ -120,6 +120,11 @@ void ds__fail_memory(ds_loop *loop, const char *call)
     ds__fail(loop, DS_ENOMEM, "%s: out of memory", call);
 }
 
+const char *ds__fail_text(const ds_loop *loop)
+{
+    return loop->pending.text;
+}
+
 bool ds__gone(const ds_handle *h)
 {
     return ds__is_gone(h);

@@ -29,6 +29,9 @@ void ds__vfail(ds_loop *loop, ds_status status, const char *format,
 /* The same for "CALL: out of memory". */
 void ds__fail_memory(ds_loop *loop, const char *call);
 
+/* Why the run is going to end; empty: nobody has said. */
+const char *ds__fail_text(const ds_loop *loop);
+
 bool ds__over(const ds_loop *loop); /* for all */
 
 /* Whether it is over for one thread: its blocking calls fail, what it sends is

@@ -215,8 +215,8 @@ void ds__inter_reduce_scatter(ds__comm *comm, const ds__reduction *r,
 
     for (int i = 1; i < p; i++)
         places[i] = places[i - 1] + counts[i - 1];
-    ds__mpi_scatter(comm->local, &pieces, r->out, (size_t)counts[comm->rank],
-                    r->type, SPEAKER);
+    ds__mpi_scatterv(comm->local, &pieces, r->out, (size_t)counts[comm->rank],
+                     r->type, SPEAKER);
     free(room);
     free(places);
 }

@@ -1,167 +1,193 @@
-/* Collectives that move elements. */
+/* Collectives that move elements.
+ *
+ * Members may say the same bytes by different types, so what travels is bytes,
+ * packed; in vectors of units that are as large as the number of bytes allows,
+ * since algorithms cut between them. */
 
 #include "mpi/coll.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
-#include "mpi/step.h"
+#include "mpi/call.h"
+#include "mpi/parts.h"
+#include "mpi/turn.h"
 
-/* Each tells the one at twice the distance of the step before. */
-void ds__mpi_barrier(ds__comm *comm)
+/* ---- Vectors --------------------------------------------------------------*/
+
+/* The same for all who say the same number. */
+static size_t unit_of(size_t bytes)
 {
-    const ds__mpi_call c = ds__mpi_call_begin(comm);
-    ds__type *byte = ds__type_basic(DS__BASIC_BYTE);
+    size_t unit = sizeof(double);
 
-    for (int d = 1; d < c.size; d *= 2)
-        ds__mpi_step_swap(&c, NULL, 0, byte, (c.rank + d) % c.size, NULL, 0,
-                          byte, (c.rank - d + c.size) % c.size);
+    while (bytes % unit != 0)
+        unit /= 2;
+    return unit;
 }
 
-/* Down a binomial tree. */
-void ds__mpi_bcast(ds__comm *comm, void *buf, size_t n, ds__type *type,
-                   int root)
+/* So many bytes, of blocks of so many. */
+static ds_vec *vec_new(size_t bytes, size_t block)
 {
-    const ds__mpi_call c = ds__mpi_call_begin(comm);
-    const int me = (c.rank - root + c.size) % c.size;
-    assert(root >= 0 && root < c.size);
-    int mask = 1;
+    const size_t unit = unit_of(block);
 
-    for (; mask < c.size; mask *= 2)
-        if ((me & mask) != 0) {
-            ds__mpi_step_receive(&c, buf, n, type,
-                                 (c.rank - mask + c.size) % c.size);
-            break;
-        }
-    while ((mask /= 2) > 0)
-        if (me + mask < c.size)
-            ds__mpi_step_send(&c, buf, n, type, (c.rank + mask) % c.size);
+    assert(bytes % unit == 0);
+    return ds__mpi_vec(bytes / unit, unit, block);
 }
 
-void ds__mpi_gather(ds__comm *comm, const void *in, size_t n, ds__type *type,
+/* What takes the place of elements that nobody looks at. */
+static ds_vec *nothing(size_t bytes, size_t block)
+{
+    const size_t unit = unit_of(block);
+    ds_vec *vec = ds_vec_phantom_of(bytes / unit, unit);
+
+    if (vec == NULL)
+        ds__mpi_die(1, "there is no memory");
+    return vec;
+}
+
+static ds_vec *vec_of(const void *buf, size_t n, const ds__type *type)
+{
+    ds_vec *vec = vec_new(n * type->size, n * type->size);
+
+    if (vec->data != NULL)
+        ds__type_pack((char *)vec->data, buf, n, type);
+    return vec;
+}
+
+static size_t bytes_of(const ds_vec *vec)
+{
+    return vec->len * vec->size;
+}
+
+/* ---- Pieces ---------------------------------------------------------------*/
+
+/* Whether they lie one behind the other, of one length. */
+static bool are_even(const ds__pieces *p)
+{
+    return p->counts == NULL && p->types == NULL;
+}
+
+/* Bytes of each of those that are. */
+static size_t piece_bytes(const ds__pieces *p)
+{
+    return p->count * p->type->size;
+}
+
+static ds_vec *vec_of_all(const ds__pieces *p, int n)
+{
+    const size_t block = piece_bytes(p);
+    ds_vec *vec = vec_new((size_t)n * block, block);
+
+    assert(n > 0 && are_even(p));
+    if (vec->data != NULL)
+        ds__type_pack((char *)vec->data, p->buf, (size_t)n * p->count, p->type);
+    return vec;
+}
+
+/* Members that sent less than was expected leave the rest as it is. */
+static void put_all(const ds__pieces *p, int n, ds_vec *all)
+{
+    const size_t block = bytes_of(all) / (size_t)n;
+    const char *data = (const char *)all->data;
+
+    assert(n > 0);
+    if (block > piece_bytes(p))
+        ds__mpi_die(DS__ERR_TRUNCATE,
+                    "the members send %zu bytes each, and this one expects %zu "
+                    "of each; all must agree on counts and types",
+                    block, piece_bytes(p));
+    if (data == NULL)
+        ; /* nothing has come with it */
+    else if (block == piece_bytes(p))
+        ds__type_unpack(p->buf, data, bytes_of(all), p->type);
+    else
+        for (int i = 0; i < n; i++)
+            ds__type_unpack(ds__piece(p, i), data + (size_t)i * block, block,
+                            p->type);
+    ds_vec_unref(all);
+}
+
+/* A member's own elements, which may be in their place among the pieces. */
+static ds_vec *vec_of_own(const ds__comm *c, const void *in, size_t n,
+                          ds__type *type, const ds__pieces *out)
+{
+    return in == DS__IN_PLACE
+               ? vec_of(ds__piece(out, c->rank), ds__piece_count(out, c->rank),
+                        ds__piece_type(out, c->rank))
+               : vec_of(in, n, type);
+}
+
+/* ---- The collectives ------------------------------------------------------*/
+
+void ds__mpi_barrier(ds__comm *c)
+{
+    ds_vec_unref(ds__turn_run(c, DS_BARRIER, NULL, NULL, NULL, 0));
+}
+
+void ds__mpi_bcast(ds__comm *c, void *buf, size_t n, ds__type *type, int root)
+{
+    const size_t bytes = n * type->size;
+    assert(root >= 0 && root < ds__comm_size(c));
+    ds_vec *mine =
+        c->rank == root ? vec_of(buf, n, type) : nothing(bytes, bytes);
+    ds_vec *got = ds__turn_run(c, DS_BCAST, mine, NULL, NULL, root);
+
+    if (c->rank != root)
+        ds__mpi_put(buf, n, type, got);
+    else
+        ds_vec_unref(got);
+}
+
+void ds__mpi_gather(ds__comm *c, const void *in, size_t n, ds__type *type,
                     const ds__pieces *out, int root)
 {
-    const ds__mpi_call c = ds__mpi_call_begin(comm);
+    ds_vec *mine = vec_of_own(c, in, n, type, out);
+    ds_vec *got = ds__turn_run(c, DS_GATHER, mine, NULL, NULL, root);
 
-    assert(root >= 0 && root < c.size);
-    if (c.rank != root) {
-        ds__mpi_step_send(&c, in, n, type, root);
-        return;
-    }
-    ds__request **all = ds__mpi_alloc((size_t)c.size, sizeof(ds__request *));
-    for (int i = 0; i < c.size; i++) {
-        void *piece = ds__piece(out, i);
-        const size_t count = ds__piece_count(out, i);
-        if (i != root)
-            all[i] = ds__mpi_step_post(&c, false, piece, count, out->type, i);
-        else if (in != DS__IN_PLACE)
-            ds__type_copy(piece, count, out->type, in, n, type);
-    }
-    ds__mpi_step_wait(&c, all, (size_t)c.size);
-    free(all);
+    assert(c->rank != root || are_even(out));
+    if (c->rank == root)
+        put_all(out, ds__comm_size(c), got);
+    else
+        ds_vec_unref(got);
 }
 
-void ds__mpi_scatter(ds__comm *comm, const ds__pieces *in, void *out, size_t n,
+void ds__mpi_scatter(ds__comm *c, const ds__pieces *in, void *out, size_t n,
                      ds__type *type, int root)
 {
-    const ds__mpi_call c = ds__mpi_call_begin(comm);
+    const int p = ds__comm_size(c);
+    const bool is_root = c->rank == root;
+    assert(!is_root || are_even(in));
+    const size_t block = is_root ? piece_bytes(in) : n * type->size;
+    ds_vec *mine =
+        is_root ? vec_of_all(in, p) : nothing((size_t)p * block, block);
+    ds_vec *got = ds__turn_run(c, DS_SCATTER, mine, NULL, NULL, root);
 
-    assert(root >= 0 && root < c.size);
-    if (c.rank != root) {
-        ds__mpi_step_receive(&c, out, n, type, root);
-        return;
-    }
-    ds__request **all = ds__mpi_alloc((size_t)c.size, sizeof(ds__request *));
-    for (int i = 0; i < c.size; i++) {
-        void *piece = ds__piece(in, i);
-        const size_t count = ds__piece_count(in, i);
-        if (i != root)
-            all[i] = ds__mpi_step_post(&c, true, piece, count, in->type, i);
-        else if (out != DS__IN_PLACE)
-            ds__type_copy(out, n, type, piece, count, in->type);
-    }
-    ds__mpi_step_wait(&c, all, (size_t)c.size);
-    free(all);
+    if (out != DS__IN_PLACE)
+        ds__mpi_put(out, n, type, got);
+    else
+        ds_vec_unref(got);
 }
 
-/* Each piece goes around a ring. */
-void ds__mpi_allgather(ds__comm *comm, const void *in, size_t n, ds__type *type,
+void ds__mpi_allgather(ds__comm *c, const void *in, size_t n, ds__type *type,
                        const ds__pieces *out)
 {
-    const ds__mpi_call c = ds__mpi_call_begin(comm);
-
-    assert(in == DS__IN_PLACE || type != NULL);
-    if (in != DS__IN_PLACE)
-        ds__type_copy(ds__piece(out, c.rank), ds__piece_count(out, c.rank),
-                      out->type, in, n, type);
-    for (int s = 0; s < c.size - 1; s++) {
-        const int give = (c.rank - s + c.size) % c.size;
-        const int take = (c.rank - s - 1 + c.size) % c.size;
-        ds__mpi_step_swap(&c, ds__piece(out, give), ds__piece_count(out, give),
-                          out->type, (c.rank + 1) % c.size,
-                          ds__piece(out, take), ds__piece_count(out, take),
-                          out->type, (c.rank + c.size - 1) % c.size);
+    if (!are_even(out)) {
+        ds__mpi_allgatherv(c, in, n, type, out);
+        return;
     }
+    ds_vec *mine = vec_of_own(c, in, n, type, out);
+    put_all(out, ds__comm_size(c),
+            ds__turn_run(c, DS_ALLGATHER, mine, NULL, NULL, 0));
 }
 
-/* ---- All to all -----------------------------------------------------------*/
-
-/* In step k to the one k behind, from the one k before. */
-static void pairwise(const ds__mpi_call *c, const ds__pieces *in,
-                     const ds__pieces *out)
+void ds__mpi_alltoall(ds__comm *c, const ds__pieces *in, const ds__pieces *out)
 {
-    assert(in->buf != DS__IN_PLACE);
-    for (int k = 0; k < c->size; k++) {
-        const int to = (c->rank + k) % c->size;
-        const int from = (c->rank - k + c->size) % c->size;
-        if (k == 0)
-            ds__type_copy(ds__piece(out, to), ds__piece_count(out, to),
-                          ds__piece_type(out, to), ds__piece(in, to),
-                          ds__piece_count(in, to), ds__piece_type(in, to));
-        else
-            ds__mpi_step_swap(c, ds__piece(in, to), ds__piece_count(in, to),
-                              ds__piece_type(in, to), to, ds__piece(out, from),
-                              ds__piece_count(out, from),
-                              ds__piece_type(out, from), from);
+    const int p = ds__comm_size(c);
+    const ds__pieces *from = in->buf == DS__IN_PLACE ? out : in;
+
+    if (!are_even(out)) {
+        ds__mpi_alltoallv(c, from, out);
+        return;
     }
-}
-
-/* What goes out is put aside first, as bytes. */
-static void pairwise_in_place(const ds__mpi_call *c, const ds__pieces *out)
-{
-    int *counts = ds__mpi_alloc((size_t)c->size, sizeof(*counts));
-    int *places = ds__mpi_alloc((size_t)c->size, sizeof(*places));
-    size_t total = 0;
-
-    for (int i = 0; i < c->size; i++) {
-        counts[i] =
-            (int)(ds__piece_count(out, i) * ds__piece_type(out, i)->size);
-        places[i] = (int)total;
-        total += (size_t)counts[i];
-    }
-    char *packed = ds__mpi_alloc(1, total + 1);
-    for (int i = 0; i < c->size; i++)
-        ds__type_pack(packed + places[i], ds__piece(out, i),
-                      ds__piece_count(out, i), ds__piece_type(out, i));
-    const ds__pieces in = {
-        .buf = packed,
-        .type = ds__type_basic(DS__BASIC_BYTE),
-        .counts = counts,
-        .places = places,
-    };
-    pairwise(c, &in, out);
-    free(packed);
-    free(counts);
-    free(places);
-}
-
-void ds__mpi_alltoall(ds__comm *comm, const ds__pieces *in,
-                      const ds__pieces *out)
-{
-    const ds__mpi_call c = ds__mpi_call_begin(comm);
-
-    if (in->buf == DS__IN_PLACE)
-        pairwise_in_place(&c, out);
-    else
-        pairwise(&c, in, out);
+    put_all(out, p,
+            ds__turn_run(c, DS_ALLTOALL, vec_of_all(from, p), NULL, NULL, 0));
 }

@@ -1,9 +1,7 @@
-/* Collectives, made of messages.
+/* Collectives of a communicator, by the algorithms of src/coll.
  *
  * What each member gives and gets is told as pieces, one for each member, so
- * that the calls with one count and those with many are the same here.  The
- * algorithms are the common ones: dissemination for a barrier, binomial trees,
- * recursive doubling, rings, steps in pairs. */
+ * that the calls with one count and those with many are the same here. */
 #ifndef DS_MPI_COLL_H
 #define DS_MPI_COLL_H
 
@@ -56,6 +54,13 @@ void ds__mpi_gather(ds__comm *c, const void *in, size_t n, ds__type *type,
                     const ds__pieces *out, int root);
 void ds__mpi_scatter(ds__comm *c, const ds__pieces *in, void *out, size_t n,
                      ds__type *type, int root);
+
+/* The same of pieces that only the root knows. */
+void ds__mpi_gatherv(ds__comm *c, const void *in, size_t n, ds__type *type,
+                     const ds__pieces *out, int root);
+void ds__mpi_scatterv(ds__comm *c, const ds__pieces *in, void *out, size_t n,
+                      ds__type *type, int root);
+
 void ds__mpi_allgather(ds__comm *c, const void *in, size_t n, ds__type *type,
                        const ds__pieces *out);
 void ds__mpi_alltoall(ds__comm *c, const ds__pieces *in, const ds__pieces *out);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "mpi/agree.h"
 #include "mpi/call.h"
+#include "mpi/channel.h"
 
 ds__errhandler ds__errors_are_fatal = {
     .object = { .kind = DS__ERRHANDLER, .refs = 1 },
@@ -95,6 +96,9 @@ ds__comm *ds__comm_part(ds__comm *comm)
     if (comm->local != NULL)
         part->local = ds__comm_part(comm->local);
     part->calls = comm->calls;
+    part->part = comm->calls + 1;
+    if (part->local == NULL)
+        part->lane = ds__lane_take(comm, part->part);
     comm->calls += CALLS;
     return part;
 }
@@ -103,6 +107,8 @@ void ds__comm_release(ds__comm *c)
 {
     if (!ds__object_drop(c))
         return;
+    if (c->lane != NULL)
+        ds__lane_release(c, c->lane);
     if (c->local != NULL)
         ds__comm_release(c->local);
     ds__agree_leave(c);

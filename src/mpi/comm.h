@@ -35,6 +35,7 @@ extern ds__errhandler ds__errors_return;
 enum { DS__COMM_NAME = 128 };
 
 typedef struct ds__agreed ds__agreed;
+typedef struct ds__lane ds__lane;
 
 /* Each rank has an object of its own.  Messages between ranks go in the
  * context, those of collectives in the next one.  Invariant: remote is group,
@@ -48,6 +49,8 @@ struct ds__comm {
     int context;
     unsigned calls;     /* of collectives so far, the same at each member */
     ds__agreed *agreed; /* what was said of the latest of them; NULL: none */
+    unsigned part;      /* the call that it is for, from 1; 0: it is for all */
+    ds__lane *lane;     /* of its collectives; NULL: there were none */
     ds__errhandler *errors;
     char name[DS__COMM_NAME];
     ds__attr *attrs;

@@ -3,6 +3,7 @@
 #include "mpi/message.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "image/site.h"
@@ -498,25 +499,57 @@ static void handle(ds__rank *me, ds_event *event)
         me->now->woken = false;
 }
 
-bool ds__mpi_progress(ds__rank *me, double seconds)
+/* Waits for what concerns the caller, or comes on streams of its own. */
+static bool await_event(ds__rank *me, ds_stream *const *own, size_t n,
+                        double seconds, ds_event *event)
 {
     ds__thread *t = me->now;
-    ds_stream *const streams[] = { ds_port_stream(me->port), t->wake };
+    ds_stream *streams[2 + DS__MOST_STREAMS] = { ds_port_stream(me->port),
+                                                 t->wake };
     const bool receives = me->receiver == NULL;
-    ds_event event;
 
-    assert(me == ds__me() && !t->waiting);
+    assert(me == ds__me() && !t->waiting && n <= DS__MOST_STREAMS);
+    for (size_t i = 0; i < n; i++)
+        streams[2 + i] = own[i];
     t->waiting = true;
     if (receives)
         me->receiver = t;
     const bool happened =
-        ds__mpi_wait(me, streams + !receives, 1 + receives, seconds, &event);
+        ds__mpi_wait(me, streams + !receives, 1 + receives + n, seconds, event);
     if (receives)
         me->receiver = NULL;
     t->waiting = false;
+    return happened;
+}
+
+bool ds__mpi_progress(ds__rank *me, double seconds)
+{
+    ds_event event;
+    const bool happened = await_event(me, NULL, 0, seconds, &event);
+
     if (happened)
         handle(me, &event);
     return happened;
+}
+
+static bool is_among(const ds_stream *stream, ds_stream *const *streams,
+                     size_t n)
+{
+    size_t i = 0;
+
+    while (i < n && streams[i] != stream)
+        i++;
+    return i < n;
+}
+
+void ds__mpi_progress_until(ds__rank *me, ds_stream *const *streams, size_t n,
+                            ds_event *event)
+{
+    await_event(me, streams, n, INFINITY, event);
+    while (!is_among(event->stream, streams, n)) {
+        handle(me, event);
+        await_event(me, streams, n, INFINITY, event);
+    }
 }
 
 void ds__mpi_pass_on(ds__rank *me)

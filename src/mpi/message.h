@@ -104,6 +104,11 @@ void ds__mpi_message_times(ds__rank *me, const ds__comm *comm, int source,
  * waited for, calls ds__mpi_pass_on(). */
 bool ds__mpi_progress(ds__rank *me, double seconds);
 
+/* The same until something happens on one of n streams of the caller's own. */
+enum { DS__MOST_STREAMS = 8 };
+void ds__mpi_progress_until(ds__rank *me, ds_stream *const *streams, size_t n,
+                            ds_event *event);
+
 /* Has another thread of the rank that waits see what comes, if there is one. */
 void ds__mpi_pass_on(ds__rank *me);
 

@@ -42,6 +42,18 @@ void ds__work_scatter(const ds__work *w)
     (w->comm, &w->in, w->out.buf, w->out.count, w->out.type, w->root);
 }
 
+void ds__work_gatherv(const ds__work *w)
+{
+    (ds__comm_is_inter(w->comm) ? ds__inter_gather : ds__mpi_gatherv)(
+        w->comm, w->in.buf, w->in.count, w->in.type, &w->out, w->root);
+}
+
+void ds__work_scatterv(const ds__work *w)
+{
+    (ds__comm_is_inter(w->comm) ? ds__inter_scatter : ds__mpi_scatterv)(
+        w->comm, &w->in, w->out.buf, w->out.count, w->out.type, w->root);
+}
+
 void ds__work_allgather(const ds__work *w)
 {
     CALL(w, allgather)(w->comm, w->in.buf, w->in.count, w->in.type, &w->out);

@@ -23,6 +23,8 @@ void ds__work_barrier(const ds__work *work);
 void ds__work_bcast(const ds__work *work); /* of what is in out */
 void ds__work_gather(const ds__work *work);
 void ds__work_scatter(const ds__work *work);
+void ds__work_gatherv(const ds__work *work);
+void ds__work_scatterv(const ds__work *work);
 void ds__work_allgather(const ds__work *work);
 void ds__work_alltoall(const ds__work *work);
 void ds__work_reduce(const ds__work *work);

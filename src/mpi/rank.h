@@ -3,6 +3,7 @@
 #ifndef DS_MPI_RANK_H
 #define DS_MPI_RANK_H
 
+#include <distsys/collective.h>
 #include <distsys/loop.h>
 #include <distsys/net.h>
 
@@ -30,6 +31,24 @@ typedef struct ds__stuck {
     size_t num_frames;
 } ds__stuck;
 
+/* What is known of a collective before it begins. */
+typedef struct ds__case {
+    ds_collective_kind kind;
+    size_t p;
+    size_t len;      /* elements at the full side */
+    size_t size;     /* of each, in bytes */
+    bool commutes;   /* its operator does, or there is none */
+    bool predefined; /* its operator is none of the program's */
+} ds__case;
+
+/* Says how to do it; NULL: as if there were no chooser.  It must be able to,
+ * and ranks that ask the same get the same. */
+typedef struct ds__chooser {
+    const ds_collective *(*choose)(void *arg,
+                                   const ds__case *what); /* or NULL */
+    void *arg;
+} ds__chooser;
+
 /* What works for a rank: the thread of its program, and one for each collective
  * that does not block and is not done. */
 typedef struct ds__thread ds__thread;
@@ -51,6 +70,10 @@ struct ds__thread {
     ds__request *const *awaits;
     size_t num_awaits;
     double waits_since; /* if anybody watches */
+    const struct ds__turn
+        *turn;         /* of a collective in which it waits; or NULL */
+    ds__case what;     /* its last collective */
+    ds_collective how; /* and how it was done */
     ds__stuck stuck;
 
     double look_since; /* of a loop that tests */
@@ -101,7 +124,11 @@ typedef struct ds__world {
     ds_net *net;
     int num_ranks;
     ds__rank *ranks;
-    double eager; /* bytes of the largest message that leaves at once */
+    double latency; /* of the switch; on another network 0 */
+    double rate;    /* the same */
+    double eager;   /* bytes of the largest message that leaves at once */
+    double reading; /* seconds that an operator takes to read an element */
+    ds__chooser chooser;
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
     ds__checking checking;
     bool draws; /* a receive from anybody takes any of those that have come */

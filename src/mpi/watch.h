@@ -41,9 +41,18 @@ typedef struct ds__watch {
      */
     void (*wait)(ds__rank *me, double since, const ds__request *request);
 
+    /* Tells whether so many bytes of the thread's collective are to go without
+     * what they are. */
+    bool (*bare)(ds__rank *me, double bytes);
+
     /* The call is this collective, with that way to do it. */
     void (*collective)(ds__rank *me, const struct ds__work *work);
 } ds__watch;
+
+static inline bool ds__watch_bare(ds__rank *me, double bytes)
+{
+    return ds__the_world.watch != NULL && ds__the_world.watch->bare(me, bytes);
+}
 
 static inline void ds__watch_work(ds__rank *me)
 {

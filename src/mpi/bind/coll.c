@@ -74,12 +74,12 @@ static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type)
 
 /* What only the root says is not looked at elsewhere; and a root that gives
  * nothing, since its piece is in place, has no type to say. */
-static int gather(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
-                  ds__pieces out, MPI_Datatype recvtype, int root_,
-                  MPI_Request *request)
+static int gather(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
+                  MPI_Datatype sendtype, ds__pieces out, MPI_Datatype recvtype,
+                  int root_, MPI_Request *request)
 {
     NEED_ROOT(c, root, part, request);
-    ds__work w = { .run = ds__work_gather, .comm = c, .root = root };
+    ds__work w = { .run = run, .comm = c, .root = root };
 
     if (is_root(part)) {
         COMPLETE(c, &out, recvtype);
@@ -97,22 +97,22 @@ static int gather(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
 BOTH(Gather, Igather,
      ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
           void *recvbuf, int recvcount, MPI_Datatype recvtype, int root),
-     gather(c, even(sendbuf, sendcount), sendtype, even(recvbuf, recvcount),
-            recvtype, root, request))
+     gather(c, ds__work_gather, even(sendbuf, sendcount), sendtype,
+            even(recvbuf, recvcount), recvtype, root, request))
 
 BOTH(Gatherv, Igatherv,
      ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
           void *recvbuf, const int recvcounts[], const int displs[],
           MPI_Datatype recvtype, int root),
-     gather(c, even(sendbuf, sendcount), sendtype,
+     gather(c, ds__work_gatherv, even(sendbuf, sendcount), sendtype,
             uneven(recvbuf, recvcounts, displs), recvtype, root, request))
 
-static int scatter(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
-                   ds__pieces out, MPI_Datatype recvtype, int root_,
-                   MPI_Request *request)
+static int scatter(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
+                   MPI_Datatype sendtype, ds__pieces out, MPI_Datatype recvtype,
+                   int root_, MPI_Request *request)
 {
     NEED_ROOT(c, root, part, request);
-    ds__work w = { .run = ds__work_scatter, .comm = c, .root = root };
+    ds__work w = { .run = run, .comm = c, .root = root };
 
     if (is_root(part)) {
         COMPLETE(c, &in, sendtype);
@@ -130,15 +130,15 @@ static int scatter(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
 BOTH(Scatter, Iscatter,
      ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
           void *recvbuf, int recvcount, MPI_Datatype recvtype, int root),
-     scatter(c, even(sendbuf, sendcount), sendtype, even(recvbuf, recvcount),
-             recvtype, root, request))
+     scatter(c, ds__work_scatter, even(sendbuf, sendcount), sendtype,
+             even(recvbuf, recvcount), recvtype, root, request))
 
 BOTH(Scatterv, Iscatterv,
      ARGS(const void *sendbuf, const int sendcounts[], const int displs[],
           MPI_Datatype sendtype, void *recvbuf, int recvcount,
           MPI_Datatype recvtype, int root),
-     scatter(c, uneven(sendbuf, sendcounts, displs), sendtype,
-             even(recvbuf, recvcount), recvtype, root, request))
+     scatter(c, ds__work_scatterv, uneven(sendbuf, sendcounts, displs),
+             sendtype, even(recvbuf, recvcount), recvtype, root, request))
 
 /* ---- To all ---------------------------------------------------------------*/
 

@@ -64,6 +64,7 @@ static int simulated_main(int argc, char **argv, char **env)
         .latency = 1e-6,
         .rate = 1e10,
         .eager = 65536,
+        .reading = DS_FLOP_TIME,
         .exec = DS_FIBERS,
         .stack_size = (size_t)8 << 20,
         .image = make_image,

@@ -233,8 +233,10 @@ void ds__profile_end(ds__rank *me, ds__profiled *p)
     s->is.min = fmin(s->is.min, seconds);
     s->is.max = fmax(s->is.max, seconds);
     note_rank(s, me->number);
-    if (p->instance != NULL)
+    if (p->instance != NULL) {
+        p->instance->of->facts = ds__turn_tell(me->now);
         leave(me, p->instance);
+    }
     *p = (ds__profiled){ 0 };
 }
 

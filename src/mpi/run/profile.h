@@ -8,6 +8,7 @@
 #define DS_MPI_RUN_PROFILE_H
 
 #include "mpi/nonblocking.h"
+#include "mpi/turn.h"
 
 /* What a rank waits for. */
 typedef enum ds__wait_kind {
@@ -42,6 +43,7 @@ typedef struct ds__profile_collective {
     double bytes; /* of all of them */
     double full;  /* bytes where the most are */
     int members;
+    ds__turn_facts facts;
     uint64_t times;
     double seconds; /* in all, from when the last member has come to when all
                      * are done */

@@ -109,6 +109,11 @@ static void hear_wait(ds__rank *me, double since, const ds__request *request)
         ds__profile_wait(me, &of_thread(me->now)->profiled, since, request);
 }
 
+static bool hear_bare(ds__rank *me, double bytes)
+{
+    return of_thread(me->now)->carries && bytes >= how.bare_from;
+}
+
 static void hear_collective(ds__rank *me, const ds__work *work)
 {
     const ds__pieces *p = work->in.count > 0 ? &work->in : &work->out;
@@ -129,6 +134,7 @@ static const ds__watch watch = {
     .post = hear_post,
     .match = hear_match,
     .wait = hear_wait,
+    .bare = hear_bare,
     .collective = hear_collective,
 };
 

@@ -98,7 +98,11 @@ static bool make_world(ds_node **nodes, model *room)
     *w = (ds__world){
         .program = how->program,
         .num_ranks = how->num_ranks,
+        .latency = how->net == NULL ? how->latency : 0,
+        .rate = how->net == NULL ? how->rate : 0,
         .eager = how->eager,
+        .reading = how->reading,
+        .chooser = how->chooser,
         .watch = how->watch,
         .checking = how->checking,
         .draws = how->draws,

@@ -11,7 +11,9 @@ typedef struct ds__world_config {
     double latency; /* of each message, in seconds */
     double rate;    /* of each rank's port, bytes a second in each direction */
     double eager;   /* bytes of the largest message that leaves at once */
-    bool greedy;    /* how messages share ports: greedily, not max-min fair */
+    double reading; /* seconds that an operator takes to read an element */
+    ds__chooser chooser;
+    bool greedy; /* how messages share ports: greedily, not max-min fair */
 
     /* Makes a network of so many nodes in the place of that switch, and has it
      * say at the end what it was used for; NULL: the switch, and nothing. */
