@@ -2,6 +2,8 @@
 
 #include "match/sequence.h"
 
+#include <stdlib.h>
+
 #include "harness.h"
 
 enum { many = 50 };
@@ -139,8 +141,26 @@ START_TEST(whatever_order_they_come_in_they_leave_in_that_of_sending)
 }
 END_TEST
 
+START_TEST(many_that_come_early_are_kept_for_their_turn)
+{
+    enum { n = 100000 };
+    ds__early *messages = calloc(n + 1, sizeof(*messages));
+
+    ck_assert_ptr_nonnull(messages);
+    for (uint64_t i = n; i > 0; i--)
+        ck_assert_int_eq(ds__sequence_come(&all, from(3), &messages[i], i),
+                         i > 1 ? DS__EARLY : DS__IN_TURN);
+    for (int i = 2; i <= n; i++)
+        ck_assert_ptr_eq(ds__sequence_next(&all, from(3)), &messages[i]);
+    ck_assert_ptr_null(ds__sequence_next(&all, from(3)));
+    ds__sequences_free(&all, NULL);
+    free(messages);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
+    tcase_add_test(tc, many_that_come_early_are_kept_for_their_turn);
     tcase_add_checked_fixture(tc, set_up, NULL);
     tcase_add_test(tc, numbers_count_from_1_for_each_destination);
     tcase_add_test(tc, what_comes_in_order_is_in_turn);

@@ -15,7 +15,6 @@
 
 /* Embedded in what is kept, which stays the caller's. */
 typedef struct ds__early {
-    struct ds__early *next;
     uint64_t number;
 } ds__early;
 
