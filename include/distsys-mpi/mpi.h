@@ -29,6 +29,7 @@ typedef struct MPI_ABI_Errhandler *MPI_Errhandler;
 typedef struct MPI_ABI_Info *MPI_Info;
 typedef struct MPI_ABI_Message *MPI_Message;
 typedef struct MPI_ABI_Session *MPI_Session;
+typedef struct MPI_ABI_Win *MPI_Win;
 typedef struct MPI_ABI_Op *MPI_Op;
 typedef struct MPI_ABI_Datatype *MPI_Datatype;
 
@@ -47,6 +48,8 @@ typedef MPI_Comm_errhandler_function MPI_Comm_errhandler_fn;
 typedef void(MPI_Session_errhandler_function)(MPI_Session *session,
                                               int *error_code, ...);
 typedef MPI_Session_errhandler_function MPI_Session_errhandler_fn;
+typedef void(MPI_Win_errhandler_function)(MPI_Win *win, int *error_code, ...);
+typedef MPI_Win_errhandler_function MPI_Win_errhandler_fn;
 
 /* How attributes are copied and removed. */
 typedef int(MPI_Comm_copy_attr_function)(MPI_Comm comm, int keyval, void *extra,
@@ -58,6 +61,10 @@ typedef int(MPI_Type_copy_attr_function)(MPI_Datatype type, int keyval,
                                          int *flag);
 typedef int(MPI_Type_delete_attr_function)(MPI_Datatype type, int keyval,
                                            void *value, void *extra);
+typedef int(MPI_Win_copy_attr_function)(MPI_Win win, int keyval, void *extra,
+                                        void *value, void *made, int *flag);
+typedef int(MPI_Win_delete_attr_function)(MPI_Win win, int keyval, void *value,
+                                          void *extra);
 typedef MPI_Comm_copy_attr_function MPI_Copy_function;
 typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
@@ -67,6 +74,9 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_TYPE_NULL_COPY_FN   ((MPI_Type_copy_attr_function *)0)
 #define MPI_TYPE_DUP_FN         ((MPI_Type_copy_attr_function *)1)
 #define MPI_TYPE_NULL_DELETE_FN ((MPI_Type_delete_attr_function *)0)
+#define MPI_WIN_NULL_COPY_FN    ((MPI_Win_copy_attr_function *)0)
+#define MPI_WIN_DUP_FN          ((MPI_Win_copy_attr_function *)1)
+#define MPI_WIN_NULL_DELETE_FN  ((MPI_Win_delete_attr_function *)0)
 #define MPI_NULL_COPY_FN        ((MPI_Copy_function *)0)
 #define MPI_DUP_FN              ((MPI_Copy_function *)1)
 #define MPI_NULL_DELETE_FN      ((MPI_Delete_function *)0)
@@ -86,6 +96,8 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_GROUP_NULL  ((MPI_Group)0x00000108)
 #define MPI_GROUP_EMPTY ((MPI_Group)0x00000109)
+
+#define MPI_WIN_NULL ((MPI_Win)0x00000110)
 
 #define MPI_MESSAGE_NULL    ((MPI_Message)0x00000128)
 #define MPI_MESSAGE_NO_PROC ((MPI_Message)0x00000129)
@@ -227,15 +239,33 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_COMBINER_F90_COMPLEX    114
 #define MPI_COMBINER_F90_INTEGER    115
 #define MPI_COMBINER_RESIZED        116
+#define MPI_LOCK_EXCLUSIVE          301
+#define MPI_LOCK_SHARED             302
+#define MPI_WIN_FLAVOR_CREATE       311
+#define MPI_WIN_FLAVOR_ALLOCATE     312
+#define MPI_WIN_FLAVOR_DYNAMIC      313
+#define MPI_WIN_FLAVOR_SHARED       314
+#define MPI_WIN_UNIFIED             321
+#define MPI_WIN_SEPARATE            322
+#define MPI_MODE_NOCHECK            1024
+#define MPI_MODE_NOPRECEDE          2048
+#define MPI_MODE_NOPUT              4096
+#define MPI_MODE_NOSTORE            8192
+#define MPI_MODE_NOSUCCEED          16384
 
-#define MPI_KEYVAL_INVALID  0
-#define MPI_TAG_UB          501
-#define MPI_IO              502
-#define MPI_HOST            503
-#define MPI_WTIME_IS_GLOBAL 504
-#define MPI_APPNUM          505
-#define MPI_LASTUSEDCODE    506
-#define MPI_UNIVERSE_SIZE   507
+#define MPI_KEYVAL_INVALID    0
+#define MPI_TAG_UB            501
+#define MPI_IO                502
+#define MPI_HOST              503
+#define MPI_WTIME_IS_GLOBAL   504
+#define MPI_APPNUM            505
+#define MPI_LASTUSEDCODE      506
+#define MPI_UNIVERSE_SIZE     507
+#define MPI_WIN_BASE          601
+#define MPI_WIN_DISP_UNIT     602
+#define MPI_WIN_SIZE          603
+#define MPI_WIN_CREATE_FLAVOR 604
+#define MPI_WIN_MODEL         605
 
 #define MPI_MAX_ERROR_STRING           512
 #define MPI_MAX_LIBRARY_VERSION_STRING 8192
@@ -770,6 +800,95 @@ int MPI_Ireduce_scatter_block(const void *sendbuf, void *recvbuf, int recvcount,
                               MPI_Datatype type, MPI_Op op, MPI_Comm comm,
                               MPI_Request *request);
 
+/* ---- Windows --------------------------------------------------------------*/
+
+int MPI_Win_create(void *base, MPI_Aint size, int disp_unit, MPI_Info info,
+                   MPI_Comm comm, MPI_Win *win);
+int MPI_Win_allocate(MPI_Aint size, int disp_unit, MPI_Info info, MPI_Comm comm,
+                     void *baseptr, MPI_Win *win);
+int MPI_Win_allocate_shared(MPI_Aint size, int disp_unit, MPI_Info info,
+                            MPI_Comm comm, void *baseptr, MPI_Win *win);
+int MPI_Win_shared_query(MPI_Win win, int rank, MPI_Aint *size, int *disp_unit,
+                         void *baseptr);
+int MPI_Win_create_dynamic(MPI_Info info, MPI_Comm comm, MPI_Win *win);
+int MPI_Win_attach(MPI_Win win, void *base, MPI_Aint size);
+int MPI_Win_detach(MPI_Win win, const void *base);
+int MPI_Win_free(MPI_Win *win);
+int MPI_Win_get_group(MPI_Win win, MPI_Group *group);
+int MPI_Win_set_name(MPI_Win win, const char *name);
+int MPI_Win_get_name(MPI_Win win, char *name, int *resultlen);
+int MPI_Win_set_info(MPI_Win win, MPI_Info info);
+int MPI_Win_get_info(MPI_Win win, MPI_Info *info);
+int MPI_Win_create_keyval(MPI_Win_copy_attr_function *copy,
+                          MPI_Win_delete_attr_function *remove, int *keyval,
+                          void *extra);
+int MPI_Win_free_keyval(int *keyval);
+int MPI_Win_set_attr(MPI_Win win, int keyval, void *value);
+int MPI_Win_get_attr(MPI_Win win, int keyval, void *value, int *flag);
+int MPI_Win_delete_attr(MPI_Win win, int keyval);
+int MPI_Win_create_errhandler(MPI_Win_errhandler_function *function,
+                              MPI_Errhandler *errhandler);
+int MPI_Win_set_errhandler(MPI_Win win, MPI_Errhandler errhandler);
+int MPI_Win_get_errhandler(MPI_Win win, MPI_Errhandler *errhandler);
+int MPI_Win_call_errhandler(MPI_Win win, int errorcode);
+
+/* ---- What is done in windows ----------------------------------------------*/
+
+int MPI_Put(const void *origin_addr, int origin_count, MPI_Datatype origin_type,
+            int target_rank, MPI_Aint target_disp, int target_count,
+            MPI_Datatype target_type, MPI_Win win);
+int MPI_Get(void *origin_addr, int origin_count, MPI_Datatype origin_type,
+            int target_rank, MPI_Aint target_disp, int target_count,
+            MPI_Datatype target_type, MPI_Win win);
+int MPI_Accumulate(const void *origin_addr, int origin_count,
+                   MPI_Datatype origin_type, int target_rank,
+                   MPI_Aint target_disp, int target_count,
+                   MPI_Datatype target_type, MPI_Op op, MPI_Win win);
+int MPI_Get_accumulate(const void *origin_addr, int origin_count,
+                       MPI_Datatype origin_type, void *result_addr,
+                       int result_count, MPI_Datatype result_type,
+                       int target_rank, MPI_Aint target_disp, int target_count,
+                       MPI_Datatype target_type, MPI_Op op, MPI_Win win);
+int MPI_Rput(const void *origin_addr, int origin_count,
+             MPI_Datatype origin_type, int target_rank, MPI_Aint target_disp,
+             int target_count, MPI_Datatype target_type, MPI_Win win,
+             MPI_Request *request);
+int MPI_Rget(void *origin_addr, int origin_count, MPI_Datatype origin_type,
+             int target_rank, MPI_Aint target_disp, int target_count,
+             MPI_Datatype target_type, MPI_Win win, MPI_Request *request);
+int MPI_Raccumulate(const void *origin_addr, int origin_count,
+                    MPI_Datatype origin_type, int target_rank,
+                    MPI_Aint target_disp, int target_count,
+                    MPI_Datatype target_type, MPI_Op op, MPI_Win win,
+                    MPI_Request *request);
+int MPI_Rget_accumulate(const void *origin_addr, int origin_count,
+                        MPI_Datatype origin_type, void *result_addr,
+                        int result_count, MPI_Datatype result_type,
+                        int target_rank, MPI_Aint target_disp, int target_count,
+                        MPI_Datatype target_type, MPI_Op op, MPI_Win win,
+                        MPI_Request *request);
+int MPI_Fetch_and_op(const void *origin_addr, void *result_addr,
+                     MPI_Datatype type, int target_rank, MPI_Aint target_disp,
+                     MPI_Op op, MPI_Win win);
+int MPI_Compare_and_swap(const void *origin_addr, const void *compare_addr,
+                         void *result_addr, MPI_Datatype type, int target_rank,
+                         MPI_Aint target_disp, MPI_Win win);
+int MPI_Win_fence(int assertions, MPI_Win win);
+int MPI_Win_post(MPI_Group group, int assertions, MPI_Win win);
+int MPI_Win_start(MPI_Group group, int assertions, MPI_Win win);
+int MPI_Win_complete(MPI_Win win);
+int MPI_Win_wait(MPI_Win win);
+int MPI_Win_test(MPI_Win win, int *flag);
+int MPI_Win_lock(int lock_type, int rank, int assertions, MPI_Win win);
+int MPI_Win_unlock(int rank, MPI_Win win);
+int MPI_Win_lock_all(int assertions, MPI_Win win);
+int MPI_Win_unlock_all(MPI_Win win);
+int MPI_Win_flush(int rank, MPI_Win win);
+int MPI_Win_flush_all(MPI_Win win);
+int MPI_Win_flush_local(int rank, MPI_Win win);
+int MPI_Win_flush_local_all(MPI_Win win);
+int MPI_Win_sync(MPI_Win win);
+
 /* ---- The world ------------------------------------------------------------*/
 
 int MPI_Init(int *argc, char ***argv);
@@ -1107,6 +1226,89 @@ int PMPI_Ireduce_scatter(const void *sendbuf, void *recvbuf,
 int PMPI_Ireduce_scatter_block(const void *sendbuf, void *recvbuf,
                                int recvcount, MPI_Datatype type, MPI_Op op,
                                MPI_Comm comm, MPI_Request *request);
+int PMPI_Win_create(void *base, MPI_Aint size, int disp_unit, MPI_Info info,
+                    MPI_Comm comm, MPI_Win *win);
+int PMPI_Win_allocate(MPI_Aint size, int disp_unit, MPI_Info info,
+                      MPI_Comm comm, void *baseptr, MPI_Win *win);
+int PMPI_Win_allocate_shared(MPI_Aint size, int disp_unit, MPI_Info info,
+                             MPI_Comm comm, void *baseptr, MPI_Win *win);
+int PMPI_Win_shared_query(MPI_Win win, int rank, MPI_Aint *size, int *disp_unit,
+                          void *baseptr);
+int PMPI_Win_create_dynamic(MPI_Info info, MPI_Comm comm, MPI_Win *win);
+int PMPI_Win_attach(MPI_Win win, void *base, MPI_Aint size);
+int PMPI_Win_detach(MPI_Win win, const void *base);
+int PMPI_Win_free(MPI_Win *win);
+int PMPI_Win_get_group(MPI_Win win, MPI_Group *group);
+int PMPI_Win_set_name(MPI_Win win, const char *name);
+int PMPI_Win_get_name(MPI_Win win, char *name, int *resultlen);
+int PMPI_Win_set_info(MPI_Win win, MPI_Info info);
+int PMPI_Win_get_info(MPI_Win win, MPI_Info *info);
+int PMPI_Win_create_keyval(MPI_Win_copy_attr_function *copy,
+                           MPI_Win_delete_attr_function *remove, int *keyval,
+                           void *extra);
+int PMPI_Win_free_keyval(int *keyval);
+int PMPI_Win_set_attr(MPI_Win win, int keyval, void *value);
+int PMPI_Win_get_attr(MPI_Win win, int keyval, void *value, int *flag);
+int PMPI_Win_delete_attr(MPI_Win win, int keyval);
+int PMPI_Win_create_errhandler(MPI_Win_errhandler_function *function,
+                               MPI_Errhandler *errhandler);
+int PMPI_Win_set_errhandler(MPI_Win win, MPI_Errhandler errhandler);
+int PMPI_Win_get_errhandler(MPI_Win win, MPI_Errhandler *errhandler);
+int PMPI_Win_call_errhandler(MPI_Win win, int errorcode);
+int PMPI_Put(const void *origin_addr, int origin_count,
+             MPI_Datatype origin_type, int target_rank, MPI_Aint target_disp,
+             int target_count, MPI_Datatype target_type, MPI_Win win);
+int PMPI_Get(void *origin_addr, int origin_count, MPI_Datatype origin_type,
+             int target_rank, MPI_Aint target_disp, int target_count,
+             MPI_Datatype target_type, MPI_Win win);
+int PMPI_Accumulate(const void *origin_addr, int origin_count,
+                    MPI_Datatype origin_type, int target_rank,
+                    MPI_Aint target_disp, int target_count,
+                    MPI_Datatype target_type, MPI_Op op, MPI_Win win);
+int PMPI_Get_accumulate(const void *origin_addr, int origin_count,
+                        MPI_Datatype origin_type, void *result_addr,
+                        int result_count, MPI_Datatype result_type,
+                        int target_rank, MPI_Aint target_disp, int target_count,
+                        MPI_Datatype target_type, MPI_Op op, MPI_Win win);
+int PMPI_Rput(const void *origin_addr, int origin_count,
+              MPI_Datatype origin_type, int target_rank, MPI_Aint target_disp,
+              int target_count, MPI_Datatype target_type, MPI_Win win,
+              MPI_Request *request);
+int PMPI_Rget(void *origin_addr, int origin_count, MPI_Datatype origin_type,
+              int target_rank, MPI_Aint target_disp, int target_count,
+              MPI_Datatype target_type, MPI_Win win, MPI_Request *request);
+int PMPI_Raccumulate(const void *origin_addr, int origin_count,
+                     MPI_Datatype origin_type, int target_rank,
+                     MPI_Aint target_disp, int target_count,
+                     MPI_Datatype target_type, MPI_Op op, MPI_Win win,
+                     MPI_Request *request);
+int PMPI_Rget_accumulate(const void *origin_addr, int origin_count,
+                         MPI_Datatype origin_type, void *result_addr,
+                         int result_count, MPI_Datatype result_type,
+                         int target_rank, MPI_Aint target_disp,
+                         int target_count, MPI_Datatype target_type, MPI_Op op,
+                         MPI_Win win, MPI_Request *request);
+int PMPI_Fetch_and_op(const void *origin_addr, void *result_addr,
+                      MPI_Datatype type, int target_rank, MPI_Aint target_disp,
+                      MPI_Op op, MPI_Win win);
+int PMPI_Compare_and_swap(const void *origin_addr, const void *compare_addr,
+                          void *result_addr, MPI_Datatype type, int target_rank,
+                          MPI_Aint target_disp, MPI_Win win);
+int PMPI_Win_fence(int assertions, MPI_Win win);
+int PMPI_Win_post(MPI_Group group, int assertions, MPI_Win win);
+int PMPI_Win_start(MPI_Group group, int assertions, MPI_Win win);
+int PMPI_Win_complete(MPI_Win win);
+int PMPI_Win_wait(MPI_Win win);
+int PMPI_Win_test(MPI_Win win, int *flag);
+int PMPI_Win_lock(int lock_type, int rank, int assertions, MPI_Win win);
+int PMPI_Win_unlock(int rank, MPI_Win win);
+int PMPI_Win_lock_all(int assertions, MPI_Win win);
+int PMPI_Win_unlock_all(MPI_Win win);
+int PMPI_Win_flush(int rank, MPI_Win win);
+int PMPI_Win_flush_all(MPI_Win win);
+int PMPI_Win_flush_local(int rank, MPI_Win win);
+int PMPI_Win_flush_local_all(MPI_Win win);
+int PMPI_Win_sync(MPI_Win win);
 int PMPI_Init(int *argc, char ***argv);
 int PMPI_Init_thread(int *argc, char ***argv, int required, int *provided);
 int PMPI_Query_thread(int *provided);

@@ -7,7 +7,7 @@
 
 void ds__keyval_add(ds__keyval *key)
 {
-    assert(key->of == DS__COMM || key->of == DS__TYPE);
+    assert(key->of == DS__COMM || key->of == DS__TYPE || key->of == DS__WIN);
     assert(key->copying != DS__COPY_OWN || key->copy != NULL);
     ds__object_add(key, DS__KEYVAL);
 }

@@ -20,7 +20,7 @@ typedef enum ds__copying {
 typedef struct ds__keyval ds__keyval;
 struct ds__keyval {
     ds__object object;
-    ds__kind of; /* DS__COMM or DS__TYPE */
+    ds__kind of; /* DS__COMM, DS__TYPE or DS__WIN */
     bool freed;  /* by the program */
     ds__copying copying;
     void (*copy)(void);

@@ -163,7 +163,10 @@ void ds__mpi_wake(ds__thread *thread)
     if (!thread->waiting || thread->woken)
         return;
     thread->woken = true;
-    ds_schedule(ds__me()->now->h, thread->wake, 0, NULL, NULL);
+    if (ds__the_world.handling != NULL)
+        ds_port_schedule(ds__the_world.handling, thread->wake, 0, NULL, NULL);
+    else
+        ds_schedule(ds__me()->now->h, thread->wake, 0, NULL, NULL);
 }
 
 double ds__mpi_look_time(ds__rank *me)

@@ -57,6 +57,7 @@ struct ds__comm {
     ds__info *hints;             /* NULL: none */
     struct ds__session *session; /* whose errors it takes; or NULL */
     ds__cart *cart;              /* NULL: none */
+    struct ds__win *window;      /* that it is of; or NULL */
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,

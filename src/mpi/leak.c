@@ -58,6 +58,9 @@ static void find_object(const ds__object *o)
     case DS__SESSION:
         ds__find(spot, "the session was never ended by MPI_Session_finalize()");
         break;
+    case DS__WIN:
+        ds__find(spot, "the window was never freed by MPI_Win_free()");
+        break;
     case DS__MESSAGE:
         ds__find(spot, "the message that was found was never received");
         break;

@@ -20,7 +20,7 @@ static size_t num_places;
 static size_t max_places;
 static size_t first_free; /* 0: none */
 
-static _Noreturn void die(void)
+_Noreturn void ds__mpi_no_memory(void)
 {
     fputs("distsys-mpirun: there is no memory\n", stderr);
     _Exit(1);
@@ -31,7 +31,7 @@ void *ds__mpi_alloc(size_t count, size_t size)
     void *memory = calloc(count > 0 ? count : 1, size);
 
     if (memory == NULL)
-        die();
+        ds__mpi_no_memory();
     return memory;
 }
 
@@ -40,7 +40,7 @@ void *ds__mpi_room(size_t size)
     void *memory = malloc(size > 0 ? size : 1);
 
     if (memory == NULL)
-        die();
+        ds__mpi_no_memory();
     return memory;
 }
 
@@ -49,7 +49,7 @@ void *ds__mpi_realloc(void *old, size_t count, size_t size)
     void *memory = reallocarray(old, count, size);
 
     if (memory == NULL)
-        die();
+        ds__mpi_no_memory();
     return memory;
 }
 
@@ -66,7 +66,7 @@ static size_t take_place(void)
         places = ds__mpi_realloc(places, max_places, sizeof(*places));
     }
     if (num_places == PLACES)
-        die();
+        ds__mpi_no_memory();
     if (num_places == 0)
         num_places = FIRST;
     return num_places++;

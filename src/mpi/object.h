@@ -23,6 +23,7 @@ typedef enum ds__kind {
     DS__INFO,
     DS__MESSAGE,
     DS__SESSION,
+    DS__WIN,
 } ds__kind;
 
 /* Every object begins with one.  Invariant: handle is 0, or the table has the
@@ -71,5 +72,6 @@ static inline bool ds__object_drop(void *object)
 void *ds__mpi_alloc(size_t count, size_t size);
 void *ds__mpi_room(size_t size); /* with whatever is in it */
 void *ds__mpi_realloc(void *old, size_t count, size_t size);
+_Noreturn void ds__mpi_no_memory(void);
 
 #endif

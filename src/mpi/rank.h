@@ -67,6 +67,7 @@ struct ds__thread {
     /* Adds what it waits for, and returns the one rank of the world whose doing
      * it is, or -1; NULL: it waits for nothing. */
     int (*explain)(const ds__thread *t, ds__text *text);
+    const struct ds__win *win; /* whose doing it waits for, if it does */
     ds__request *const *awaits;
     size_t num_awaits;
     double waits_since; /* if anybody watches */
@@ -109,6 +110,10 @@ struct ds__rank {
     double clock_since;
     unsigned clock_looks; /* at the clock, without another call */
 
+    ds_port *window_port; /* NULL: it has had no window */
+    double window_since;
+    unsigned window_looks; /* at what others do to it, at that moment */
+
     ds__comm *world;
     ds__comm *self;
     void *attached; /* a buffer for sends; or NULL */
@@ -129,6 +134,7 @@ typedef struct ds__world {
     double eager;   /* bytes of the largest message that leaves at once */
     double reading; /* seconds that an operator takes to read an element */
     ds__chooser chooser;
+    ds_port *handling; /* whose handler runs; NULL: it is a rank that does */
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
     ds__checking checking;
     bool draws; /* a receive from anybody takes any of those that have come */

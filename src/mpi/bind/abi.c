@@ -174,6 +174,11 @@ ds__request *ABI_NAME(request)(MPI_Request handle)
     return ds__object_get((uintptr_t)handle & UINT32_MAX, DS__REQUEST);
 }
 
+ds__win *ABI_NAME(win)(MPI_Win handle)
+{
+    return ds__object_get((uintptr_t)handle & UINT32_MAX, DS__WIN);
+}
+
 /* ---- Errors and statuses --------------------------------------------------*/
 
 /* What is the same number in both ABIs is not among these. */

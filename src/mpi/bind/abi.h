@@ -39,6 +39,7 @@ typedef MPI_Aint ds__disp;
 
 #include "mpi/call.h"
 #include "mpi/coll.h"
+#include "mpi/win.h"
 #include "mpi/bind/names.h"
 
 /* Begins a call, and says who makes it. */
@@ -60,7 +61,11 @@ ds__type *ABI_NAME(type)(MPI_Datatype handle);
 const ds__op *ABI_NAME(op)(MPI_Op handle);
 ds__errhandler *ABI_NAME(errhandler)(MPI_Errhandler handle);
 ds__request *ABI_NAME(request)(MPI_Request handle);
+ds__win *ABI_NAME(win)(MPI_Win handle);
 struct ds__info *ABI_NAME(info)(MPI_Info handle);
+
+/* Keeps the hints for windows among those, which may be NULL. */
+void ABI_NAME(win_hints)(ds__win *win, const ds__info *from);
 
 MPI_Comm ABI_NAME(comm_handle)(const ds__comm *comm); /* NULL: the null one */
 MPI_Group ABI_NAME(group_handle)(const ds__group *group);
@@ -77,6 +82,7 @@ MPI_Errhandler ABI_NAME(errhandler_handle)(const ds__errhandler *handler);
 #define ERRHANDLER ABI_NAME(errhandler)
 #define REQUEST    ABI_NAME(request)
 #define INFO       ABI_NAME(info)
+#define WIN        ABI_NAME(win)
 
 /* A handle of an object that was made. */
 #define HANDLE(of_type, made)                                                  \
@@ -177,6 +183,11 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 #define NEED_INTRA(c)                                                          \
     if (ds__comm_is_inter(c))                                                  \
     FAIL(c, ERR_COMM, "the communicator is between two groups, not of one")
+
+#define NEED_WIN(w, handle)                                                    \
+    ds__win *const w = WIN(handle);                                            \
+    if (w == NULL)                                                             \
+    FAIL(ds__me()->world, ERR_WIN, "this is no window, or it has been freed")
 
 #define NEED_TYPE(c, t, handle)                                                \
     ds__type *const t = TYPE(handle);                                          \

@@ -1,4 +1,5 @@
-/* Attributes of communicators and datatypes, and names of datatypes. */
+/* Attributes of communicators, datatypes and windows, and names of datatypes.
+ */
 
 #include <assert.h>
 #include <limits.h>
@@ -41,6 +42,10 @@ static int call_copy(const ds__keyval *key, void *owner, void *value,
         code = ((MPI_Comm_copy_attr_function *)key->copy)(
             ABI_NAME(comm_handle)(owner), (int)key->object.handle, key->extra,
             value, made, &flag);
+    else if (key->of == DS__WIN)
+        code = ((MPI_Win_copy_attr_function *)key->copy)(
+            HANDLE(MPI_Win, (ds__win *)owner), (int)key->object.handle,
+            key->extra, value, made, &flag);
     else
         code = ((MPI_Type_copy_attr_function *)key->copy)(
             ABI_NAME(type_handle)(owner), (int)key->object.handle, key->extra,
@@ -58,6 +63,10 @@ static int call_remove(const ds__keyval *key, void *owner, void *value)
     if (key->of == DS__COMM)
         code = ((MPI_Comm_delete_attr_function *)key->remove)(
             ABI_NAME(comm_handle)(owner), (int)key->object.handle, value,
+            key->extra);
+    else if (key->of == DS__WIN)
+        code = ((MPI_Win_delete_attr_function *)key->remove)(
+            HANDLE(MPI_Win, (ds__win *)owner), (int)key->object.handle, value,
             key->extra);
     else
         code = ((MPI_Type_delete_attr_function *)key->remove)(
@@ -117,12 +126,19 @@ static ds__keyval *find_key(int keyval, ds__kind of)
     return key != NULL && key->of == of ? key : NULL;
 }
 
+static const char *kind_name(ds__kind of)
+{
+    return of == DS__COMM  ? "communicator"
+           : of == DS__WIN ? "window"
+                           : "datatype";
+}
+
 #define NEED_KEY(c, key, keyval, of)                                           \
     ds__keyval *const key = find_key(keyval, of);                              \
     if (key == NULL)                                                           \
     FAIL(c, ERR_KEYVAL,                                                        \
          "this is no key of the program's own for a %s, or it has been freed", \
-         (of) == DS__COMM ? "communicator" : "datatype")
+         kind_name(of))
 
 static int free_key(ds__kind of, int *keyval)
 {
@@ -150,6 +166,8 @@ KEYS(Comm_create_keyval, Comm_free_keyval, DS__COMM,
      MPI_Comm_copy_attr_function, MPI_Comm_delete_attr_function)
 KEYS(Type_create_keyval, Type_free_keyval, DS__TYPE,
      MPI_Type_copy_attr_function, MPI_Type_delete_attr_function)
+KEYS(Win_create_keyval, Win_free_keyval, DS__WIN, MPI_Win_copy_attr_function,
+     MPI_Win_delete_attr_function)
 KEYS(Keyval_create, Keyval_free, DS__COMM, MPI_Copy_function,
      MPI_Delete_function)
 
@@ -301,6 +319,60 @@ API int F(Type_delete_attr)(MPI_Datatype type, int keyval)
                         keyval);
 }
 
+/* Returns the value of a predefined key, which is the base itself or where a
+ * number is; NULL: it is none of them. */
+static void *predefined_of(ds__win *w, int keyval)
+{
+    static int flavors[] = {
+        [DS__WIN_CREATE] = MPI_WIN_FLAVOR_CREATE,
+        [DS__WIN_ALLOCATE] = MPI_WIN_FLAVOR_ALLOCATE,
+        [DS__WIN_DYNAMIC] = MPI_WIN_FLAVOR_DYNAMIC,
+        [DS__WIN_SHARED] = MPI_WIN_FLAVOR_SHARED,
+    };
+    static int model = MPI_WIN_UNIFIED;
+
+    switch (keyval) {
+    case MPI_WIN_SIZE:
+        return &w->size;
+    case MPI_WIN_DISP_UNIT:
+        return &w->unit;
+    case MPI_WIN_CREATE_FLAVOR:
+        return &flavors[w->flavor];
+    case MPI_WIN_MODEL:
+        return &model;
+    default:
+        return NULL;
+    }
+}
+
+API int F(Win_set_attr)(MPI_Win win, int keyval, void *value)
+{
+    ENTER(Win_set_attr);
+    NEED_WIN(w, win);
+    return set_value(w->comm, &w->attrs, w, DS__WIN, keyval, value);
+}
+
+API int F(Win_get_attr)(MPI_Win win, int keyval, void *value, int *flag)
+{
+    ENTER(Win_get_attr);
+    NEED_WIN(w, win);
+    NEED_RESULT(w->comm, value);
+    NEED_RESULT(w->comm, flag);
+    void *there = keyval == MPI_WIN_BASE ? w->base : predefined_of(w, keyval);
+    if (there == NULL && keyval != MPI_WIN_BASE)
+        return get_value(w->comm, w->attrs, DS__WIN, keyval, value, flag);
+    *(void **)value = there;
+    *flag = 1;
+    return MPI_SUCCESS;
+}
+
+API int F(Win_delete_attr)(MPI_Win win, int keyval)
+{
+    ENTER(Win_delete_attr);
+    NEED_WIN(w, win);
+    return remove_value(w->comm, &w->attrs, w, DS__WIN, keyval);
+}
+
 /* ---- Names of datatypes ---------------------------------------------------*/
 
 API int F(Type_set_name)(MPI_Datatype type, const char *name)
@@ -347,5 +419,10 @@ API int F(Type_get_name)(MPI_Datatype type, char *name, int *resultlen)
     N(Type_get_attr)                                                           \
     N(Type_get_name)                                                           \
     N(Type_set_attr)                                                           \
-    N(Type_set_name)
+    N(Type_set_name)                                                           \
+    N(Win_create_keyval)                                                       \
+    N(Win_delete_attr)                                                         \
+    N(Win_free_keyval)                                                         \
+    N(Win_get_attr)                                                            \
+    N(Win_set_attr)
 DEFINE_NAMES(attr_names, LIST)

@@ -193,20 +193,36 @@ API int F(Info_get_nthkey)(MPI_Info info, int n, char *key)
 
 /* ---- Communicators --------------------------------------------------------*/
 
-/* Keeps what is known of from, which may be NULL, in hints. */
-static void keep_known(ds__info *hints, const ds__info *from)
-{
-    static const char *const known[] = {
-        "mpi_assert_no_any_tag",
-        "mpi_assert_no_any_source",
-        "mpi_assert_exact_length",
-        "mpi_assert_allow_overtaking",
-    };
+static const char *const known_of_comm[] = {
+    "mpi_assert_no_any_tag",
+    "mpi_assert_no_any_source",
+    "mpi_assert_exact_length",
+    "mpi_assert_allow_overtaking",
+    NULL,
+};
 
-    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-        const char *value = from == NULL ? NULL : ds__info_get(from, known[i]);
+static const char *const known_of_window[] = {
+    "no_locks",
+    "accumulate_ordering",
+    "accumulate_ops",
+    "same_size",
+    "mpi_accumulate_granularity",
+    "alloc_shared_noncontig",
+    "same_disp_unit",
+    NULL,
+};
+
+/* Keeps what is known of from, which may be NULL, in hints, which are made if
+ * there are none. */
+static void keep_known(ds__info **hints, const ds__info *from,
+                       const char *const *known)
+{
+    if (*hints == NULL)
+        *hints = ds__info_new();
+    for (; *known != NULL; known++) {
+        const char *value = from == NULL ? NULL : ds__info_get(from, *known);
         if (value != NULL)
-            ds__info_set(hints, known[i], value);
+            ds__info_set(*hints, *known, value);
     }
 }
 
@@ -215,9 +231,7 @@ API int F(Comm_set_info)(MPI_Comm comm, MPI_Info info)
     ENTER(Comm_set_info);
     NEED_COMM(c, comm);
     NEED_INFO_OR_NULL(c, i, info);
-    if (c->hints == NULL)
-        c->hints = ds__info_new();
-    keep_known(c->hints, i);
+    keep_known(&c->hints, i, known_of_comm);
     return MPI_SUCCESS;
 }
 
@@ -236,8 +250,8 @@ API int F(Comm_dup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm)
     NEED_COMM(c, comm);
     NEED_RESULT(c, newcomm);
     NEED_INFO_OR_NULL(c, i, info);
-    ds__info *hints = ds__info_new();
-    keep_known(hints, i);
+    ds__info *hints = NULL;
+    keep_known(&hints, i, known_of_comm);
     const int error = ABI_NAME(comm_dup)(c, hints, newcomm);
     ds__info_free(hints);
     return error;
@@ -251,11 +265,35 @@ API int F(Comm_idup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm,
     NEED_RESULT(c, newcomm);
     NEED_RESULT(c, request);
     NEED_INFO_OR_NULL(c, i, info);
-    ds__info *hints = ds__info_new();
-    keep_known(hints, i);
+    ds__info *hints = NULL;
+    keep_known(&hints, i, known_of_comm);
     const int error = ABI_NAME(comm_idup)(c, hints, newcomm, request);
     ds__info_free(hints);
     return error;
+}
+
+/* ---- Windows --------------------------------------------------------------*/
+
+void ABI_NAME(win_hints)(ds__win *w, const ds__info *from)
+{
+    keep_known(&w->hints, from, known_of_window);
+}
+
+API int F(Win_set_info)(MPI_Win win, MPI_Info info)
+{
+    ENTER(Win_set_info);
+    NEED_WIN(w, win);
+    NEED_INFO_OR_NULL(w->comm, i, info);
+    keep_known(&w->hints, i, known_of_window);
+    return MPI_SUCCESS;
+}
+
+API int F(Win_get_info)(MPI_Win win, MPI_Info *info)
+{
+    ENTER(Win_get_info);
+    NEED_WIN(w, win);
+    NEED_RESULT(w->comm, info);
+    return give(ds__info_copy(w->hints), info);
 }
 
 #define LIST(N)                                                                \
@@ -273,5 +311,7 @@ API int F(Comm_idup_with_info)(MPI_Comm comm, MPI_Info info, MPI_Comm *newcomm,
     N(Info_get_nthkey)                                                         \
     N(Info_get_string)                                                         \
     N(Info_get_valuelen)                                                       \
-    N(Info_set)
+    N(Info_set)                                                                \
+    N(Win_get_info)                                                            \
+    N(Win_set_info)
 DEFINE_NAMES(info_names, LIST)

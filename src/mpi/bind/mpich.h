@@ -16,6 +16,7 @@ typedef int MPI_Errhandler;
 typedef int MPI_Info;
 typedef int MPI_Message;
 typedef int MPI_Session;
+typedef int MPI_Win;
 typedef int MPI_Op;
 typedef int MPI_Datatype;
 
@@ -33,6 +34,7 @@ typedef void(MPI_Comm_errhandler_function)(MPI_Comm *comm, int *error_code,
                                            ...);
 typedef void(MPI_Session_errhandler_function)(MPI_Session *session,
                                               int *error_code, ...);
+typedef void(MPI_Win_errhandler_function)(MPI_Win *win, int *error_code, ...);
 
 typedef int(MPI_Comm_copy_attr_function)(MPI_Comm comm, int keyval, void *extra,
                                          void *value, void *made, int *flag);
@@ -43,6 +45,10 @@ typedef int(MPI_Type_copy_attr_function)(MPI_Datatype type, int keyval,
                                          int *flag);
 typedef int(MPI_Type_delete_attr_function)(MPI_Datatype type, int keyval,
                                            void *value, void *extra);
+typedef int(MPI_Win_copy_attr_function)(MPI_Win win, int keyval, void *extra,
+                                        void *value, void *made, int *flag);
+typedef int(MPI_Win_delete_attr_function)(MPI_Win win, int keyval, void *value,
+                                          void *extra);
 typedef MPI_Comm_copy_attr_function MPI_Copy_function;
 typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
@@ -58,6 +64,8 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 #define MPI_GROUP_NULL  ((MPI_Group)0x08000000)
 #define MPI_GROUP_EMPTY ((MPI_Group)0x48000000)
+
+#define MPI_WIN_NULL ((MPI_Win)0x20000000)
 
 #define MPI_MESSAGE_NULL    ((MPI_Message)0x2c000000)
 #define MPI_MESSAGE_NO_PROC ((MPI_Message)0x6c000000)
@@ -200,15 +208,33 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_COMBINER_F90_INTEGER    17
 #define MPI_COMBINER_RESIZED        18
 #define MPI_COMBINER_HINDEXED_BLOCK 19
+#define MPI_LOCK_EXCLUSIVE          234
+#define MPI_LOCK_SHARED             235
+#define MPI_WIN_FLAVOR_CREATE       1
+#define MPI_WIN_FLAVOR_ALLOCATE     2
+#define MPI_WIN_FLAVOR_DYNAMIC      3
+#define MPI_WIN_FLAVOR_SHARED       4
+#define MPI_WIN_SEPARATE            1
+#define MPI_WIN_UNIFIED             2
+#define MPI_MODE_NOCHECK            1024
+#define MPI_MODE_NOSTORE            2048
+#define MPI_MODE_NOPUT              4096
+#define MPI_MODE_NOPRECEDE          8192
+#define MPI_MODE_NOSUCCEED          16384
 
-#define MPI_KEYVAL_INVALID  0x24000000
-#define MPI_TAG_UB          0x64400001
-#define MPI_HOST            0x64400003
-#define MPI_IO              0x64400005
-#define MPI_WTIME_IS_GLOBAL 0x64400007
-#define MPI_UNIVERSE_SIZE   0x64400009
-#define MPI_LASTUSEDCODE    0x6440000b
-#define MPI_APPNUM          0x6440000d
+#define MPI_KEYVAL_INVALID    0x24000000
+#define MPI_TAG_UB            0x64400001
+#define MPI_HOST              0x64400003
+#define MPI_IO                0x64400005
+#define MPI_WTIME_IS_GLOBAL   0x64400007
+#define MPI_UNIVERSE_SIZE     0x64400009
+#define MPI_LASTUSEDCODE      0x6440000b
+#define MPI_APPNUM            0x6440000d
+#define MPI_WIN_BASE          0x66000001
+#define MPI_WIN_SIZE          0x66000003
+#define MPI_WIN_DISP_UNIT     0x66000005
+#define MPI_WIN_CREATE_FLAVOR 0x66000007
+#define MPI_WIN_MODEL         0x66000009
 
 #define MPI_MAX_ERROR_STRING           512
 #define MPI_MAX_LIBRARY_VERSION_STRING 8192

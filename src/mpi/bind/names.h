@@ -13,12 +13,14 @@ typedef struct ds__name {
 
 /* Each file of functions has a table of them. */
 #define DS__NAME_TABLES(T)                                                     \
+    T(access)                                                                  \
     T(array)                                                                   \
     T(attr)                                                                    \
     T(cart)                                                                    \
     T(coll)                                                                    \
     T(comm)                                                                    \
     T(contents)                                                                \
+    T(epoch)                                                                   \
     T(error)                                                                   \
     T(errhandler)                                                              \
     T(fortran)                                                                 \
@@ -35,6 +37,7 @@ typedef struct ds__name {
     T(session)                                                                 \
     T(type)                                                                    \
     T(wait)                                                                    \
+    T(win)                                                                     \
     T(world)
 
 /* And those with counts another one, of those with large counts. */
