@@ -1,6 +1,5 @@
 /* Windows: making and freeing them, and what is known of them. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "mpi/bind/abi.h"
