@@ -42,6 +42,7 @@ void ds__flows_free(ds__flows *self)
     free(self->changed);
     free(self->noted);
     free(self->rests);
+    free(self->risen);
     free(self->buckets);
     ds__heap_free(&self->dirty);
     ds__mintree_free(&self->arrivals);

@@ -39,6 +39,7 @@
 
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/memory.h"
 #include "base/slab.h"
 #include "net/fluid/mintree.h"
 #include "net/fluid/pair.h"
@@ -122,8 +123,8 @@ typedef struct ds__lane {
  * A sweep goes through hundreds of these at each event, so what it asks of all
  * is together in 64 bytes. */
 typedef struct ds__pipe {
-    _Alignas(64) double clock; /* what a message of weight 1 has got, at the
-                                * moment seen */
+    _Alignas(DS__CACHE_LINE) double clock; /* what a message of weight 1 has
+                                            * got, at the moment seen */
     double seen;
     double first;
     double capacity;
@@ -221,6 +222,7 @@ typedef struct ds__flows {
     bool waving;
     uint64_t round;
     ds__path *taken; /* the last one that a sweep has another pipe hold */
+    uint32_t *risen; /* by much, in a sweep */
 
     ds__pair **buckets;
     size_t num_buckets; /* 0 or a power of two */

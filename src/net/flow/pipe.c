@@ -27,7 +27,7 @@ static bool move_pipes(ds__flows *self, size_t room)
     ds__pipe *pipes = NULL;
 
     if (room <= SIZE_MAX / sizeof(*pipes))
-        pipes = aligned_alloc(_Alignof(ds__pipe), room * sizeof(*pipes));
+        pipes = ds__new_lines(room * sizeof(*pipes));
     if (pipes == NULL)
         return false;
     if (self->num_pipes > 0)
@@ -52,6 +52,7 @@ static bool grow_arrays(ds__flows *self, size_t room)
     GROW(self->changed, room, &ok);
     GROW(self->noted, room, &ok);
     GROW(self->rests, room, &ok);
+    GROW(self->risen, room, &ok);
     return ok;
 }
 
@@ -273,12 +274,22 @@ static void restart_clock(ds__pipe *pipe)
     pipe->clock = 0;
 }
 
+/* Returns whether a clock is too coarse for the first flow of a path.  It is
+ * not for one that has enough to go still, and then nobody waits for the flow
+ * to come from memory. */
+static bool is_coarse_for(const ds__pipe *pipe, const ds__path *path,
+                          double togo)
+{
+    return ds__is_coarse(pipe->clock, togo / 2) &&
+           ds__is_coarse(pipe->clock, path->base.first->msg.size / path->speed);
+}
+
 /* Returns where the first flow of a path ends on the clock of a pipe, if it has
  * so much to go. */
 static double end_on(ds__flows *self, ds__pipe *pipe, const ds__path *path,
                      double togo)
 {
-    if (ds__is_coarse(pipe->clock, path->base.first->msg.size / path->speed))
+    if (is_coarse_for(pipe, path, togo))
         restart_clock(pipe);
 
     double end = pipe->clock + togo;

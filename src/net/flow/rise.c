@@ -20,6 +20,11 @@
  * give all their turns. */
 #define FEW 4
 
+static double higher(double a, double b)
+{
+    return a > b ? a : b;
+}
+
 static double rise_to(double after, double before)
 {
     return after * (1 + 4 * DS__LEVEL_TIE) - before;
@@ -89,11 +94,32 @@ static double mean_rise(const ds__flows *self, size_t from, size_t end)
     for (size_t i = from; i < end; i++) {
         const uint32_t l = self->order[i];
         const double held = self->pipes[l].num_held;
-        double rise = rise_of(self, l);
         lanes += held;
-        sum += rise > 0 ? rise * held : 0;
+        sum += higher(rise_of(self, l), 0) * held;
     }
     return sum / lanes;
+}
+
+/* Finds out which of those at these places have risen by much, and returns how
+ * many.  Each is noted, and forgotten if the next one takes its place: no
+ * branch guesses how far a pipe has risen, and what is known of those that have
+ * risen can be on its way from memory before it is needed. */
+static size_t find_risen(ds__flows *self, size_t from, size_t end, double much,
+                         ds__rises *r)
+{
+    double greatest = 0;
+    size_t n = 0;
+
+    for (size_t i = from; i < end; i++) {
+        const uint32_t l = self->order[i];
+        const double rise = rise_of(self, l);
+        const bool is_much = rise > much;
+        self->risen[n] = l;
+        n += is_much;
+        greatest = higher(greatest, is_much ? 0 : rise);
+    }
+    r->greatest = greatest;
+    return n;
 }
 
 void ds__rises_count(ds__flows *self, size_t from, size_t end, ds__rises *r)
@@ -104,14 +130,10 @@ void ds__rises_count(ds__flows *self, size_t from, size_t end, ds__rises *r)
         return;
 
     const double much = MUCH * mean_rise(self, from, end);
-    r->greatest = 0;
-    for (size_t i = from; i < end; i++) {
-        const uint32_t l = self->order[i];
-        double rise = rise_of(self, l);
-        if (rise > much)
-            count_held(self, &self->pipes[l], rise);
-        else if (rise > r->greatest)
-            r->greatest = rise;
+    const size_t risen = find_risen(self, from, end, much, r);
+    for (size_t i = 0; i < risen; i++) {
+        const uint32_t l = self->risen[i];
+        count_held(self, &self->pipes[l], rise_of(self, l));
     }
     count_taken(self);
 }
