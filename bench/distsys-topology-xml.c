@@ -94,6 +94,8 @@ static const zone *plain_star(const platform *p)
 {
     const zone *z = p->root;
 
+    if (p->num_bypasses > 0)
+        return NULL;
     while (z->num_points == 1 && z->points[0]->kind == POINT_ZONE)
         z = z->points[0]->zone;
     if (z->routing != ROUTING_STAR)

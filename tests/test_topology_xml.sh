@@ -353,6 +353,97 @@ is_h100()
 }
 check "eight GPUs on NVSwitches have 370.8 GB/s each" is_h100
 
+# ---- Bypasses ----------------------------------------------------------------
+
+# Two sites with rooms in them, whose ordinary ways lead over the link "long".
+cat >"$work/bypass.xml" <<'END'
+<platform version="4.1">
+  <zone id="earth" routing="Full">
+    <zone id="north" routing="Full">
+      <zone id="n1" routing="Full">
+        <host id="ann" speed="1Gf"/><host id="ben" speed="1Gf"/>
+        <router id="n1r"/>
+        <link id="a" bandwidth="1GBps" latency="0"/>
+        <link id="b" bandwidth="1GBps" latency="0"/>
+        <link id="ab" bandwidth="1GBps" latency="0"/>
+        <link id="direct" bandwidth="1GBps" latency="0"/>
+        <route src="ann" dst="n1r"><link_ctn id="a"/></route>
+        <route src="ben" dst="n1r"><link_ctn id="b"/></route>
+        <route src="ann" dst="ben"><link_ctn id="ab"/></route>
+        <bypassRoute src="ann" dst="ben"><link_ctn id="direct"/></bypassRoute>
+      </zone>
+      <zone id="n2" routing="Full"><host id="cat" speed="1Gf"/></zone>
+      <link id="hall" bandwidth="1GBps" latency="0"/>
+      <link id="stairs" bandwidth="1GBps" latency="0"/>
+      <zoneRoute src="n1" dst="n2" gw_src="n1r" gw_dst="cat">
+        <link_ctn id="hall"/>
+      </zoneRoute>
+      <bypassZoneRoute src="n2" dst="n1" gw_src="cat" gw_dst="ann">
+        <link_ctn id="stairs"/>
+      </bypassZoneRoute>
+    </zone>
+    <zone id="south" routing="Full"><host id="dan" speed="1Gf"/></zone>
+    <zone id="west" routing="Full"><host id="eve" speed="1Gf"/></zone>
+    <link id="long" bandwidth="1GBps" latency="0"/>
+    <link id="sky" bandwidth="1GBps" latency="0"/>
+    <link id="sea" bandwidth="1GBps" latency="0"/>
+    <zoneRoute src="north" dst="south" gw_src="n1r" gw_dst="dan">
+      <link_ctn id="long"/>
+    </zoneRoute>
+    <zoneRoute src="west" dst="south" gw_src="eve" gw_dst="dan">
+      <link_ctn id="long"/>
+    </zoneRoute>
+    <bypassASroute src="north" dst="south" gw_src="n1r" gw_dst="dan">
+      <link_ctn id="sea"/>
+    </bypassASroute>
+    <bypassASroute src="n1" dst="south" gw_src="ben" gw_dst="dan">
+      <link_ctn id="sky"/>
+    </bypassASroute>
+    <bypassASroute src="west" dst="n1" gw_src="eve" gw_dst="ben">
+      <link_ctn id="sea"/><link_ctn id="sky"/>
+    </bypassASroute>
+  </zone>
+</platform>
+END
+
+bypass_is_converted()
+{
+    "$program" "$work/bypass.xml" >"$work/own" 2>"$work/err" &&
+        [ "$(cat "$work/err")" = \
+            "distsys-topology-xml: 4 of 20 pairs of hosts have no way" ]
+}
+check "a platform with bypasses is converted" bypass_is_converted
+check "a bypass goes before the way of its zone" way_is ann ben "direct"
+check "a bypass leads one way" way_is ben ann "ab"
+check "a bypass between zones goes before theirs" way_is cat ben "stairs direct"
+check "and leads one way, too" way_is ben cat "b hall"
+check "zones anywhere inside have a bypass, the nearest to its ends" \
+    way_is ann dan "direct sky"
+check "the bypass of the outer zone is for others" way_is cat dan "stairs a sea"
+check "the way back is as it was" way_is dan ann "long a"
+check "zones that no way leads between have a bypass" way_is eve ann "sea sky ab"
+check "to others of the outer zone none leads" \
+    eval '! grep "^route h4 h2 " "$work/own"'
+
+# One flat cluster would be cables to a switch.
+cat >"$work/flat.xml" <<'END'
+<platform version="4.1">
+  <zone id="z" routing="Full">
+    <zone id="c" routing="Cluster">
+      <host id="p" speed="1Gf"/><host id="q" speed="1Gf"/>
+      <link id="lp" bandwidth="1GBps" latency="0"/>
+      <link id="lq" bandwidth="1GBps" latency="0"/>
+      <link id="pq" bandwidth="1GBps" latency="0"/>
+      <host_link id="p" up="lp" down="lp"/>
+      <host_link id="q" up="lq" down="lq"/>
+      <bypassRoute src="p" dst="q"><link_ctn id="pq"/></bypassRoute>
+    </zone>
+  </zone>
+</platform>
+END
+check "a cluster may have one" eval \
+    'converts "$work/flat.xml" && way_is p q "pq" && way_is q p "lq lp"'
+
 # ---- Broken ones -------------------------------------------------------------
 
 broken()  # FILE SCRIPT-OF-SED LINE REASON
@@ -414,6 +505,23 @@ spoil all.xml 's/<trace id/<trace_connect kind="BANDWIDTH" a/' 64 \
 spoil all.xml 's/<!DOCTYPE.*/<!DOCTYPE p [<!ENTITY a "b">]>/' 2 \
     "it defines an entity, 'a'; there are none in such a file"
 spoil all.xml 's/platform/plateau/' 3 "it begins with <plateau>; allowed: <platform> of SimGrid, <system> of NCCL"
+
+spoil bypass.xml 's/bypassRoute src="ann" dst="ben"/bypassRoute src="ann" dst="earth"/' \
+    14 "'earth' is not in zone 'n1'"
+spoil bypass.xml 's/bypassRoute src="ann" dst="ben"/bypassRoute src="n1" dst="ben"/' \
+    14 "'n1' is not in zone 'n1'"
+spoil bypass.xml 's/<bypassRoute src="ann"/<bypassRoute symmetrical="YES" src="ann"/' \
+    14 "<bypassRoute> has a symmetrical; it leads one way"
+spoil bypass.xml '14s/<link_ctn id="direct".>//' 14 \
+    "<bypassRoute> has no <link_ctn>"
+spoil bypass.xml 's/<bypassASroute src="n1"/<bypassASroute src="north"/' 40 \
+    "there is a bypass from 'north' to 'south' already"
+spoil bypass.xml '19,30s/<bypassZoneRoute src="n2"/<bypassZoneRoute src="earth"/' 22 \
+    "'earth' is not inside of zone 'north'"
+spoil bypass.xml '37s/src="north"/src="cat"/' 37 \
+    "'cat' is no zone; allowed: a zone"
+spoil bypass.xml 's/gw_src="ben" gw_dst="dan"/gw_src="cat" gw_dst="dan"/' 40 \
+    "gw_src is 'cat', which is no host and no router of zone 'n1'"
 
 cube 'radical="0-11" topology="TORUS" topo_parameters="3,2,2"'
 spoil cube.xml 's/0-11/0-10/' 1 \
@@ -498,6 +606,7 @@ END
     done
 }
 check "platforms that are damaged are read or refused" survives all.xml
+check "bypasses that are damaged are read or refused" survives bypass.xml
 check "servers that are damaged are read or refused" survives server.xml
 
 done_checking

@@ -171,137 +171,12 @@ static void read_link(platform *p, const xml_element *e)
         platform_add_link(p, e, link);
 }
 
-/* ---- Routes ---------------------------------------------------------------*/
-
-way way_of(const hop *hops, size_t n)
-{
-    hop *kept = xml_alloc(n + 1, sizeof(*kept));
-
-    if (n > 0)
-        memcpy(kept, hops, n * sizeof(*kept));
-    return (way){ .n = n, .hops = kept };
-}
-
-way way_back(const way *w)
-{
-    hop *back = xml_alloc(w->n + 1, sizeof(*back));
-
-    for (size_t i = 0; i < w->n; i++) {
-        const hop h = w->hops[w->n - 1 - i];
-        back[i] = (hop){ h.back, h.link };
-    }
-    return (way){ w->n, back, w->leave, w->enter };
-}
-
-static hop read_hop(const platform *p, const xml_element *e)
-{
-    static const char *const directions[] = { "NONE", "UP", "DOWN", NULL };
-    const size_t direction = xml_choice(e, "direction", directions, 0);
-    const char *name = xml_need(e, "id");
-    const hop h = platform_find_link(p, e, name);
-    const bool split = h.link != h.back;
-
-    if (direction != 0 && !split)
-        xml_wrong(e,
-                  "link '%.60s' has no direction, since it is not "
-                  "SPLITDUPLEX",
-                  name);
-    if (direction == 0 && split && strcmp(p->links[h.link].name, name) != 0)
-        xml_wrong(e,
-                  "link '%.60s' is SPLITDUPLEX; allowed: direction UP or "
-                  "DOWN",
-                  name);
-    return direction == 2 ? (hop){ h.back, h.link } : h;
-}
-
-static way read_hops(const platform *p, const xml_element *e)
-{
-    hop *hops = NULL;
-    size_t n = 0;
-
-    for (const xml_element *c = e->first; c != NULL; c = c->next) {
-        if (!xml_is(c, "link_ctn"))
-            xml_wrong(c, "<%.40s> inside of <%s>; allowed: link_ctn", c->name,
-                      e->name);
-        hops = xml_room(hops, n, sizeof(*hops));
-        hops[n++] = read_hop(p, c);
-    }
-    return way_of(hops, n);
-}
-
-static point *end_of(const platform *p, const zone *z, const xml_element *e,
-                     const char *attribute, bool zones)
-{
-    point *end = platform_find_point(p, e, attribute, xml_need(e, attribute));
-
-    if (end->in != z)
-        xml_wrong(e, "'%.60s' is not in zone '%.60s'", end->name, z->self.name);
-    if (zones != (end->kind == POINT_ZONE))
-        xml_wrong(e, "'%.60s' is %s zone; allowed: %s", end->name,
-                  zones ? "no" : "a", zones ? "a zone" : "a host or a router");
-    return end;
-}
-
-static bool is_inside(const point *of, const zone *z)
-{
-    const zone *in = of->in;
-
-    while (in != NULL && in != z)
-        in = in->self.in;
-    return in != NULL;
-}
-
-static const point *gateway_of(const platform *p, const xml_element *e,
-                               const char *attribute, const point *end)
-{
-    const point *gate =
-        platform_find_point(p, e, attribute, xml_need(e, attribute));
-
-    if (gate->kind == POINT_ZONE || !is_inside(gate, end->zone))
-        xml_wrong(e,
-                  "%s is '%.60s', which is no host and no router of zone "
-                  "'%.60s'",
-                  attribute, gate->name, end->name);
-    return gate;
-}
-
-static void add_way(zone *z, const xml_element *e, const point *from,
-                    const point *to, way w)
-{
-    static const char *const yes_or_no[] = { "YES", "NO", "yes", "no", NULL };
-    const size_t answer = xml_choice(e, "symmetrical", yes_or_no, 0);
-
-    zone_add_edge(z, from->at, to->at, w, e);
-    if (from != to && answer % 2 == 0)
-        zone_add_edge(z, to->at, from->at, way_back(&w), e);
-}
-
-static void read_route(const platform *p, zone *z, const xml_element *e,
-                       bool zones)
-{
-    const point *from = end_of(p, z, e, "src", zones);
-    const point *to = end_of(p, z, e, "dst", zones);
-    way w = read_hops(p, e);
-
-    if (zones) {
-        w.enter = gateway_of(p, e, "gw_src", from);
-        w.leave = gateway_of(p, e, "gw_dst", to);
-    }
-    if (z->routing == ROUTING_STAR && from == to && !zones)
-        z->arms[from->at].loop = w;
-    else if (z->routing > ROUTING_DIJKSTRA)
-        xml_wrong(e, "zone '%.60s' has no <%s>; Full, Floyd and Dijkstra have",
-                  z->self.name, e->name);
-    else
-        add_way(z, e, from, to, w);
-}
-
 /* ---- Stars by their parts -------------------------------------------------*/
 
 static void set_arm(const platform *p, zone *z, const xml_element *e,
                     const hop *bone)
 {
-    const point *host = end_of(p, z, e, "id", false);
+    const point *host = written_end(p, z, e, "id", false);
     const hop up = platform_find_link(p, e, xml_need(e, "up"));
     const hop down = platform_find_link(p, e, xml_need(e, "down"));
     const size_t n = bone == NULL ? 1 : 2;
@@ -374,13 +249,13 @@ static void read_zone(platform *p, zone *in, const xml_element *e);
 /* What makes points and links; routes come after all of them. */
 static void read_piece(platform *p, zone *z, const xml_element *e)
 {
-    static const char *const later[] = { "route",     "zoneRoute", "ASroute",
-                                         "host_link", "backbone",  "cabinet",
-                                         NULL };
-    static const char *const never[] = {
-        "bypassRoute",  "bypassZoneRoute", "bypassASroute", "peer", "storage",
-        "storage_type", "mount",           "include",       NULL
-    };
+    static const char *const later[] = { "route",           "zoneRoute",
+                                         "ASroute",         "bypassRoute",
+                                         "bypassZoneRoute", "bypassASroute",
+                                         "host_link",       "backbone",
+                                         "cabinet",         NULL };
+    static const char *const never[] = { "peer",  "storage", "storage_type",
+                                         "mount", "include", NULL };
 
     if (xml_is(e, "host"))
         platform_add_point(p, z, e, POINT_HOST, xml_need(e, "id"));
@@ -419,15 +294,6 @@ static routing routing_of(const xml_element *e)
     return kinds[which];
 }
 
-static void read_ways(const platform *p, zone *z, const xml_element *e)
-{
-    for (const xml_element *c = e->first; c != NULL; c = c->next) {
-        const bool zones = xml_is(c, "zoneRoute") || xml_is(c, "ASroute");
-        if (zones || xml_is(c, "route"))
-            read_route(p, z, c, zones);
-    }
-}
-
 static void fill_zone(platform *p, zone *z, const xml_element *e)
 {
     static const char *const parts[] = { "host_link", "backbone", "cabinet",
@@ -441,7 +307,7 @@ static void fill_zone(platform *p, zone *z, const xml_element *e)
     }
     if (z->routing == ROUTING_STAR)
         read_parts(p, z, e);
-    read_ways(p, z, e);
+    written_ways(p, z, e);
     zone_seal(p, z);
 }
 

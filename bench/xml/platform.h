@@ -2,6 +2,8 @@
  * in them, and the links that lead from one of these to another.
  *
  *     platform.c  elements, and names
+ *     written.c   ways, as they are written
+ *     bypass.c    those that go before others
  *     zone.c      ways inside of one zone, by its kind of routing
  *     cluster.c   clusters, which make hosts, links and ways of their own
  *     route.c     ways from zone to zone
@@ -78,6 +80,7 @@ struct zone {
     size_t *table;  /* of FULL: an edge + 1; of FLOYD: who is before; or NULL */
     size_t *orders; /* of DIJKSTRA: points in the order of their first edge */
     size_t num_orders;
+    void *bypasses;
     arm *arms; /* of STAR, by point, with room for all */
     ds_topology *cube;
     size_t cube_base;   /* its first link among those of the platform */
@@ -92,9 +95,10 @@ typedef struct platform {
     point **hosts;
     size_t num_hosts;
     zone *root;
-    void *names;       /* of points, ... */
-    void *cables;      /* ... and of links */
-    void *words;       /* names of links, as they are written */
+    void *names;  /* of points, ... */
+    void *cables; /* ... and of links */
+    void *words;  /* names of links, as they are written */
+    size_t num_bypasses;
     uint32_t loopback; /* of zones that have none, + 1; 0: not used yet */
 } platform;
 
@@ -120,6 +124,26 @@ hop platform_find_link(const platform *p, const xml_element *e,
 
 void cluster_read(platform *p, zone *z, const xml_element *e);
 void cabinet_read(platform *p, zone *z, const xml_element *e, const hop *bone);
+
+/* Reads all routes and bypasses of a zone, whose points and links are there. */
+void written_ways(platform *p, zone *z, const xml_element *e);
+
+/* Reads parts of one: the links; an end, which is a zone or else a host or a
+ * router, and is right in this zone; a gateway of an end. */
+way written_hops(const platform *p, const xml_element *e);
+point *written_end(const platform *p, const zone *z, const xml_element *e,
+                   const char *attribute, bool zones);
+const point *written_gateway(const platform *p, const xml_element *e,
+                             const char *attribute, const point *end);
+
+/* Whether a point is in a zone, or in one that is. */
+bool point_is_inside(const point *of, const zone *z);
+
+void bypass_read(platform *p, zone *z, const xml_element *e, bool zones);
+
+/* Finds the way that goes before others between two points, of which this is
+ * the innermost zone that both are in; NULL: there is none. */
+const way *bypass_find(const zone *z, const point *from, const point *to);
 
 /* A way of the hops, and the same backwards. */
 way way_of(const hop *hops, size_t n);

@@ -41,28 +41,40 @@ static void add_way(path *to_be, const way *w)
     }
 }
 
-/* Up to where the way leaves the first zone, over it, and on from where it
- * reaches the second one. */
-static bool add_route(platform *p, path *to_be, const point *from,
-                      const point *to)
+/* The way between the zones that two points are in, or between these, from
+ * where it leaves the first one to where it reaches the second one. */
+static bool find_way(platform *p, const point *from, const point *to, way *w)
 {
     const point *a = from;
     const point *b = to;
+
+    meet(&a, &b);
+    const way *bypass = bypass_find(a->in, from, to);
+    if (bypass != NULL) {
+        *w = *bypass;
+        return true;
+    }
+    if (!zone_find_way(p, a->in, a, b, w))
+        return false;
+    if (a == from)
+        w->enter = from;
+    if (b == to)
+        w->leave = to;
+    return w->enter != NULL && w->leave != NULL;
+}
+
+/* Up to the beginning of the way, over it, and on from its end. */
+static bool add_route(platform *p, path *to_be, const point *from,
+                      const point *to)
+{
     way w;
 
-    if (++to_be->deep > MOST_DEEP)
+    if (++to_be->deep > MOST_DEEP || !find_way(p, from, to, &w))
         return false;
-    meet(&a, &b);
-    if (!zone_find_way(p, a->in, a, b, &w))
-        return false;
-    const point *enter = a == from ? from : w.enter;
-    const point *leave = b == to ? to : w.leave;
-    if (enter == NULL || leave == NULL)
-        return false;
-    if (enter != from && !add_route(p, to_be, from, enter))
+    if (w.enter != from && !add_route(p, to_be, from, w.enter))
         return false;
     add_way(to_be, &w);
-    const bool is_there = leave == to || add_route(p, to_be, leave, to);
+    const bool is_there = w.leave == to || add_route(p, to_be, w.leave, to);
     to_be->deep--;
     return is_there;
 }
