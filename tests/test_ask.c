@@ -71,7 +71,7 @@ static void ask_all(ds_handle *h, ds_asker *a, uint64_t word, size_t wanted)
 static void ask_for_all(ds_handle *h, void *arg)
 {
     ck_assert(ds_sleep(h, 5));
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0, false);
     ask_all(h, &a, 1, 4);
     ask_all(h, &a, 2, 3);
 }
@@ -87,7 +87,7 @@ END_TEST
 
 static void ask_for_some(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0, false);
 
     ask_all(h, &a, 1, 3);
     ask_all(h, &a, 2, 4);
@@ -114,7 +114,7 @@ END_TEST
 
 static void ask_in_haste(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 3, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 3, 0, false);
 
     ask_all(h, &a, 1, 4);
     ck_assert(ds_sleep(h, 3));
@@ -132,9 +132,47 @@ START_TEST(a_late_answer_is_none)
 }
 END_TEST
 
+static void ask_thriftily(ds_handle *h, void *arg)
+{
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0, true);
+
+    for (uint64_t i = 0; i < 20; i++)
+        ask_all(h, &a, i, 3);
+}
+
+START_TEST(the_thrifty_ask_no_more_than_they_want)
+{
+    all_answer();
+    with_servers(ask_thriftily, DS_OK, NULL);
+    ck_assert_uint_eq(all.wire.messages, 20 * 2 * 3);
+    note_clear();
+}
+END_TEST
+
+static void ask_thriftily_again(ds_handle *h, void *arg)
+{
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 100, 5, true);
+
+    for (uint64_t i = 0; i < 20; i++)
+        ask_all(h, &a, i, 3);
+}
+
+/* One is silent, whom they may have asked. */
+START_TEST(the_thrifty_ask_all_when_somebody_is_silent)
+{
+    all_answer();
+    manners[1].times = 0;
+    with_servers(ask_thriftily_again, DS_OK, NULL);
+    ck_assert(strstr(noted(), "nobody") == NULL);
+    ck_assert(strstr(noted(), "3@7 ") != NULL ||
+              strstr(noted(), "3@9 ") != NULL);
+    note_clear();
+}
+END_TEST
+
 static void ask_again(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 5);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 5, false);
 
     ask_all(h, &a, 1, 4);
 }
@@ -163,7 +201,7 @@ END_TEST
 
 static void ask_one(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0, false);
     packet p = { .word = 7 };
     ds_msg answer;
 
@@ -187,7 +225,7 @@ END_TEST
 static void live_twice(ds_handle *h, void *arg)
 {
     int *lives = arg;
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 10, 0, false);
     packet p = { .word = (uint64_t)++ * lives };
     ds_msg answer;
 
@@ -222,7 +260,7 @@ END_TEST
 
 static void ask_in_vain(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 0, false);
     ds_msg answers[4];
     packet p = { .word = 1 };
 
@@ -239,7 +277,7 @@ END_TEST
 
 static void want_too_many(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 0, false);
 
     ask_all(h, &a, 1, 5);
 }
@@ -253,7 +291,7 @@ END_TEST
 
 static void ask_nobody(ds_handle *h, void *arg)
 {
-    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 0);
+    ds_asker a = ds_asker_of(h, &all.group, all.ports[4], 0, 0, false);
     packet p = { .word = 1 };
     ds_msg answer;
 
@@ -273,6 +311,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, an_answer_that_comes_twice_counts_once);
     tcase_add_test(tc, a_question_fails_when_patience_is_at_its_end);
     tcase_add_test(tc, a_late_answer_is_none);
+    tcase_add_test(tc, the_thrifty_ask_no_more_than_they_want);
+    tcase_add_test(tc, the_thrifty_ask_all_when_somebody_is_silent);
     tcase_add_test(tc, who_is_silent_is_asked_again_and_nobody_else);
     tcase_add_test(tc, one_member_is_asked_alone);
     tcase_add_test(tc, an_answer_to_an_earlier_life_is_none);

@@ -49,6 +49,7 @@ static void build(ds_trial *t, void *mistake)
     *(ds_quorum *)g->shared = (ds_quorum){
         .group = { .net = g->net, .ports = g->ports, .n = REPLICAS },
         .patience = 0.2,
+        .thrifty = true,
     };
 }
 

@@ -1,13 +1,13 @@
 /* A register that can be compared and set, by one round of Paxos for each
  * operation: the value that a majority has is changed and accepted again
  * (Rystsov, CASPaxos, arXiv 1802.07000; lightweight transactions). */
-#include <math.h>
-
-#include "bench/planted/acceptor.h"
+#include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/paxos_rules.h"
+
+enum { ACCEPTORS = 3, CLIENTS = 3 };
 
 typedef struct cas_rules {
-    acceptor_rules acceptor;
     /* Whether what the operation leaves is to be accepted before its result is
      * known. */
     bool (*settles)(int op);
@@ -42,26 +42,25 @@ static int64_t perform(operation *o, int64_t value)
 
 /* A promise that was refused may be asked for again.  What may have been
  * accepted by anybody may yet be done: false. */
-static bool run(ds_handle *h, proposer *me, operation *o)
+static bool run(ds_handle *h, const cas_rules *rules, ds_paxos_proposer *me,
+                operation *o)
 {
-    const cas_rules *rules = me->g->rules;
-    ballot_packet best;
-    bool yes;
+    ds__vote best;
 
     do {
-        if (!ds_sleep(h, ds_random(h) * 0.1) ||
-            !proposer_prepare(h, me, 0, &best, &yes))
+        if (!ds_sleep(h, ds_random(h) * 0.1))
             return false;
-    } while (!yes);
+    } while (!ds__paxos_prepare(h, me, 0, &ds__paxos_right, &best));
     int64_t next = perform(o, best.value);
-    if (!rules->settles(o->op))
-        return true;
-    return proposer_accept(h, me, 0, next, &yes) && yes;
+    return !rules->settles(o->op) ||
+           ds__paxos_vote(h, me, 0, &ds__paxos_right, next);
 }
 
 static void client(ds_handle *h, void *arg)
 {
-    proposer me = { .g = arg };
+    const group *g = arg;
+    ds_paxos_proposer me =
+        ds_paxos_proposer_of(h, g->shared, g->ports[group_me(h)]);
     ds_history *history = ds_trial_history(ds_handle_trial(h));
     uint64_t who = (uint64_t)group_me(h);
     int64_t known = 0;
@@ -73,26 +72,39 @@ static void client(ds_handle *h, void *arg)
         o.arg[1] = value;
         size_t call = ds_history_begin(history, group_time(h), who, o.op, 0,
                                        o.arg[0], o.arg[1]);
-        if (!run(h, &me, &o))
+        if (!run(h, g->rules, &me, &o))
             continue;
         known = o.op == DS_READ ? o.result : value;
         ds_history_end(history, group_time(h), call, o.result);
     }
 }
 
+static void acceptor(ds_handle *h, void *arg)
+{
+    const group *g = arg;
+
+    ds_paxos_accept(h, g->shared);
+}
+
 static void build(ds_trial *t, void *mistake)
 {
-    const cas_rules right = { acceptor_right, settle_always };
+    static const cas_rules cas_right = { settle_always };
     const group_plan plan = {
-        .rules = &right,
-        .rules_size = sizeof(right),
+        .rules = &cas_right,
+        .rules_size = sizeof(cas_right),
         .servers = ACCEPTORS,
-        .clients = 3,
-        .server = acceptor_serve,
+        .clients = CLIENTS,
+        .server = acceptor,
         .client = client,
+        .shared = sizeof(ds_paxos),
     };
+    const group *g = group_new(t, mistake, &plan);
 
-    group_new(t, mistake, &plan);
+    *(ds_paxos *)g->shared = (ds_paxos){
+        .group = { .net = g->net, .ports = g->ports, .n = ACCEPTORS },
+        .patience = 0.1,
+        .thrifty = true,
+    };
 }
 
 #define CAS(title, mistake)                                                    \

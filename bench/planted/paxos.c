@@ -1,64 +1,58 @@
-/* Paxos: three clients fill a log, whose places are decided one by one.  Who
- * has something to say proposes it for the first place that it does not know,
- * and for the next one if another's value was chosen.  So many proposers meet
- * at one place, and all of them come by at each. */
-#include "bench/planted/acceptor.h"
+/* Agreement on a log by Paxos, <distsys/paxos.h>, and mistakes in it.
+ *
+ * Three clients fill a log, whose places are decided one by one.  Who has
+ * something to say proposes it for the first place that it does not know, and
+ * for the next one if another's value was chosen.  So many proposers meet at
+ * one place, and all of them come by at each. */
+#include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/paxos_rules.h"
 
-/* ---- The algorithm --------------------------------------------------------*/
+enum { ACCEPTORS = 3, CLIENTS = 3, INSTANCES = 32 };
 
-/* Proposes a value until one is chosen. */
-static bool choose(ds_handle *h, proposer *me, int64_t instance, int64_t value,
-                   int64_t *chosen)
+static void acceptor(ds_handle *h, void *arg)
 {
-    ballot_packet best;
-    double pause = 0.05;
-    bool yes;
+    const group *g = arg;
 
-    for (;; pause = pause < 0.4 ? 2 * pause : pause) {
-        if (!proposer_prepare(h, me, instance, &best, &yes))
-            return false;
-        if (yes) {
-            *chosen = best.accepted > 0 ? best.value : value;
-            if (!proposer_accept(h, me, instance, *chosen, &yes))
-                return false;
-        }
-        if (yes)
-            return true;
-        if (!ds_sleep(h, ds_random(h) * pause))
-            return false;
-    }
+    ds__paxos_accept(h, g->shared, g->rules);
 }
 
 static void client(ds_handle *h, void *arg)
 {
-    proposer me = { .g = arg };
-    int64_t instance = 0, chosen = 0;
+    const group *g = arg;
+    ds_paxos_proposer me =
+        ds_paxos_proposer_of(h, g->shared, g->ports[group_me(h)]);
+    uint64_t instance = 0;
+    int64_t chosen = 0;
 
     for (size_t i; ds_next(h, &i);) {
         int64_t mine = 1000 * group_me(h) + (int64_t)i + 1;
-        for (chosen = 0; chosen != mine && instance < INSTANCES; instance++) {
-            ds_observe(h, DS_FACT_PROPOSE, instance, mine);
-            if (!choose(h, &me, instance, mine, &chosen))
+        for (chosen = 0; chosen != mine && instance < INSTANCES; instance++)
+            if (!ds__paxos_propose(h, &me, instance, g->rules, mine, &chosen))
                 return;
-            ds_observe(h, DS_FACT_DECIDE, instance, chosen);
-        }
     }
 }
 
 static void build(ds_trial *t, void *mistake)
 {
     const group_plan plan = {
-        .rules = &acceptor_right,
-        .rules_size = sizeof(acceptor_right),
+        .rules = &ds__paxos_right,
+        .rules_size = sizeof(ds__paxos_right),
         .servers = ACCEPTORS,
-        .clients = 3,
-        .server = acceptor_serve,
+        .clients = CLIENTS,
+        .server = acceptor,
         .client = client,
+        .shared = sizeof(ds_paxos),
     };
 
     group_watch(t, DS_CHECK_AGREEMENT);
-    group_new(t, mistake, &plan);
+    const group *g = group_new(t, mistake, &plan);
+    *(ds_paxos *)g->shared = (ds_paxos){
+        .group = { .net = g->net, .ports = g->ports, .n = ACCEPTORS },
+        .patience = 0.1,
+        .pause = 0.05,
+        .thrifty = true,
+    };
 }
 
 #define PAXOS(title, mistake)                                                  \
@@ -71,43 +65,47 @@ static const ds_test right = PAXOS("paxos", NULL);
 
 /* ---- P1 -------------------------------------------------------------------*/
 
-static void promise_nothing(ballot_slot *slot, int64_t ballot)
+static void promise_nothing(ds__slot *slot, const ds__ballot *ballot)
 {
 }
 
-static const acceptor_rules accepts_only = { .promise = promise_nothing };
-static const ds_test p1 = PAXOS("P1", &accepts_only);
+static const ds__paxos_rules votes_only = { .vote = promise_nothing };
+static const ds_test p1 = PAXOS("P1", &votes_only);
 
 /* ---- P2 -------------------------------------------------------------------*/
 
-static void prefer_last_answer(ballot_packet *best, const ballot_packet *answer)
+static void prefer_last_answer(ds__vote *best, const ds__vote *other)
 {
-    if (answer->accepted > 0)
-        *best = *answer;
+    if (other->ballot.round > 0)
+        *best = *other;
 }
 
-static const acceptor_rules takes_last = { .prefer = prefer_last_answer };
+static const ds__paxos_rules takes_last = { .prefer = prefer_last_answer };
 static const ds_test p2 = PAXOS("P2", &takes_last);
 
 /* ---- P3 -------------------------------------------------------------------*/
 
-static bool recover_nothing(ds_handle *h, ballot_slot slots[INSTANCES])
+static bool recover_nothing(ds_handle *h, ds__cell *cell, const char *name,
+                            ds__slot *slot)
 {
-    return true;
+    bool goes_on = ds__cell_open(h, cell, name, slot, sizeof(*slot));
+
+    *slot = (ds__slot){ .value = 0 };
+    return goes_on;
 }
 
-static const acceptor_rules forgets = { .recover = recover_nothing };
+static const ds__paxos_rules forgets = { .recover = recover_nothing };
 static const ds_test p3 = PAXOS("P3", &forgets);
 
 /* ---- P4 -------------------------------------------------------------------*/
 
-static bool count_all(const ballot_packet *request, const ballot_packet *answer,
-                      bool again)
+/* All questions have one number, and so have the answers. */
+static void renew_nothing(ds_asker *asker)
 {
-    return true;
+    asker->number--;
 }
 
-static const acceptor_rules counts_all = { .counts = count_all };
+static const ds__paxos_rules counts_all = { .renew = renew_nothing };
 static const ds_test p4 = PAXOS("P4", &counts_all);
 
 /* ---- The rows -------------------------------------------------------------*/

@@ -60,13 +60,15 @@ typedef struct ds_asker {
     double patience; /* seconds until a question has failed; 0: for ever */
     double again; /* seconds after which those who are silent are asked again,
                    * and so on; 0: they are not */
+    bool thrifty; /* asks no more members than it wants answers of, others
+                   * each time; those asked again are all */
     uint64_t number;   /* of the last question */
     uint64_t identity; /* the first of these; nobody else has it, but for a
                         * chance of one in 2^53 */
 } ds_asker;
 
 ds_asker ds_asker_of(ds_handle *h, const ds_group *group, ds_port *port,
-                     double patience, double again);
+                     double patience, double again, bool thrifty);
 
 /* Asks one member, or all, and waits until that one has answered, or as many
  * different ones as are wanted.  The number is written into the packet, which

@@ -26,6 +26,8 @@ typedef struct ds_quorum {
     bool regular;    /* reads do not store again what they have read: half as
                       * long, and two reads may see a new value and then an old
                       * one (Lamport's regular register) */
+    bool thrifty; /* asks no more replicas than must answer, others each time:
+                   * fewer messages, and one that is silent costs patience */
 } ds_quorum;
 
 /* The body of a replica, for ds_node_boot_daemon(); arg is a ds_quorum. */

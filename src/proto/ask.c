@@ -21,7 +21,7 @@ typedef struct inquiry {
 } inquiry;
 
 ds_asker ds_asker_of(ds_handle *h, const ds_group *group, ds_port *port,
-                     double patience, double again)
+                     double patience, double again, bool thrifty)
 {
     uint64_t first = (uint64_t)ldexp(ds_random(h), 53) + 1;
 
@@ -29,6 +29,7 @@ ds_asker ds_asker_of(ds_handle *h, const ds_group *group, ds_port *port,
                        .port = port,
                        .patience = patience,
                        .again = again,
+                       .thrifty = thrifty,
                        .number = first,
                        .identity = first };
 }
@@ -49,16 +50,37 @@ static bool has_answered(const inquiry *q, const ds_port *who)
     return false;
 }
 
-/* To those who have not answered. */
-static void send(ds_handle *h, const ds_asker *a, const inquiry *q)
+/* To n of those who have not answered, from some member on. */
+static void send(ds_handle *h, const ds_asker *a, const inquiry *q,
+                 size_t first, size_t n)
 {
     const ds_group *g = a->group;
-    size_t first = q->to == DS_NOBODY ? 0 : q->to;
-    size_t last = q->to == DS_NOBODY ? g->n : q->to + 1;
 
-    for (size_t i = first; i < last; i++)
-        if (!has_answered(q, g->ports[i]))
-            ds_send_bytes(h, g->net, a->port, g->ports[i], q->packet, q->size);
+    for (size_t i = 0; i < n; i++) {
+        ds_port *to = g->ports[(first + i) % g->n];
+        if (!has_answered(q, to))
+            ds_send_bytes(h, g->net, a->port, to, q->packet, q->size);
+    }
+}
+
+static void send_first(ds_handle *h, const ds_asker *a, const inquiry *q)
+{
+    size_t n = a->group->n;
+
+    if (q->to != DS_NOBODY)
+        send(h, a, q, q->to, 1);
+    else if (a->thrifty)
+        send(h, a, q, (size_t)(ds_random(h) * (double)n), q->wanted);
+    else
+        send(h, a, q, 0, n);
+}
+
+static void send_again(ds_handle *h, const ds_asker *a, const inquiry *q)
+{
+    if (q->to != DS_NOBODY)
+        send(h, a, q, q->to, 1);
+    else
+        send(h, a, q, 0, a->group->n);
 }
 
 static bool is_answer(const ds_asker *a, const inquiry *q, const ds_msg *m)
@@ -90,11 +112,11 @@ static void converse(ds_handle *h, const ds_asker *a, inquiry *q)
     double end = a->patience > 0 ? ds_now(h) + a->patience : INFINITY;
     double next = a->again > 0 ? ds_now(h) + a->again : INFINITY;
 
-    send(h, a, q);
+    send_first(h, a, q);
     while (q->got < q->wanted && hear(h, a, q, fmin(end, next)) &&
            ds_now(h) < end)
         if (ds_now(h) >= next) {
-            send(h, a, q);
+            send_again(h, a, q);
             next += a->again;
         }
 }

@@ -102,7 +102,8 @@ ds_quorum_client ds_quorum_client_of(ds_handle *h, const ds_quorum *q,
 {
     return (ds_quorum_client){
         .quorum = q,
-        .asker = ds_asker_of(h, &q->group, port, q->patience, q->again),
+        .asker =
+            ds_asker_of(h, &q->group, port, q->patience, q->again, q->thrifty),
     };
 }
 
