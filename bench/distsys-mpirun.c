@@ -20,6 +20,7 @@
 #include "mpi/run/host.h"
 #include "mpi/run/missing.h"
 #include "mpi/run/output.h"
+#include "mpi/run/signal.h"
 #include "mpi/run/profile.h"
 #include "mpi/run/watch.h"
 
@@ -435,6 +436,7 @@ static int simulate(const options *o, const fabric *f, const char *file,
         .bare_from = o->bare_from,
         .orders = orders,
     });
+    ds__signals_catch();
     came->world = ds__world_run(&config);
     for (size_t i = 0; i < o->ranks && orders != NULL; i++)
         came->orders = came->orders * 31 + orders[i];

@@ -204,22 +204,6 @@ check "collectives that are others are named" says 1 kinds \
     "distsys-mpirun: rank 1 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* an'): collectives do not agree: MPI_Barrier here, and MPI_Comm_dup for rank 0 in MPI_Comm_dup at $(at wrong.c 'MPI_Comm_dup(MPI_COMM_WORLD, &other')$same"
 check "a rank that ends is no member any more" says 1 ends \
     "distsys-mpirun: rank 1 in MPI_Finalize at $(at wrong.c 'return MPI_Finalize(); '): collectives do not agree: MPI_Finalize here, and MPI_Barrier for rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* all')$same"
-
-left_over()
-{
-    for option in "" --strict; do
-        status=0
-        timeout 60 "$program" -q -n 2 $option "$work/leaks" 2>"$work/err" ||
-            status=$?
-        [ "$status$option" = 0 ] || [ "$status$option" = 1--strict ] || return
-        sed 's/leaks\.c:[0-9]*/LINE/g' "$work/err" |
-            diff -u "$srcdir/tests/mpi/leaks.out" - || return
-    done
-    "$program" -q -n 2 --check=none --strict "$work/leaks" 2>"$work/err" &&
-        ! [ -s "$work/err" ]
-}
-check "what is left over compiles" compiles leaks
-check "what is left over is told, and fails only if that is wanted" left_over
 check "a deadlock tells which collective is waited for" says 1 later \
     "  rank 0 in MPI_Wait for MPI_Iallreduce at $(at wrong.c 'MPI_Iallreduce(') from rank 1, since 0 s" \
     "    at $(at wrong.c 'MPI_Wait(&r')" \

@@ -9,13 +9,15 @@
 #include "mpi/call.h"
 #include "mpi/finding.h"
 #include "mpi/signature.h"
+#include "mpi/unbuffered.h"
 
 /* What the first member said, in a list from the oldest to the newest.  A
  * member stands at the record of its latest call; one that everybody has gone
  * past is freed, and so none before an older one. */
 struct ds__agreed {
     ds__agreed *next;
-    int passed; /* members that have gone past it */
+    size_t point; /* of what is played again; 0: none */
+    int passed;   /* members that have gone past it */
     ds__spot spot;
     int rank; /* in the communicator */
     int root;
@@ -197,13 +199,25 @@ static void compare_types(const ds__agreed *mine, const ds__agreed *theirs)
     disagree(theirs, a, b);
 }
 
+/* The names of those that do not say so, but for one that need not. */
+static bool waits(const char *call)
+{
+    if (strncmp(call, "MPI_Intercomm", 13) == 0)
+        return true;
+    return strncmp(call, "MPI_I", 5) != 0 &&
+           strncmp(call, "MPI_Comm_idup", 13) != 0 &&
+           strcmp(call, "MPI_Comm_free") != 0;
+}
+
 void ds__agree(ds__comm *comm, const ds__claim *claim)
 {
     if (ds__the_world.checking == DS__CHECK_NONE || count_members(comm) == 1)
         return;
     const ds__agreed mine = say(comm, claim);
-    const ds__agreed *theirs = next_record(comm, &mine);
+    ds__agreed *theirs = next_record(comm, &mine);
     assert(theirs->rank < count_members(comm));
+    theirs->point = ds__unbuffered_collective(
+        theirs->point, &mine.spot, count_members(comm), waits(mine.spot.call));
     if (strcmp(mine.spot.call, theirs->spot.call) != 0)
         disagree(theirs, mine.spot.call, theirs->spot.call);
     compare_roots(&mine, theirs);

@@ -15,6 +15,7 @@ typedef struct finding {
     const char *format;
     size_t at; /* the line, as a place in the program */
     ds__spot spot;
+    ds__spot other; /* or none */
     bool suspicion;
     size_t times;
     char *text;
@@ -37,8 +38,8 @@ static finding *find_like(const char *format, size_t at)
     return NULL;
 }
 
-static void note(const ds__spot *spot, bool suspicion, const char *format,
-                 va_list args)
+static void note(const ds__spot *spot, const ds__spot *other, bool suspicion,
+                 const char *format, va_list args)
 {
     const size_t at = (size_t)((const unsigned char *)spot->site -
                                ds__the_world.ranks[spot->rank].image->base);
@@ -64,6 +65,7 @@ static void note(const ds__spot *spot, bool suspicion, const char *format,
         .format = format,
         .at = at,
         .spot = *spot,
+        .other = other == NULL ? (ds__spot){ .call = NULL } : *other,
         .suspicion = suspicion,
         .times = 1,
         .text = strcpy(ds__mpi_room(text.used + 1), buf),
@@ -75,7 +77,17 @@ void ds__find(const ds__spot *spot, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    note(spot, false, format, args);
+    note(spot, NULL, false, format, args);
+    va_end(args);
+}
+
+void ds__find_with(const ds__spot *spot, const ds__spot *other,
+                   const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    note(spot, other, false, format, args);
     va_end(args);
 }
 
@@ -84,7 +96,7 @@ void ds__suspect(const ds__spot *spot, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    note(spot, true, format, args);
+    note(spot, NULL, true, format, args);
     va_end(args);
 }
 
@@ -97,7 +109,12 @@ static void tell(const finding *f)
 
     ds__text_init(&text, buf, sizeof(buf));
     ds__spot_add(&text, &f->spot);
-    fprintf(stderr, "  %s: %s", buf, f->text);
+    ds__text_add(&text, ": %s", f->text);
+    if (f->other.call != NULL) {
+        ds__text_add(&text, " ");
+        ds__spot_add(&text, &f->other);
+    }
+    fprintf(stderr, "  %s", buf);
     if (f->times > 1)
         fprintf(stderr, " (%zu times)", f->times);
     fprintf(stderr, "\n");

@@ -20,6 +20,11 @@ typedef enum ds__checking {
 void ds__find(const ds__spot *spot, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same of two calls, of which the text ends with the other. */
+void ds__find_with(const ds__spot *spot, const ds__spot *other,
+                   const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 /* Notes what is no mistake by itself, and is told only if the run fails. */
 void ds__suspect(const ds__spot *spot, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -8,6 +8,10 @@
 
 #include "image/site.h"
 #include "mpi/call.h"
+#include "mpi/guard.h"
+#include "mpi/race.h"
+#include "mpi/signature.h"
+#include "mpi/unbuffered.h"
 #include "mpi/watch.h"
 
 /* A message, seen by its receiver.  Invariants: an eager one has its bytes
@@ -18,6 +22,9 @@ typedef struct ds__envelope {
     ds__early early;
     ds__link waiting; /* among those that nobody has received */
     ds__spot sent;
+    ds__knowledge *knowledge; /* of its sender */
+    int base;                 /* of its type */
+    size_t point;
     int source; /* of the world */
     int to;     /* the same */
     int from;   /* in the communicator */
@@ -46,6 +53,15 @@ static ds__table_key from_rank(int number)
     return (ds__table_key){ (uint64_t)number, 1, 0 };
 }
 
+static ds__match_key key_of(int context, int source, int tag)
+{
+    return (ds__match_key){
+        .context = (uint64_t)context,
+        .source = source == DS__MPI_ANY_SOURCE ? DS__ANY_SOURCE : source,
+        .tag = tag == DS__MPI_ANY_TAG ? DS__ANY_TAG : tag,
+    };
+}
+
 /* ---- Requests -------------------------------------------------------------*/
 
 ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
@@ -67,12 +83,14 @@ ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
     r->context = comm->context;
     r->mode = mode;
     r->status = DS__EMPTY_STATUS;
+    r->posted = ds__spot_here();
     return r;
 }
 
 void ds__request_free(ds__request *r)
 {
     assert(!r->active && r->object.handle == 0 && r->envelope == NULL);
+    ds__race_release(r->knowledge);
     ds__type_release(r->type);
     ds__comm_release(r->comm);
     free(r);
@@ -116,6 +134,75 @@ void ds__request_complete(ds__request *r)
     ds__mpi_wake(r->thread);
 }
 
+/* ---- Checking -------------------------------------------------------------*/
+
+/* Lets go of a buffer that is the program's in the meantime only to read, if it
+ * is sent, or not at all. */
+static void guard(ds__request *r)
+{
+    r->sum = 0;
+    if (ds__the_world.checking != DS__CHECK_NONE && r->user &&
+        r->object.handle != 0 && r->peer != DS__PROC_NULL && !r->bare)
+        r->sum = ds__guard_sum(r->buf, r->count, r->type);
+}
+
+void ds__request_check(const ds__request *r)
+{
+    if (r->sum == 0 || r->sum == ds__guard_sum(r->buf, r->count, r->type))
+        return;
+    if (r->is_send)
+        ds__find(&r->posted, "its buffer was written to while the send was "
+                             "under way; that is over when it is waited for");
+    else
+        ds__find(&r->posted,
+                 "its buffer was written to while the receive was under way; "
+                 "that is over when it is waited for");
+}
+
+/* What is sent has to be of the kind that is received. */
+static void compare_types(const ds__request *r, const ds__envelope *e)
+{
+    assert(!r->is_send && e->context == r->context);
+    if (e->size == 0 || r->count * r->type->size == 0 ||
+        ds__bases_fit(r->type->base, e->base))
+        return;
+    ds__find_with(&r->posted, &e->sent, "%s is received where %s was sent by",
+                  ds__base_name(r->type->base), ds__base_name(e->base));
+}
+
+static void note_race(const ds__rank *to, ds__request *r, ds__envelope *e)
+{
+    const ds__received received = {
+        .receive = r->match.key,
+        .message = key_of(e->context, e->from, e->tag),
+        .number = r->match.number,
+        .spot = r->posted,
+        .source = e->source,
+    };
+    ds__request *s = e->send;
+
+    assert(r->knowledge == NULL);
+    r->knowledge = e->knowledge;
+    e->knowledge = NULL;
+    if (!r->user)
+        return;
+    r->open = ds__race_match(to->number, &received, r->knowledge);
+    r->open_of = to->number;
+    if (s == NULL || s->mode != DS__SYNCHRONOUS)
+        return;
+    s->open = r->open;
+    s->open_of = to->number;
+}
+
+static void check_match(const ds__rank *to, ds__request *r, ds__envelope *e)
+{
+    if (ds__the_world.checking == DS__CHECK_NONE)
+        return;
+    compare_types(r, e);
+    ds__unbuffered_meet(e->point, r->point);
+    note_race(to, r, e);
+}
+
 /* ---- Receiving ------------------------------------------------------------*/
 
 static void receive(ds__request *r, const ds__envelope *e, const char *bytes)
@@ -124,8 +211,11 @@ static void receive(ds__request *r, const ds__envelope *e, const char *bytes)
     assert(r->active && !r->done && !r->is_send);
     const size_t size = e->size < room ? e->size : room;
 
+    ds__request_check(r);
     if (!e->bare)
         ds__type_unpack(r->buf, bytes, size, r->type);
+    if (r->sum != 0)
+        r->sum = ds__guard_sum(r->buf, r->count, r->type);
     r->status = (ds__status){
         .source = e->from,
         .tag = e->tag,
@@ -212,6 +302,7 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
     if (is_watched())
         note_match(r, e);
     ds__list_remove(&e->waiting);
+    check_match(to, r, e);
     if (s == NULL) {
         receive(r, e, e->bytes);
         free(e);
@@ -228,15 +319,6 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
 }
 
 /* ---- Matching -------------------------------------------------------------*/
-
-static ds__match_key key_of(int context, int source, int tag)
-{
-    return (ds__match_key){
-        .context = (uint64_t)context,
-        .source = source == DS__MPI_ANY_SOURCE ? DS__ANY_SOURCE : source,
-        .tag = tag == DS__MPI_ANY_TAG ? DS__ANY_TAG : tag,
-    };
-}
 
 /* The next envelope of its sender: a receive that was posted takes it, or it
  * waits for one. */
@@ -291,6 +373,9 @@ static void post_send(ds__rank *me, ds__request *r)
         .posted = r->times.posted,
         .sent = ds__spot_here(),
         .bare = r->bare,
+        .base = r->type->base,
+        .point = r->point,
+        .knowledge = ds__race_tell(),
     };
     ds__list_init(&e->waiting);
     if (r->user)
@@ -382,6 +467,9 @@ void ds__mpi_post(ds__request *r)
         r->times = (ds__times){ .posted = now() };
         ds__the_world.watch->post(r);
     }
+    guard(r);
+    if (r->user && r->peer != DS__PROC_NULL)
+        r->point = ds__unbuffered_begin(&r->posted, r->is_send);
     if (r->peer == DS__PROC_NULL) {
         r->status.source = DS__PROC_NULL;
         ds__request_complete(r);
@@ -460,11 +548,24 @@ ds__request *ds__mpi_receive_kept(ds__kept *kept, void *buf, size_t count,
 
     assert(e->receive == NULL);
     r->active = true;
+    r->match.key = key_of(e->context, e->from, e->tag);
     match(r->owner, r, e);
     ds__object_remove(kept);
     ds__comm_release(kept->comm);
     free(kept);
     return r;
+}
+
+void ds__receives_stuck(const ds__rank *rank)
+{
+    const ds__match_side *posted = &rank->matcher.posted;
+    const ds__match *m = ds__match_first(posted);
+
+    for (; m != NULL; m = ds__match_next(posted, m)) {
+        const ds__request *r = ds__container(m, ds__request, match);
+        if (r->user)
+            ds__race_stuck(rank, m, &r->posted);
+    }
 }
 
 void ds__messages_lost(void)

@@ -59,9 +59,15 @@ struct ds__request {
     size_t count;
     ds__type *type;
     ds__status status;
-    ds__match match;               /* of a receive */
-    ds__times times;               /* zeros if nobody watches */
-    struct ds__envelope *envelope; /* of a send until its bytes are gone */
+    ds__spot posted; /* where it was made */
+    uint64_t sum;    /* of its buffer, if nobody may touch it; or 0 */
+    size_t point;    /* of what is played again; 0: none */
+    int open_of;     /* whose open receive was over with it, */
+    size_t open;     /* and which; 0: none */
+    struct ds__knowledge *knowledge; /* of its sender */
+    ds__match match;                 /* of a receive */
+    ds__times times;                 /* zeros if nobody watches */
+    struct ds__envelope *envelope;   /* of a send until its bytes are gone */
 };
 
 /* Makes a request that is not active; it holds its comm and type. */
@@ -112,11 +118,17 @@ void ds__mpi_progress_until(ds__rank *me, ds_stream *const *streams, size_t n,
 /* Has another thread of the rank that waits see what comes, if there is one. */
 void ds__mpi_pass_on(ds__rank *me);
 
+/* Notes receives of a rank that got nothing, if by chance. */
+void ds__receives_stuck(const ds__rank *rank);
+
 /* Notes the messages that nobody has received as findings. */
 void ds__messages_lost(void);
 
 /* Says that a request is done. */
 void ds__request_complete(ds__request *r);
+
+/* Notes if its buffer is not as it was left. */
+void ds__request_check(const ds__request *r);
 
 /* Frees one that is not active. */
 void ds__request_free(ds__request *r);

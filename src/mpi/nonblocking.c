@@ -11,6 +11,7 @@
 #include "image/start.h"
 #include "mpi/between.h"
 #include "mpi/call.h"
+#include "mpi/guard.h"
 #include "mpi/step.h"
 #include "mpi/watch.h"
 
@@ -132,6 +133,8 @@ typedef struct job {
     ds__work work;
     ds__thread *thread;
     ds__request *request;
+    uint64_t in; /* sums of what is in its buffers */
+    uint64_t out;
 } job;
 
 static const int *copy_list(const int *list, int n)
@@ -196,6 +199,50 @@ static void release(ds__work *w)
     ds__comm_release(w->comm);
 }
 
+/* ---- Buffers --------------------------------------------------------------*/
+
+static uint64_t sum_pieces(const ds__pieces *p, int n)
+{
+    uint64_t sum = 0;
+
+    if (p->buf == DS__IN_PLACE || ds__the_world.checking == DS__CHECK_NONE)
+        return 0;
+    for (int i = 0; i < n; i++) {
+        const bool one = n == 1;
+        const void *piece = one ? p->buf : ds__piece(p, i);
+        const size_t count = one ? p->count : ds__piece_count(p, i);
+        sum = ds__guard_join(
+            sum,
+            ds__guard_sum(piece, count, one ? p->type : ds__piece_type(p, i)));
+    }
+    return sum;
+}
+
+/* Of what is reduced the type is that of the result. */
+static uint64_t sum_in(const ds__work *w)
+{
+    ds__pieces in = w->in;
+
+    if (w->op != NULL) {
+        in.count = w->out.count;
+        in.type = w->out.type;
+    }
+    return sum_pieces(&in, w->num_in);
+}
+
+static uint64_t sum_out(const ds__work *w)
+{
+    return sum_pieces(&w->out, w->num_out);
+}
+
+static void check_sum(const job *j, uint64_t before, uint64_t now)
+{
+    if (before != now)
+        ds__find(&j->request->posted,
+                 "a buffer was written to while the collective was under way; "
+                 "that is over when it is waited for");
+}
+
 /* ---- Threads --------------------------------------------------------------*/
 
 /* Streams go only with the loop, so threads that are done are used again. */
@@ -245,7 +292,11 @@ static void body(ds_handle *h, void *arg)
         ds__the_world.watch->call(me, t->call, t->site);
         ds__the_world.watch->collective(me, &j->work);
     }
+    check_sum(j, j->in, sum_in(&j->work));
+    check_sum(j, j->out, sum_out(&j->work));
+    j->in = sum_in(&j->work);
     j->work.run(&j->work);
+    check_sum(j, j->in, sum_in(&j->work));
     ds__request_complete(j->request);
     if (ds__the_world.watch != NULL)
         ds__the_world.watch->end(me);
@@ -272,6 +323,8 @@ ds__request *ds__work_start(const ds__work *work)
     j->request->active = true;
     j->request->user = true;
     j->request->helper = j->thread;
+    j->in = sum_in(&j->work);
+    j->out = sum_out(&j->work);
     ds__object_add(j->request, DS__REQUEST);
     if (ds__the_world.watch != NULL) {
         ds__format(name, sizeof(name), "%s of rank %d", me->now->call,

@@ -15,6 +15,8 @@ struct ds__work {
     ds__pieces out;
     const ds__op *op; /* or NULL */
     int root;
+    int num_in;  /* pieces of this member that are its own to be read, */
+    int num_out; /* or written; 0: none, or nobody looks at them */
 };
 
 /* What run may be.  A reduction has one piece to give and one to get, of the

@@ -6,6 +6,8 @@
 #include <math.h>
 
 #include "mpi/call.h"
+#include "mpi/race.h"
+#include "mpi/unbuffered.h"
 #include "mpi/watch.h"
 
 static bool is_open(const ds__request *r)
@@ -109,12 +111,26 @@ void ds__mpi_await_some(ds__rank *me, ds__request *const *requests, size_t n,
     me->now->step = 0;
 }
 
+/* The buffer is the program's again, and it may know what its sender knew. */
+static void settle_checks(ds__request *r)
+{
+    ds__request_check(r);
+    if (r->mode != DS__BUFFERED)
+        ds__unbuffered_wait(r->point);
+    ds__race_learn(r->open_of, r->open, r->knowledge);
+    ds__race_release(r->knowledge);
+    r->knowledge = NULL;
+    r->open = 0;
+    r->sum = 0;
+}
+
 void ds__mpi_finish(ds__request *r, ds__status *status)
 {
     assert(r->active && r->done);
     *status = r->status;
     r->active = false;
     r->done = false;
+    settle_checks(r);
     if (r->persistent)
         return;
     if (r->object.handle != 0)

@@ -3,6 +3,8 @@
 
 #include "mpi/signature.h"
 
+#include <assert.h>
+
 static const char *const names[DS__BASICS] = {
 #define DS__B(name, type, class) [DS__BASIC_##name] = "MPI_" #name,
     DS__BASIC_TYPES(DS__B)
@@ -27,5 +29,6 @@ bool ds__bases_fit(int a, int b)
 
 const char *ds__base_name(int base)
 {
+    assert(base < DS__BASICS);
     return base < 0 ? "several types" : names[base];
 }

@@ -16,6 +16,7 @@ static const ds__image *image_of(const ds__spot *spot)
 ds__spot ds__spot_here(void)
 {
     const ds__rank *me = ds__me();
+    assert(me->now != NULL);
 
     return (ds__spot){
         .call = me->now->call,

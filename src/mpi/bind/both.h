@@ -27,8 +27,15 @@
     }
 
 /* Does it, or begins it if there is a request. */
-static inline int begin_or_do(const ds__work *work, MPI_Request *request)
+static inline int begin_or_do(const ds__work *arguments, MPI_Request *request)
 {
+    ds__work counted = *arguments;
+    const ds__work *work = &counted;
+
+    ds__work_count(&counted);
+    if (ds__work_overlaps(work))
+        FAIL(work->comm, ERR_BUFFER,
+             "what is given and what is got overlap; MPI_IN_PLACE is for that");
     ds__agree_on_work(work);
     if (request != NULL) {
         *request = HANDLE(MPI_Request, ds__work_start(work));

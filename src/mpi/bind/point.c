@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "mpi/bind/abi.h"
+#include "mpi/guard.h"
 #include "mpi/request.h"
 
 /* ---- Checks ---------------------------------------------------------------*/
@@ -147,6 +148,14 @@ API int F(Sendrecv)(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
     if (out == NULL) {
         ds__request_free(in);
         return ERROR(error);
+    }
+    if (ds__guard_overlap(in->buf, in->count, in->type, out->buf, out->count,
+                          out->type)) {
+        ds__request_free(in);
+        ds__request_free(out);
+        FAIL(COMM(comm), ERR_BUFFER,
+             "what is sent and what is received overlap; "
+             "MPI_Sendrecv_replace() is for that");
     }
     ds__mpi_post(in);
     ds__mpi_post(out);

@@ -304,6 +304,10 @@ API int F(Request_free)(MPI_Request *request)
     ds__object_remove(r);
     *request = MPI_REQUEST_NULL;
     r->persistent = false;
+    r->sum = 0;
+    if (r->active)
+        ds__find(&r->posted, "the request was freed without waiting; nothing "
+                             "says when its buffer may be used again");
     if (r->active && !r->done) {
         r->detached = true;
         return MPI_SUCCESS;

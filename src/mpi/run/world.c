@@ -13,6 +13,8 @@
 #include "mpi/leak.h"
 #include "mpi/message.h"
 #include "mpi/run/output.h"
+#include "mpi/run/signal.h"
+#include "mpi/unbuffered.h"
 #include "mpi/watch.h"
 
 static const ds__world_config *how;
@@ -173,6 +175,7 @@ static void body(ds_handle *h, void *arg)
     snprintf(name, sizeof(name), "rank %d", r->number);
     ds_set_name(h, name);
     r->program.h = h;
+    ds__signals_make_room();
     ds__watch_work(r);
     r->code = how->run(r);
     judge(r);
@@ -296,8 +299,13 @@ ds__world_result ds__world_run(const ds__world_config *config)
         tell_deadlock();
     else if (status != DS_OK && !w->told)
         fprintf(stderr, "%s: %s\n", w->program, ds_loop_error(w->loop));
-    if (status == DS_OK && w->code == 0)
+    if (status == DS_OK && w->code == 0) {
         ds__leaks_find();
+        ds__unbuffered_find();
+    } else {
+        for (int i = 0; i < w->num_ranks; i++)
+            ds__receives_stuck(&w->ranks[i]);
+    }
     if (ds__findings_tell(status != DS_OK) > 0 && how->strict && w->code == 0)
         w->code = 1;
     if (config->used != NULL)
