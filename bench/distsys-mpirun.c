@@ -16,6 +16,8 @@
 #include "bench/mpirun/see.h"
 #include "bench/mpirun/seeds.h"
 #include "bench/mpirun/tables.h"
+#include "image/locals.h"
+#include "image/room.h"
 #include "mpi/bind/names.h"
 #include "mpi/run/host.h"
 #include "mpi/run/missing.h"
@@ -508,6 +510,7 @@ static int run(const options *o, const fabric *f, int argc, char **argv,
     trial t = { o, own[0] };
     seeds_result came = { 0 };
 
+    ds__locals_offer(ds__room_here);
     if (!ds__host_load(PROGRAM, own[0], o->missing ? 1 : (int)o->ranks))
         return BAD_USAGE;
     if (o->missing)

@@ -12,6 +12,8 @@
 #include <distsys.h>
 
 #include "image/image.h"
+#include "image/locals.h"
+#include "image/room.h"
 #include "image/site.h"
 #include "image/start.h"
 #include "image/unwind.h"
@@ -110,6 +112,7 @@ int main(int argc, char **argv)
     const ds_exec exec =
         strcmp(argv[2], "fibers") == 0 ? DS_FIBERS : DS_THREADS;
     ds__text_init(&why, buf, sizeof(buf));
+    ds__locals_offer(ds__room_here);
     if (!ds__program_load(&program, argv[3], (size_t)n, &host, &why)) {
         printf("%s\n", buf);
         return 2;

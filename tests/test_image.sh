@@ -51,6 +51,17 @@ classes="0: 1 2 1 made by 0 421
 2: 3 6 23 made by 2 421
 2: gone: made by 2"
 
+locals="0: 1 3 8 1 102
+1: 2 5 9 2 103
+2: 3 7 10 3 104"
+
+objects="0: 1 made by 0, and 0
+0: gone
+1: 2 made by 1, and 1
+1: gone
+2: 3 made by 2, and 2
+2: gone"
+
 exceptions="0: from 0 12
 1: from 1 15
 2: from 2 18"
@@ -152,17 +163,28 @@ for line in "-abx -b y" "one -a two -b three -c -cfour five" \
         as_the_system_has_it $line
 done
 
-echo 'static __thread int n; int main(void) { return n++; }' >"$work/tls.c"
-check "thread-local variables are refused" eval \
-    '$CC -fPIE -pie "$work/tls.c" -o "$work/tls" &&
-    refuses "thread-local" "$work/tls"'
+if [ "$(uname -m)" = x86_64 ]; then
+    check "thread-local variables are each image's own" eval \
+        'compiles locals && prints locals "$locals"'
+    if $has_cxx; then
+        check "thread-local objects are made and unmade in each image" eval \
+            'compiles local_objects && prints local_objects "$objects"'
+    fi
+    check "more of them than there is room for are refused" eval \
+        '$CC -fPIE -pie "$srcdir/tests/image/many_locals.c" -o "$work/many" &&
+        refuses "^it has 10000 bytes of thread-local variables, aligned to [0-9]*; there is room for 4096, aligned to 64\$" "$work/many"'
+else
+    check "thread-local variables are refused" eval \
+        '$CC -fPIE -pie "$srcdir/tests/image/many_locals.c" -o "$work/many" &&
+        refuses "thread-local" "$work/many"'
+fi
 check "a program at a fixed address is refused" eval \
     '$CC -fno-pie -no-pie "$work/main.cc" -x c -o "$work/fixed" &&
     refuses "fixed address" "$work/fixed"' 
 check "a library is refused" eval \
-    '$CC -fPIC -shared "$work/tls.c" -Dmain=f -D__thread= -o "$work/lib.so" &&
+    '$CC -fPIC -shared "$work/stub.c" -Dmain=f -D__thread= -o "$work/lib.so" &&
     refuses "library" "$work/lib.so"'
-check "what is no program is refused" refuses "no ELF" "$work/tls.c"
+check "what is no program is refused" refuses "no ELF" "$work/stub.c"
 check "what is not there is refused" refuses "No such file" "$work/nothing"
 check "a symbol that nobody has is named" eval \
     'echo "void gone(void); int main(void) { gone(); }" >"$work/gone.c" &&

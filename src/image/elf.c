@@ -125,6 +125,35 @@ static bool add_segment(ds__elf *elf, const Elf64_Phdr *p, ds__text *why)
     return true;
 }
 
+static bool note_locals(ds__elf *elf, const Elf64_Phdr *p, ds__text *why)
+{
+    if (p->p_filesz > p->p_memsz || p->p_memsz > SIZE_MAX / 4 ||
+        p->p_align > SIZE_MAX / 4)
+        return refuse(why, "its thread-local variables are cut off");
+    elf->locals = (ds__elf_locals){
+        .at = p->p_vaddr,
+        .size = p->p_memsz,
+        .file_size = p->p_filesz,
+        .align = p->p_align > 0 ? p->p_align : 1,
+    };
+    return true;
+}
+
+/* What they begin as is in a segment. */
+static bool check_locals(const ds__elf *elf, ds__text *why)
+{
+    const ds__elf_locals *l = &elf->locals;
+
+    for (size_t i = 0; i < elf->num_segments; i++) {
+        const ds__elf_segment *s = &elf->segments[i];
+        if (l->at >= s->at && l->at - s->at <= s->size &&
+            s->size - (l->at - s->at) >= l->file_size)
+            return true;
+    }
+    return l->file_size == 0 ||
+           refuse(why, "its thread-local variables are cut off");
+}
+
 static bool read_segments(ds__elf *elf, const Elf64_Ehdr *e, ds__text *why)
 {
     bool interpreted = false;
@@ -135,9 +164,8 @@ static bool read_segments(ds__elf *elf, const Elf64_Ehdr *e, ds__text *why)
     for (size_t i = 0; i < e->e_phnum; i++) {
         Elf64_Phdr p;
         memcpy(&p, elf->file + e->e_phoff + i * sizeof(p), sizeof(p));
-        if (p.p_type == PT_TLS && p.p_memsz > 0)
-            return refuse(why, "it has thread-local variables, which are not "
-                               "copied for each rank");
+        if (p.p_type == PT_TLS && !note_locals(elf, &p, why))
+            return false;
         if (p.p_type == PT_LOAD && p.p_memsz > 0 && !add_segment(elf, &p, why))
             return false;
         if (p.p_type == PT_DYNAMIC) {
@@ -151,7 +179,7 @@ static bool read_segments(ds__elf *elf, const Elf64_Ehdr *e, ds__text *why)
     if (!interpreted)
         return refuse(why, "it is linked statically, or is no program but a "
                            "library; link it with -pie and shared libraries");
-    return true;
+    return check_locals(elf, why);
 }
 
 /* ---- The dynamic section --------------------------------------------------*/

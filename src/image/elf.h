@@ -36,6 +36,14 @@ typedef struct ds__elf_relocations {
 /* Invariants: segments ascend, no two have a page in common, and each lies
  * within span and, as far as it is in the file, within the file.  What is
  * called `at`, and the places below, count from the beginning of the image. */
+/* Thread-local variables: what they begin as, and how many bytes they are. */
+typedef struct ds__elf_locals {
+    size_t at;
+    size_t size; /* 0: there are none */
+    size_t file_size;
+    size_t align;
+} ds__elf_locals;
+
 typedef struct ds__elf {
     int fd;
     const unsigned char *file; /* all of it, to be read */
@@ -45,6 +53,7 @@ typedef struct ds__elf {
     size_t num_segments;
     ds__elf_segment segments[DS__ELF_SEGMENTS];
     size_t unwind; /* .eh_frame_hdr; 0: there is none */
+    ds__elf_locals locals;
 
     /* From the dynamic section. */
     size_t dynamic;

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 
 #include "image/inside.h"
+#include "image/locals.h"
 
 ds__image *ds__image_current;
 ds__program *ds__image_program;
@@ -119,6 +120,10 @@ ds__image *ds__image_new(ds__program *p, void *owner)
     }
     p->num_images++;
     copy_first(p, im->base);
+    if (!ds__locals_make(im)) {
+        free(im);
+        return NULL;
+    }
     bind_variables(im);
     srand48_r(0, &im->drand48);
     return im;
@@ -128,6 +133,7 @@ void ds__image_free(ds__image *im)
 {
     if (im == NULL)
         return;
+    free(im->locals);
     free(im->calls);
     free(im);
 }

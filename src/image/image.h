@@ -76,7 +76,8 @@ typedef struct ds__image_call {
 struct ds__image {
     ds__program *program;
     unsigned char *base;
-    void *owner; /* whatever the host wants */
+    void *owner;           /* whatever the host wants */
+    unsigned char *locals; /* while others run on its thread; NULL: none */
 
     /* Running it. */
     jmp_buf out;

@@ -235,6 +235,7 @@ static const struct {
 } table[] = {
     NAMED("_Exit", ds__image_leave),
     NAMED("__cxa_atexit", ds__start_cxa_atexit),
+    NAMED("__cxa_thread_atexit", ds__start_cxa_atexit),
     NAMED("__libc_start_main", ds__start_main),
     NAMED("__printf_chk", own_printf_chk),
     NAMED("__vprintf_chk", own_vprintf_chk),

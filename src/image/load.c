@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "image/inside.h"
 #include "image/libc.h"
+#include "image/locals.h"
 
 /* ---- Libraries ------------------------------------------------------------*/
 
@@ -121,7 +122,7 @@ bool ds__program_load(ds__program *p, const char *path, size_t max_images,
     *p = (ds__program){ .path = path, .host = host, .max_images = max_images };
     if (!ds__elf_open(&p->elf, path, why))
         return false;
-    if (!open_libraries(p, why))
+    if (!ds__locals_fit(&p->elf, why) || !open_libraries(p, why))
         goto undo;
     begin_streams();
     if (!ds__image_map_first(p)) {

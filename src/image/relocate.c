@@ -225,7 +225,8 @@ static bool fill(work *w, const Elf64_Rela *r)
     if (k == NOTHING)
         return true;
     if (k == LOCAL)
-        return refuse(w, r, "thread-local variables, which are not copied");
+        return refuse(
+            w, r, "thread-local variables of a library, which are not found");
     if (k == UNKNOWN)
         return refuse(w, r, "unknown here");
     if (!is_writable(w->elf, r->r_offset, k == COPY ? 1 : sizeof(uint64_t)))

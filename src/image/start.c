@@ -8,9 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "image/locals.h"
+
 void ds__image_resume(ds__image *im)
 {
     ds__image_current = im;
+    if (im->locals != NULL)
+        ds__locals_enter(im);
 }
 
 _Noreturn void ds__image_leave(int code)
@@ -172,7 +176,7 @@ static _Noreturn void begin(ds__image *im, int argc, char **argv)
 int ds__image_run(ds__image *im, int argc, char **argv)
 {
     assert(argc >= 0 && argv[argc] == NULL);
-    ds__image_current = im;
+    ds__image_resume(im);
     if (setjmp(im->out) == 0)
         begin(im, argc, argv);
     return im->code;
