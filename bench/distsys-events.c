@@ -569,15 +569,7 @@ static const args_option table[OPTIONS] = {
         .help = "Run each a second time with a trace there, and show what a "
                 "record costs",
     },
-    [FORMAT] = {
-        .name = "format",
-        .unit = "FORMAT",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, format),
-        .known = &args_formats,
-        .shown = ARGS_FORMAT_SHOWN,
-        .help = "text, md, csv or json",
-    },
+    [FORMAT] = ARGS_FORMAT_ROW(0, offsetof(options, format)),
     [LIST] = {
         .name = "list",
         .type = ARGS_FLAG,

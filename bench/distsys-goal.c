@@ -99,17 +99,6 @@ static play_net *const makers[NETWORKS] = {
 
 /* ---- The command line -----------------------------------------------------*/
 
-static const args_range seconds_range = {
-    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
-    .max = 1e9,
-    .units = args_seconds,
-};
-static const args_range bytes_range = {
-    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
-    .max = 1e15,
-    .units = args_counts,
-};
-
 static const args_known known_networks = { network_names, NETWORKS };
 
 /* A result, of a network. */
@@ -167,20 +156,20 @@ static const args_option table[OPTIONS] = {
                 "and lv08, which correct as SimGrid does",
     },
     [LATENCY] = PARAMETER("latency", 'L', "LogGOPS: latency of a message",
-                          loggops.L, &seconds_range, "TIME", "2500ns"),
+                          loggops.L, &setting_latency_range, "TIME", "2500ns"),
     [OVERHEAD] = PARAMETER("overhead", 'o',
                            "LogGOPS: of the processor, for each message",
-                           loggops.o, &seconds_range, "TIME", "1500ns"),
+                           loggops.o, &setting_latency_range, "TIME", "1500ns"),
     [GAP] = PARAMETER("gap", 'g', "LogGOPS: between messages", loggops.g,
-                      &seconds_range, "TIME", "1000ns"),
+                      &setting_latency_range, "TIME", "1000ns"),
     [BYTE_GAP] = PARAMETER("byte-gap", 'G', "LogGOPS: between bytes", loggops.G,
-                           &seconds_range, "TIME", "6ns"),
+                           &setting_latency_range, "TIME", "6ns"),
     [BYTE_OVERHEAD] = PARAMETER("byte-overhead", 'O',
                                 "LogGOPS: of the processor, for each byte",
-                                loggops.O, &seconds_range, "TIME", "0"),
+                                loggops.O, &setting_latency_range, "TIME", "0"),
     [LONGEST] = PARAMETER("longest", 'S',
                           "A sender waits for the receiver of a longer message",
-                          loggops.S, &bytes_range, "BYTES", "65535"),
+                          loggops.S, &setting_bytes_range, "BYTES", "65535"),
     [RATE] = {
         .name = "rate",
         .unit = "RATE",
@@ -228,16 +217,7 @@ static const args_option table[OPTIONS] = {
         .preset = "0",
         .help = "Of a map that is drawn at random",
     },
-    [EXEC] = {
-        .name = "exec",
-        .unit = "NAME",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, exec),
-        .known = &setting_execs,
-        .preset = "fibers",
-        .variable = "DISTSYS_EXEC",
-        .help = "What operations run on: fibers or threads",
-    },
+    [EXEC] = SETTING_EXEC_ROW(offsetof(options, exec), "operations"),
     [TRACE] = {
         .name = "trace",
         .unit = "FILE",
@@ -245,16 +225,7 @@ static const args_option table[OPTIONS] = {
         .at = offsetof(options, trace),
         .help = "Write a trace of the run on the one network asked for",
     },
-    [FORMAT] = {
-        .name = "format",
-        .letter = 'f',
-        .unit = "FORMAT",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, format),
-        .known = &args_formats,
-        .shown = ARGS_FORMAT_SHOWN,
-        .help = "text, md, csv or json",
-    },
+    [FORMAT] = ARGS_FORMAT_ROW('f', offsetof(options, format)),
 };
 
 /* ---- Playing --------------------------------------------------------------*/

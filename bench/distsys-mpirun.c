@@ -60,16 +60,6 @@ static const args_range ranks_range = {
     .whole = true,
     .units = args_counts,
 };
-static const args_range seconds_range = {
-    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
-    .max = 1e9,
-    .units = args_seconds,
-};
-static const args_range eager_range = {
-    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
-    .max = 1e15,
-    .units = args_counts,
-};
 static const args_range stack_range = {
     .allowed = "bytes from 64k to 1G, also as in 8M",
     .min = 64e3,
@@ -114,7 +104,7 @@ static const args_option table[OPTIONS] = {
         .unit = "TIME",
         .type = ARGS_REAL,
         .at = offsetof(options, latency),
-        .range = &seconds_range,
+        .range = &setting_latency_range,
         .shown = "1us",
         .help = "Of each message",
     },
@@ -142,7 +132,7 @@ static const args_option table[OPTIONS] = {
         .unit = "BYTES",
         .type = ARGS_REAL,
         .at = offsetof(options, eager),
-        .range = &eager_range,
+        .range = &setting_bytes_range,
         .preset = "65536",
         .help = "A message of more bytes than this leaves when its receiver "
                 "has come",
@@ -152,7 +142,7 @@ static const args_option table[OPTIONS] = {
         .unit = "TIME",
         .type = ARGS_REAL,
         .at = offsetof(options, reading),
-        .range = &seconds_range,
+        .range = &setting_latency_range,
         .preset = "1ns",
         .help = "For each element that the operator of a reduction reads",
     },
@@ -174,16 +164,7 @@ static const args_option table[OPTIONS] = {
         .variable = "DISTSYS_SEED",
         .help = "Of the order of what happens at one instant",
     },
-    [EXEC] = {
-        .name = "exec",
-        .unit = "NAME",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, exec),
-        .known = &setting_execs,
-        .preset = "fibers",
-        .variable = "DISTSYS_EXEC",
-        .help = "What ranks run on: fibers or threads",
-    },
+    [EXEC] = SETTING_EXEC_ROW(offsetof(options, exec), "ranks"),
     [TRACE] = {
         .name = "trace",
         .unit = "FILE",

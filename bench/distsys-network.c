@@ -610,15 +610,7 @@ static const args_option table[OPTIONS] = {
         .preset = "1",
         .help = "Show the best of N runs",
     },
-    [FORMAT] = {
-        .name = "format",
-        .unit = "FORMAT",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, format),
-        .known = &args_formats,
-        .shown = ARGS_FORMAT_SHOWN,
-        .help = "text, md, csv or json",
-    },
+    [FORMAT] = ARGS_FORMAT_ROW(0, offsetof(options, format)),
     [TRACE] = {
         .name = "trace",
         .unit = "FILE",

@@ -74,15 +74,7 @@ static const args_option table[] = {
         .at = offsetof(options, svg),
         .help = "Draw it into an .svg, with --load in the colours of that",
     },
-    {
-        .name = "format",
-        .unit = "NAME",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, format),
-        .known = &args_formats,
-        .shown = ARGS_FORMAT_SHOWN,
-        .help = "text, md, csv or json",
-    },
+    ARGS_FORMAT_ROW(0, offsetof(options, format)),
 };
 
 enum { OPTIONS = sizeof(table) / sizeof(*table) };

@@ -53,6 +53,14 @@ extern const args_known args_formats; /* by rows_format */
 rows_format args_format(void);
 #define ARGS_FORMAT_SHOWN "text on a terminal, md elsewhere"
 
+/* The row of --format, whose value goes there. */
+#define ARGS_FORMAT_ROW(key, place)                                            \
+    {                                                                          \
+        .name = "format", .letter = key, .unit = "FORMAT",                     \
+        .type = ARGS_CHOICE, .at = place, .known = &args_formats,              \
+        .shown = ARGS_FORMAT_SHOWN, .help = "text, md, csv or json"            \
+    }
+
 /* Numbers separated by commas, as in "1e6,10G".  Each is the double nearest to
  * what is written: 100us is the same as 0.0001. */
 typedef struct args_reals {

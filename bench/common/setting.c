@@ -43,6 +43,12 @@ const args_range setting_latency_range = {
     .units = args_seconds,
 };
 
+const args_range setting_bytes_range = {
+    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
+    .max = 1e15,
+    .units = args_counts,
+};
+
 const args_range setting_rate_range = {
     .allowed = "bytes per second above 0 and up to 1e18, also as in 100M, 10G, "
                "25Gbit",

@@ -42,6 +42,7 @@ extern const setting_mode setting_modes[SETTING_MODES];
 /* Ranges that other programs have too. */
 extern const args_range setting_latency_range;
 extern const args_range setting_rate_range;
+extern const args_range setting_bytes_range;     /* 0 to 1e15 */
 extern const args_range setting_parameter_range; /* 1 to 1e9 */
 
 typedef struct setting {
@@ -94,6 +95,16 @@ enum {
     SETTING_CHUNK,
     SETTING_OPTIONS, /* how many there are */
 };
+
+/* The row of --exec of programs that have no settings; words are who runs. */
+#define SETTING_EXEC_ROW(place, words)                                         \
+    {                                                                          \
+        .name = "exec", .unit = "NAME", .type = ARGS_CHOICE, .at = place,      \
+        .known = &setting_execs, .preset = "fibers",                           \
+        .variable = "DISTSYS_EXEC",                                            \
+        .help = "What " words " run on: fibers or threads"                     \
+    }
+
 extern const args_option setting_table[SETTING_OPTIONS];
 
 /* A loop with that seed and that execution, whatever the environment says of

@@ -6,24 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/common/setting.h"
+
 static const char *const wildcard_names[] = { "first", "drawn" };
 static const args_known wildcards = { wildcard_names, 2 };
 
-static const args_range seconds_range = {
-    .allowed = "seconds from 0 to 1e9, also as in 0.5ms, 100us, 20ns",
-    .max = 1e9,
-    .units = args_seconds,
-};
 static const args_range seeds_range = {
     .allowed = "whole numbers from 1 to 1000000, also as in 1k",
     .min = 1,
     .max = 1e6,
     .whole = true,
-    .units = args_counts,
-};
-static const args_range bytes_range = {
-    .allowed = "bytes from 0 to 1e15, also as in 64k, 1M",
-    .max = 1e15,
     .units = args_counts,
 };
 
@@ -62,7 +54,7 @@ const args_option see_table[SEE_OPTIONS] = {
         .unit = "TIME",
         .type = ARGS_REAL,
         .at = offsetof(see_options, jitter),
-        .range = &seconds_range,
+        .range = &setting_latency_range,
         .preset = "0",
         .help = "A message is late by at most so long, drawn from the seed",
     },
@@ -89,16 +81,7 @@ const args_option see_table[SEE_OPTIONS] = {
         .help = "Tell what calls waited for, and hold collectives against "
                 "their closed forms and what none can beat",
     },
-    [SEE_FORMAT] = {
-        .name = "format",
-        .letter = 'f',
-        .unit = "FORMAT",
-        .type = ARGS_CHOICE,
-        .at = offsetof(see_options, format),
-        .known = &args_formats,
-        .shown = ARGS_FORMAT_SHOWN,
-        .help = "Of what is told: text, md, csv or json",
-    },
+    [SEE_FORMAT] = ARGS_FORMAT_ROW('f', offsetof(see_options, format)),
 };
 
 /* ---- How long ranks compute -----------------------------------------------*/
@@ -141,7 +124,7 @@ static failure read_rest(const char *rest, ds__compute_config *config)
                                           &config->factor);
     case DS__COMPUTE_CALL:
         return read_number("--compute", rest == NULL ? "" : rest,
-                           &seconds_range, &config->seconds);
+                           &setting_latency_range, &config->seconds);
     case DS__COMPUTE_RECORD:
     case DS__COMPUTE_REPLAY:
         break;
@@ -166,9 +149,9 @@ failure see_payload(const see_options *o, double *bare_from)
                            "none:BYTES",
                            text);
     *bare_from = 0;
-    return text[4] == '\0'
-               ? SUCCESS
-               : read_number("--payload", text + 5, &bytes_range, bare_from);
+    return text[4] == '\0' ? SUCCESS
+                           : read_number("--payload", text + 5,
+                                         &setting_bytes_range, bare_from);
 }
 
 failure see_compute(const see_options *o, ds__compute_config *config)
