@@ -51,6 +51,7 @@ static ds__request as_request(const ds__turn *turn, bool sends, size_t rank,
     return (ds__request){
         .owner = turn->me,
         .comm = turn->comm,
+        .active = true,
         .is_send = sends,
         .peer = (int)rank,
         .count = (size_t)bytes,
@@ -77,9 +78,9 @@ static void tell_wait(ds_comm *c, double since, const ds__trip *trip,
 
 static void tell_sent(const ds__turn *turn)
 {
-    const ds__request r = as_request(turn, true, 0, turn->member->sent);
+    ds__request r = as_request(turn, true, 0, turn->member->sent);
 
-    ds__the_world.watch->post((ds__request *)&r);
+    ds__the_world.watch->post(&r);
 }
 
 _Static_assert(1 + DS__MAX_EDGES <= DS__MOST_STREAMS, "all may be waited for");
