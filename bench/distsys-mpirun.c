@@ -13,6 +13,7 @@
 #include "bench/common/report.h"
 #include "bench/common/setting.h"
 #include "bench/common/traced.h"
+#include "bench/mpirun/choose.h"
 #include "bench/mpirun/see.h"
 #include "bench/mpirun/seeds.h"
 #include "bench/mpirun/tables.h"
@@ -34,6 +35,8 @@ typedef struct options {
     double rate;    /* the same */
     double eager;
     double reading;
+    char *coll;
+    chooser *chooser;
     double stack;
     size_t model;
     size_t exec;
@@ -74,6 +77,7 @@ enum {
     MODEL,
     EAGER,
     OPERATOR,
+    COLL,
     STACK,
     SEED,
     EXEC,
@@ -145,6 +149,16 @@ static const args_option table[OPTIONS] = {
         .range = &setting_latency_range,
         .preset = "1ns",
         .help = "For each element that the operator of a reduction reads",
+    },
+    [COLL] = {
+        .name = "coll",
+        .unit = "LIST",
+        .type = ARGS_JOINED,
+        .at = offsetof(options, coll),
+        .shown = "the first algorithm of each kind",
+        .help = "How collectives are done: NAME:ALGORITHM, such as "
+                "allreduce:ring; mpich or ompi, as these libraries choose; "
+                "best, by closed forms; or a FILE of rules",
     },
     [STACK] = {
         .name = "stack",
@@ -391,6 +405,7 @@ static int simulate(const options *o, const fabric *f, const char *file,
         .rate = o->rate,
         .eager = o->eager,
         .reading = o->reading,
+        .chooser = { o->chooser->n > 0 ? choose : NULL, o->chooser },
         .greedy = o->model == MODEL_GREEDY,
         .net = fabric_is_open(f) ? make_net : NULL,
         .used = fabric_is_open(f) ? report_links : NULL,
@@ -427,8 +442,10 @@ static int simulate(const options *o, const fabric *f, const char *file,
     const bool written = end_computing(o) & ds__output_end();
     told.seconds = came->world.seconds;
     const int shown = args_end(tables_show(&told));
-    if (!o->quiet)
+    if (!o->quiet) {
+        choose_report(o->chooser, PROGRAM);
         say_result(o, f, &came->world);
+    }
     if (came->world.code != 0)
         return came->world.code;
     return written && shown == 0 ? args_end(net.why) : EXIT_FAILURE;
@@ -514,6 +531,18 @@ static int run(const options *o, const fabric *f, int argc, char **argv,
     });
 }
 
+static failure read_coll(options *o, const fabric *f)
+{
+    static chooser rules;
+
+    o->chooser = &rules;
+    rules.latency = o->latency;
+    rules.rate = o->rate;
+    rules.reading = o->reading;
+    return o->coll == NULL ? SUCCESS
+                           : choose_read(&rules, o->coll, !fabric_is_open(f));
+}
+
 int main(int argc, char **argv)
 {
     enum { TABLES = 3 };
@@ -551,6 +580,8 @@ int main(int argc, char **argv)
     if (why.status == 0)
         why = complete(&o, &f);
     if (why.status == 0)
+        why = read_coll(&o, &f);
+    if (why.status == 0)
         why = see_compute(&o.see, &o.compute);
     if (why.status == 0)
         why = see_payload(&o.see, &o.bare_from);
@@ -560,6 +591,8 @@ int main(int argc, char **argv)
         why = traced_begin(o.trace, 1);
     args_free(tables, TABLES);
     if (why.status != 0) {
+        if (o.chooser != NULL)
+            choose_free(o.chooser);
         fabric_close(&f);
         return args_end(why);
     }

@@ -85,8 +85,9 @@ START_TEST(an_allreduce_is_chosen_by_ranks_and_bytes)
 {
     const rule *one = &rules_of(DS_ALLREDUCE)->rule[allreduces[_i].library];
 
-    check_choice(one->choose(allreduces[_i].p, allreduces[_i].len),
-                 allreduces[_i].choice);
+    check_choice(
+        rule_for_doubles(one->choose, allreduces[_i].p, allreduces[_i].len),
+        allreduces[_i].choice);
 }
 END_TEST
 
@@ -129,7 +130,8 @@ START_TEST(another_collective_is_chosen_by_ranks_and_bytes)
 {
     const rule *one = &rules_of(others[_i].kind)->rule[0];
 
-    check_choice(one->choose(others[_i].p, others[_i].len), others[_i].choice);
+    check_choice(rule_for_doubles(one->choose, others[_i].p, others[_i].len),
+                 others[_i].choice);
 }
 END_TEST
 
@@ -156,7 +158,7 @@ START_TEST(every_choice_of_an_allreduce_is_one)
 
     for (size_t p = 1; p < 10000; p = p * 3 / 2 + 1)
         for (size_t len = 1; len < 1000000; len *= 2) {
-            const char *choice = choose(p, len);
+            const char *choice = rule_for_doubles(choose, p, len);
             ck_assert(choice == NULL || ds_allreduce_find(choice) != NULL);
         }
 }
@@ -169,7 +171,7 @@ START_TEST(every_choice_is_an_algorithm_of_the_kind)
         rule_fn *choose = rules_of(kind)->rule[0].choose;
         for (size_t p = 1; p < 70 && choose != NULL; p++)
             for (size_t len = 1; len < 1000000; len *= 2) {
-                const char *choice = choose(p, len);
+                const char *choice = rule_for_doubles(choose, p, len);
                 if (choice == NULL)
                     continue;
                 ck_assert_ptr_nonnull(ds_collective_find(choice));

@@ -307,6 +307,20 @@ static void *member(const args_option *o, void *input)
     return (char *)input + o->at;
 }
 
+static void join(const char *text, char **all)
+{
+    const size_t before = *all == NULL ? 0 : strlen(*all) + 1;
+    char *joined = args_alloc(before + strlen(text) + 1, 1);
+
+    if (before > 0) {
+        memcpy(joined, *all, before - 1);
+        joined[before - 1] = ',';
+    }
+    strcpy(joined + before, text);
+    free(*all);
+    *all = joined;
+}
+
 failure args_read(const args_option *o, const char *label, const char *text,
                   void *input)
 {
@@ -330,6 +344,9 @@ failure args_read(const args_option *o, const char *label, const char *text,
         return read_names(label, text, o->known, at);
     case ARGS_STRING:
         *(const char **)at = text;
+        return SUCCESS;
+    case ARGS_JOINED:
+        join(text, at);
     }
     return SUCCESS;
 }
@@ -375,6 +392,8 @@ static void free_list(const args_option *o, void *input)
         free(((args_reals *)member(o, input))->values);
     if (o->type == ARGS_NAMES)
         free(((args_names *)member(o, input))->index);
+    if (o->type == ARGS_JOINED)
+        free(*(char **)member(o, input));
 }
 
 /* ---- All of a program -----------------------------------------------------*/

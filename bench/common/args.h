@@ -85,6 +85,7 @@ typedef enum args_type {
     ARGS_CHOICE, /* one name of those known; its index as a size_t */
     ARGS_NAMES,  /* an args_names of those known */
     ARGS_STRING, /* a const char *, as it was given */
+    ARGS_JOINED, /* a char *, all that were given with commas between them */
 } args_type;
 
 /* ---- Options --------------------------------------------------------------*/

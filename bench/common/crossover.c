@@ -68,7 +68,8 @@ static const char *choice_of(const contest *c, size_t i, const setting *s)
 {
     rule_fn *choose = rules_of(c->kind)->rule[i].choose;
 
-    return choose != NULL ? choose(s->nodes, s->size) : c->contenders[0]->name;
+    return choose != NULL ? rule_for_doubles(choose, s->nodes, s->size)
+                          : c->contenders[0]->name;
 }
 
 /* The first of those that tie. */

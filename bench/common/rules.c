@@ -17,10 +17,10 @@
 
 /* ---- Allreduce ------------------------------------------------------------*/
 
-/* 8 times a number of elements need not fit a size_t. */
-static double bytes_of(size_t len)
+/* They need not fit a size_t. */
+static double bytes_of(const rule_case *c)
 {
-    return 8 * (double)len;
+    return (double)c->size * (double)c->len;
 }
 
 /* The greatest power of two that is at most p. */
@@ -38,9 +38,14 @@ static size_t power_below(size_t p)
 #define RABENSEIFNER "rabenseifner"
 
 /* "collective=allreduce". */
-static const char *mpich_allreduce(size_t p, size_t len)
+static const char *mpich_allreduce(const rule_case *c)
 {
-    return bytes_of(len) <= 8 || len < power_below(p) ? DOUBLING : RABENSEIFNER;
+    if (!c->predefined)
+        return DOUBLING;
+    if (!c->predefined)
+        return DOUBLING;
+    return bytes_of(c) <= 8 || c->len < power_below(c->p) ? DOUBLING
+                                                          : RABENSEIFNER;
 }
 
 /* The first row with more ranks, and in it the first choice with more bytes.
@@ -91,18 +96,18 @@ static const struct {
 
 /* The ring in turn calls recursive doubling if there are fewer elements than
  * ranks. */
-static const char *open_mpi_allreduce(size_t p, size_t len)
+static const char *open_mpi_allreduce(const rule_case *c)
 {
-    double bytes = bytes_of(len);
+    double bytes = bytes_of(c);
     size_t row = 0;
     size_t column = 0;
 
-    while ((double)p >= open_mpi[row].ranks)
+    while ((double)c->p >= open_mpi[row].ranks)
         row++;
     while (bytes >= open_mpi[row].below[column].bytes)
         column++;
     const char *choice = open_mpi[row].below[column].choice;
-    if (choice != NULL && strcmp(choice, RING) == 0 && len < p)
+    if (choice != NULL && strcmp(choice, RING) == 0 && c->len < c->p)
         return DOUBLING;
     return choice;
 }
@@ -110,47 +115,47 @@ static const char *open_mpi_allreduce(size_t p, size_t len)
 /* ---- The others, by MPICH -------------------------------------------------*/
 
 /* "collective=bcast". */
-static const char *mpich_bcast(size_t p, size_t len)
+static const char *mpich_bcast(const rule_case *c)
 {
-    if (bytes_of(len) <= 12288 || p < 8)
+    if (bytes_of(c) <= 12288 || c->p < 8)
         return "bcast-binomial";
-    if (bytes_of(len) <= 524288 && power_below(p) == p)
+    if (bytes_of(c) <= 524288 && power_below(c->p) == c->p)
         return NULL; /* scatter, and allgather by recursive doubling */
     return "bcast-scatter-allgather";
 }
 
 /* "collective=reduce". */
-static const char *mpich_reduce(size_t p, size_t len)
+static const char *mpich_reduce(const rule_case *c)
 {
-    return bytes_of(len) > 2048 && len >= power_below(p)
+    return c->predefined && bytes_of(c) > 2048 && c->len >= power_below(c->p)
                ? "reduce-scatter-gather"
                : "reduce-binomial";
 }
 
 /* "collective=allgather". */
-static const char *mpich_allgather(size_t p, size_t len)
+static const char *mpich_allgather(const rule_case *c)
 {
-    double all = (double)p * bytes_of(len);
+    double all = (double)c->p * bytes_of(c);
 
-    if (all < 524288 && power_below(p) == p)
+    if (all < 524288 && power_below(c->p) == c->p)
         return "allgather-recursive-doubling";
     return all < 81920 ? "allgather-bruck" : "allgather-ring";
 }
 
 /* "collective=reduce_scatter", whose recursive halving folds. */
-static const char *mpich_reduce_scatter(size_t p, size_t len)
+static const char *mpich_reduce_scatter(const rule_case *c)
 {
-    if (bytes_of(len) < 524288 && power_below(p) == p)
+    if (c->commutes && bytes_of(c) < 524288 && power_below(c->p) == c->p)
         return "reduce-scatter-recursive-halving";
     return NULL; /* the same with a fold, or pairwise */
 }
 
 /* "collective=alltoall", where the size is that of a block. */
-static const char *mpich_alltoall(size_t p, size_t len)
+static const char *mpich_alltoall(const rule_case *c)
 {
-    double block = bytes_of(len) / (double)p;
+    double block = bytes_of(c) / (double)c->p;
 
-    if (block <= 256 && p >= 8)
+    if (block <= 256 && c->p >= 8)
         return "alltoall-bruck";
     return block <= 32768 ? NULL /* scattered, 32 at once */
                           : "alltoall-pairwise";
@@ -182,6 +187,15 @@ static const rules all[] = {
                        { MPICH(mpich_allreduce),
                          OPEN_MPI(open_mpi_allreduce) } },
 };
+
+const char *rule_for_doubles(rule_fn *choose, size_t p, size_t len)
+{
+    return choose(&(rule_case){ .p = p,
+                                .len = len,
+                                .size = sizeof(double),
+                                .commutes = true,
+                                .predefined = true });
+}
 
 const rules *rules_of(ds_collective_kind kind)
 {

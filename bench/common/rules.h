@@ -1,14 +1,27 @@
-/* Which algorithms the MPI libraries choose, by the rules in their sources, for
- * a commutative operator of the library on doubles and one rank a machine.
- * What rules.c says of their versions is in the manual pages too. */
+/* Which algorithms the MPI libraries choose, by the rules in their sources,
+ * with one rank a machine.  What rules.c says of their versions is in the
+ * manual pages too. */
 #ifndef BENCH_RULES_H
 #define BENCH_RULES_H
 
+#include <stdbool.h>
+
 #include <distsys.h>
 
-/* The name of the algorithm for p ranks that give len elements of 8 bytes each;
- * NULL: one that is not among those of dist-sys. */
-typedef const char *rule_fn(size_t p, size_t len);
+/* What they look at. */
+typedef struct rule_case {
+    size_t p;
+    size_t len;      /* elements that each gives */
+    size_t size;     /* of each, in bytes */
+    bool commutes;   /* the operator does, or there is none */
+    bool predefined; /* it is one of the library */
+} rule_case;
+
+/* The name of the algorithm; NULL: one that is not among those of dist-sys. */
+typedef const char *rule_fn(const rule_case *c);
+
+/* The same for doubles and a commutative operator of the library. */
+const char *rule_for_doubles(rule_fn *choose, size_t p, size_t len);
 
 /* What one library does. */
 typedef struct rule {

@@ -70,7 +70,7 @@ void ds__mpi_gatherv(ds__comm *c, const void *in, size_t n, ds__type *type,
     ds_vec *mine = pack_own(c, in, n, type, out);
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, "gatherv-linear");
+    ds__turn_begin_as(&turn, c, DS_GATHER, "gatherv-linear");
     ds_vec *got = ds_gatherv(turn.member, mine, sizes, (size_t)root);
     if (!is_root && !ds__turn_is_over(&turn))
         got = ds_vec_ref(mine);
@@ -91,7 +91,7 @@ void ds__mpi_scatterv(ds__comm *c, const ds__pieces *in, void *out, size_t n,
     ds_vec *all = sizes != NULL ? pack_all(in, p, sizes) : NULL;
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, "scatterv-linear");
+    ds__turn_begin_as(&turn, c, DS_SCATTER, "scatterv-linear");
     ds_vec *got = ds_scatterv(turn.member, all, sizes, (size_t)root);
     ds_vec_unref(all);
     got = ds__turn_end(&turn, got);
@@ -110,7 +110,7 @@ void ds__mpi_allgatherv(ds__comm *c, const void *in, size_t n, ds__type *type,
     ds_vec *mine = pack_own(c, in, n, type, out);
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, "allgatherv-ring");
+    ds__turn_begin_as(&turn, c, DS_ALLGATHER, "allgatherv-ring");
     ds_vec *got = ds_allgatherv(turn.member, mine, sizes);
     ds_vec_unref(mine);
     unpack_all(out, p, sizes, ds__turn_end(&turn, got));
@@ -126,7 +126,7 @@ void ds__mpi_alltoallv(ds__comm *c, const ds__pieces *in, const ds__pieces *out)
     ds_vec *mine = pack_all(in, p, sends);
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, "alltoallv-pairwise");
+    ds__turn_begin_as(&turn, c, DS_ALLTOALL, "alltoallv-pairwise");
     ds_vec *got = ds_alltoallv(turn.member, mine, sends, receives);
     ds_vec_unref(mine);
     unpack_all(out, p, receives, ds__turn_end(&turn, got));

@@ -76,7 +76,7 @@ static ds_vec *run_parts(ds__comm *c, const ds__reduction *r, const int *counts)
 
     for (size_t i = 0; i < p; i++)
         lengths[i] = r->type->size == 0 ? 0 : (size_t)counts[i];
-    ds__turn_begin_as(&turn, c, "reduce-scatterv-pairwise");
+    ds__turn_begin_as(&turn, c, DS_REDUCE_SCATTER, "reduce-scatterv-pairwise");
     ds__reducer_init(&reducer, r->op, r->type, &turn);
     ds_vec *got = ds_reduce_scatterv(turn.member, mine, lengths, &reducer.base);
     ds_vec_unref(mine);

@@ -108,8 +108,19 @@ void ds__turn_begin(ds__turn *turn, ds__comm *comm)
     c->eager = ds__the_world.eager;
 }
 
-void ds__turn_begin_as(ds__turn *turn, ds__comm *comm, const char *algorithm)
+void ds__turn_begin_as(ds__turn *turn, ds__comm *comm, ds_collective_kind kind,
+                       const char *algorithm)
 {
+    const ds__case what = {
+        .kind = kind,
+        .p = (size_t)ds__comm_size(comm),
+        .rank = (size_t)comm->rank,
+        .size = 1,
+        .usual = algorithm,
+    };
+
+    if (ds__the_world.chooser.choose != NULL)
+        ds__the_world.chooser.choose(ds__the_world.chooser.arg, &what);
     ds__turn_begin(turn, comm);
     turn->thread->what = (ds__case){ 0 };
     turn->thread->how = (ds_collective){ .name = algorithm };
@@ -156,32 +167,32 @@ static const ds_collective *usual(ds_collective_kind kind)
 }
 
 /* Chunks of pipelines have as many bytes whatever the elements are. */
-static ds_collective choose(const ds__case *what)
+static ds_collective with_chunks(const ds_collective *how, size_t size)
 {
     enum { CHUNK = 32768 * sizeof(double) };
-    const ds__chooser *chooser = &ds__the_world.chooser;
-    const ds_collective *how =
-        chooser->choose == NULL ? NULL : chooser->choose(chooser->arg, what);
-    ds_collective chosen = how != NULL ? *how : *usual(what->kind);
+    ds_collective with = *how;
 
-    assert(chosen.kind == what->kind);
-    if (chosen.chunk == 0)
-        chosen.chunk = what->size < CHUNK ? CHUNK / what->size : 1;
-    return chosen;
+    if (with.chunk == 0)
+        with.chunk = size < CHUNK ? CHUNK / size : 1;
+    return with;
 }
 
-/* Of a gathering the full side is what all give. */
-static size_t full_side(ds_collective_kind kind, size_t p, size_t len)
+static ds_collective choose(ds__case *what)
 {
-    return (ds_collective_kind_traits(kind) & DS_TRAIT_GATHERS) != 0 ? p * len
-                                                                     : len;
+    const ds__chooser *chooser = &ds__the_world.chooser;
+    const ds_collective *how = usual(what->kind);
+    const ds_collective *chosen = NULL;
+
+    what->usual = how->name;
+    if (chooser->choose != NULL)
+        chosen = chooser->choose(chooser->arg, what);
+    assert(chosen == NULL || chosen->kind == what->kind);
+    return with_chunks(chosen != NULL ? chosen : how, what->size);
 }
 
 ds_vec *ds__turn_run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
                      const ds__op *op, ds__type *type, int root)
 {
-    const size_t p = (size_t)ds__comm_size(comm);
-    const size_t len = mine == NULL ? 0 : mine->len;
     ds__turn turn;
     ds__reducer reducer;
 
@@ -189,9 +200,11 @@ ds_vec *ds__turn_run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
     ds__thread *t = turn.thread;
     t->what = (ds__case){
         .kind = kind,
-        .p = p,
-        .len = full_side(kind, p, len),
+        .p = (size_t)ds__comm_size(comm),
+        .rank = (size_t)comm->rank,
+        .len = mine == NULL ? 0 : mine->len,
         .size = mine == NULL ? 1 : mine->size,
+        .even = true,
         .commutes = op == NULL || op->commutes,
         .predefined = op == NULL || op->code != DS__OP_OWN,
     };
@@ -236,32 +249,54 @@ void ds__mpi_put(void *buf, size_t n, const ds__type *type, ds_vec *vec)
 
 /* ---- What it should take --------------------------------------------------*/
 
+/* Of a gathering the full side is what all give. */
+static size_t full_side(const ds__case *c)
+{
+    const unsigned traits = ds_collective_kind_traits(c->kind);
+
+    return (traits & DS_TRAIT_GATHERS) != 0 ? c->p * c->len : c->len;
+}
+
+/* Costs and bounds are of doubles; other elements are as many, but take another
+ * time. */
+static double rate_of_doubles(const ds__case *c, double rate)
+{
+    return rate * sizeof(double) / (double)c->size;
+}
+
+double ds__turn_form(const ds_collective *how, const ds__case *what,
+                     double latency, double rate, double reading)
+{
+    const ds_collective with = with_chunks(how, what->size);
+    const ds_cost cost = with.cost(&with, what->p, full_side(what));
+
+    return cost.rounds * latency + cost.volume / rate_of_doubles(what, rate) +
+           cost.reduced * reading;
+}
+
 /* Bounds are of operators that take DS_FLOP_TIME for an element: so the clock
  * goes faster until those of the world do. */
-static double bound_of(const ds__world *w, const ds__case *c, double rate)
+static double bound_of(const ds__world *w, const ds__case *c)
 {
     const double faster = DS_FLOP_TIME / fmax(w->reading, 1e-30);
 
-    return ds_collective_lower_bound(c->kind, c->p, c->len, w->latency * faster,
-                                     rate / faster) /
+    return ds_collective_lower_bound(c->kind, c->p, full_side(c),
+                                     w->latency * faster,
+                                     rate_of_doubles(c, w->rate) / faster) /
            faster;
 }
 
-/* Costs are of doubles; other elements are as many, but not as long. */
 ds__turn_facts ds__turn_tell(const ds__thread *t)
 {
     const ds__world *w = &ds__the_world;
     const ds__case *c = &t->what;
-    const double rate = w->rate * sizeof(double) / (double)c->size;
     ds__turn_facts facts = { t->how.name, NAN, NAN };
 
     if (facts.algorithm == NULL || c->kind == 0 || !(w->rate > 0))
         return facts;
-    facts.bound = bound_of(w, c, rate);
-    if (t->how.cost == NULL)
-        return facts;
-    const ds_cost cost = t->how.cost(&t->how, c->p, c->len);
-    facts.closed_form = cost.rounds * w->latency + cost.volume / rate +
-                        cost.reduced * w->reading;
+    facts.bound = bound_of(w, c);
+    if (t->how.cost != NULL)
+        facts.closed_form =
+            ds__turn_form(&t->how, c, w->latency, w->rate, w->reading);
     return facts;
 }

@@ -21,8 +21,9 @@ typedef struct ds__turn {
 /* Begins one; it must not move until it ends. */
 void ds__turn_begin(ds__turn *turn, ds__comm *comm);
 
-/* The same of an algorithm of that name, which is not chosen. */
-void ds__turn_begin_as(ds__turn *turn, ds__comm *comm, const char *algorithm);
+/* The same of parts of different lengths, by the algorithm of that name. */
+void ds__turn_begin_as(ds__turn *turn, ds__comm *comm, ds_collective_kind kind,
+                       const char *algorithm);
 
 /* Has the caller be who it was, after others have run. */
 static inline void ds__turn_resume(const ds__turn *turn)
@@ -51,6 +52,11 @@ ds_vec *ds__mpi_vec(size_t len, size_t size, size_t part);
 /* Takes one that is no longer than n elements, which become what is in it, if
  * anything is. */
 void ds__mpi_put(void *buf, size_t n, const ds__type *type, ds_vec *vec);
+
+/* What the closed form says of it in seconds, if an operator takes so long to
+ * read an element; how has one. */
+double ds__turn_form(const ds_collective *how, const ds__case *what,
+                     double latency, double rate, double reading);
 
 /* Of the thread's last collective: its algorithm, which lives as long as the
  * program; and in seconds, on the switch of the world, what its closed form
