@@ -62,7 +62,6 @@ names_missing()
 programs="messages types comms attributes infos grids collectives nonblocking"
 programs="$programs subsets elements probes between sides errors sessions"
 programs="$programs contents external"
-programs="$programs windows accesses"
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring

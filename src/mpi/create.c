@@ -79,7 +79,6 @@ static ds__win *make(ds__comm *comm, ds__flavor flavor, void *base, size_t size,
     ds__table_init(&w->places, sizeof(ds__entry) + sizeof(ds__peer *));
     ds__sequences_init(&w->sequences);
     w->lock.exclusive = -1;
-    w->lock.last = -1;
     w->lock.end = &w->lock.waiters;
     return w;
 }

@@ -37,7 +37,6 @@ static void grant(ds__win *w, int rank, ds__lock_type type)
         l->shared++;
     else
         l->exclusive = rank;
-    l->last = rank;
     ds__remote_tell(w, rank, be_granted, true);
 }
 
@@ -126,7 +125,9 @@ void ds__lock_take(ds__win *w, int target, ds__lock_type type, bool unchecked)
     ds__remote_tell(w, target,
                     type == DS__LOCK_SHARED ? want_shared : want_exclusive,
                     false);
+    w->wants_lock = true;
     ds__win_wait(w, without_lock, "for the lock of");
+    w->wants_lock = false;
 }
 
 void ds__lock_give_back(ds__win *w, ds__peer *p)

@@ -118,14 +118,19 @@ ds__peer *ds__win_peer(ds__win *w, int rank)
 
 /* ---- Waiting --------------------------------------------------------------*/
 
+/* A lock that somebody has alone is waited for until that one gives it back. */
 static int explain(const ds__thread *t, ds__text *text)
 {
     const ds__win *w = t->win;
-    const int number = ds__win_number(w, w->wait_whom(w));
+    const int whom = w->wait_whom(w);
+    const int has = w->wants_lock ? w->all->members[whom]->lock.exclusive : -1;
 
-    assert(w->wait_words != NULL);
-    ds__text_add(text, "%s rank %d", w->wait_words, number);
-    return number;
+    assert(w->wait_words != NULL && whom >= 0);
+    ds__text_add(text, "%s rank %d", w->wait_words, ds__win_number(w, whom));
+    if (has < 0)
+        return ds__win_number(w, whom);
+    ds__text_add(text, ", which rank %d has", ds__win_number(w, has));
+    return ds__win_number(w, has);
 }
 
 void ds__win_wait(ds__win *w, int (*whom)(const ds__win *), const char *words)

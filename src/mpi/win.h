@@ -85,7 +85,6 @@ typedef struct ds__waiter {
 typedef struct ds__lock {
     int shared;    /* how many have it */
     int exclusive; /* the one that has it alone; -1: none */
-    int last;      /* who got it last */
     ds__waiter *waiters;
     ds__waiter **end;
 } ds__lock;
@@ -119,7 +118,8 @@ struct ds__win {
     ds__peer **last_peer;
     const char *wait_words;
     int (*wait_whom)(const ds__win *win); /* as of ds__win_wait() */
-    int wait_only; /* a member, if it is about one alone */
+    int wait_only;   /* a member, if it is about one alone */
+    bool wants_lock; /* of the member that it waits for */
 
     /* What others do to it. */
     ds__lock lock;
