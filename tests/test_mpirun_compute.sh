@@ -38,7 +38,9 @@ rank 0 ends at 2001.0000 us"
 takes_as_said()
 {
     runs 2 computes says &&
-        printf '%s\n' "$as_said" | diff -u - "$work/fibers.out"
+        printf '%s\n' "$as_said" | diff -u - "$work/fibers.out" &&
+        grep -q ', in which computing takes what the program says; ' \
+            "$work/fibers.err"
 }
 check "a program computes as long as it says" takes_as_said
 

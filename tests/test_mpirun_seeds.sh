@@ -60,7 +60,7 @@ check "the seed of an abort is found" is_found "ends with 5" abort 5 \
 crashes()
 {
     ends 1 -n 3 --seeds=20 -f json "$work/anybody" crash &&
-        grep -q '^{"outcome": "\(killed by\|exited\|ended\)' "$work/out"
+        grep -q '^{"outcome": "\(killed by\|ends with [1-9]\)' "$work/out"
 }
 check "a crash is an outcome" crashes
 

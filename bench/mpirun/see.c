@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/common/setting.h"
+#include "mpi/run/own.h"
 
 static const char *const wildcard_names[] = { "first", "drawn" };
 static const args_known wildcards = { wildcard_names, 2 };
@@ -207,5 +208,7 @@ char *see_compute_words(const ds__compute_config *config)
         return words(" with %g s of computing before each call",
                      config->seconds);
     }
-    return words(", in which computing takes none");
+    return words(ds__own_computed()
+                     ? ", in which computing takes what the program says"
+                     : ", in which computing takes none");
 }

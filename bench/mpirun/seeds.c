@@ -250,7 +250,9 @@ static const char *words_of(const outcome *o)
 {
     static char text[100];
 
-    if (!o->finished)
+    if (!o->finished && WIFEXITED(o->code))
+        snprintf(text, sizeof(text), "ends with %d", WEXITSTATUS(o->code));
+    else if (!o->finished)
         ds__describe_end(o->code, text, sizeof(text));
     else if (o->deadlock)
         snprintf(text, sizeof(text), "deadlock");

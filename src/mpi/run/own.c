@@ -11,6 +11,13 @@
 
 #undef DSMPI_Compute
 
+static bool computed;
+
+bool ds__own_computed(void)
+{
+    return computed;
+}
+
 void DSMPI_Compute(double seconds)
 {
     ds__rank *me =
@@ -19,6 +26,7 @@ void DSMPI_Compute(double seconds)
     if (!isfinite(seconds) || seconds < 0)
         ds__mpi_die(DS__ERR_ARG, "%g seconds; they are finite and at least 0",
                     seconds);
+    computed = true;
     ds__mpi_compute(me, seconds);
     ds__watch_work(me);
 }
