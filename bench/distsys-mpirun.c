@@ -439,7 +439,8 @@ static int simulate(const options *o, const fabric *f, const char *file,
     for (size_t i = 0; i < o->ranks && orders != NULL; i++)
         came->orders = came->orders * 31 + orders[i];
     free(orders);
-    const bool written = end_computing(o) & ds__output_end();
+    const bool recorded = end_computing(o);
+    const bool written = ds__output_end() && recorded;
     told.seconds = came->world.seconds;
     const int shown = args_end(tables_show(&told));
     if (!o->quiet) {
