@@ -9,7 +9,7 @@
 #include "base/rng.h"
 
 #define FREE       UINT64_MAX /* the time of a free slot, later than any other */
-#define LEAST      2          /* slots that an agenda has at first */
+#define LEAST      16         /* slots that an agenda has at first */
 #define LAST_LOOKS 5          /* of the last matches, for the second */
 #define RANK_BITS  62
 #define RANK_MASK  ((UINT64_C(1) << RANK_BITS) - 1)

@@ -142,6 +142,11 @@ static bool has_baton(const ds_loop *loop)
                                  ds__here->state == DS__RUNNING);
 }
 
+void *ds__own_annex(const ds_loop *loop)
+{
+    return has_baton(loop) ? loop->annex : NULL;
+}
+
 /* A run that begins meanwhile waits for visitors to leave, and a visitor that
  * comes meanwhile sees that it is late: each first says that it is there and
  * then looks for the other. */

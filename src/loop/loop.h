@@ -20,14 +20,14 @@
 /* Ends the run, or prevents the next one; the first reason sticks.  Any thread
  * may call it at any time.  A NULL loop is allowed: a constructor has failed
  * before, and ds_loop_run(NULL) will say so. */
-__attribute__((format(printf, 3, 4))) void
+__attribute__((cold, format(printf, 3, 4))) void
 ds__fail(ds_loop *loop, ds_status status, const char *format, ...);
 
-void ds__vfail(ds_loop *loop, ds_status status, const char *format,
-               va_list args);
+__attribute__((cold)) void ds__vfail(ds_loop *loop, ds_status status,
+                                     const char *format, va_list args);
 
 /* The same for "CALL: out of memory". */
-void ds__fail_memory(ds_loop *loop, const char *call);
+__attribute__((cold)) void ds__fail_memory(ds_loop *loop, const char *call);
 
 /* Why the run is going to end; empty: nobody has said. */
 const char *ds__fail_text(const ds_loop *loop);
@@ -109,6 +109,10 @@ void ds__loop_keep_longest(ds_loop *loop, ds__resident *resident);
 
 /* One pointer that the layer above may keep with the loop. */
 void *ds__loop_annex(const ds_loop *loop);
+
+/* The same for who has the baton of the loop; NULL for all others.  The loop
+ * may have gone, since nothing of it is read before that is known. */
+void *ds__own_annex(const ds_loop *loop);
 void ds__loop_set_annex(ds_loop *loop, void *annex);
 
 /* Who is told what threads say of themselves, see <distsys/observe.h>; NULL:

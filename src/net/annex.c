@@ -40,6 +40,7 @@ static void annex_free(ds__resident *resident)
         free(node);
     }
     ds__boxes_free(annex);
+    ds__parcels_free(&annex->parcels);
     ds__ledger_free(&annex->ledger);
     ds__piece_free_all(annex->pieces);
     free(annex->batch);
@@ -126,6 +127,7 @@ ds__annex *ds__annex_of(ds_loop *loop, const char *call)
     annex->loop = loop;
     annex->resident.check = check_annex;
     ds__ledger_init(&annex->ledger);
+    ds__parcels_init(&annex->parcels);
     annex->resident.free = annex_free;
     annex->resident.report = annex_report;
     ds__loop_keep(loop, &annex->resident);

@@ -8,6 +8,7 @@
 #include "loop/loop.h"
 #include "net/ledger.h"
 #include "net/life.h"
+#include "net/parcel.h"
 #include "net/turn.h"
 
 struct ds_node {
@@ -90,7 +91,8 @@ struct ds__annex {
     ds__ledger ledger;
     ds__box *unused;  /* boxes for reuse, through msg.data */
     ds__crate *crate; /* the newest one, or NULL */
-    ds_msg *batch;    /* room for what ds_send_all() sends */
+    ds__parcels parcels;
+    ds_msg *batch; /* room for what ds_send_all() sends */
     size_t max_batch;
     ds__gate *gate;              /* or NULL */
     bool handled;                /* a port has, or had, a handler */

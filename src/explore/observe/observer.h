@@ -97,7 +97,7 @@ typedef struct ds__told {
 } ds__told;
 
 /* Notes what is wrong; the first stays. */
-__attribute__((format(printf, 2, 3))) void
+__attribute__((cold, format(printf, 2, 3))) void
 ds__observer_wrong(ds_observer *o, const char *format, ...);
 
 static inline bool ds__observer_checks(const ds_observer *o, unsigned check)

@@ -93,18 +93,20 @@ static void add(ds__saying *saying, const ds__act *act)
 }
 
 /* Puts together what all acts say about two places of their only cast. */
-static void put_together(ds__said *said, const ds__script *script,
-                         uint32_t from, uint32_t to)
+__attribute__((noinline)) static const ds__saying *
+put_together(ds__said *said, const ds__script *script, uint32_t from,
+             uint32_t to)
 {
     *said = (ds__said){ .as_of = script->changes };
     for (ds__link *l = script->links.next; l != &script->links; l = l->next)
         if (is_between(act_of(l), from, to))
             add(&said->saying, act_of(l));
+    return &said->saying;
 }
 
 /* Of several casts, or of one with too many nodes, nothing is kept. */
-static const ds__saying *say_anew(ds__script *script, const ds_net *net,
-                                  const ds_msg *msg)
+__attribute__((noinline)) static const ds__saying *
+say_anew(ds__script *script, const ds_net *net, const ds_msg *msg)
 {
     script->said = (ds__said){ 0 };
     for (ds__link *l = script->links.next; l != &script->links; l = l->next)
@@ -113,62 +115,59 @@ static const ds__saying *say_anew(ds__script *script, const ds_net *net,
     return &script->said.saying;
 }
 
-/* The only cast, if what is said about its places is kept. */
-static const ds__cast *keeper_of(const ds__script *script)
-{
-    const ds__cast *cast = script->casts;
-    bool keeps = cast != NULL && cast->next == NULL && cast->said != NULL;
-
-    return keeps ? cast : NULL;
-}
-
+/* Whatever is rare ends the function that asks for it. */
 static const ds__saying *say(ds__overlay *self, const ds_net *net,
                              const ds_msg *msg)
 {
     ds__script *script = (ds__script *)self;
-    const ds__cast *cast = keeper_of(script);
-    uint32_t from, to;
-    ds__said *said;
+    const ds__cast *cast = script->keeper;
 
     if (ds__list_empty(&script->links) || msg->source == NULL)
         return NULL;
     if (cast == NULL)
         return say_anew(script, net, msg);
-    from = place_of(cast, msg->source->node);
-    to = place_of(cast, msg->dest->node);
+
+    const uint32_t from = place_of(cast, msg->source->node);
+    const uint32_t to = place_of(cast, msg->dest->node);
     if (cast->net != net || from == 0 || to == 0)
         return NULL;
-    said = &cast->said[(from - 1) * cast->count + (to - 1)];
+    ds__said *said = &cast->said[(from - 1) * cast->count + (to - 1)];
     if (said->as_of != script->changes)
-        put_together(said, script, from, to);
+        return put_together(said, script, from, to);
     return &said->saying;
 }
 
 /* ---- What they have done --------------------------------------------------*/
 
-/* Which family a fate is of, if a line of this kind is what brought it. */
-static unsigned family_of(ds__mishap fate, const ds__act *act)
-{
-    bool chance = act->line.kind == DS__PLAN_FAULTS;
+#define KIND(k) (1u << DS__PLAN_##k)
 
-    switch (fate) {
-    case DS__MISHAP_CUT:
-        return cuts(act) ? DS_HAZARD_PARTITION : 0;
-    case DS__MISHAP_HELD:
-        return act->line.kind == DS__PLAN_HOLD ? DS_HAZARD_REORDER : 0;
-    case DS__MISHAP_DROPPED:
-        return chance ? DS_HAZARD_DROP : 0;
-    case DS__MISHAP_DOUBLED:
-        return chance ? DS_HAZARD_DUPLICATE : 0;
-    case DS__MISHAP_DAMAGED:
-        return chance ? DS_HAZARD_DAMAGE : 0;
-    case DS__MISHAP_PUT_OFF:
-        return chance ? DS_HAZARD_REORDER : 0;
-    case DS__MISHAP_DOWN:
-    case DS__MISHAP_SINGLE:
-        break;
-    }
-    return 0;
+/* Which family a fate is of, and the kinds of lines that bring it. */
+static const struct {
+    unsigned family;
+    unsigned kinds;
+} brought_by[] = {
+    [DS__MISHAP_CUT] = { DS_HAZARD_PARTITION, KIND(CUT) | KIND(PARTITION) },
+    [DS__MISHAP_HELD] = { DS_HAZARD_REORDER, KIND(HOLD) },
+    [DS__MISHAP_DROPPED] = { DS_HAZARD_DROP, KIND(FAULTS) },
+    [DS__MISHAP_DOUBLED] = { DS_HAZARD_DUPLICATE, KIND(FAULTS) },
+    [DS__MISHAP_DAMAGED] = { DS_HAZARD_DAMAGE, KIND(FAULTS) },
+    [DS__MISHAP_PUT_OFF] = { DS_HAZARD_REORDER, KIND(FAULTS) },
+    [DS__MISHAP_DOWN] = { 0, 0 },
+    [DS__MISHAP_SINGLE] = { 0, 0 },
+};
+
+/* One that has bitten already has nothing more to show. */
+static unsigned unshown(const ds__act *act)
+{
+    return act->bite.planned & ~act->bite.bit;
+}
+
+/* Notes what acts about links have not shown yet. */
+static void look_for_unshown(ds__script *script)
+{
+    script->unshown = 0;
+    for (ds__link *l = script->links.next; l != &script->links; l = l->next)
+        script->unshown |= unshown(act_of(l));
 }
 
 /* It came to a machine that was down. */
@@ -181,25 +180,34 @@ static void tell_machines(ds__script *script, const ds_node *node)
             act_of(l)->bite.bit |= DS_HAZARD_CRASH;
 }
 
+static void show(ds__script *script, const ds_net *net, const ds_msg *msg,
+                 ds__mishap fate)
+{
+    const unsigned family = brought_by[fate].family;
+    const unsigned kinds = brought_by[fate].kinds;
+    ds__link *list = &script->links;
+
+    for (ds__link *l = list->next; l != list; l = l->next) {
+        ds__act *act = act_of(l);
+        if ((kinds >> act->line.kind & 1) != 0 &&
+            (family & unshown(act)) != 0 && is_about(act, net, msg))
+            act->bite.bit |= family;
+    }
+    look_for_unshown(script);
+}
+
 static void tell(ds__overlay *self, const ds_net *net, const ds_msg *msg,
                  ds__mishap fate)
 {
     ds__script *script = (ds__script *)self;
-    ds__link *list = &script->links;
 
     if (!script->counts)
         return;
     script->singles += fate == DS__MISHAP_SINGLE;
     if (fate == DS__MISHAP_DOWN)
         tell_machines(script, msg->dest->node);
-    for (ds__link *l = list->next; l != list; l = l->next) {
-        ds__act *act = act_of(l);
-        /* One that has bitten already has nothing more to show. */
-        unsigned family =
-            family_of(fate, act) & act->bite.planned & ~act->bite.bit;
-        if (family != 0 && is_about(act, net, msg))
-            act->bite.bit |= family;
-    }
+    if ((script->unshown & brought_by[fate].family) != 0)
+        show(script, net, msg, fate);
 }
 
 /* ---- What is told of them -------------------------------------------------*/
@@ -307,6 +315,7 @@ void ds__script_overlay(ds__script *script)
 void ds__links_changed(ds__script *script, const ds__act *act)
 {
     script->changes++;
+    look_for_unshown(script);
     if (cuts(act) && act->state == DS__ACT_ON)
         script->overlay.cuts++;
     else if (cuts(act))
@@ -328,12 +337,16 @@ static bool is_same(const ds__saying *a, const ds__saying *b)
 
 void ds__links_check(const ds__script *script)
 {
-    const ds__cast *cast = keeper_of(script);
+    const ds__cast *cast = script->keeper;
     size_t num_cuts = 0;
     ds__said now;
 
+    assert(cast == NULL || (cast == script->casts && cast->next == NULL));
+
     for (ds__link *l = script->links.next; l != &script->links; l = l->next)
         num_cuts += cuts(act_of(l));
+    for (ds__link *l = script->links.next; l != &script->links; l = l->next)
+        assert((unshown(act_of(l)) & ~script->unshown) == 0);
     assert(num_cuts == script->overlay.cuts);
     for (size_t i = 0; cast != NULL && i < cast->count * cast->count; i++) {
         assert(cast->said[i].as_of <= script->changes);

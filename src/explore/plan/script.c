@@ -314,6 +314,7 @@ const ds__cast *ds__script_cast(ds__script *script, ds_net *net,
     }
     cast->next = script->casts;
     script->casts = cast;
+    script->keeper = cast->next == NULL && cast->said != NULL ? cast : NULL;
     return cast;
 }
 

@@ -96,13 +96,15 @@ struct ds__script {
     ds_loop *loop;
     ds__alarm alarm;
     ds__cast *casts;
-    ds__act **acts;    /* all, in the order of applying */
-    ds__sheet *sheets; /* which they are on, the newest first */
+    const ds__cast *keeper; /* the only one, if what is said of it is kept */
+    ds__act **acts;         /* all, in the order of applying */
+    ds__sheet *sheets;      /* which they are on, the newest first */
     size_t num_acts;
     size_t max_acts;
     ds__heap cues;
     ds__link links;
     uint64_t changes; /* of what links holds, and 1 */
+    unsigned unshown; /* families that some act in links has not shown yet */
     ds__said said;    /* what was asked for last and is kept nowhere */
     ds__link machines;
     ds__link wires;     /* links of a routed network */
