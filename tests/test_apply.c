@@ -286,8 +286,13 @@ static const struct {
       "b0 o11.6 b13.5 o20 " },
     { "11.55 crash 2 at-send 2 until 12\n11.55 crash 2 at-call 1 until 12",
       "b0 o11.6 b12 o20 " },
-    /* A pause ends with a life. */
+    /* A pause ends with a life, and so does one at a call. */
     { "11 pause 2 until 12\n11.5 crash 2 until 11.75", "b0 o11.5 b11.75 o20 " },
+    { "11.55 pause 2 at-call 1 until 13\n11.8 crash 2 until 12.5",
+      "b0 o11.8 b12.5 o20 " },
+    /* At one call the crash counts. */
+    { "11.55 pause 2 at-call 4 until 13\n11.55 crash 2 at-call 4 until 12.5",
+      "b0 o11.7 b12.5 o20 " },
 };
 
 START_TEST(a_machine_lives_as_the_lines_say_together)
@@ -321,6 +326,16 @@ static const struct {
     { "10.5 pause 2 until 13.25\n11.5 pause 2 until 12.5", "10 13.25 14.25 " },
     { "10.5 pause 2 until 12\n12 pause 2 until 13.25", "10 13.25 14.25 " },
     { "10.5 pause 2 until 10.75", "10 11 12 13 14 " },
+    /* Of the calls from then on: the first is made as it goes on at 11, and
+     * sleeps from when the pause is over. */
+    { "10.5 pause 2 at-call 1 until 12.5", "10 11 13.5 14.5 " },
+    { "10.5 pause 2 at-call 2 until 12.5", "10 11 12 13.5 14.5 " },
+    { "10.5 pause 2 at-call 4 until 12.5", "10 11 12 13 14 " },
+    { "10.5 pause 2 at-call 1 until 12.5\n10.5 pause 2 at-call 1 until 13",
+      "10 11 14 " },
+    { "10.5 pause 2 at-call 1 until 12.5\n11.5 pause 2 until 13", "10 11 14 " },
+    { "10.5 pause 2 at-call 9 until 12.5\n10.75 pause 2 until 11.5",
+      "10 11.5 12.5 13.5 14.5 " },
     /* Twice as fast; what was asked for before stays as it is. */
     { "10.5 clock 2 drift 1 until 12.25", "10 11 11.5 12 12.5 13.5 14.5 " },
     { "10.5 clock 2 drift 1 until 11.25\n10.75 clock 2 drift 3 until 12.1",

@@ -108,6 +108,8 @@ static const struct {
     { "10.5 pause 0 until 11.5", "pause", true, true },
     { "10.5 pause 0 until 10.9", "pause", true, false },
     { "10.5 pause 1 until 11.5", "pause", true, true },
+    { "10.5 pause 0 at-call 1 until 11.5", "stall", true, true },
+    { "10.5 pause 0 at-call 1000 until 11.5", "stall", false, false },
     { "10.5 clock 0 drift 0.1 until 11.5", "clock", true, true },
     { "10.5 clock 0 step 1", "clock", true, true },
     { "10.5 clock 2 drift 0.1 until 11.5", "clock", true, false },

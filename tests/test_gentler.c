@@ -71,6 +71,9 @@ static const struct {
       "1 crash 2 | 1 crash 2 at-send 1 | 1 crash 2 at-send 4 | "
       "1 crash 2 at-send 8" },
     { DS__AT_ONCE_OR_SOONER, "1 crash 2 at-call 1", "1 crash 2" },
+    { DS__AT_ONCE_OR_SOONER, "1 pause 2 at-call 5",
+      "1 pause 2 | 1 pause 2 at-call 1 | 1 pause 2 at-call 2 | "
+      "1 pause 2 at-call 4" },
     { DS__AT_ONCE_OR_SOONER, "1 crash 2", "" },
     { DS__FEWER_FIELDS, "1 clock 0 step 1 drift 0.5",
       "1 clock 0 drift 0.5 | 1 clock 0 step 1" },

@@ -39,6 +39,7 @@ static const char *const lines[] = {
     "1.0291 crash 2",
     "1.1 crash 2 at-send 3 until 1.4",
     "1.1 crash 2 at-call 1",
+    "1.1 pause 2 at-call 17 until 3",
     "1.1 crash 2 at-sync 18446744073709551615",
     "1.4 pause 3 until 1.912",
     "1.5 clock 1 step -0.3 drift 0.07 until 2.4",

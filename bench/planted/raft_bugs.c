@@ -221,9 +221,11 @@ static const ds_test raft_clocks = DRIFTING("raft-clocks", 0, .quorum = NULL);
 static const ds_test r12 =
     DRIFTING("R12", SEEN_LATER, .may_read = raft_reads_by_lease);
 
-/* A pause comes between waking and reading if it comes while a disk writes. */
+/* A pause comes between waking and reading if it comes while a disk writes, or
+ * at a call. */
 #define PAUSING(called, look, ...)                                             \
-    LEASE(called, PLANTED_USUAL, 0.1, 0, 0.05, look, __VA_ARGS__)
+    LEASE(called, PLANTED_USUAL | DS_HAZARD_STALL, 0.1, 0, 0.05, look,         \
+          __VA_ARGS__)
 
 static const ds_test raft_lease =
     PAUSING("raft-lease", 0, .may_read = raft_reads_by_lease);

@@ -22,6 +22,7 @@ extern "C" {
  *     1.0291  crash 2 until 1.0713               # and is restarted then
  *     1.1     crash 2 at-send 3 until 1.4        # also at-call, at-sync
  *     1.4     pause 3 until 1.912
+ *     1.4     pause 3 at-call 17 until 1.912     # before that has any effect
  *     1.5     clock 1 step -0.3 drift 0.07 until 2.4  # then it goes right
  *     2       speed 1 0.5 until 9
  *     2       disk 2 lost-sync 0.5 until 3       # fields of ds_disk_config
@@ -61,7 +62,8 @@ enum {
     DS_HAZARD_CLOCK = 1 << 7,
     DS_HAZARD_SPEED = 1 << 8,
     DS_HAZARD_DISK = 1 << 9,
-    DS_HAZARD_LINK = 1 << 10, /* links of a routed network go off */
+    DS_HAZARD_LINK = 1 << 10,  /* links of a routed network go off */
+    DS_HAZARD_STALL = 1 << 11, /* a pause in the middle: at a call */
 };
 
 typedef struct ds_test {

@@ -58,22 +58,28 @@ bool ds__ask(ds_handle *h, const char *call)
     return true;
 }
 
-/* Counts a call of a scope that counts them; false: this was the one, and it
- * has no effect. */
-__attribute__((noinline)) static bool count_call(ds__scope *scope)
+/* Counts a call of a scope that counts them.  If this was the one the scope may
+ * be paused now, and the call waits; or has ended, and it has no effect: false.
+ */
+__attribute__((noinline)) static bool count_call(ds_handle *h)
 {
+    ds__scope *scope = h->scope;
+
     if (scope->calls_left == 0 || --scope->calls_left > 0)
         return true;
     scope->loop->num_counting--;
     scope->struck(scope);
-    return false;
+    if (scope->over)
+        return false;
+    if (scope->paused)
+        ds__stand_still(h);
+    return !ds__is_gone(h);
 }
 
 bool ds__enter(ds_handle *h, const char *call)
 {
     return ds__ask_in(h, call) &&
-           (__builtin_expect(h->loop->num_counting == 0, 1) ||
-            count_call(h->scope));
+           (__builtin_expect(h->loop->num_counting == 0, 1) || count_call(h));
 }
 
 void ds__close_handle(ds_handle *h)

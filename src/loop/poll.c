@@ -290,6 +290,18 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
                   : poll(h, streams, n, seconds, event, call);
 }
 
+/* As if its turn had just come. */
+void ds__stand_still(ds_handle *h)
+{
+    assert(h->scope->paused);
+    block(h, DS__WAITING, 0);
+    h->rang = true;
+    ds__hold(h);
+    ds__yield(h);
+    unblock(h);
+    rang(h);
+}
+
 /* ---- The blocking calls ---------------------------------------------------*/
 
 static const char *fault_of(const ds_stream *stream, const ds_loop *loop)

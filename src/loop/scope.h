@@ -59,7 +59,7 @@ struct ds__scope {
     uint64_t held_up;  /* turns that came while it was paused */
 
     /* Called in the calls_left-th call from now of one of its threads, before
-     * that call has any effect; 0: never. */
+     * that call has any effect; 0: never.  It may end the scope or pause it. */
     uint64_t calls_left;
     void (*struck)(ds__scope *self);
 };

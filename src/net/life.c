@@ -374,13 +374,22 @@ static bool count_down(const ds__life *life, ds_crash_point kind,
     return struck;
 }
 
+static bool is_to_crash(const ds__life *life, ds_crash_point kind)
+{
+    const ds__point *p = life->points;
+
+    while (p != NULL && (p->kind != kind || p->left > 0 || p->pauses))
+        p = p->next;
+    return p != NULL;
+}
+
 /* Crashes the node at the points that have come: once, however many they are.
  */
 static void strike(ds_node *node, ds_crash_point kind)
 {
     ds__point *point;
 
-    if (!node->life.down)
+    if (!node->life.down && is_to_crash(&node->life, kind))
         crash(node);
     while ((point = take_struck(&node->life.points, kind)) != NULL)
         if (point->struck != NULL)

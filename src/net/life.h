@@ -24,14 +24,17 @@ typedef struct ds__disk {
 } ds__disk;
 
 /* A place where a machine crashes: in the left-th call of a kind from now, or
- * not at all if that is 0. */
+ * not at all if that is 0.  Or where it pauses, if whoever is told sees to
+ * that; then the kind is DS_AT_CALL, and the call waits until the machine goes
+ * on. */
 typedef struct ds__point ds__point;
 struct ds__point {
     ds__point *next; /* of those that its machine waits for */
     ds_crash_point kind;
     uint64_t left;
+    bool pauses;
 
-    /* Is told when its machine has crashed there; or NULL. */
+    /* Is told when its machine has crashed there, or is to pause; or NULL. */
     void (*struck)(ds__point *self);
 };
 

@@ -6,7 +6,7 @@
 
 const char *const ds__family_names[DS__NUM_FAMILIES] = {
     "crash",  "pause", "partition", "drop", "duplicate", "reorder",
-    "damage", "clock", "speed",     "disk", "link",
+    "damage", "clock", "speed",     "disk", "link",      "stall",
 };
 
 void ds__bites_count(ds_loop *loop)

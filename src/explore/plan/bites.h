@@ -17,6 +17,7 @@
  *     disk       a sync that was said to be done left something undone, a read
  *                found a bit turned, or a call took time
  *     link       a message was lost or kept by the link of the network
+ *     stall      a call of the machine was held up
  *
  * A line of chances belongs to each family for which it has one. */
 #ifndef DS_EXPLORE_PLAN_BITES_H
@@ -28,7 +29,7 @@
 
 #include <distsys/explore.h>
 
-#define DS__NUM_FAMILIES 11
+#define DS__NUM_FAMILIES 12
 
 /* By number of the bit in DS_HAZARD_... */
 extern const char *const ds__family_names[DS__NUM_FAMILIES];

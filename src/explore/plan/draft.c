@@ -293,6 +293,21 @@ static void draft_crash(ds__draft *draft, const ds__profile *profile,
     line->number = call;
 }
 
+/* It has as long to come as a pause takes otherwise, and takes as long after
+ * that at least. */
+static void draft_stall(ds__draft *draft, const ds__profile *profile,
+                        ds__dice *dice, const ds__moment *moment)
+{
+    double length = ds__profile_length(profile, dice);
+    double window = ds__profile_length(profile, dice);
+    uint64_t call = ds__profile_call(dice);
+    ds__plan_line *line = add(draft, DS__PLAN_PAUSE, moment, length + window);
+
+    line->node = moment->server;
+    line->point = DS__PLAN_AT_CALL;
+    line->number = call;
+}
+
 /* Clocks and speeds stay wrong for longer than others: what they do takes time
  * to show. */
 #define SLOWLY 4
@@ -460,6 +475,9 @@ void ds__draft_hazard(ds__draft *draft, unsigned hazard,
         length = ds__profile_length(profile, dice) * SLOWLY;
         draft_simple(draft, DS__PLAN_DISK, length, SYNC_TIME,
                      ds__profile_sync(profile, dice), moment);
+        return;
+    case DS_HAZARD_STALL:
+        draft_stall(draft, profile, dice, moment);
         return;
     case DS_HAZARD_LINK:
         draft_wire(draft, profile, dice, moment);

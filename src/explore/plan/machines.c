@@ -101,8 +101,9 @@ static void begin_crash(ds__act *act)
     ds__life_await(act->node, &act->point);
 }
 
-/* Tells whether another act keeps the machine down. */
-static bool stays_down(const ds__script *script, const ds__act *act)
+/* Tells whether another act that has struck does the like: keeps the machine
+ * down, or paused. */
+static bool stays_so(const ds__script *script, const ds__act *act)
 {
     ds__act *other = first_like(script, act);
 
@@ -117,7 +118,7 @@ static void end_crash(const ds__script *script, ds__act *act)
         ds__life_forget(act->node, &act->point);
         return;
     }
-    if (!stays_down(script, act) && !ds_node_is_up(act->node))
+    if (!stays_so(script, act) && !ds_node_is_up(act->node))
         ds_node_restart(act->node);
     if (act->line.until < INFINITY)
         ds__life_plan_no_restart(act->node);
@@ -125,16 +126,43 @@ static void end_crash(const ds__script *script, ds__act *act)
 
 /* ---- Pauses ---------------------------------------------------------------*/
 
+static void pause_now(ds__act *act)
+{
+    act->struck = true;
+    act->bite.happened = true;
+    ds_node_pause(act->node);
+}
+
+static void pause_struck(ds__point *point)
+{
+    ds__act *act = ds__container(point, ds__act, point);
+
+    act->bite.bit |= DS_HAZARD_STALL;
+    pause_now(act);
+}
+
 static void begin_pause(ds__act *act)
 {
     act->bite.before[0] = act->node->life.scope.held_up;
-    ds_node_pause(act->node);
+    if (act->line.point == DS__PLAN_AT_ONCE) {
+        pause_now(act);
+        return;
+    }
+    act->point = (ds__point){
+        .kind = DS_AT_CALL,
+        .left = act->line.number,
+        .pauses = true,
+        .struck = pause_struck,
+    };
+    ds__life_await(act->node, &act->point);
 }
 
 static void end_pause(const ds__script *script, ds__act *act)
 {
     assert(!act->node->life.down || !act->node->life.scope.paused);
-    if (first_like(script, act) == NULL)
+    if (!act->struck)
+        ds__life_forget(act->node, &act->point);
+    else if (!stays_so(script, act))
         ds_node_resume(act->node);
 }
 
@@ -297,8 +325,7 @@ void ds__machine_begin(ds__script *script, ds__act *act)
         act->usual = other->usual;
     else
         note_usual(act);
-    act->bite.happened =
-        act->line.kind != DS__PLAN_CRASH || act->line.point == DS__PLAN_AT_ONCE;
+    act->bite.happened = act->line.point == DS__PLAN_AT_ONCE;
     switch (act->line.kind) {
     case DS__PLAN_CRASH:
         begin_crash(act);
@@ -329,7 +356,8 @@ void ds__machine_bites(ds__act *act)
     const uint64_t *before = act->bite.before;
     unsigned wrong = NAMED(LOST_SYNC) | NAMED(ROT);
 
-    if (line->kind == DS__PLAN_PAUSE && scope->held_up > before[0])
+    if (line->kind == DS__PLAN_PAUSE && line->point == DS__PLAN_AT_ONCE &&
+        scope->held_up > before[0])
         act->bite.bit |= DS_HAZARD_PAUSE;
     if (line->kind == DS__PLAN_CLOCK && scope->clock.asked)
         act->bite.bit |= DS_HAZARD_CLOCK;

@@ -322,11 +322,13 @@ static bool take_sides(parser *p)
     return check_members(p);
 }
 
-/* Where a crash comes, if that is said. */
+/* Where it comes, if that is said. */
 static bool take_point(parser *p)
 {
+    const unsigned points = ds__plan_words[p->line.kind].points;
+
     for (int i = DS__PLAN_AT_CALL; i < DS__NUM_PLAN_POINTS; i++) {
-        if (!skip(p, ds__plan_points[i]))
+        if ((points >> i & 1) == 0 || !skip(p, ds__plan_points[i]))
             continue;
         p->line.point = (ds__plan_point)i;
         word k = peek(p);
@@ -371,7 +373,7 @@ static bool take_operands(parser *p)
         return take_sides(p);
     case DS__PLAN_NODE:
         return take_node(p, "the number of a node", &p->line.node) &&
-               (p->line.kind != DS__PLAN_CRASH || take_point(p));
+               take_point(p);
     case DS__PLAN_NUMBER:
         return take_whole(p, "a whole number", UINT64_MAX, &p->line.number);
     case DS__PLAN_NAME:

@@ -10,38 +10,41 @@
 
 /* ---- What a line may say --------------------------------------------------*/
 
+#define AT(point) (1u << DS__PLAN_AT_##point)
+
 const ds__plan_word ds__plan_words[DS__NUM_PLAN_KINDS] = {
     [DS__PLAN_FAULTS] = {
-        "faults", DS__PLAN_LINK, true, 5,
+        "faults", DS__PLAN_LINK, true, 0, 5,
         { { "drop", DS__PLAN_PROBABILITY, 0 },
           { "duplicate", DS__PLAN_PROBABILITY, 0 },
           { "late", DS__PLAN_LENGTH, 0 },
           { "damage", DS__PLAN_PROBABILITY, 0 },
           { "jitter", DS__PLAN_LENGTH, 0 } },
     },
-    [DS__PLAN_PARTITION] = { "partition", DS__PLAN_SIDES, true, 0, { { 0 } } },
-    [DS__PLAN_CUT] = { "cut", DS__PLAN_LINK, true, 0, { { 0 } } },
-    [DS__PLAN_HOLD] = { "hold", DS__PLAN_LINK, true, 0, { { 0 } } },
-    [DS__PLAN_CRASH] = { "crash", DS__PLAN_NODE, true, 0, { { 0 } } },
-    [DS__PLAN_PAUSE] = { "pause", DS__PLAN_NODE, true, 0, { { 0 } } },
+    [DS__PLAN_PARTITION] = { "partition", DS__PLAN_SIDES, true, 0, 0, { { 0 } } },
+    [DS__PLAN_CUT] = { "cut", DS__PLAN_LINK, true, 0, 0, { { 0 } } },
+    [DS__PLAN_HOLD] = { "hold", DS__PLAN_LINK, true, 0, 0, { { 0 } } },
+    [DS__PLAN_CRASH] = { "crash", DS__PLAN_NODE, true,
+ AT(CALL) | AT(SEND) | AT(SYNC), 0, { { 0 } } },
+    [DS__PLAN_PAUSE] = { "pause", DS__PLAN_NODE, true, AT(CALL), 0, { { 0 } } },
     [DS__PLAN_CLOCK] = {
-        "clock", DS__PLAN_NODE, true, 2,
+        "clock", DS__PLAN_NODE, true, 0, 2,
         { { "step", DS__PLAN_ANY, 0 }, { "drift", DS__PLAN_DRIFT, 0 } },
     },
     [DS__PLAN_SPEED] = {
-        "speed", DS__PLAN_NODE, true, 1, { { NULL, DS__PLAN_POSITIVE, 1 } },
+        "speed", DS__PLAN_NODE, true, 0, 1, { { NULL, DS__PLAN_POSITIVE, 1 } },
     },
     [DS__PLAN_DISK] = {
-        "disk", DS__PLAN_NODE, true, 5,
+        "disk", DS__PLAN_NODE, true, 0, 5,
         { { "write-rate", DS__PLAN_LENGTH, 0 },
           { "read-rate", DS__PLAN_LENGTH, 0 },
           { "sync-time", DS__PLAN_LENGTH, 0 },
           { "lost-sync", DS__PLAN_PROBABILITY, 0 },
           { "rot", DS__PLAN_PROBABILITY, 0 } },
     },
-    [DS__PLAN_WIPE] = { "wipe", DS__PLAN_NODE, false, 0, { { 0 } } },
-    [DS__PLAN_RESEED] = { "reseed", DS__PLAN_NUMBER, false, 0, { { 0 } } },
-    [DS__PLAN_OFF] = { "link", DS__PLAN_NAME, true, 0, { { 0 } } },
+    [DS__PLAN_WIPE] = { "wipe", DS__PLAN_NODE, false, 0, 0, { { 0 } } },
+    [DS__PLAN_RESEED] = { "reseed", DS__PLAN_NUMBER, false, 0, 0, { { 0 } } },
+    [DS__PLAN_OFF] = { "link", DS__PLAN_NAME, true, 0, 0, { { 0 } } },
 };
 
 const char *const ds__plan_points[DS__NUM_PLAN_POINTS] = {
@@ -109,8 +112,11 @@ unsigned ds__plan_families(const ds__plan_line *line)
         [DS__PLAN_OFF] = DS_HAZARD_LINK,
     };
 
-    return line->kind == DS__PLAN_FAULTS ? families_of_chances(line)
-                                         : families[line->kind];
+    if (line->kind == DS__PLAN_FAULTS)
+        return families_of_chances(line);
+    if (line->kind == DS__PLAN_PAUSE && line->point != DS__PLAN_AT_ONCE)
+        return DS_HAZARD_STALL;
+    return families[line->kind];
 }
 
 /* ---- Invariants -----------------------------------------------------------*/
@@ -142,7 +148,8 @@ static void check_line(const ds__plan_line *line)
     assert(word->shape == DS__PLAN_LINK
                ? line->node != line->to || line->to == DS__PLAN_EVERY
                : line->to == 0 && !line->both);
-    assert(line->point == DS__PLAN_AT_ONCE || line->number > 0);
+    assert(line->point == DS__PLAN_AT_ONCE ||
+           ((word->points >> line->point & 1) != 0 && line->number > 0));
     assert((line->name != NULL) == (word->shape == DS__PLAN_NAME));
     assert(line->name == NULL || ds__plan_is_word(line->name));
     check_members(line);

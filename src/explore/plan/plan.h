@@ -33,7 +33,7 @@ typedef enum ds__plan_kind {
 /* Fields that one line may have, at most. */
 #define DS__PLAN_MOST 5
 
-/* Where a crash comes: at once, or in the k-th call of a kind. */
+/* Where a crash or a pause comes: at once, or in the k-th call of a kind. */
 typedef enum ds__plan_point {
     DS__PLAN_AT_ONCE,
     DS__PLAN_AT_CALL,
@@ -51,8 +51,8 @@ typedef struct ds__plan_member {
 /* Invariants: 0 <= time < until; what a line of its kind does not have is 0, or
  * false, or NULL; value[i] is within the bounds of field i and is 0 unless bit
  * i of named is set; no node is twice among the members, whose sides go up from
- * 0 one by one; name is not NULL, and can be read as one word, if and only if
- * the kind is OFF. */
+ * 0 one by one; point is one of its word's; name is not NULL, and can be read
+ * as one word, if and only if the kind is OFF. */
 typedef struct ds__plan_line {
     double time;
     double until; /* INFINITY: it stays so */
@@ -104,7 +104,8 @@ typedef enum ds__plan_shape {
 typedef struct ds__plan_word {
     const char *name;
     ds__plan_shape shape;
-    bool ends; /* may have an until */
+    bool ends;       /* may have an until */
+    unsigned points; /* where it may come, or-ed together, besides at once */
     size_t num_fields;
     ds__plan_field field[DS__PLAN_MOST];
 } ds__plan_word;

@@ -206,6 +206,7 @@ static const unsigned weights[] = {
     [8] = 1,  /* speed */
     [9] = 1,  /* a slow disk */
     [10] = 4, /* a link goes off */
+    [11] = 3, /* a pause at a call */
 };
 
 enum { NUM_WEIGHTS = sizeof(weights) / sizeof(*weights) };

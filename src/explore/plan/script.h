@@ -67,7 +67,7 @@ typedef struct ds__act {
     const ds__cast *cast;
     ds_node *node; /* of one about a machine */
     ds__point point;
-    bool struck;     /* of a crash: it has happened */
+    bool struck;     /* of a crash or a pause: it has happened */
     ds__usual usual; /* of a machine, since the first of this kind began */
     ds__bite bite;
 } ds__act;

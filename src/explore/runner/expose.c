@@ -70,9 +70,9 @@ static bool has_disk(const ds_trial *t)
 /* Says what the test lacks; NULL: nothing. */
 static const char *missing(const ds_trial *t)
 {
-    const unsigned of_servers = DS_HAZARD_CRASH | DS_HAZARD_PAUSE |
-                                DS_HAZARD_CLOCK | DS_HAZARD_SPEED |
-                                DS_HAZARD_DISK | DS_HAZARD_LINK;
+    const unsigned of_servers =
+        DS_HAZARD_CRASH | DS_HAZARD_PAUSE | DS_HAZARD_CLOCK | DS_HAZARD_SPEED |
+        DS_HAZARD_DISK | DS_HAZARD_LINK | DS_HAZARD_STALL;
     const unsigned hazards = t->test.hazards;
 
     if (hazards == 0)

@@ -49,7 +49,7 @@ static bool is_time(double seconds)
 
 bool ds__test_is_wrong(const ds_test *test, char *why, size_t size)
 {
-    const unsigned all = 2 * DS_HAZARD_LINK - 1;
+    const unsigned all = 2 * DS_HAZARD_STALL - 1;
 
     why[0] = '\0';
     if (test == NULL || test->name == NULL || test->name[0] == '\0')

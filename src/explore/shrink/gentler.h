@@ -10,7 +10,7 @@
 typedef enum ds__manner {
     DS__FROM_PARTITION_TO_CUT,
     DS__FEWER_LINKS,
-    DS__AT_ONCE_OR_SOONER, /* a crash at the k-th call */
+    DS__AT_ONCE_OR_SOONER, /* what comes at the k-th call */
     DS__FEWER_FIELDS,
     DS__WEAKER_FIELDS,
     DS__ROUNDER_TIME,
