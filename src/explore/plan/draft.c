@@ -294,18 +294,28 @@ static void draft_crash(ds__draft *draft, const ds__profile *profile,
 }
 
 /* It has as long to come as a pause takes otherwise, and takes as long after
- * that at least. */
+ * that at least.  What it has missed a server finds out from others at once: so
+ * half of them cannot hear others until some time after they have gone on, if
+ * there are partitions at all. */
 static void draft_stall(ds__draft *draft, const ds__profile *profile,
                         ds__dice *dice, const ds__moment *moment)
 {
     double length = ds__profile_length(profile, dice);
     double window = ds__profile_length(profile, dice);
+    double longer = ds__profile_length(profile, dice);
     uint64_t call = ds__profile_call(dice);
+    bool alone = ds__dice_chance(dice, 0.5);
     ds__plan_line *line = add(draft, DS__PLAN_PAUSE, moment, length + window);
+    ds__moment aimed = *moment;
 
     line->node = moment->server;
     line->point = DS__PLAN_AT_CALL;
     line->number = call;
+    if (!alone || (profile->on & DS_HAZARD_PARTITION) == 0)
+        return;
+    aimed.aimed = true;
+    part_nodes(draft, DS__SPLIT_ALONE, dice, &aimed);
+    add_partition(draft, moment, length + window + longer);
 }
 
 /* Clocks and speeds stay wrong for longer than others: what they do takes time
