@@ -8,4 +8,8 @@
  * them.  *rest is what is left behind the last whole one, in bytes. */
 size_t ds__type_elements(const ds__type *type, size_t bytes, size_t *rest);
 
+/* Returns how many bytes so many basic elements of a type are, from the first
+ * on; a pair that is not whole has its value. */
+size_t ds__type_bytes(const ds__type *type, size_t elements);
+
 #endif

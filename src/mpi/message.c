@@ -35,6 +35,9 @@ typedef struct ds__envelope {
     bool bare;            /* it is said to have size bytes, and has none */
     ds__request *send;    /* NULL: it is eager */
     ds__request *receive; /* that it matched */
+    ds__request *left;    /* that it left from, and that may take it back */
+    bool kept;            /* for one receive */
+    bool cancelled;       /* it was taken back on its way */
     int events;           /* that tell of its arrival and have not come */
     char bytes[];
 } ds__envelope;
@@ -87,10 +90,53 @@ ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
     return r;
 }
 
+/* It cannot be taken back any more. */
+static void let_go(ds__request *r)
+{
+    if (r == NULL || r->left == NULL)
+        return;
+    assert(r->left->left == r);
+    r->left->left = NULL;
+    r->left = NULL;
+}
+
+void ds__request_join(ds__request *receive, ds__request *send)
+{
+    assert(!receive->is_send && send->is_send && !send->active);
+    receive->with = send;
+    send->of = receive;
+}
+
+int ds__request_ask(ds__request *r)
+{
+    if (r->general == NULL)
+        return 0;
+    return r->general->call_query(r->general, &r->status);
+}
+
+int ds__request_leave(ds__request *r)
+{
+    ds__general *g = r->general;
+
+    if (g == NULL)
+        return 0;
+    r->general = NULL;
+    const int error = g->call_remove(g);
+    free(g);
+    return error;
+}
+
 void ds__request_free(ds__request *r)
 {
     assert(!r->active && r->object.handle == 0 && r->envelope == NULL);
     ds__race_release(r->knowledge);
+    ds__request_leave(r);
+    let_go(r);
+    free(r->copy);
+    if (r->with != NULL) {
+        r->with->active = false;
+        ds__request_free(r->with);
+    }
     ds__type_release(r->type);
     ds__comm_release(r->comm);
     free(r);
@@ -123,9 +169,16 @@ static void note_match(ds__request *r, const ds__envelope *e)
 void ds__request_complete(ds__request *r)
 {
     assert(r->active && !r->done);
+    r->half = r->with != NULL && !r->with->done;
+    if (r->half)
+        return;
     r->done = true;
     if (is_watched())
         r->times.done = now();
+    if (r->of != NULL && r->of->half) {
+        ds__request_complete(r->of);
+        return;
+    }
     if (r->detached) {
         r->active = false;
         ds__request_free(r);
@@ -303,6 +356,7 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
         note_match(r, e);
     ds__list_remove(&e->waiting);
     check_match(to, r, e);
+    let_go(e->left);
     if (s == NULL) {
         receive(r, e, e->bytes);
         free(e);
@@ -320,10 +374,20 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
 
 /* ---- Matching -------------------------------------------------------------*/
 
+static void drop(ds__envelope *e)
+{
+    ds__race_release(e->knowledge);
+    free(e);
+}
+
 /* The next envelope of its sender: a receive that was posted takes it, or it
  * waits for one. */
 static void show(ds__rank *to, ds__envelope *e)
 {
+    if (e->cancelled) {
+        drop(e);
+        return;
+    }
     ds__match *receive = ds__matcher_come(&to->matcher, &e->match,
                                           key_of(e->context, e->from, e->tag));
 
@@ -390,6 +454,10 @@ static void post_send(ds__rank *me, ds__request *r)
     }
     if (carries)
         ds__type_pack(e->bytes, r->buf, r->count, r->type);
+    if (r->object.handle != 0) {
+        e->left = r;
+        r->left = e;
+    }
     ds__request_complete(r);
     if (to == me)
         come(to, e);
@@ -460,6 +528,7 @@ static void post_receive(ds__rank *me, ds__request *r)
 void ds__mpi_post(ds__request *r)
 {
     assert(!r->active);
+    let_go(r);
     r->active = true;
     r->done = false;
     r->status = DS__EMPTY_STATUS;
@@ -481,10 +550,39 @@ void ds__mpi_post(ds__request *r)
     ds__watch_work(ds__me());
 }
 
+/* Nobody receives it; what is on its way comes in vain. */
+static void take_back(ds__envelope *e)
+{
+    ds__list_remove(&e->waiting);
+    if (ds__matcher_withdraw(&ds__the_world.ranks[e->to].matcher, &e->match))
+        drop(e);
+    else
+        e->cancelled = true;
+}
+
+static bool cancel_send(ds__request *r)
+{
+    ds__envelope *e = r->left != NULL ? r->left : r->envelope;
+
+    assert(r->active && r->is_send);
+    if (e == NULL || e->events > 0 || e->kept)
+        return false;
+    let_go(r);
+    r->envelope = NULL;
+    e->send = NULL;
+    take_back(e);
+    r->status.cancelled = true;
+    if (!r->done)
+        ds__request_complete(r);
+    return true;
+}
+
 bool ds__mpi_cancel(ds__request *r)
 {
-    assert(r->active && !r->done && !r->is_send);
-    if (!ds__matcher_withdraw(&r->owner->matcher, &r->match))
+    assert(r->active);
+    if (r->is_send)
+        return cancel_send(r);
+    if (r->done || !ds__matcher_withdraw(&r->owner->matcher, &r->match))
         return false;
     r->status.cancelled = true;
     ds__request_complete(r);
@@ -535,6 +633,7 @@ ds__kept *ds__mpi_keep(ds__rank *me, ds__comm *comm, int source, int tag,
     kept = ds__mpi_alloc(1, sizeof(*kept));
     kept->comm = ds__object_hold(comm);
     kept->envelope = ds__container(found, ds__envelope, match);
+    kept->envelope->kept = true;
     ds__object_add(kept, DS__MESSAGE);
     return kept;
 }
@@ -687,6 +786,12 @@ int ds__request_words(const ds__request *r, ds__text *text)
 
     if (r->helper != NULL)
         return helper_words(r, text);
+    if (r->half)
+        return ds__request_words(r->with, text);
+    if (r->general != NULL) {
+        ds__text_add(text, "for MPI_Grequest_complete()");
+        return -1;
+    }
     ds__text_add(text, r->is_send ? "to " : "from ");
     if (number < 0)
         ds__text_add(text, "any rank");

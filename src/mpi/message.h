@@ -28,6 +28,19 @@ typedef enum ds__mode {
     DS__BUFFERED,    /* leaves at once however long it is */
 } ds__mode;
 
+/* An operation of the program's own that it waits for like others.  Functions
+ * are in their own types; those that call them return errors of the ABI. */
+typedef struct ds__general ds__general;
+struct ds__general {
+    void (*query)(void);
+    void (*remove)(void);
+    void (*cancel)(void);
+    void *extra;
+    int (*call_query)(const ds__general *general, ds__status *status);
+    int (*call_remove)(const ds__general *general);
+    int (*call_cancel)(const ds__general *general, bool is_done);
+};
+
 /* When what became of a request, for who watches. */
 typedef struct ds__times {
     double posted;
@@ -68,6 +81,13 @@ struct ds__request {
     ds__match match;                 /* of a receive */
     ds__times times;                 /* zeros if nobody watches */
     struct ds__envelope *envelope;   /* of a send until its bytes are gone */
+    struct ds__envelope *left; /* that left at once, until somebody receives it;
+                                * only of what can be cancelled */
+    ds__request *with;    /* the send that it is not done before; or NULL */
+    ds__request *of;      /* the receive of which that is said; or NULL */
+    bool half;            /* a receive has come, and not all of it is done */
+    void *copy;           /* of what is sent, which goes with it; or NULL */
+    ds__general *general; /* NULL: it is none */
 };
 
 /* Makes a request that is not active; it holds its comm and type. */
@@ -78,8 +98,17 @@ ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
 /* Sends, or receives. */
 void ds__mpi_post(ds__request *r);
 
-/* Takes a receive back that nothing has come for; false: too late. */
+/* Takes a receive back that nothing has come for, or a message that nobody has
+ * received; false: too late. */
 bool ds__mpi_cancel(ds__request *r);
+
+/* Makes a receive that is done when a send is as well, which goes then. */
+void ds__request_join(ds__request *receive, ds__request *send);
+
+/* Returns the errors of a general one's function that tells its status, and of
+ * the one that is called when it goes; 0: it is none, or none failed. */
+int ds__request_ask(ds__request *r);
+int ds__request_leave(ds__request *r);
 
 /* Finds a message that has come and that nobody has received. */
 bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,

@@ -119,7 +119,7 @@ struct ds__rank {
     ds__comm *world;
     ds__comm *self;
     void *attached; /* a buffer for sends; or NULL */
-    int attached_size;
+    int64_t attached_size;
     struct ds__notes *basics; /* at the basic types; NULL: none yet */
     struct ds__f90 *f90;      /* types that it has asked for */
     int code;                 /* that it ended with */

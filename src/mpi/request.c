@@ -127,10 +127,18 @@ static void settle_checks(ds__request *r)
 void ds__mpi_finish(ds__request *r, ds__status *status)
 {
     assert(r->active && r->done);
+    if (r->general != NULL) {
+        r->status.error = ds__request_ask(r);
+        const int error = ds__request_leave(r);
+        if (r->status.error == DS__SUCCESS)
+            r->status.error = error;
+    }
     *status = r->status;
     r->active = false;
     r->done = false;
     settle_checks(r);
+    if (r->with != NULL)
+        settle_checks(r->with);
     if (r->persistent)
         return;
     if (r->object.handle != 0)

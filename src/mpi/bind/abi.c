@@ -260,8 +260,10 @@ void ABI_NAME(status_out)(MPI_Status *to, const ds__status *from,
 void ABI_NAME(status_in)(const MPI_Status *from, ds__status *to)
 {
     *to = (ds__status){
-        .source = from->MPI_SOURCE,
-        .tag = from->MPI_TAG,
+        .source = from->MPI_SOURCE == MPI_ANY_SOURCE  ? DS__MPI_ANY_SOURCE
+                  : from->MPI_SOURCE == MPI_PROC_NULL ? DS__PROC_NULL
+                                                      : from->MPI_SOURCE,
+        .tag = from->MPI_TAG == MPI_ANY_TAG ? DS__MPI_ANY_TAG : from->MPI_TAG,
     };
 #ifdef DS_MPICH
     to->bytes = (uint32_t)from->count_lo |

@@ -49,6 +49,9 @@ typedef int(MPI_Win_copy_attr_function)(MPI_Win win, int keyval, void *extra,
                                         void *value, void *made, int *flag);
 typedef int(MPI_Win_delete_attr_function)(MPI_Win win, int keyval, void *value,
                                           void *extra);
+typedef int(MPI_Grequest_query_function)(void *extra, MPI_Status *status);
+typedef int(MPI_Grequest_free_function)(void *extra);
+typedef int(MPI_Grequest_cancel_function)(void *extra, int complete);
 typedef MPI_Comm_copy_attr_function MPI_Copy_function;
 typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 

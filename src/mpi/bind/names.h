@@ -16,23 +16,29 @@ typedef struct ds__name {
     T(access)                                                                  \
     T(array)                                                                   \
     T(attr)                                                                    \
+    T(begin)                                                                   \
+    T(buffer)                                                                  \
     T(cart)                                                                    \
     T(coll)                                                                    \
     T(comm)                                                                    \
     T(contents)                                                                \
     T(epoch)                                                                   \
-    T(error)                                                                   \
     T(errhandler)                                                              \
+    T(error)                                                                   \
     T(fortran)                                                                 \
     T(group)                                                                   \
     T(info)                                                                    \
     T(inter)                                                                   \
+    T(kept)                                                                    \
     T(layout)                                                                  \
     T(op)                                                                      \
     T(pack)                                                                    \
     T(point)                                                                   \
     T(probe)                                                                   \
     T(reduce)                                                                  \
+    T(request)                                                                 \
+    T(sendrecv)                                                                \
+    T(status)                                                                  \
     T(struct)                                                                  \
     T(session)                                                                 \
     T(type)                                                                    \
@@ -43,8 +49,13 @@ typedef struct ds__name {
 /* And those with counts another one, of those with large counts. */
 #define DS__LARGE_NAME_TABLES(T)                                               \
     T(array)                                                                   \
+    T(begin)                                                                   \
+    T(buffer)                                                                  \
+    T(kept)                                                                    \
     T(layout)                                                                  \
     T(pack)                                                                    \
+    T(point)                                                                   \
+    T(sendrecv)                                                                \
     T(struct)
 
 #define DS__TABLE(file)                                                        \

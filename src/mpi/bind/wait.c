@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "mpi/bind/abi.h"
-#include "mpi/elements.h"
 #include "mpi/request.h"
 
 /* ---- Lists ----------------------------------------------------------------*/
@@ -288,129 +287,8 @@ API int F(Testsome)(int incount, MPI_Request requests[], int *outcount,
                          indices, statuses);
 }
 
-/* ---- The end of requests --------------------------------------------------*/
-
-API int F(Request_free)(MPI_Request *request)
-{
-    ds__rank *me = ENTER(Request_free);
-    ds__request *r = REQUEST(*request);
-
-    if (r == NULL)
-        FAIL(me->world, ERR_REQUEST,
-             "this is no request, or it has been freed");
-    if (r->helper != NULL)
-        FAIL(me->world, ERR_REQUEST,
-             "the request of a collective is waited for, and not freed");
-    ds__object_remove(r);
-    *request = MPI_REQUEST_NULL;
-    r->persistent = false;
-    r->sum = 0;
-    if (r->active)
-        ds__find(&r->posted, "the request was freed without waiting; nothing "
-                             "says when its buffer may be used again");
-    if (r->active && !r->done) {
-        r->detached = true;
-        return MPI_SUCCESS;
-    }
-    r->active = false;
-    ds__request_free(r);
-    return MPI_SUCCESS;
-}
-
-API int F(Request_get_status)(MPI_Request request, int *flag,
-                              MPI_Status *status)
-{
-    ds__rank *me = ENTER(Request_get_status);
-    ds__request *r = REQUEST(request);
-
-    if (r == NULL && request != MPI_REQUEST_NULL)
-        FAIL(me->world, ERR_REQUEST,
-             "this is no request, or it has been freed");
-    *flag = r == NULL || !r->active || ds__mpi_look(me, &r, 1, 1);
-    if (r == NULL || !r->active)
-        set_empty(status);
-    else if (*flag)
-        ABI_NAME(status_out)(status, &r->status, false);
-    return MPI_SUCCESS;
-}
-
-API int F(Cancel)(MPI_Request *request)
-{
-    ds__rank *me = ENTER(Cancel);
-    ds__request *r = REQUEST(*request);
-
-    if (r == NULL || !r->active)
-        FAIL(me->world, ERR_REQUEST, "this is no request that is active");
-    if (r->helper != NULL)
-        FAIL(me->world, ERR_REQUEST, "a collective cannot be cancelled");
-    if (!r->done && !r->is_send)
-        ds__mpi_cancel(r);
-    return MPI_SUCCESS;
-}
-
-API int F(Test_cancelled)(const MPI_Status *status, int *flag)
-{
-    ds__status s;
-
-    ENTER(Test_cancelled);
-    ABI_NAME(status_in)(status, &s);
-    *flag = s.cancelled;
-    return MPI_SUCCESS;
-}
-
-API int F(Get_count)(const MPI_Status *status, MPI_Datatype type, int *count)
-{
-    ds__rank *me = ENTER(Get_count);
-    ds__status s;
-
-    NEED_TYPE(me->world, t, type);
-    ABI_NAME(status_in)(status, &s);
-    if (t->size == 0)
-        *count = 0;
-    else if (s.bytes % t->size != 0 || s.bytes / t->size > INT32_MAX)
-        *count = MPI_UNDEFINED;
-    else
-        *count = (int)(s.bytes / t->size);
-    return MPI_SUCCESS;
-}
-
-API int F(Get_elements)(const MPI_Status *status, MPI_Datatype type, int *count)
-{
-    ds__rank *me = ENTER(Get_elements);
-    ds__status s;
-    size_t rest;
-
-    NEED_TYPE(me->world, t, type);
-    NEED_RESULT(me->world, count);
-    ABI_NAME(status_in)(status, &s);
-    const size_t n = ds__type_elements(t, s.bytes, &rest);
-    *count = rest > 0 || n > INT32_MAX ? MPI_UNDEFINED : (int)n;
-    return MPI_SUCCESS;
-}
-
-API int F(Status_set_cancelled)(MPI_Status *status, int flag)
-{
-    ds__rank *me = ENTER(Status_set_cancelled);
-    ds__status s;
-
-    NEED_RESULT(me->world, status);
-    ABI_NAME(status_in)(status, &s);
-    s.source = rank_in(s.source);
-    s.tag = tag_in(s.tag);
-    s.cancelled = flag != 0;
-    ABI_NAME(status_out)(status, &s, false);
-    return MPI_SUCCESS;
-}
-
 #define LIST(N)                                                                \
-    N(Cancel)                                                                  \
-    N(Get_count)                                                               \
-    N(Get_elements)                                                            \
-    N(Request_free)                                                            \
-    N(Request_get_status)                                                      \
-    N(Status_set_cancelled)                                                    \
     N(Test)                                                                    \
-    N(Test_cancelled)                                                          \
     N(Testall)                                                                 \
     N(Testany)                                                                 \
     N(Testsome)                                                                \
