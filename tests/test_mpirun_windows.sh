@@ -76,6 +76,8 @@ check "an epoch that is still open is named" says 50 open \
     "distsys-mpirun: rank 2 in MPI_Win_fence at $(at astray.c 'MPI_MODE_NOPUT'): MPI_ERR_RMA_SYNC: the epoch of MPI_Win_lock() is still open"
 check "members that call different things are named" says 1 mixed \
     "distsys-mpirun: rank 0 in MPI_Win_fence at $(at astray.c 'MPI_MODE_NOSTORE'): collectives do not agree: MPI_Win_fence here, and MPI_Win_free for rank 2 in MPI_Win_free at $free; all members of a communicator make the same calls in the same order"
+check "accesses that are in conflict are named" says 0 conflict \
+    "  rank 1 in MPI_Put at $(at astray.c '0, 2, 1, MPI_INT'): MPI_ERR_RMA_CONFLICT: it touches bytes of the window that another access between the same fences touches, and one of them changes: rank 2 in MPI_Get at $(at astray.c 'MPI_Get(memory')"
 check "a window that is never freed is named" says 0 kept \
     "  rank 1 in MPI_Win_create at $(at astray.c 'MPI_Win_create('): the window was never freed by MPI_Win_free() (4 times)"
 

@@ -10,6 +10,7 @@
 
 #include "mpi/call.h"
 #include "mpi/combine.h"
+#include "mpi/conflict.h"
 #include "mpi/remote.h"
 
 /* An access under way.  Invariants: it holds its types; bytes is NULL if it
@@ -20,6 +21,8 @@ typedef struct travel {
     ds__win *origin;
     ds__access access;
     ds__request *request;
+    unsigned fence; /* that it comes behind; 0: none */
+    ds__spot spot;
     bool leaves; /* its arrival says that the buffer may be used again */
     size_t size; /* of what it gives, or has taken */
     char *bytes;
@@ -127,6 +130,8 @@ static void come_there(ds__remote *r)
     char *taken = a->takes.type != NULL ? pack(&a->there) : NULL;
 
     assert(a->there.type != NULL);
+    if (t->fence > 0)
+        ds__conflict_note(r->win, t->fence, a, &t->spot);
     if (a->gives.type != NULL)
         give(t);
     leave(t);
@@ -155,6 +160,8 @@ void ds__access_begin(ds__win *w, const ds__access *access,
         .origin = w,
         .access = *access,
         .request = request,
+        .fence = w->epoch == DS__FENCE_EPOCH ? w->fences : 0,
+        .spot = ds__spot_here(),
         .size = bytes,
         .leaves = only_gives && (double)bytes > ds__the_world.eager,
     };

@@ -26,6 +26,7 @@ typedef struct ds__access {
     ds__elements there;
     const ds__op *op;    /* how what is given comes there; one that is
                           * predefined */
+    bool atomic;         /* it is an accumulate of some kind */
     const void *compare; /* what must be there, one element, for anything to
                           * change; NULL: anything */
 } ds__access;

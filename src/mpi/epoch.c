@@ -91,6 +91,7 @@ int ds__epoch_fence(ds__win *w, int assertions)
         ds__mpi_barrier(w->comm);
     w->epoch = last ? DS__NO_EPOCH : DS__FENCE_EPOCH;
     w->used = false;
+    w->fences++;
     return DS__SUCCESS;
 }
 

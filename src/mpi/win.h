@@ -41,6 +41,7 @@ typedef enum ds__epoch {
 } ds__epoch;
 
 typedef struct ds__win ds__win;
+typedef struct ds__trail ds__trail; /* of an access, see mpi/conflict.h */
 
 /* What the members have together. */
 typedef struct ds__win_all {
@@ -108,8 +109,9 @@ struct ds__win {
 
     /* What it does to others. */
     ds__epoch epoch;
-    bool used;      /* something was accessed in it */
-    bool unchecked; /* the program says that nobody else wants a lock */
+    unsigned fences; /* so far */
+    bool used;       /* something was accessed in it */
+    bool unchecked;  /* the program says that nobody else wants a lock */
     int num_locks;
     int *started; /* members in the epoch of a start */
     int num_started;
@@ -126,8 +128,11 @@ struct ds__win {
     int *posted; /* members in the epoch of a post; NULL: there is none */
     int num_posted;
     ds__sequences sequences; /* of messages to others and from them */
-    size_t coming;           /* messages under way */
-    bool freed;              /* it goes when none is */
+    ds__trail *trails;       /* of accesses to it; NULL: none yet */
+    int num_trails;
+    unsigned trails_since; /* the fence of that number */
+    size_t coming;         /* messages under way */
+    bool freed;            /* it goes when none is */
 };
 
 /* Frees what a member has of one. */

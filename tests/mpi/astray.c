@@ -46,6 +46,16 @@ int main(int argc, char **argv)
     } else if (strcmp(what, "mixed") == 0) {
         if (rank == 0)
             MPI_Win_fence(MPI_MODE_NOSTORE, win);
+    } else if (strcmp(what, "conflict") == 0) {
+        MPI_Win_fence(0, win);
+        if (rank == 1)
+            MPI_Put(&x, 1, MPI_INT, 0, 2, 1, MPI_INT, win);
+        if (rank == 2)
+            MPI_Get(memory, 2, MPI_INT, 0, 1, 2, MPI_INT, win);
+        MPI_Accumulate(&x, 1, MPI_INT, 0, 0, 1, MPI_INT, MPI_SUM, win);
+        MPI_Win_fence(0, win);
+        MPI_Put(&x, 1, MPI_INT, rank, 2, 1, MPI_INT, win);
+        MPI_Win_fence(MPI_MODE_NOSUCCEED, win);
     } else if (strcmp(what, "kept") == 0) {
         MPI_Group_free(&all);
         MPI_Group_free(&group);
