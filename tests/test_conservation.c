@@ -2,7 +2,9 @@
  * networks of every kind, whose links change and fail, against plain
  * progressive filling.  Each message ends when the definition says; each link
  * carries the bytes of the messages that crossed it; and the seconds that links
- * held messages are those in which messages drained. */
+ * held messages are those in which messages drained.  Some take a part of their
+ * rate on the way back, some links are fat, some ways are those of one message.
+ */
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@
 enum {
     MOST_HOSTS = 32,
     MOST_LINKS = 256,
-    MOST_HOPS = 16,
+    MOST_HOPS = 32,
     MESSAGES = 48,
     CHANGES = 12
 };
@@ -28,6 +30,8 @@ static const char *const texts[] = {
     "fattree:2;3,4;1,2;1,1,rate=100,latency=2ms",
     "fattree:3;2,2,3;1,2,2;1,1,2,rate=100,inner-rate=60,latency=0",
     "fattree:2;4,4;1,2;1,2,rate=100,latency=0,routing=ecmp-pair",
+    "fattree:2;4,4;1,2;1,2,rate=100,latency=1ms,routing=ecmp-message",
+    "hypercube:3,rate=100,latency=0,routing=ecmp-message",
     "ring:7,rate=100,latency=5ms",
     "mesh:3x3,rate=100,latency=1ms,sharing=half",
     "torus:3x4,rate=100,latency=1ms,ties=even",
@@ -43,6 +47,8 @@ typedef struct regime {
     double start;
     double decades; /* that rates of links differ by */
     double limited; /* the part of messages that is */
+    double cross;   /* what a message takes on the way back */
+    double fat;     /* the part of links that is */
     bool changes;   /* links get slower or faster */
     bool failures;  /* links go off, and on again */
     bool stall;
@@ -59,6 +65,15 @@ static const regime regimes[] = {
     { .name = "late", .start = 1e6 },
     { .name = "twelve decades", .start = 1000, .decades = 12 },
     { .name = "twelve decades, late", .start = 1e6, .decades = 12 },
+    { .name = "cross traffic", .start = 1000, .cross = 0.05 },
+    { .name = "fat pipes", .start = 1000, .fat = 0.4, .limited = 0.1 },
+    { .name = "cross traffic over fat pipes that fail",
+      .start = 1000,
+      .decades = 1,
+      .cross = 0.5,
+      .fat = 0.3,
+      .changes = true,
+      .failures = true },
     { .name = "all there is",
       .start = 1e6,
       .decades = 2,
@@ -135,10 +150,51 @@ static size_t draw_below(world *w, size_t n)
     return (size_t)(draw(w) * (double)n);
 }
 
-static void draw_message(world *w, message *m)
+/* Adds what a message takes of the links of a way, by their numbers. */
+static void add_hops(message *m, const size_t *links, size_t n, double unit,
+                     uint32_t times)
 {
+    for (size_t i = 0; i < n; i++) {
+        const bool fat =
+            ds_topology_link(m->world->topology, links[i])->sharing ==
+            DS_FATPIPE;
+        size_t k = 0;
+        while (k < m->num_hops && m->hops[k].link != links[i])
+            k++;
+        ck_assert_uint_lt(k, MOST_HOPS);
+        if (k == m->num_hops)
+            m->hops[m->num_hops++] = (ds__hop){ .link = (uint32_t)links[i] };
+        ds__hop *hop = &m->hops[k];
+        hop->unit = fat ? fmax(hop->unit, unit) : hop->unit + unit;
+        hop->times += times;
+    }
+}
+
+/* Finds the way there of the message that is sent as this one, and the way
+ * back. */
+static void find_way(message *m, uint64_t number)
+{
+    const world *w = m->world;
     size_t links[MOST_HOPS];
 
+    m->num_hops = 0;
+    m->latency = 0;
+    size_t n = ds_topology_route(w->topology, m->from, m->to, number, links,
+                                 MOST_HOPS);
+    ck_assert_uint_le(n, MOST_HOPS);
+    add_hops(m, links, n, 1, 1);
+    for (size_t i = 0; i < n; i++)
+        m->latency += ds_topology_link(w->topology, links[i])->latency;
+    if (w->regime->cross == 0)
+        return;
+    n = ds_topology_route(w->topology, m->to, m->from, number, links,
+                          MOST_HOPS);
+    ck_assert_uint_le(n, MOST_HOPS);
+    add_hops(m, links, n, w->regime->cross, 0);
+}
+
+static void draw_message(world *w, message *m)
+{
     *m = (message){
         .world = w,
         .at = draw_below(w, 4) == 0 ? 1 : 10 * draw(w),
@@ -147,14 +203,6 @@ static void draw_message(world *w, message *m)
         .limit = draw(w) < w->regime->limited ? 1 + 50 * draw(w) : INFINITY,
     };
     m->to = (m->from + 1 + draw_below(w, w->num_hosts - 1)) % w->num_hosts;
-    m->num_hops =
-        ds_topology_route(w->topology, m->from, m->to, 0, links, MOST_HOPS);
-    ck_assert_uint_le(m->num_hops, MOST_HOPS);
-    for (size_t i = 0; i < m->num_hops; i++) {
-        m->hops[i] =
-            (ds__hop){ .link = (uint32_t)links[i], .times = 1, .unit = 1 };
-        m->latency += ds_topology_link(w->topology, links[i])->latency;
-    }
 }
 
 static int by_time(const void *a, const void *b)
@@ -195,6 +243,42 @@ static void draw_changes(world *w)
     qsort(w->changes, w->num_changes, sizeof(*w->changes), change_by_time);
 }
 
+/* Returns one with the same links and ways, of which some links are fat. */
+static ds_topology *draw_fat(world *w, const ds_topology *thin)
+{
+    const size_t hosts = ds_topology_num_hosts(thin);
+    ds_topology *fat = ds_topology_new(hosts);
+    size_t links[MOST_HOPS];
+
+    for (size_t l = 0; l < ds_topology_num_links(thin); l++) {
+        ds_link link = *ds_topology_link(thin, l);
+        link.name = NULL;
+        link.sharing = draw(w) < w->regime->fat ? DS_FATPIPE : DS_SHARED;
+        ds_topology_add_link(fat, link);
+    }
+    for (size_t i = 0; i < hosts * hosts; i++) {
+        const size_t n =
+            ds_topology_route(thin, i / hosts, i % hosts, 0, links, MOST_HOPS);
+        if (n > 0)
+            ds_topology_set_route(fat, i / hosts, i % hosts, links, n);
+    }
+    return fat;
+}
+
+static ds_topology *draw_topology(world *w)
+{
+    ds_topology *topology = ds_topology_parse(w->text);
+
+    ck_assert_str_eq(ds_topology_error(topology), "");
+    if (w->regime->fat > 0) {
+        ds_topology *fat = draw_fat(w, topology);
+        ds_topology_free(topology);
+        topology = fat;
+    }
+    ck_assert_str_eq(ds_topology_error(topology), "");
+    return topology;
+}
+
 static world *world_new(const regime *r, const char *text, uint64_t seed)
 {
     world *w = calloc(1, sizeof(*w));
@@ -203,8 +287,7 @@ static world *world_new(const regime *r, const char *text, uint64_t seed)
     w->regime = r;
     w->text = text;
     w->seed = seed;
-    w->topology = ds_topology_parse(text);
-    ck_assert_str_eq(ds_topology_error(w->topology), "");
+    w->topology = draw_topology(w);
     w->num_hosts = ds_topology_num_hosts(w->topology);
     w->num_links = ds_topology_num_links(w->topology);
     w->num_messages = MESSAGES;
@@ -215,6 +298,8 @@ static world *world_new(const regime *r, const char *text, uint64_t seed)
     for (size_t i = 0; i < MESSAGES; i++)
         draw_message(w, &w->messages[i]);
     qsort(w->messages, MESSAGES, sizeof(*w->messages), by_time);
+    for (size_t i = 0; i < MESSAGES; i++)
+        find_way(&w->messages[i], i + 1);
     draw_changes(w);
     return w;
 }
@@ -264,7 +349,8 @@ static void begin(const definition *d, message *m)
         return;
     }
     for (size_t i = 0; i < m->num_hops; i++)
-        least = fmin(least, d->rates[m->hops[i].link]);
+        if (m->hops[i].times > 0)
+            least = fmin(least, d->rates[m->hops[i].link]);
     m->is_draining = true;
     m->left = m->bytes;
     m->flow = (filling_flow){ .hops = m->hops,
@@ -362,8 +448,11 @@ static void run_definition(world *w)
     definition d = { .world = w };
     size_t next_change = 0;
 
-    for (size_t l = 0; l < w->num_links; l++)
+    for (size_t l = 0; l < w->num_links; l++) {
         d.links[l].capacity = d.rates[l] = w->rates[l];
+        d.links[l].fat =
+            ds_topology_link(w->topology, l)->sharing == DS_FATPIPE;
+    }
     for (;;) {
         while (next_change < w->num_changes &&
                w->changes[next_change].at <= d.now)
@@ -472,13 +561,15 @@ static void build(world *w)
         w->ports[i] = ds_port_new(nodes[i]);
     }
     w->done = ds_stream_new(w->loop);
-    w->net = ds_routed_net_new(w->loop, &(ds_routed_net_config){
-                                            .nodes = nodes,
-                                            .num_nodes = w->num_hosts,
-                                            .topology = w->topology,
-                                            .in_order = w->regime->in_order,
-                                            .stall = w->regime->stall,
-                                        });
+    w->net =
+        ds_routed_net_new(w->loop, &(ds_routed_net_config){
+                                       .nodes = nodes,
+                                       .num_nodes = w->num_hosts,
+                                       .topology = w->topology,
+                                       .model.cross_traffic = w->regime->cross,
+                                       .in_order = w->regime->in_order,
+                                       .stall = w->regime->stall,
+                                   });
     for (size_t l = 0; w->regime->decades > 0 && l < w->num_links; l++)
         ds_link_set_rate(w->net, l, w->rates[l]);
 }
@@ -545,7 +636,9 @@ static void ck_bytes(const world *w)
         const message *m = &w->messages[i];
         for (size_t k = 0; k < m->num_hops; k++) {
             const uint32_t l = m->hops[k].link;
-            bytes[l] += bytes_gone(m);
+            if (m->hops[k].times == 0)
+                continue;
+            bytes[l] += m->hops[k].times * bytes_gone(m);
             blurs[l] += m->is_lost ? 300 * blur(w) : 0;
             count[l] += m->ends > m->began || !m->is_lost;
         }
@@ -558,14 +651,17 @@ static void ck_bytes(const world *w)
     }
 }
 
+/* What only takes a part of a link on its way back may fill it, and does not
+ * keep it busy. */
 static void ck_times(const world *w)
 {
+    const bool fills_idle = w->regime->cross > 0;
     const double most = w->end + MESSAGES * blur(w);
 
     for (size_t l = 0; l < w->num_links; l++) {
         const ds_link_use *use = &w->uses[l];
         ck_assert(use->full >= 0 && use->held >= 0);
-        ck_assert(use->full <= use->busy * (1 + 1e-9));
+        ck_assert(use->full <= (fills_idle ? most : use->busy * (1 + 1e-9)));
         ck_assert(use->busy <= most);
     }
 }
@@ -621,6 +717,7 @@ static double end_of_one(const char *text, size_t link, double off, double on)
     do
         draw_message(w, m);
     while (m->from != 0 || m->to != w->num_hosts - 1);
+    find_way(m, 1);
     m->at = 0;
     m->bytes = 300;
     w->num_changes = 2;
