@@ -271,7 +271,9 @@ hottest link s0-h0 (to hosts): 100 % used, holds 100 % of all waiting
 | from hosts | 4 | 4E+09 | 3000000 | 25.00 | 0.00 | 0.000000 | 0.00 |
 | to hosts | 4 | 4E+09 | 3000000 | 25.00 | 25.00 | 0.009000 | 100.00 |
 | up | 2 | 4E+09 | 2000000 | 16.67 | 0.00 | 0.000000 | 0.00 |
-| down | 2 | 4E+09 | 2000000 | 16.67 | 0.00 | 0.000000 | 0.00 |'
+| down | 2 | 4E+09 | 2000000 | 16.67 | 0.00 | 0.000000 | 0.00 |
+| bisection, there | 1 | 2E+09 | 0 | 0.00 | 0.00 | 0.000000 | 0.00 |
+| bisection, back | 2 | 2E+09 | 2000000 | 33.33 | 0.00 | 0.000000 | 0.00 |'
 reports_links()
 {
     "$program" -p incast --sizes=equal --format=md --links=2 \
@@ -296,6 +298,51 @@ check "groups have local and global links" kinds_of \
 printf 'distsys topology 1\nhosts 2\nlink there 1G 0\nlink back 1G 0\n%s\n%s\n' \
     'route h0 h1 there' 'route h1 h0 back' >"$work/alone"
 check "and a link may lead nowhere" kinds_of "2 alone;" "file:$work/alone"
+
+# Half of all hosts send a byte to each of the other half; more goes over the
+# links between them where ways inside of a half lead over these, too, as all do
+# in a star.
+# Their rates add up to the bisection that distsys-topology works out.
+bisects()  # BYTES RATE TOPOLOGY
+{
+    "$program" -p alltoall --sizes=equal --size=1 --links=all --format=csv \
+        --topology="$3" | sed -e 's/"[^"]*"//' |
+        awk -F, -v bytes="$1" -v rate="$2" '
+            NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+            {
+                if ($at["bisection"] ~ /there|both/) {
+                    there += $at["bytes"]
+                    rates += $at["link_rate"]
+                }
+                if ($at["bisection"] ~ /back|both/)
+                    back += $at["bytes"]
+                if ($at["bisection_bytes_there"] != bytes ||
+                    $at["bisection_bytes_back"] != bytes)
+                    bad = 1
+            }
+            END {
+                print there, back, rates
+                exit !(there == bytes && back == bytes && rates == rate && !bad)
+            }'
+}
+for case in "64 8e9 torus:4x4" "128 8e9 torus:4x4,sharing=half" \
+    "64 8e9 hypercube:4" "28 4e9 star:8" "96 8e9 fattree:2;4,4;1,4;1,1" \
+    "16 2e9 tree:2,4,inner-rate=2G"; do
+    set -- $case
+    check "$1 bytes go over the links between halves of $3" bisects $1 $2 "$3"
+done
+
+has_no_halves()
+{
+    "$program" -p ring --links=1 --format=csv --topology="file:$work/alone" |
+        grep -q ',,,$' &&
+        "$program" -p ring --links=1 --format=json \
+            --topology="file:$work/alone" |
+        grep -q '"bisection": "", "bisection_bytes_there": null, ' &&
+        ! "$program" -p ring --links=1 --format=md \
+            --topology="file:$work/alone" | grep bisection
+}
+check "links that lead nowhere lead from no half to the other" has_no_halves
 
 # Bytes and seconds of all links are those of the messages and their ways.
 conserves()
@@ -325,7 +372,7 @@ reports_of_runs()
         --format=csv >"$work/csv" || return
     [ "$(wc -l <"$work/csv")" -eq 13 ] &&
         [ "$(cut -d , -f 1-4 "$work/csv" | sort -u | wc -l)" -eq 5 ] &&
-        [ "$(awk -F, '{ print NF }' "$work/csv" | sort -u)" -eq 20 ]
+        [ "$(awk -F, '{ print NF }' "$work/csv" | sort -u)" -eq 23 ]
 }
 check "programs get a row for each link of each run" reports_of_runs
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/common/linktable.h"
+
 ds_link_use *report_take(const fabric *f, const ds_net *net)
 {
     if (!fabric_is_open(f) || f->links == 0)
@@ -16,259 +18,6 @@ ds_link_use *report_take(const fabric *f, const ds_net *net)
     for (size_t i = 0; i < n; i++)
         uses[i] = ds_link_get_use(net, i);
     return uses;
-}
-
-/* ---- Kinds ----------------------------------------------------------------*/
-
-/* In the order in which they are shown. */
-typedef enum kind {
-    KIND_HOST_UP,
-    KIND_HOST_DOWN,
-    KIND_HOST,   /* both of these */
-    KIND_DIRECT, /* between hosts */
-    KIND_UP,     /* to a switch that is further from all hosts */
-    KIND_DOWN,
-    KIND_TIER,  /* both of these */
-    KIND_LOCAL, /* between switches that are equally far, in a group */
-    KIND_GLOBAL,
-    KIND_ALONE, /* it leads from no place to no place */
-    KINDS,
-} kind;
-
-static const char *const kind_names[KINDS] = {
-    [KIND_HOST_UP] = "from hosts",
-    [KIND_HOST_DOWN] = "to hosts",
-    [KIND_HOST] = "of hosts",
-    [KIND_DIRECT] = "between hosts",
-    [KIND_UP] = "up",
-    [KIND_DOWN] = "down",
-    [KIND_TIER] = "up and down",
-    [KIND_LOCAL] = "local",
-    [KIND_GLOBAL] = "global",
-    [KIND_ALONE] = "alone",
-};
-
-/* What is known of places.  Invariant: depths of hosts are 0, and that of a
- * switch is 1 more than the least of its neighbours'; SIZE_MAX: it has none. */
-typedef struct atlas {
-    const ds_topology *topology;
-    size_t num_hosts;
-    size_t num_places;
-    size_t *depths;
-    size_t group; /* switches of a group of a dragonfly; 0: it is none */
-} atlas;
-
-static size_t count_places(const ds_topology *topology)
-{
-    size_t n = ds_topology_num_hosts(topology);
-    size_t from, to;
-
-    for (size_t i = 0; i < ds_topology_num_links(topology); i++) {
-        if (ds_topology_ends(topology, i, &from, &to) == 0)
-            continue;
-        n = from >= n ? from + 1 : n;
-        n = to >= n ? to + 1 : n;
-    }
-    return n;
-}
-
-/* Brings places at this depth and the next one nearer; false: there was none.
- */
-static bool go_deeper(atlas *a, size_t depth)
-{
-    bool found = false;
-    size_t ends[2];
-
-    for (size_t i = 0; i < ds_topology_num_links(a->topology); i++) {
-        if (ds_topology_ends(a->topology, i, &ends[0], &ends[1]) == 0)
-            continue;
-        for (int k = 0; k < 2; k++)
-            if (a->depths[ends[k]] == depth &&
-                a->depths[ends[1 - k]] > depth + 1) {
-                a->depths[ends[1 - k]] = depth + 1;
-                found = true;
-            }
-    }
-    return found;
-}
-
-/* Only the text tells the groups of a dragonfly. */
-static size_t group_of_text(const char *text)
-{
-    size_t chassis, routers;
-
-    if (sscanf(text, "dragonfly:%*u,%*u;%zu,%*u;%zu", &chassis, &routers) != 2)
-        return 0;
-    return chassis * routers;
-}
-
-static atlas atlas_new(const fabric *f)
-{
-    atlas a = {
-        .topology = f->topology,
-        .num_hosts = ds_topology_num_hosts(f->topology),
-        .num_places = count_places(f->topology),
-        .group = group_of_text(f->topology_text),
-    };
-
-    a.depths = args_alloc(a.num_places, sizeof(*a.depths));
-    for (size_t i = 0; i < a.num_places; i++)
-        a.depths[i] = i < a.num_hosts ? 0 : SIZE_MAX;
-    for (size_t depth = 0; go_deeper(&a, depth);)
-        depth++;
-    return a;
-}
-
-/* The kind of a link between switches as far from hosts as each other. */
-static kind kind_across(const atlas *a, size_t from, size_t to)
-{
-    if (a->group == 0)
-        return KIND_LOCAL;
-    return (from - a->num_hosts) / a->group == (to - a->num_hosts) / a->group
-               ? KIND_LOCAL
-               : KIND_GLOBAL;
-}
-
-static kind kind_of(const atlas *a, size_t link)
-{
-    size_t from, to;
-    const size_t ways = ds_topology_ends(a->topology, link, &from, &to);
-
-    if (ways == 0)
-        return KIND_ALONE;
-    if (from < a->num_hosts && to < a->num_hosts)
-        return KIND_DIRECT;
-    if (from < a->num_hosts || to < a->num_hosts) {
-        if (ways == 2)
-            return KIND_HOST;
-        return from < a->num_hosts ? KIND_HOST_UP : KIND_HOST_DOWN;
-    }
-    if (a->depths[from] == a->depths[to])
-        return kind_across(a, from, to);
-    if (ways == 2)
-        return KIND_TIER;
-    return a->depths[from] < a->depths[to] ? KIND_UP : KIND_DOWN;
-}
-
-/* ---- Rows -----------------------------------------------------------------*/
-
-/* A link, or all of a kind: then rate is the sum of theirs, and what is not a
- * number of bytes or of seconds of messages is a mean, or the most. */
-typedef struct row {
-    const report *report;
-    size_t number; /* of the link, or how many they are */
-    const char *name;
-    kind kind;
-    double rate;
-    double latency;
-    double bytes;
-    double busy;
-    double full;
-    double held;
-    uint64_t messages;
-    size_t most;
-    double all_held; /* of all links */
-} row;
-
-/* All of them, the one that held back most first, and equal ones by number. */
-typedef struct table {
-    row *rows;
-    size_t n;
-    row kinds[KINDS];
-} table;
-
-static row row_of(const report *r, const atlas *a, size_t i)
-{
-    const ds_link *link = ds_topology_link(r->fabric->topology, i);
-    const ds_link_use *use = &r->uses[i];
-
-    return (row){
-        .report = r,
-        .number = i,
-        .name = link->name,
-        .kind = kind_of(a, i),
-        .rate = link->rate,
-        .latency = link->latency,
-        .bytes = use->bytes,
-        .busy = use->busy,
-        .full = use->full,
-        .held = use->held,
-        .messages = use->messages,
-        .most = use->most,
-    };
-}
-
-/* What is equal on paper is equal here. */
-static bool is_tie(double a, double b)
-{
-    return fabs(a - b) <= 1e-9 * fmax(a, b);
-}
-
-static int compare(const void *a, const void *b)
-{
-    const row *x = a;
-    const row *y = b;
-
-    if (x->held != y->held)
-        return x->held > y->held ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
-}
-
-/* Roundings tell no links apart: what ties with the first of those before it
- * counts as that. */
-static void sort(table *t)
-{
-    size_t first = 0;
-
-    qsort(t->rows, t->n, sizeof(*t->rows), compare);
-    for (size_t i = 1; i < t->n; i++) {
-        if (is_tie(t->rows[i].held, t->rows[first].held))
-            t->rows[i].held = t->rows[first].held;
-        else
-            first = i;
-    }
-    qsort(t->rows, t->n, sizeof(*t->rows), compare);
-}
-
-static void add_to_kind(row *sum, const row *one)
-{
-    sum->report = one->report;
-    sum->name = kind_names[one->kind];
-    sum->kind = one->kind;
-    sum->number++;
-    sum->rate += one->rate;
-    sum->bytes += one->bytes;
-    sum->busy += one->busy;
-    sum->full += one->full;
-    sum->held += one->held;
-    sum->messages += one->messages;
-    sum->most = one->most > sum->most ? one->most : sum->most;
-    sum->all_held = one->all_held;
-}
-
-static table table_new(const report *r)
-{
-    table t = { .n = ds_topology_num_links(r->fabric->topology) };
-    atlas a = atlas_new(r->fabric);
-    double all = 0;
-
-    t.rows = args_alloc(t.n, sizeof(*t.rows));
-    for (size_t i = 0; i < t.n; i++) {
-        t.rows[i] = row_of(r, &a, i);
-        all += t.rows[i].held;
-    }
-    free(a.depths);
-    sort(&t);
-    for (size_t i = 0; i < t.n; i++) {
-        t.rows[i].all_held = all;
-        add_to_kind(&t.kinds[t.rows[i].kind], &t.rows[i]);
-    }
-    for (size_t k = 0; k < KINDS; k++)
-        if (t.kinds[k].number > 0) {
-            t.kinds[k].busy /= (double)t.kinds[k].number;
-            t.kinds[k].full /= (double)t.kinds[k].number;
-        }
-    return t;
 }
 
 /* ---- Columns --------------------------------------------------------------*/
@@ -318,6 +67,32 @@ static rows_value get_whole_bytes(const void *of, const rows_column *self)
     return rows_real(round(((const row *)of)->bytes));
 }
 
+/* How many bytes went from half to half; nothing if no link leads there. */
+static rows_value get_cut(const void *of, kind which)
+{
+    const row *sum = &((const row *)of)->table->kinds[which];
+
+    return rows_real(sum->number > 0 ? sum->bytes : NAN);
+}
+
+static rows_value get_there(const void *of, const rows_column *self)
+{
+    return get_cut(of, KIND_THERE);
+}
+
+static rows_value get_back(const void *of, const rows_column *self)
+{
+    return get_cut(of, KIND_BACK);
+}
+
+static rows_value get_bisection(const void *of, const rows_column *self)
+{
+    static const char *const names[] = { "", "there", "back", "both" };
+    const row *r = of;
+
+    return rows_text(names[r->is_there + 2 * r->is_back]);
+}
+
 #define COLUMN(name, title, type, get, member)                                 \
     &(const rows_column)                                                       \
     {                                                                          \
@@ -359,6 +134,9 @@ static const rows_column *const for_programs[] = {
     COLUMN("full_seconds", "Full", ROWS_REAL, rows_get_real, full),
     COLUMN("held_flow_seconds", "Held", ROWS_REAL, rows_get_real, held),
     COLUMN("most_flows", "Most flows", ROWS_COUNT, rows_get_size, most),
+    COLUMN("bisection", "Bisection", ROWS_TEXT, get_bisection, kind),
+    COLUMN("bisection_bytes_there", "There", ROWS_REAL, get_there, bytes),
+    COLUMN("bisection_bytes_back", "Back", ROWS_REAL, get_back, bytes),
 };
 enum {
     FOR_PEOPLE = sizeof(for_people) / sizeof(*for_people),
@@ -473,11 +251,12 @@ static failure show_to_people(const report *r, const table *t,
 
 failure report_show(const report *r, rows_format format, bool first)
 {
-    table t = table_new(r);
+    table t;
+
+    table_init(&t, r);
     failure why = rows_for_people(format)
                       ? show_to_people(r, &t, format, first)
                       : show_to_programs(r, &t, format, first);
-
-    free(t.rows);
+    table_free(&t);
     return why;
 }

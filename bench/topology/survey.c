@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/common/args.h"
-#include "bench/topology/cut.h"
+#include "bench/common/cut.h"
 #include "topology/topology.h"
 
 /* ---- Ways -----------------------------------------------------------------*/
