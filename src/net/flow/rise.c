@@ -138,18 +138,21 @@ void ds__rises_count(ds__flows *self, size_t from, size_t end, ds__rises *r)
     count_taken(self);
 }
 
-/* Returns whether a pipe was not full, and has not become so. */
-static bool stays_at_rest(ds__flows *self, uint32_t l, const ds__rises *r)
-{
-    self->slacks[l] -= self->totals[l] * r->greatest;
-    return ds__pipe_rests(self, l);
-}
-
 size_t ds__rises_pass(ds__flows *self, size_t place, const ds__rises *r)
 {
-    while (place < self->num_order &&
-           stays_at_rest(self, self->order[place], r))
-        place++;
+    const size_t end = self->num_order;
+    const uint32_t *order = self->order;
+    const double *totals = self->totals;
+    const double greatest = r->greatest;
+    double *slacks = self->slacks;
+
+    for (; place < end; place++) {
+        const uint32_t l = order[place];
+        const double slack = slacks[l] - totals[l] * greatest;
+        slacks[l] = slack;
+        if (slack < 0)
+            break;
+    }
     return place;
 }
 
@@ -164,7 +167,7 @@ void ds__rises_begin(ds__flows *self, size_t from, size_t end, ds__rises *r)
 
 void ds__rises_go_on(ds__flows *self, size_t from, size_t place, ds__rises *r)
 {
-    for (size_t i = place + 1; i < self->num_order; i++)
-        stays_at_rest(self, self->order[i], r);
+    for (place++; place < self->num_order; place++)
+        place = ds__rises_pass(self, place, r);
     ds__rises_begin(self, from, self->num_order, r);
 }

@@ -62,21 +62,32 @@ static void tell_lane(ds__flows *self, uint32_t l, ds__lane lane, news *n)
             tell(self, path->hops[i].link, ds__path_coef(path, i), n);
 }
 
+/* Has those of a list looked at whose slack is below their floor. */
+static void dirty_way(ds__flows *self, const uint32_t *link)
+{
+    for (; *link != DS__NOWHERE; link++)
+        if (self->slacks[*link] < self->floors[*link])
+            ds__pipe_dirty(self, *link);
+}
+
 /* The same when nobody asks for room any more, of links that all give so much.
  * Nearly all that are full are to have a look already, so there is one branch,
- * which is hardly ever taken. */
-static void tell_way(ds__flows *self, uint32_t way, double less)
+ * which is hardly ever taken, and no call between two links. */
+static void tell_way(ds__flows *self, const uint32_t *links, double less)
 {
     double *slacks = self->slacks;
     const double *floors = self->floors;
-    const uint32_t *link = ds__ways_at(&self->ways, way);
+    const uint32_t *link = links;
+    bool any = false;
 
     for (uint32_t l = *link; l != DS__NOWHERE; l = *++link) {
         const double slack = slacks[l] - less;
         slacks[l] = slack;
         if (slack < floors[l])
-            ds__pipe_dirty(self, l);
+            any = true;
     }
+    if (any)
+        dirty_way(self, links);
 }
 
 /* The pipe itself is full, and is to have no look for what it tells others. */
@@ -89,7 +100,8 @@ static void tell_all(ds__flows *self, uint32_t l, news *n)
     for (size_t i = 0; i < pipe->num_held; i++) {
         ds__lane lane = pipe->lanes[i];
         if (n->is_loud && lane.way != DS__NOWHERE)
-            tell_way(self, lane.way, pipe->coefs[i] * n->more);
+            tell_way(self, ds__ways_at(&self->ways, lane.way),
+                     pipe->coefs[i] * n->more);
         else
             tell_lane(self, l, lane, n);
     }
