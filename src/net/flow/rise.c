@@ -10,6 +10,7 @@
  * lanes. */
 
 #include <math.h>
+#include <string.h>
 
 #include "net/flow/flow.h"
 
@@ -85,6 +86,18 @@ static void count_held(ds__flows *self, const ds__pipe *pipe, double rise)
     }
 }
 
+/* Returns a rise, or 0 if it is none.  No branch guesses that, and a compiler
+ * would make one of a comparison. */
+static double or_none(double rise)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &rise, sizeof(bits));
+    bits &= -(uint64_t)(rise > 0);
+    memcpy(&rise, &bits, sizeof(bits));
+    return rise;
+}
+
 /* Returns the mean rise of the lanes that are held at these places. */
 static double mean_rise(const ds__flows *self, size_t from, size_t end)
 {
@@ -95,7 +108,7 @@ static double mean_rise(const ds__flows *self, size_t from, size_t end)
         const uint32_t l = self->order[i];
         const double held = self->pipes[l].num_held;
         lanes += held;
-        sum += higher(rise_of(self, l), 0) * held;
+        sum += or_none(rise_of(self, l)) * held;
     }
     return sum / lanes;
 }
