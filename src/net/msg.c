@@ -1,5 +1,6 @@
 /* Messages: sending them and receiving them. */
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -20,9 +21,9 @@ static const char *fault_of(const ds_loop *loop, const ds_msg *msg)
         return "has a source port of another loop";
     if (msg->dest->stream.loop != loop)
         return "has a destination port of another loop";
-    if (!(msg->size >= 0) || !isfinite(msg->size))
+    if (!(msg->size >= 0 && msg->size <= DBL_MAX))
         return "has a bad size; a size is finite and at least 0";
-    if (!(msg->rate >= 0) || !isfinite(msg->rate))
+    if (!(msg->rate >= 0 && msg->rate <= DBL_MAX))
         return "has a bad rate; a rate is finite, and 0 for no limit";
     if (msg->done != NULL && msg->done->loop != loop)
         return "has a done stream of another loop";
@@ -139,6 +140,12 @@ bool ds__net_take(ds_net *net, const ds_msg *msgs, size_t n, const char *call)
     return true;
 }
 
+/* Whether what a machine sends is counted at all; nobody's (NULL) is not. */
+static inline bool counts_sends(const ds_node *node)
+{
+    return node != NULL && node->life.points != NULL;
+}
+
 /* How many of the messages the network has taken: all or none, unless the
  * machine crashes in the middle. */
 static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
@@ -148,7 +155,8 @@ static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
         (net->state->turn != NULL && !net->state->turn->begin(net, call)))
         return 0;
 
-    const size_t sent = ds__life_count_sends(ds__node_of(h), n);
+    ds_node *node = ds__node_of(h);
+    const size_t sent = counts_sends(node) ? ds__life_count_sends(node, n) : n;
     bool taken = true;
     if (sent > 0) {
         ds__close_handle(h);
@@ -156,7 +164,7 @@ static size_t send_checked(ds_handle *h, ds_net *net, const ds_msg *msgs,
         ds__open_handle(h);
     }
     if (sent < n)
-        ds__life_strike(ds__node_of(h));
+        ds__life_strike(node);
     return taken ? sent : 0;
 }
 
@@ -216,7 +224,7 @@ static bool may_send_from(const ds_port *port, const ds_net *net,
 /* Whether the message leaves before its machine crashes, which is done then. */
 static bool outlives(ds_node *node)
 {
-    if (ds__life_count_sends(node, 1) == 1)
+    if (!counts_sends(node) || ds__life_count_sends(node, 1) == 1)
         return true;
     ds__life_strike(node);
     return false;
@@ -311,13 +319,9 @@ bool ds_unpack(ds_event *event, ds_msg *msg)
     return true;
 }
 
-bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
-              const char *call)
+static bool may_recv(ds_handle *h, const ds_port *port, double seconds,
+                     const ds_msg *msg, const char *call)
 {
-    ds_event event;
-
-    if (msg != NULL)
-        *msg = (ds_msg){ 0 };
     if (!ds__enter(h, call))
         return false;
 
@@ -331,15 +335,23 @@ bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
                  port == NULL ? "is NULL" : "belongs to another loop");
         return false;
     }
-    if (!ds__check_seconds(loop, seconds, true, call))
-        return false;
+    return ds__check_seconds(loop, seconds, true, call);
+}
 
+/* A message that has come is written over msg, which else has none. */
+bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
+              const char *call)
+{
     ds_stream *stream = &port->stream;
-    if (!ds__poll(h, &stream, 1, seconds, &event, call))
-        return false;
-    if (event.stream != NULL)
+    ds_event event;
+    bool goes_on = may_recv(h, port, seconds, msg, call) &&
+                   ds__poll(h, &stream, 1, seconds, &event, call);
+
+    if (goes_on && event.stream != NULL)
         ds__box_empty(event.data, msg);
-    return true;
+    else if (msg != NULL)
+        *msg = (ds_msg){ 0 };
+    return goes_on;
 }
 
 bool ds_recv(ds_handle *h, ds_port *port, ds_msg *msg)
