@@ -139,6 +139,8 @@ void ds__request_free(ds__request *r)
     }
     ds__type_release(r->type);
     ds__comm_release(r->comm);
+    if (r->job != NULL)
+        r->drop(r->job);
     free(r);
 }
 
@@ -532,6 +534,10 @@ void ds__mpi_post(ds__request *r)
     r->active = true;
     r->done = false;
     r->status = DS__EMPTY_STATUS;
+    if (r->job != NULL) {
+        r->begin(r->job);
+        return;
+    }
     if (is_watched()) {
         r->times = (ds__times){ .posted = now() };
         ds__the_world.watch->post(r);

@@ -54,8 +54,11 @@ typedef struct ds__times {
 struct ds__request {
     ds__object object; /* a handle only if the program has one */
     ds__rank *owner;
-    ds__thread *thread; /* that waits for it */
-    ds__thread *helper; /* it is a collective that this one makes; or NULL */
+    ds__thread *thread;  /* that waits for it */
+    ds__thread *helper;  /* it is a collective that this one makes; or NULL */
+    struct ds__job *job; /* of a collective that is begun each time; or NULL */
+    void (*begin)(struct ds__job *job);
+    void (*drop)(struct ds__job *job);
     bool is_send;
     bool active;
     bool done;

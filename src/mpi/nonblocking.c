@@ -129,8 +129,9 @@ void ds__work_outside(const ds__work *w)
 /* ---- Keeping what it needs ------------------------------------------------*/
 
 /* Invariant: it holds all that the work names but the buffers. */
-typedef struct job {
+typedef struct ds__job {
     ds__work work;
+    const char *call; /* that it is of */
     ds__thread *thread;
     ds__request *request;
     uint64_t in; /* sums of what is in its buffers */
@@ -246,7 +247,7 @@ static void check_sum(const job *j, uint64_t before, uint64_t now)
 /* ---- Threads --------------------------------------------------------------*/
 
 /* Streams go only with the loop, so threads that are done are used again. */
-static ds__thread *begin_thread(ds__rank *me)
+static ds__thread *begin_thread(ds__rank *me, const char *call)
 {
     ds__thread *t = me->idle;
 
@@ -257,7 +258,7 @@ static ds__thread *begin_thread(ds__rank *me)
         t->wake = ds_stream_new(ds__the_world.loop);
     }
     t->h = NULL;
-    t->call = me->now->call;
+    t->call = call;
     t->site = me->now->site;
     t->since = me->now->since;
     t->next = me->helpers;
@@ -275,6 +276,12 @@ static void end_thread(ds__rank *me, ds__thread *t)
     *at = t->next;
     t->next = me->idle;
     me->idle = t;
+}
+
+static void drop(job *j)
+{
+    release(&j->work);
+    free(j);
 }
 
 static void body(ds_handle *h, void *arg)
@@ -297,40 +304,69 @@ static void body(ds_handle *h, void *arg)
     j->in = sum_in(&j->work);
     j->work.run(&j->work);
     check_sum(j, j->in, sum_in(&j->work));
+    const bool again = j->request->persistent;
+    if (again)
+        j->request->helper = NULL;
     ds__request_complete(j->request);
     if (ds__the_world.watch != NULL)
         ds__the_world.watch->end(me);
     end_thread(me, t);
     ds__mpi_pass_on(me);
-    release(&j->work);
-    free(j);
+    if (!again)
+        drop(j);
 }
 
-ds__request *ds__work_start(const ds__work *work)
+/* Has a thread do it. */
+static void begin(job *j)
 {
     /* All that may run there of a program are its operators. */
     ds_spawn_config config = { .stack_size = (size_t)256 << 10 };
     ds__rank *me = ds__me();
     char name[64];
+
+    assert(j->request->active && !j->request->done);
+    j->thread = begin_thread(me, j->call);
+    j->request->helper = j->thread;
+    j->in = sum_in(&j->work);
+    j->out = sum_out(&j->work);
+    if (ds__the_world.watch != NULL) {
+        ds__format(name, sizeof(name), "%s of rank %d", j->call, me->number);
+        config.name = name;
+    }
+    ds_spawn_with(ds__the_world.loop, body, j, &config);
+}
+
+static job *job_new(const ds__work *work)
+{
     job *j = ds__mpi_alloc(1, sizeof(*j));
 
     assert(work->run != NULL);
     j->work = *work;
+    j->call = ds__me()->now->call;
     hold(&j->work, ds__comm_part(work->comm));
-    j->thread = begin_thread(me);
     j->request = ds__request_new(false, NULL, 0, ds__type_basic(DS__BASIC_BYTE),
                                  DS__PROC_NULL, 0, j->work.comm, DS__STANDARD);
-    j->request->active = true;
     j->request->user = true;
-    j->request->helper = j->thread;
-    j->in = sum_in(&j->work);
-    j->out = sum_out(&j->work);
     ds__object_add(j->request, DS__REQUEST);
-    if (ds__the_world.watch != NULL) {
-        ds__format(name, sizeof(name), "%s of rank %d", me->now->call,
-                   me->number);
-        config.name = name;
-    }
-    ds_spawn_with(ds__the_world.loop, body, j, &config);
+    return j;
+}
+
+ds__request *ds__work_start(const ds__work *work)
+{
+    job *j = job_new(work);
+
+    j->request->active = true;
+    begin(j);
+    return j->request;
+}
+
+ds__request *ds__work_prepare(const ds__work *work)
+{
+    job *j = job_new(work);
+
+    j->request->persistent = true;
+    j->request->job = j;
+    j->request->begin = begin;
+    j->request->drop = drop;
     return j->request;
 }

@@ -44,4 +44,8 @@ void ds__work_outside(const ds__work *work);
  * order. */
 ds__request *ds__work_start(const ds__work *work);
 
+/* The same of one that ds__mpi_post() begins each time; all members prepare
+ * them in the same order, and begin them in any. */
+ds__request *ds__work_prepare(const ds__work *work);
+
 #endif

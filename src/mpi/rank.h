@@ -108,6 +108,7 @@ struct ds__rank {
     bool initialized;
     bool finalized;
     bool returned;
+    bool prepares; /* a collective that is started later */
 
     double clock_since;
     unsigned clock_looks; /* at the clock, without another call */

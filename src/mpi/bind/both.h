@@ -1,5 +1,5 @@
-/* Each collective is there twice, as one that blocks and as one that does not;
- * they differ in whether there is a request. */
+/* Each collective is there three times: as one that blocks, as one that does
+ * not, and as one that is started again and again. */
 #ifndef DS_MPI_BIND_BOTH_H
 #define DS_MPI_BIND_BOTH_H
 
@@ -7,7 +7,7 @@
 #include "mpi/claim.h"
 #include "mpi/watch.h"
 
-/* Defines both, by a call of what both do, which names c and request; all of
+/* Defines all, by a call of what they do, which names c and request; all of
  * their parameters before the communicator are ARGS(...), or nothing. */
 #define ARGS(...) __VA_ARGS__,
 #define BOTH(name, iname, args, call)                                          \
@@ -24,9 +24,21 @@
         NEED_COMM(c, comm);                                                    \
         NEED_RESULT(c, request);                                               \
         return call;                                                           \
+    }                                                                          \
+    API int F(name##_init)(args MPI_Comm comm, MPI_Info info,                  \
+                           MPI_Request * request)                              \
+    {                                                                          \
+        ds__rank *const me = ENTER(name##_init);                               \
+        NEED_COMM(c, comm);                                                    \
+        NEED_RESULT(c, request);                                               \
+        (void)info;                                                            \
+        me->prepares = true;                                                   \
+        const int result = call;                                               \
+        me->prepares = false;                                                  \
+        return result;                                                         \
     }
 
-/* Does it, or begins it if there is a request. */
+/* Does it, or begins it if there is a request, or prepares that. */
 static inline int begin_or_do(const ds__work *arguments, MPI_Request *request)
 {
     ds__work counted = *arguments;
@@ -38,7 +50,9 @@ static inline int begin_or_do(const ds__work *arguments, MPI_Request *request)
              "what is given and what is got overlap; MPI_IN_PLACE is for that");
     ds__agree_on_work(work);
     if (request != NULL) {
-        *request = HANDLE(MPI_Request, ds__work_start(work));
+        *request =
+            HANDLE(MPI_Request, ds__me()->prepares ? ds__work_prepare(work)
+                                                   : ds__work_start(work));
         return MPI_SUCCESS;
     }
     if (ds__the_world.watch != NULL)

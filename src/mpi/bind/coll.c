@@ -229,14 +229,23 @@ BOTH(Alltoallw, Ialltoallw,
 
 #define LIST(N)                                                                \
     N(Allgather)                                                               \
+    N(Allgather_init)                                                          \
     N(Allgatherv)                                                              \
+    N(Allgatherv_init)                                                         \
     N(Alltoall)                                                                \
+    N(Alltoall_init)                                                           \
     N(Alltoallv)                                                               \
+    N(Alltoallv_init)                                                          \
     N(Alltoallw)                                                               \
+    N(Alltoallw_init)                                                          \
     N(Barrier)                                                                 \
+    N(Barrier_init)                                                            \
     N(Bcast)                                                                   \
+    N(Bcast_init)                                                              \
     N(Gather)                                                                  \
+    N(Gather_init)                                                             \
     N(Gatherv)                                                                 \
+    N(Gatherv_init)                                                            \
     N(Iallgather)                                                              \
     N(Iallgatherv)                                                             \
     N(Ialltoall)                                                               \
@@ -249,5 +258,7 @@ BOTH(Alltoallw, Ialltoallw,
     N(Iscatter)                                                                \
     N(Iscatterv)                                                               \
     N(Scatter)                                                                 \
-    N(Scatterv)
+    N(Scatter_init)                                                            \
+    N(Scatterv)                                                                \
+    N(Scatterv_init)
 DEFINE_NAMES(coll_names, LIST)

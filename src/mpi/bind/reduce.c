@@ -79,7 +79,9 @@ BOTH(Reduce_scatter_block, Ireduce_scatter_block,
 
 #define LIST(N)                                                                \
     N(Allreduce)                                                               \
+    N(Allreduce_init)                                                          \
     N(Exscan)                                                                  \
+    N(Exscan_init)                                                             \
     N(Iallreduce)                                                              \
     N(Iexscan)                                                                 \
     N(Ireduce)                                                                 \
@@ -87,7 +89,11 @@ BOTH(Reduce_scatter_block, Ireduce_scatter_block,
     N(Ireduce_scatter_block)                                                   \
     N(Iscan)                                                                   \
     N(Reduce)                                                                  \
+    N(Reduce_init)                                                             \
     N(Reduce_scatter)                                                          \
+    N(Reduce_scatter_init)                                                     \
     N(Reduce_scatter_block)                                                    \
-    N(Scan)
+    N(Reduce_scatter_block_init)                                               \
+    N(Scan)                                                                    \
+    N(Scan_init)
 DEFINE_NAMES(reduce_names, LIST)
