@@ -199,25 +199,28 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 /* ---- Numbers --------------------------------------------------------------*/
 
-#define MPI_ANY_SOURCE        (-1)
-#define MPI_ANY_TAG           (-2)
-#define MPI_PROC_NULL         (-3)
-#define MPI_ROOT              (-4)
-#define MPI_UNDEFINED         (-32766)
-#define MPI_THREAD_SINGLE     0
-#define MPI_THREAD_FUNNELED   1024
-#define MPI_THREAD_SERIALIZED 2048
-#define MPI_THREAD_MULTIPLE   4096
-#define MPI_IDENT             201
-#define MPI_CONGRUENT         202
-#define MPI_SIMILAR           203
-#define MPI_UNEQUAL           204
-#define MPI_ORDER_C           12
-#define MPI_ORDER_FORTRAN     15
-#define MPI_COMM_TYPE_SHARED  221
-#define MPI_CART              211
-#define MPI_GRAPH             212
-#define MPI_DIST_GRAPH        213
+#define MPI_ANY_SOURCE                (-1)
+#define MPI_ANY_TAG                   (-2)
+#define MPI_PROC_NULL                 (-3)
+#define MPI_ROOT                      (-4)
+#define MPI_UNDEFINED                 (-32766)
+#define MPI_THREAD_SINGLE             0
+#define MPI_THREAD_FUNNELED           1024
+#define MPI_THREAD_SERIALIZED         2048
+#define MPI_THREAD_MULTIPLE           4096
+#define MPI_IDENT                     201
+#define MPI_CONGRUENT                 202
+#define MPI_SIMILAR                   203
+#define MPI_UNEQUAL                   204
+#define MPI_ORDER_C                   12
+#define MPI_ORDER_FORTRAN             15
+#define MPI_COMM_TYPE_SHARED          221
+#define MPI_COMM_TYPE_HW_UNGUIDED     222
+#define MPI_COMM_TYPE_HW_GUIDED       223
+#define MPI_COMM_TYPE_RESOURCE_GUIDED 224
+#define MPI_CART                      211
+#define MPI_GRAPH                     212
+#define MPI_DIST_GRAPH                213
 
 #define MPI_DISTRIBUTE_NONE         16
 #define MPI_DISTRIBUTE_BLOCK        17

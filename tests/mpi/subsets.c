@@ -100,6 +100,61 @@ static void later(void)
     MPI_Comm_free(&made[1]);
 }
 
+/* Splits the world by a hint under a key; returns how many are together, or 0
+ * if there is no communicator. */
+static int together(int type, const char *key, const char *value)
+{
+    MPI_Info info;
+    MPI_Comm made;
+    int n = 0;
+
+    MPI_Info_create(&info);
+    if (key != NULL)
+        MPI_Info_set(info, key, value);
+    MPI_Comm_split_type(MPI_COMM_WORLD, type, 0, info, &made);
+    if (made != MPI_COMM_NULL) {
+        MPI_Comm_size(made, &n);
+        MPI_Comm_free(&made);
+    }
+    if (type == MPI_COMM_TYPE_HW_UNGUIDED) {
+        int flag;
+        MPI_Info_get_valuelen(info, "mpi_hw_resource_type", &type, &flag);
+        CHECK(flag == (n == 1));
+    }
+    MPI_Info_free(&info);
+    return n;
+}
+
+/* Each rank is on a machine of its own. */
+static void resources(void)
+{
+    const char type[] = "mpi_hw_resource_type";
+    MPI_Comm made;
+    int error;
+
+    CHECK(together(MPI_COMM_TYPE_SHARED, NULL, NULL) == 1);
+    CHECK(together(MPI_UNDEFINED, NULL, NULL) == 0);
+    CHECK(together(MPI_COMM_TYPE_HW_UNGUIDED, NULL, NULL) == (size > 1));
+    CHECK(together(MPI_COMM_TYPE_HW_GUIDED, NULL, NULL) == 0);
+    CHECK(together(MPI_COMM_TYPE_HW_GUIDED, type, "mpi_shared_memory") == 1);
+    CHECK(together(MPI_COMM_TYPE_HW_GUIDED, type, "attic") == 0);
+#ifdef MPI_COMM_TYPE_RESOURCE_GUIDED
+    CHECK(together(MPI_COMM_TYPE_RESOURCE_GUIDED, type, "mpi_shared_memory") ==
+          1);
+    CHECK(together(MPI_COMM_TYPE_RESOURCE_GUIDED, "mpi_pset_name",
+                   "mpi://WORLD") == size);
+    CHECK(together(MPI_COMM_TYPE_RESOURCE_GUIDED, "mpi_pset_name",
+                   "mpi://SELF") == 1);
+    CHECK(together(MPI_COMM_TYPE_RESOURCE_GUIDED, "mpi_pset_name", "") == 0);
+#endif
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN);
+    MPI_Error_class(
+        MPI_Comm_split_type(MPI_COMM_WORLD, 77, 0, MPI_INFO_NULL, &made),
+        &error);
+    CHECK(error == MPI_ERR_ARG);
+    MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_ARE_FATAL);
+}
+
 int main(int argc, char **argv)
 {
     begin(&argc, &argv);
@@ -108,5 +163,6 @@ int main(int argc, char **argv)
         for (int rest = 0; rest < by && rest < size; rest++)
             check_group(by, rest);
     later();
+    resources();
     return end();
 }

@@ -214,7 +214,7 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
     FAIL(ds__me()->world, ERR_ARG, "NULL is no array of counts")
 
 #define NEED_INFO_OR_NULL(c, i, handle)                                        \
-    const struct ds__info *const i =                                           \
+    struct ds__info *const i =                                                 \
         (handle) == MPI_INFO_NULL ? NULL : INFO(handle);                       \
     if (i == NULL && (handle) != MPI_INFO_NULL)                                \
     FAIL(c, ERR_INFO, "this is no info object, or it has been freed")

@@ -91,66 +91,6 @@ API int F(Comm_idup)(MPI_Comm comm, MPI_Comm *newcomm, MPI_Request *request)
     return ABI_NAME(comm_idup)(c, c->hints, newcomm, request);
 }
 
-API int F(Comm_split)(MPI_Comm comm, int color, int key, MPI_Comm *newcomm)
-{
-    ENTER(Comm_split);
-    NEED_COMM(c, comm);
-    NEED_RESULT(c, newcomm);
-    if (color < 0 && color != MPI_UNDEFINED)
-        FAIL(c, ERR_ARG, "a color of %d; it is at least 0, or MPI_UNDEFINED",
-             color);
-    *newcomm = ABI_NAME(comm_handle)(
-        ds__comm_split(c, color == MPI_UNDEFINED ? DS__UNDEFINED : color, key));
-    return MPI_SUCCESS;
-}
-
-/* Each rank is on a machine of its own. */
-API int F(Comm_split_type)(MPI_Comm comm, int split_type, int key,
-                           MPI_Info info, MPI_Comm *newcomm)
-{
-    ENTER(Comm_split_type);
-    NEED_COMM(c, comm);
-    NEED_INTRA(c);
-    NEED_RESULT(c, newcomm);
-    if (split_type != MPI_COMM_TYPE_SHARED && split_type != MPI_UNDEFINED)
-        FAIL(c, ERR_ARG, "a type of %d; there is MPI_COMM_TYPE_SHARED",
-             split_type);
-    *newcomm = ABI_NAME(comm_handle)(ds__comm_split(
-        c, split_type == MPI_UNDEFINED ? DS__UNDEFINED : c->rank, key));
-    return MPI_SUCCESS;
-}
-
-API int F(Comm_create)(MPI_Comm comm, MPI_Group group, MPI_Comm *newcomm)
-{
-    ENTER(Comm_create);
-    NEED_COMM(c, comm);
-    NEED_RESULT(c, newcomm);
-    const ds__group *g = GROUP(group);
-    if (g == NULL)
-        FAIL(c, ERR_GROUP, "this is no group, or it has been freed");
-    *newcomm = ABI_NAME(comm_handle)(ds__comm_create(c, g));
-    return MPI_SUCCESS;
-}
-
-API int F(Comm_create_group)(MPI_Comm comm, MPI_Group group, int tag,
-                             MPI_Comm *newcomm)
-{
-    ENTER(Comm_create_group);
-    NEED_COMM(c, comm);
-    NEED_INTRA(c);
-    NEED_RESULT(c, newcomm);
-    const ds__group *g = GROUP(group);
-    if (g == NULL)
-        FAIL(c, ERR_GROUP, "this is no group, or it has been freed");
-    if (tag < 0)
-        FAIL(c, ERR_TAG, "a tag of %d; it is at least 0", tag);
-    for (int i = 0; i < g->size; i++)
-        if (ds__group_find(c->group, g->world[i]) < 0)
-            FAIL(c, ERR_GROUP, "member %d is not in the communicator", i);
-    *newcomm = ABI_NAME(comm_handle)(ds__comm_create_group(c, g, tag));
-    return MPI_SUCCESS;
-}
-
 static int free_comm(ds__rank *me, MPI_Comm *comm)
 {
     NEED_RESULT(me->world, comm);
@@ -218,8 +158,6 @@ API int F(Comm_get_name)(MPI_Comm comm, char *name, int *resultlen)
 
 #define LIST(N)                                                                \
     N(Comm_compare)                                                            \
-    N(Comm_create)                                                             \
-    N(Comm_create_group)                                                       \
     N(Comm_disconnect)                                                         \
     N(Comm_dup)                                                                \
     N(Comm_free)                                                               \
@@ -228,7 +166,5 @@ API int F(Comm_get_name)(MPI_Comm comm, char *name, int *resultlen)
     N(Comm_idup)                                                               \
     N(Comm_rank)                                                               \
     N(Comm_set_name)                                                           \
-    N(Comm_size)                                                               \
-    N(Comm_split)                                                              \
-    N(Comm_split_type)
+    N(Comm_size)
 DEFINE_NAMES(comm_names, LIST)

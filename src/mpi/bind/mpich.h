@@ -168,25 +168,32 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
 /* ---- Numbers --------------------------------------------------------------*/
 
-#define MPI_ANY_SOURCE        (-2)
-#define MPI_ANY_TAG           (-1)
-#define MPI_PROC_NULL         (-1)
-#define MPI_ROOT              (-3)
-#define MPI_UNDEFINED         (-32766)
-#define MPI_THREAD_SINGLE     0
-#define MPI_THREAD_FUNNELED   1
-#define MPI_THREAD_SERIALIZED 2
-#define MPI_THREAD_MULTIPLE   3
-#define MPI_IDENT             0
-#define MPI_CONGRUENT         1
-#define MPI_SIMILAR           2
-#define MPI_UNEQUAL           3
-#define MPI_ORDER_C           56
-#define MPI_ORDER_FORTRAN     57
-#define MPI_COMM_TYPE_SHARED  1
-#define MPI_GRAPH             1
-#define MPI_CART              2
-#define MPI_DIST_GRAPH        3
+#define MPI_ANY_SOURCE            (-2)
+#define MPI_ANY_TAG               (-1)
+#define MPI_PROC_NULL             (-1)
+#define MPI_ROOT                  (-3)
+#define MPI_UNDEFINED             (-32766)
+#define MPI_THREAD_SINGLE         0
+#define MPI_THREAD_FUNNELED       1
+#define MPI_THREAD_SERIALIZED     2
+#define MPI_THREAD_MULTIPLE       3
+#define MPI_IDENT                 0
+#define MPI_CONGRUENT             1
+#define MPI_SIMILAR               2
+#define MPI_UNEQUAL               3
+#define MPI_ORDER_C               56
+#define MPI_ORDER_FORTRAN         57
+#define MPI_COMM_TYPE_SHARED      1
+#define MPI_COMM_TYPE_HW_GUIDED   2
+#define MPI_COMM_TYPE_HW_UNGUIDED 3
+
+/* Of these two versions of MPICH have either as 4; so both are one. */
+#define MPIX_COMM_TYPE_NEIGHBORHOOD   4
+#define MPI_COMM_TYPE_RESOURCE_GUIDED 5
+
+#define MPI_GRAPH      1
+#define MPI_CART       2
+#define MPI_DIST_GRAPH 3
 
 #define MPI_DISTRIBUTE_BLOCK        121
 #define MPI_DISTRIBUTE_CYCLIC       122

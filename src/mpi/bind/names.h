@@ -39,6 +39,7 @@ typedef struct ds__name {
     T(request)                                                                 \
     T(sendrecv)                                                                \
     T(status)                                                                  \
+    T(split)                                                                   \
     T(struct)                                                                  \
     T(session)                                                                 \
     T(type)                                                                    \
