@@ -58,9 +58,8 @@ bool ds__ask(ds_handle *h, const char *call)
     return true;
 }
 
-/* Counts a call of a scope that counts them.  If this was the one the scope may
- * be paused now, and the call waits; or has ended, and it has no effect: false.
- */
+/* Counts a call of a scope that counts them.  If this was the one, and all is
+ * over for h now, it has no effect: false. */
 __attribute__((noinline)) static bool count_call(ds_handle *h)
 {
     ds__scope *scope = h->scope;
@@ -68,12 +67,8 @@ __attribute__((noinline)) static bool count_call(ds_handle *h)
     if (scope->calls_left == 0 || --scope->calls_left > 0)
         return true;
     scope->loop->num_counting--;
-    scope->struck(scope);
-    if (scope->over)
-        return false;
-    if (scope->paused)
-        ds__stand_still(h);
-    return !ds__is_gone(h);
+    scope->struck(scope, h);
+    return !scope->over && !ds__is_gone(h);
 }
 
 bool ds__enter(ds_handle *h, const char *call)

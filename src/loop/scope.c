@@ -108,7 +108,7 @@ void ds__scope_set_clock(ds__scope *scope, double step, double drift)
 /* ---- Threads --------------------------------------------------------------*/
 
 void ds__scope_count_calls(ds__scope *scope, uint64_t k,
-                           void (*struck)(ds__scope *self))
+                           void (*struck)(ds__scope *self, ds_handle *h))
 {
     scope->loop->num_counting += k > 0;
     scope->loop->num_counting -= scope->calls_left > 0;

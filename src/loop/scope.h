@@ -59,9 +59,10 @@ struct ds__scope {
     uint64_t held_up;  /* turns that came while it was paused */
 
     /* Called in the calls_left-th call from now of one of its threads, before
-     * that call has any effect; 0: never.  It may end the scope or pause it. */
+     * that call has any effect; 0: never.  It may end the scope, or pause it
+     * and have the thread stand still. */
     uint64_t calls_left;
-    void (*struck)(ds__scope *self);
+    void (*struck)(ds__scope *self, ds_handle *h);
 };
 
 void ds__scope_init(ds__scope *scope, ds_loop *loop);
@@ -104,7 +105,12 @@ static inline double ds__scope_span(ds__scope *scope, double seconds)
 
 /* Has struck() called in the k-th call from now; 0: not any more. */
 void ds__scope_count_calls(ds__scope *scope, uint64_t k,
-                           void (*struck)(ds__scope *self));
+                           void (*struck)(ds__scope *self, ds_handle *h));
+
+/* poll.c: stops a thread of a scope that is paused, in the middle of a call, as
+ * if its turn had come: returns when the scope has been resumed, or it is over
+ * for h. */
+void ds__stand_still(ds_handle *h);
 
 /* Adds a thread to it; the rest as ds__spawn(). */
 ds_handle *ds__scope_spawn(ds__scope *scope, ds_thread_fn *fn, void *arg,

@@ -200,10 +200,6 @@ ds_handle *ds__start_next(ds_loop *loop);
 /* Holds a thread that has been woken, since its scope is paused. */
 void ds__hold(ds_handle *h);
 
-/* poll.c: the same for h itself, in the middle of a call: returns when its
- * scope has been resumed, or it is over for h. */
-void ds__stand_still(ds_handle *h);
-
 /* Tells a live thread that for it all is over: it will be unwound.  The same
  * for all of them. */
 void ds__leave(ds_handle *h);

@@ -398,13 +398,15 @@ static void strike(ds_node *node, ds_crash_point kind)
 
 static void count_calls(ds__life *life);
 
-static void strike_call(ds__scope *scope)
+static void strike_call(ds__scope *scope, ds_handle *h)
 {
     ds_node *node = ds__container(scope, ds_node, life.scope);
 
     count_down(&node->life, DS_AT_CALL, node->life.counted);
     strike(node, DS_AT_CALL);
     count_calls(&node->life);
+    if (!scope->over && scope->paused)
+        ds__stand_still(h);
 }
 
 /* Has the scope count up to the nearest call that is a point. */
