@@ -205,6 +205,7 @@ static bool waits(const char *call)
     if (strncmp(call, "MPI_Intercomm", 13) == 0)
         return true;
     return strncmp(call, "MPI_I", 5) != 0 &&
+           strncmp(call, "MPI_Neighbor", 12) != 0 &&
            strncmp(call, "MPI_Comm_idup", 13) != 0 &&
            strcmp(call, "MPI_Comm_free") != 0;
 }

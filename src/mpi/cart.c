@@ -3,6 +3,7 @@
 #include "mpi/cart.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,33 +150,64 @@ static void find_divisors(int number, divisors *d)
 }
 
 /* Whether the n-th power of base is at least so much. */
-static bool power_reaches(int base, int n, int much)
+static bool power_reaches(long long base, int n, long long much)
 {
     long long power = 1;
 
     for (int i = 0; i < n && power < much; i++) {
         power *= base;
-        if (base == 1)
+        if (base <= 1)
             break;
     }
     return power >= much;
 }
 
-/* Finds n factors of a number, none above limit and none above the one before
- * it, of which the first is the least that there may be. */
-static bool split(const divisors *d, int number, int n, int limit, int *factors)
+/* A search for n factors, none of which is above the one before it.  Invariant:
+ * spread is how far the first of the best is above the last. */
+typedef struct choice {
+    const divisors *d;
+    int n;
+    int *now;
+    int *best;
+    int spread; /* INT_MAX: none has been found */
+} choice;
+
+static void note(choice *c)
 {
-    if (n == 0)
-        return number == 1;
-    for (int i = 0; i < d->n && d->of[i] <= limit; i++) {
-        const int f = d->of[i];
-        if (number % f != 0 || !power_reaches(f, n, number))
-            continue;
-        factors[0] = f;
-        if (split(d, number / f, n - 1, f, factors + 1))
-            return true;
+    const int spread = c->now[0] - c->now[c->n - 1];
+    int i = c->n - 1;
+
+    assert(spread >= 0);
+    if (spread > c->spread)
+        return;
+    while (spread == c->spread && i > 0 && c->now[i] == c->best[i])
+        i--;
+    if (spread == c->spread && c->now[i] <= c->best[i])
+        return;
+    c->spread = spread;
+    memcpy(c->best, c->now, (size_t)c->n * sizeof(*c->best));
+}
+
+/* Tries all factors from k on, the smaller ones first, that may be no worse. */
+static void search(choice *c, int number, int k)
+{
+    const int left = c->n - k;
+
+    if (left == 0) {
+        note(c);
+        return;
     }
-    return false;
+    for (int i = 0; i < c->d->n; i++) {
+        const int f = c->d->of[i];
+        const long long low = (k > 0 ? c->now[0] : f) - (long long)c->spread;
+        if (power_reaches(low > 0 ? low : 0, left, (long long)number + 1) ||
+            (k > 0 && f > c->now[k - 1]))
+            return;
+        if (f < low || number % f != 0 || !power_reaches(f, left, number))
+            continue;
+        c->now[k] = f;
+        search(c, number / f, k + 1);
+    }
 }
 
 bool ds__cart_choose(int places, int n, int *sizes)
@@ -193,14 +225,21 @@ bool ds__cart_choose(int places, int n, int *sizes)
     if (open == 0)
         return places == 1;
     divisors *d = ds__mpi_room(sizeof(*d));
-    int *factors = ds__mpi_alloc((size_t)open, sizeof(*factors));
+    choice c = {
+        .d = d,
+        .n = open,
+        .now = ds__mpi_alloc((size_t)open, sizeof(*c.now)),
+        .best = ds__mpi_alloc((size_t)open, sizeof(*c.best)),
+        .spread = INT_MAX,
+    };
     find_divisors(places, d);
-    const bool found = split(d, places, open, places, factors);
-    assert(found);
-    for (int i = 0, next = 0; found && i < n; i++)
+    search(&c, places, 0);
+    assert(c.spread < INT_MAX);
+    for (int i = 0, next = 0; i < n; i++)
         if (sizes[i] == 0)
-            sizes[i] = factors[next++];
-    free(factors);
+            sizes[i] = c.best[next++];
+    free(c.now);
+    free(c.best);
     free(d);
-    return found;
+    return true;
 }

@@ -39,8 +39,9 @@ ds__cart *ds__cart_keep(const ds__cart *cart, const int *kept, int rank,
                         int *which, int *place);
 
 /* Fills in the sizes that are 0, so that there are so many places: the largest
- * of them is as small as it can be, then the next one, and so on.  False: there
- * is no such grid. */
+ * of them is as near to the smallest as it can be, of those the one whose
+ * smallest is largest, and so on for the next ones.  False: there is no
+ * such grid. */
 bool ds__cart_choose(int places, int n, int *sizes);
 
 #endif

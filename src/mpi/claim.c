@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "mpi/near.h"
+
 #include "mpi/guard.h"
 
 static void claim_piece(ds__claim *claim, const ds__pieces *p)
@@ -30,8 +32,8 @@ void ds__agree_on_work(const ds__work *w)
     const ds__pieces *piece = &w->out;
     ds__claim claim = { .root = w->root, .op = w->op };
 
-    if (ds__comm_is_inter(w->comm)) {
-        ds__agree_on_call(w->comm); /* each side says something else */
+    if (ds__comm_is_inter(w->comm) || w->run == ds__work_near) {
+        ds__agree_on_call(w->comm); /* not all say the same */
         return;
     }
     if (w->run == ds__work_gather)

@@ -15,7 +15,9 @@ typedef struct ds__pieces {
     ds__type *type;
     const int *counts; /* of each, instead of count; or NULL */
     const int *places; /* in extents of the type; NULL: one after the other */
-    ds__type *const *types; /* of each, with places in bytes; or NULL */
+    const ptrdiff_t *byte_places; /* in bytes instead; or NULL */
+    bool is_same;                 /* it is one piece for everybody */
+    ds__type *const *types;       /* of each, with places in bytes; or NULL */
 } ds__pieces;
 
 static inline ds__type *ds__piece_type(const ds__pieces *p, int i)
@@ -30,6 +32,10 @@ static inline size_t ds__piece_count(const ds__pieces *p, int i)
 
 static inline void *ds__piece(const ds__pieces *p, int i)
 {
+    if (p->is_same)
+        return p->buf;
+    if (p->byte_places != NULL)
+        return (char *)p->buf + p->byte_places[i];
     if (p->types != NULL)
         return (char *)p->buf + p->places[i];
     const ptrdiff_t place = p->places != NULL

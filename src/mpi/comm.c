@@ -100,6 +100,8 @@ ds__comm *ds__comm_part(ds__comm *comm)
     if (part->local == NULL)
         part->lane = ds__lane_take(comm, part->part);
     comm->calls += CALLS;
+    part->cart = ds__cart_copy(comm->cart);
+    part->graph = ds__graph_hold(comm->graph);
     return part;
 }
 
@@ -118,6 +120,7 @@ void ds__comm_release(ds__comm *c)
         free(c->errors);
     ds__info_free(c->hints);
     free(c->cart);
+    ds__graph_release(c->graph);
     free(c);
 }
 

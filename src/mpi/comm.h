@@ -8,6 +8,7 @@
 
 #include "mpi/attr.h"
 #include "mpi/cart.h"
+#include "mpi/graph.h"
 #include "mpi/group.h"
 #include "mpi/info.h"
 
@@ -57,7 +58,8 @@ struct ds__comm {
     ds__info *hints;             /* NULL: none */
     struct ds__session *session; /* whose errors it takes; or NULL */
     ds__cart *cart;              /* NULL: none */
-    struct ds__win *window;      /* that it is of; or NULL */
+    ds__graph *graph; /* likewise; a communicator has one of the two at most */
+    struct ds__win *window; /* that it is of; or NULL */
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,

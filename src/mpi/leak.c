@@ -36,7 +36,8 @@ static void find_object(const ds__object *o)
         ds__find(spot, "the group was never freed by MPI_Group_free()");
         break;
     case DS__TYPE:
-        ds__find(spot, "the datatype was never freed by MPI_Type_free()");
+        if (ds__type_like((const ds__type *)o) < 0)
+            ds__find(spot, "the datatype was never freed by MPI_Type_free()");
         break;
     case DS__OP:
         ds__find(spot, "the operator was never freed by MPI_Op_free()");

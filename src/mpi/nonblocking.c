@@ -11,6 +11,7 @@
 #include "image/start.h"
 #include "mpi/between.h"
 #include "mpi/call.h"
+#include "mpi/near.h"
 #include "mpi/guard.h"
 #include "mpi/step.h"
 #include "mpi/watch.h"
@@ -138,9 +139,9 @@ typedef struct ds__job {
     uint64_t out;
 } job;
 
-static const int *copy_list(const int *list, int n)
+static void *copy_list(const void *list, int n, size_t each)
 {
-    const size_t size = (size_t)n * sizeof(*list);
+    const size_t size = (size_t)n * each;
 
     return list == NULL ? NULL : memcpy(ds__mpi_room(size), list, size);
 }
@@ -149,8 +150,9 @@ static void hold_pieces(ds__pieces *p, int n)
 {
     if (p->type != NULL)
         ds__object_hold(p->type);
-    p->counts = copy_list(p->counts, n);
-    p->places = copy_list(p->places, n);
+    p->counts = copy_list(p->counts, n, sizeof(*p->counts));
+    p->places = copy_list(p->places, n, sizeof(*p->places));
+    p->byte_places = copy_list(p->byte_places, n, sizeof(*p->byte_places));
     if (p->types == NULL)
         return;
     ds__type **types = ds__mpi_alloc((size_t)n, sizeof(ds__type *));
@@ -165,15 +167,18 @@ static void release_pieces(ds__pieces *p, int n)
         ds__type_release(p->type);
     free((void *)p->counts);
     free((void *)p->places);
+    free((void *)p->byte_places);
     for (int i = 0; i < n && p->types != NULL; i++)
         ds__type_release(p->types[i]);
     free((void *)p->types);
 }
 
-/* How many pieces it has lists of: what is reduced is scattered on one's own
- * side, all else comes from the other and goes there. */
-static int count_pieces(const ds__work *w)
+/* How many pieces it has lists of, to give or to take: what is reduced is
+ * scattered on one's own side, all else comes from the other and goes there. */
+static int count_pieces(const ds__work *w, bool in)
 {
+    if (w->run == ds__work_near)
+        return ds__near_count(w->comm, in);
     return w->run == ds__work_reduce_scatter ? ds__comm_size(w->comm)
                                              : ds__comm_peers(w->comm);
 }
@@ -181,20 +186,16 @@ static int count_pieces(const ds__work *w)
 static void hold(ds__work *w, ds__comm *comm)
 {
     w->comm = comm;
-    const int p = count_pieces(w);
-
-    hold_pieces(&w->in, p);
-    hold_pieces(&w->out, p);
+    hold_pieces(&w->in, count_pieces(w, false));
+    hold_pieces(&w->out, count_pieces(w, true));
     if (w->op != NULL)
         w->op = ds__op_hold(w->op);
 }
 
 static void release(ds__work *w)
 {
-    const int p = count_pieces(w);
-
-    release_pieces(&w->in, p);
-    release_pieces(&w->out, p);
+    release_pieces(&w->in, count_pieces(w, false));
+    release_pieces(&w->out, count_pieces(w, true));
     if (w->op != NULL)
         ds__op_release(w->op);
     ds__comm_release(w->comm);

@@ -96,6 +96,7 @@ static ds__comm *twin_of(const ds__comm *parent, int context)
                                   parent->errors);
     made = ds__comm_new(group, parent->rank, context, parent->errors);
     made->cart = ds__cart_copy(parent->cart);
+    made->graph = ds__graph_hold(parent->graph);
     return made;
 }
 

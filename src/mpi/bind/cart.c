@@ -177,7 +177,10 @@ API int F(Topo_test)(MPI_Comm comm, int *status)
     ENTER(Topo_test);
     NEED_COMM(c, comm);
     NEED_RESULT(c, status);
-    *status = c->cart != NULL ? MPI_CART : MPI_UNDEFINED;
+    *status = c->cart != NULL      ? MPI_CART
+              : c->graph == NULL   ? MPI_UNDEFINED
+              : c->graph->is_whole ? MPI_GRAPH
+                                   : MPI_DIST_GRAPH;
     return MPI_SUCCESS;
 }
 

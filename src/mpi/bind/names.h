@@ -26,11 +26,13 @@ typedef struct ds__name {
     T(errhandler)                                                              \
     T(error)                                                                   \
     T(fortran)                                                                 \
+    T(graph)                                                                   \
     T(group)                                                                   \
     T(info)                                                                    \
     T(inter)                                                                   \
     T(kept)                                                                    \
     T(layout)                                                                  \
+    T(near)                                                                    \
     T(op)                                                                      \
     T(pack)                                                                    \
     T(point)                                                                   \
@@ -38,10 +40,10 @@ typedef struct ds__name {
     T(reduce)                                                                  \
     T(request)                                                                 \
     T(sendrecv)                                                                \
+    T(session)                                                                 \
     T(status)                                                                  \
     T(split)                                                                   \
     T(struct)                                                                  \
-    T(session)                                                                 \
     T(type)                                                                    \
     T(wait)                                                                    \
     T(win)                                                                     \
@@ -73,6 +75,10 @@ DS__LARGE_NAME_TABLES(DS__TABLE)
 /* What MPICH calls MPIR_Dup_fn(), and programs have the address of. */
 int ds__mpich_dup_fn(int comm, int key, void *extra, void *value, void *made,
                      int *flag);
+
+/* What MPICH has for MPI_UNWEIGHTED and MPI_WEIGHTS_EMPTY. */
+extern int *const ds__mpich_unweighted;
+extern int *const ds__mpich_weights_empty;
 
 /* Returns the address of a function without MPI_; 0: it is not there. */
 uintptr_t ds__mpi5_find(const char *name);

@@ -61,6 +61,10 @@ static uintptr_t find(const char *name)
 
     if (of_program == MPICH && strcmp(name, "MPIR_Dup_fn") == 0)
         return (uintptr_t)ds__mpich_dup_fn;
+    if (of_program == MPICH && strcmp(name, "MPI_UNWEIGHTED") == 0)
+        return (uintptr_t)&ds__mpich_unweighted;
+    if (of_program == MPICH && strcmp(name, "MPI_WEIGHTS_EMPTY") == 0)
+        return (uintptr_t)&ds__mpich_weights_empty;
     found = ds__own_find(name);
     if (found != 0)
         return found;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/table.h"
+#include "mpi/near.h"
 #include "mpi/run/site.h"
 
 /* Invariant: bit r of seen says whether rank r has been there. */
@@ -120,6 +121,8 @@ static const ds__pieces *telling(const ds__work *w)
  * same, or one of each member. */
 static int num_pieces(const ds__work *w)
 {
+    if (w->run == ds__work_near)
+        return ds__near_count(w->comm, telling(w) == &w->out);
     return w->run == ds__work_gather || w->run == ds__work_scatter ||
                    w->run == ds__work_allgather ||
                    w->run == ds__work_alltoall ||
@@ -150,7 +153,7 @@ static ds__profile_collective describe(const ds__rank *me, const ds__work *w)
         c.count += ds__piece_count(p, i);
         c.full += piece_bytes(p, i);
     }
-    c.bytes = c.full / n;
+    c.bytes = n > 0 ? c.full / n : 0;
     return c;
 }
 

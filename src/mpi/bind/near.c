@@ -1,0 +1,157 @@
+/* Collectives among neighbours in a topology. */
+
+#include <stdlib.h>
+
+#include "mpi/bind/both.h"
+#include "mpi/near.h"
+
+/* Pieces of one size, or of many, or one that is for all. */
+static ds__pieces even(const void *buf, int count, bool is_same)
+{
+    return (ds__pieces){
+        .buf = buffer_in(buf),
+        .count = (size_t)count,
+        .is_same = is_same,
+    };
+}
+
+static ds__pieces uneven(const void *buf, const int *counts, const int *places)
+{
+    return (ds__pieces){
+        .buf = buffer_in(buf),
+        .counts = counts,
+        .places = places,
+    };
+}
+
+static ds__pieces of_types(const void *buf, const int *counts,
+                           const MPI_Aint *places)
+{
+    return (ds__pieces){
+        .buf = buffer_in(buf),
+        .counts = counts,
+        .byte_places = places,
+    };
+}
+
+/* Checks pieces of n neighbours and gives them their type; returns an error of
+ * the ABI. */
+static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type, int n)
+{
+    if (p->buf == DS__IN_PLACE)
+        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for no collective of neighbours");
+    NEED_TYPE(c, t, type);
+    if (p->counts != NULL)
+        NEED_COUNTS(c, p->counts, n);
+    else
+        NEED_COUNT(c, (int)p->count);
+    p->type = t;
+    return MPI_SUCCESS;
+}
+
+#define NEED_TOPOLOGY(c)                                                       \
+    if (ds__near_count(c, true) < 0)                                           \
+    FAIL(c, ERR_TOPOLOGY, "the communicator has no topology")
+
+static int begin(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
+                 ds__pieces out, MPI_Datatype recvtype, MPI_Request *request)
+{
+    int error;
+
+    NEED_TOPOLOGY(c);
+    error = complete(c, &in, sendtype, ds__near_count(c, false));
+    if (error == MPI_SUCCESS)
+        error = complete(c, &out, recvtype, ds__near_count(c, true));
+    if (error != MPI_SUCCESS)
+        return error;
+    return begin_or_do(
+        &(ds__work){ .run = ds__work_near, .comm = c, .in = in, .out = out },
+        request);
+}
+
+BOTH(Neighbor_allgather, Ineighbor_allgather,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     begin(c, even(sendbuf, sendcount, true), sendtype,
+           even(recvbuf, recvcount, false), recvtype, request))
+
+BOTH(Neighbor_allgatherv, Ineighbor_allgatherv,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, const int recvcounts[], const int displs[],
+          MPI_Datatype recvtype),
+     begin(c, even(sendbuf, sendcount, true), sendtype,
+           uneven(recvbuf, recvcounts, displs), recvtype, request))
+
+BOTH(Neighbor_alltoall, Ineighbor_alltoall,
+     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
+          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     begin(c, even(sendbuf, sendcount, false), sendtype,
+           even(recvbuf, recvcount, false), recvtype, request))
+
+BOTH(Neighbor_alltoallv, Ineighbor_alltoallv,
+     ARGS(const void *sendbuf, const int sendcounts[], const int sdispls[],
+          MPI_Datatype sendtype, void *recvbuf, const int recvcounts[],
+          const int rdispls[], MPI_Datatype recvtype),
+     begin(c, uneven(sendbuf, sendcounts, sdispls), sendtype,
+           uneven(recvbuf, recvcounts, rdispls), recvtype, request))
+
+/* ---- Of many types --------------------------------------------------------*/
+
+static int find_types(ds__comm *c, ds__pieces *p, const MPI_Datatype *handles,
+                      ds__type **types, int n)
+{
+    NEED_COUNTS(c, p->counts, n);
+    for (int i = 0; i < n; i++) {
+        NEED_TYPE(c, t, handles[i]);
+        types[i] = t;
+    }
+    p->types = types;
+    return MPI_SUCCESS;
+}
+
+static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
+                     ds__pieces out, const MPI_Datatype *recvtypes,
+                     MPI_Request *request)
+{
+    const int ins = ds__near_count(c, true);
+    const int outs = ds__near_count(c, false);
+
+    NEED_TOPOLOGY(c);
+    ds__type **types =
+        ds__mpi_alloc((size_t)ins + (size_t)outs, sizeof(ds__type *));
+    int error = find_types(c, &out, recvtypes, types, ins);
+    if (error == MPI_SUCCESS)
+        error = find_types(c, &in, sendtypes, types + ins, outs);
+    if (error == MPI_SUCCESS)
+        error = begin_or_do(
+            &(ds__work){
+                .run = ds__work_near, .comm = c, .in = in, .out = out },
+            request);
+    free(types);
+    return error;
+}
+
+BOTH(Neighbor_alltoallw, Ineighbor_alltoallw,
+     ARGS(const void *sendbuf, const int sendcounts[], const MPI_Aint sdispls[],
+          const MPI_Datatype sendtypes[], void *recvbuf, const int recvcounts[],
+          const MPI_Aint rdispls[], const MPI_Datatype recvtypes[]),
+     alltoallw(c, of_types(sendbuf, sendcounts, sdispls), sendtypes,
+               of_types(recvbuf, recvcounts, rdispls), recvtypes, request))
+
+#define LIST(N)                                                                \
+    N(Ineighbor_allgather)                                                     \
+    N(Ineighbor_allgatherv)                                                    \
+    N(Ineighbor_alltoall)                                                      \
+    N(Ineighbor_alltoallv)                                                     \
+    N(Ineighbor_alltoallw)                                                     \
+    N(Neighbor_allgather)                                                      \
+    N(Neighbor_allgather_init)                                                 \
+    N(Neighbor_allgatherv)                                                     \
+    N(Neighbor_allgatherv_init)                                                \
+    N(Neighbor_alltoall)                                                       \
+    N(Neighbor_alltoall_init)                                                  \
+    N(Neighbor_alltoallv)                                                      \
+    N(Neighbor_alltoallv_init)                                                 \
+    N(Neighbor_alltoallw)                                                      \
+    N(Neighbor_alltoallw_init)
+DEFINE_NAMES(near_names, LIST)
