@@ -46,6 +46,7 @@ check "a receive that might have got another message is named" finds 0 race \
 check "a race is named that became a deadlock" finds 1 theft \
     "rank 0 in MPI_Recv at $(line MPI_ANY_SOURCE): a race: it got the message of rank 1, which might have been there for rank 0 in MPI_Recv at $(line '/* second')"
 check "what comes after the receive is over is no race" is_quiet turns
+check "a communicator may be freed before others have used it" is_quiet leaves
 check "sends that have to be buffered are named" finds 0 sends \
     "rank 0 in MPI_Send at $(line '1 - rank, 0, WORLD);'): a deadlock unless the message is buffered" \
     "(2 times)"
@@ -53,6 +54,17 @@ check "collectives that have to return early are named" finds 0 hurries \
     "rank 0 in MPI_Bcast at $(line '/* early'): a deadlock if collectives wait for all members"
 check "what overlaps is named" finds 1 overlaps \
     "rank 0 in MPI_Allreduce at $(line 'MPI_Allreduce(&x, &x'): MPI_ERR_BUFFER: what is given and what is got overlap; MPI_IN_PLACE is for that"
+
+conflicting()
+{
+    finds 0 conflicts "MPI_ERR_RMA_CONFLICT: what it touches is under way in another access, of rank " &&
+        [ "$(grep -c conflict "$work/err")" -eq 1 ] &&
+        grep -q "MPI_Put at $(line '/* of three')" "$work/err" &&
+        grep -q "rank 2 in MPI_Get at $(line MPI_Get)" "$work/err"
+}
+check "accesses of windows that are in conflict are named" conflicting
+check "a buffer that is nowhere is named" finds 1 nowhere \
+    "MPI_Bcast at $(line 'MPI_Bcast(NULL'): MPI_ERR_BUFFER: the buffer is NULL, and is to have 1 elements"
 
 if $sanitized; then
     skip "signals" "sanitizers tell of them"

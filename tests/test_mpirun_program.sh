@@ -151,7 +151,7 @@ check "a deadlock is told by calls, ranks, tags and lines" says 1 circle \
     "distsys-mpirun: deadlock: 4 of 4 ranks cannot go on" \
     "  rank 0 in MPI_Recv from rank 1, tag 7, since 0 s" \
     "    at $take, $(at wrong.c 'take(1 - rank)')" \
-    "  rank 2 in MPI_Barrier from rank 1, since 0 s" \
+    "  rank 2 in MPI_Barrier without rank 0, rank 1, since 0 s" \
     "    at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* at last')" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 
@@ -204,14 +204,14 @@ check "collectives that are others are named" says 1 kinds \
 check "a rank that ends is no member any more" says 1 ends \
     "distsys-mpirun: rank 1 in MPI_Finalize at $(at wrong.c 'return MPI_Finalize(); '): collectives do not agree: MPI_Finalize here, and MPI_Barrier for rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* all')$same"
 check "a deadlock tells which collective is waited for" says 1 later \
-    "  rank 0 in MPI_Wait for MPI_Iallreduce at $(at wrong.c 'MPI_Iallreduce(') from rank 1, since 0 s" \
+    "  rank 0 in MPI_Wait for MPI_Iallreduce at $(at wrong.c 'MPI_Iallreduce(') without rank 1, since 0 s" \
     "    at $(at wrong.c 'MPI_Wait(&r')" \
     "  rank 1 in MPI_Recv from rank 0, tag 7, since 0 s" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 check "a type that was not committed is named" says 3 type \
     "distsys-mpirun: rank 0 in MPI_Send at $(at wrong.c 'MPI_Send(&x'): MPI_ERR_TYPE: the datatype has not been committed"
 check "a communicator that was freed is named" says 5 freed \
-    "distsys-mpirun: rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(d)'): MPI_ERR_COMM: this is no communicator, or it has been freed"
+    "distsys-mpirun: rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(d)'): MPI_ERR_COMM: comm is no handle, or of something that has been freed; it has to be a communicator"
 check "a call before MPI_Init() is named" says 16 early \
     "distsys-mpirun: rank 0 in MPI_Send at $give, $(at wrong.c 'give(0, 1)'): it comes before MPI_Init()"
 check "the exit code of a rank is that of the run" says 9 code

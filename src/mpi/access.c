@@ -10,8 +10,8 @@
 
 #include "mpi/call.h"
 #include "mpi/combine.h"
-#include "mpi/conflict.h"
 #include "mpi/remote.h"
+#include "mpi/overlap.h"
 
 /* An access under way.  Invariants: it holds its types; bytes is NULL if it
  * gives nothing, or while what it gives is read from where the program has it,
@@ -21,7 +21,6 @@ typedef struct travel {
     ds__win *origin;
     ds__access access;
     ds__request *request;
-    unsigned fence; /* that it comes behind; 0: none */
     ds__spot spot;
     bool leaves; /* its arrival says that the buffer may be used again */
     size_t size; /* of what it gives, or has taken */
@@ -130,8 +129,6 @@ static void come_there(ds__remote *r)
     char *taken = a->takes.type != NULL ? pack(&a->there) : NULL;
 
     assert(a->there.type != NULL);
-    if (t->fence > 0)
-        ds__conflict_note(r->win, t->fence, a, &t->spot);
     if (a->gives.type != NULL)
         give(t);
     leave(t);
@@ -153,6 +150,7 @@ void ds__access_begin(ds__win *w, const ds__access *access,
     travel *t = ds__mpi_alloc(1, sizeof(*t));
     ds__peer *p = ds__win_peer(w, access->target);
     const bool only_gives = access->takes.type == NULL;
+    ds__overlap_begin(w, access, p->lock, request != NULL);
     size_t bytes = size_of(&access->gives);
 
     *t = (travel){
@@ -160,7 +158,6 @@ void ds__access_begin(ds__win *w, const ds__access *access,
         .origin = w,
         .access = *access,
         .request = request,
-        .fence = w->epoch == DS__FENCE_EPOCH ? w->fences : 0,
         .spot = ds__spot_here(),
         .size = bytes,
         .leaves = only_gives && (double)bytes > ds__the_world.eager,

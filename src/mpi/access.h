@@ -21,6 +21,7 @@ typedef struct ds__elements {
  * a type, is of the target, and has room for what is given. */
 typedef struct ds__access {
     int target;
+    bool plain; /* a put or a get, and not to be mixed with others */
     ds__elements gives;
     ds__elements takes;
     ds__elements there;

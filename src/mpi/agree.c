@@ -20,20 +20,25 @@ struct ds__agreed {
     int passed;   /* members that have gone past it */
     ds__spot spot;
     int rank; /* in the communicator */
+    int refs; /* the list counts as one */
+    ds__group *members;
+    ds__group *remote; /* of the other side, if there is one; or NULL */
+    bool *came;        /* those of one and then of the other */
     int root;
     ds__op_code code;
     size_t own; /* of an operator of the program, the place of its function */
     bool has_type;
+    bool uneven;
     int base; /* of the type */
     size_t count;
     size_t bytes;
     uint64_t counts; /* a hash of them */
 };
 
-/* Of one context.  Invariant: joined members stand somewhere in it. */
+/* Of one context.  Invariant: fewer members have left it than there are. */
 typedef struct channel {
     ds__entry entry;
-    int joined;
+    int left;
     ds__agreed *oldest;
     ds__agreed *newest;
 } channel;
@@ -84,12 +89,59 @@ static ds__agreed say(const ds__comm *comm, const ds__claim *claim)
                             ds__me()->image->base);
     if (claim->type != NULL) {
         said.has_type = true;
+        said.uneven = claim->uneven;
         said.base = claim->type->base;
         said.bytes = claim->count * claim->type->size;
     }
     if (claim->counts != NULL)
         said.counts = hash_counts(claim->counts, ds__comm_size(comm));
     return said;
+}
+
+static ds__agreed *make_record(const ds__comm *comm, const ds__agreed *said)
+{
+    ds__agreed *record = ds__mpi_room(sizeof(*record));
+
+    *record = *said;
+    record->members = ds__object_hold(comm->group);
+    if (ds__comm_is_inter(comm))
+        record->remote = ds__object_hold(comm->remote);
+    record->came = ds__mpi_alloc((size_t)count_members(comm), sizeof(bool));
+    record->refs = 1;
+    return record;
+}
+
+ds__agreed *ds__agree_hold(ds__agreed *record)
+{
+    if (record != NULL)
+        record->refs++;
+    return record;
+}
+
+void ds__agree_release(ds__agreed *record)
+{
+    if (record == NULL || --record->refs > 0)
+        return;
+    ds__group_release(record->members);
+    if (record->remote != NULL)
+        ds__group_release(record->remote);
+    free(record->came);
+    free(record);
+}
+
+/* Notes that this member has come, and that its thread is in it. */
+static void come(ds__agreed *record)
+{
+    const int number = ds__me()->number;
+    const int i = ds__group_find(record->members, number);
+
+    assert(i >= 0 || record->remote != NULL);
+    if (i >= 0)
+        record->came[i] = true;
+    else
+        record->came[record->members->size +
+                     ds__group_find(record->remote, number)] = true;
+    ds__me()->now->agreed = record;
 }
 
 /* Moves to the record of this call, which may have to be made. */
@@ -101,20 +153,18 @@ static ds__agreed *next_record(ds__comm *comm, const ds__agreed *said)
     ds__agreed *next = here == NULL ? c->oldest : here->next;
 
     if (next == NULL) {
-        next = ds__mpi_room(sizeof(*next));
-        *next = *said;
+        next = make_record(comm, said);
         if (c->newest == NULL)
             c->oldest = next;
         else
             c->newest->next = next;
         c->newest = next;
     }
-    c->joined += here == NULL;
     comm->agreed = next;
     if (here != NULL && ++here->passed == count_members(comm)) {
         assert(here == c->oldest);
         c->oldest = here->next;
-        free(here);
+        ds__agree_release(here);
     }
     return next;
 }
@@ -127,12 +177,13 @@ void ds__agree_leave(ds__comm *comm)
         return;
     c = channel_of(comm);
     comm->agreed = NULL;
-    assert(c->joined > 0);
-    if (--c->joined > 0)
+    assert(c->left < count_members(comm));
+    if (++c->left < count_members(comm))
         return;
+    c->left = 0;
     while (c->oldest != NULL) {
         ds__agreed *next = c->oldest->next;
-        free(c->oldest);
+        ds__agree_release(c->oldest);
         c->oldest = next;
     }
     c->newest = NULL;
@@ -188,9 +239,14 @@ static void compare_types(const ds__agreed *mine, const ds__agreed *theirs)
 
     if (!mine->has_type || !theirs->has_type)
         return;
-    const bool alike = mine->bytes == 0 || theirs->bytes == 0 ||
-                       ds__bases_fit(mine->base, theirs->base);
-    if (mine->bytes == theirs->bytes && alike)
+    const bool none = !mine->uneven && (mine->bytes == 0 || theirs->bytes == 0);
+    const bool alike = none || ds__bases_fit(mine->base, theirs->base);
+    if (alike && mine->uneven)
+        return;
+    if (mine->uneven)
+        disagree(theirs, ds__base_name(mine->base),
+                 ds__base_name(theirs->base));
+    if (alike && mine->bytes == theirs->bytes)
         return;
     ds__format(a, sizeof(a), "%zu of %s (%zu bytes)", mine->count,
                ds__base_name(mine->base), mine->bytes);
@@ -217,6 +273,7 @@ void ds__agree(ds__comm *comm, const ds__claim *claim)
     const ds__agreed mine = say(comm, claim);
     ds__agreed *theirs = next_record(comm, &mine);
     assert(theirs->rank < count_members(comm));
+    come(theirs);
     theirs->point = ds__unbuffered_collective(
         theirs->point, &mine.spot, count_members(comm), waits(mine.spot.call));
     if (strcmp(mine.spot.call, theirs->spot.call) != 0)
@@ -231,4 +288,37 @@ void ds__agree(ds__comm *comm, const ds__claim *claim)
 void ds__agree_on_call(ds__comm *comm)
 {
     ds__agree(comm, &(ds__claim){ .root = -1 });
+}
+
+/* ---- Who is missed --------------------------------------------------------*/
+
+static int number_of(const ds__agreed *a, int i)
+{
+    return i < a->members->size ? a->members->world[i]
+                                : a->remote->world[i - a->members->size];
+}
+
+int ds__agree_add_absent(const ds__thread *thread, ds__text *text)
+{
+    enum { SHOWN = 8 };
+    const ds__agreed *a = thread->agreed;
+    assert(a == NULL || a->refs > 0);
+    const int n = a == NULL ? 0
+                            : a->members->size +
+                                  (a->remote == NULL ? 0 : a->remote->size);
+    int first = -1;
+    int absent = 0;
+
+    for (int i = 0; i < n; i++) {
+        if (a->came[i])
+            continue;
+        if (first < 0)
+            first = number_of(a, i);
+        if (absent++ < SHOWN)
+            ds__text_add(text, "%s %d", absent == 1 ? "without rank" : ", rank",
+                         number_of(a, i));
+    }
+    if (absent > SHOWN)
+        ds__text_add(text, " and %d more", absent - SHOWN);
+    return first;
 }

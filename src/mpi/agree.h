@@ -14,13 +14,23 @@ typedef struct ds__claim {
     int root; /* -1: none */
     const ds__op *op;
     const ds__type *type;
-    size_t count;      /* of that type */
+    size_t count; /* of that type */
+    bool uneven;  /* counts may differ, and only the kind of type is the same */
     const int *counts; /* of each member */
 } ds__claim;
 
 /* Notes that this member makes a call, or ends the run. */
 void ds__agree(ds__comm *comm, const ds__claim *claim);
 void ds__agree_on_call(ds__comm *comm); /* that says nothing else */
+
+/* Keeps what was said as long as somebody is in it; or NULL. */
+ds__agreed *ds__agree_hold(ds__agreed *record);
+void ds__agree_release(ds__agreed *record);
+
+/* Adds which members have not come to a collective that this thread waits in,
+ * if there are any.  Returns the first of them as a rank of the world, or -1.
+ */
+int ds__agree_add_absent(const ds__thread *thread, ds__text *text);
 
 /* Forgets where a communicator that goes stands. */
 void ds__agree_leave(ds__comm *comm);

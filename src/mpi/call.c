@@ -80,6 +80,7 @@ ds__rank *ds__mpi_enter_always(const char *call, void *site)
     if (ds__the_world.watch != NULL)
         ds__the_world.watch->call(me, call, site);
     me->now->call = call;
+    me->now->agreed = NULL;
     me->now->site = site;
     me->now->since = ds_now(me->now->h);
     return me;

@@ -11,11 +11,11 @@
 
 static void claim_piece(ds__claim *claim, const ds__pieces *p)
 {
-    if (p->counts != NULL || p->type == NULL)
+    if (p->type == NULL)
         return;
     assert(claim->type == NULL);
     claim->type = p->type;
-    claim->count = p->count;
+    claim->count = p->counts == NULL ? p->count : 0;
 }
 
 /* The names of those whose members have pieces of different sizes end so. */
@@ -40,8 +40,9 @@ void ds__agree_on_work(const ds__work *w)
         piece = is_root ? &w->out : &w->in;
     else if (w->run == ds__work_scatter)
         piece = is_root ? &w->in : &w->out;
-    if (w->run != ds__work_alltoall && !is_uneven(ds__me()->now->call))
-        claim_piece(&claim, piece);
+    claim.uneven = w->run == ds__work_alltoall ||
+                   is_uneven(ds__me()->now->call) || w->out.counts != NULL;
+    claim_piece(&claim, piece);
     if (w->run == ds__work_reduce_scatter)
         claim.counts = w->out.counts;
     ds__agree(w->comm, &claim);

@@ -8,6 +8,7 @@
 #include "mpi/agree.h"
 #include "mpi/coll.h"
 #include "mpi/lock.h"
+#include "mpi/overlap.h"
 
 #define FAIL(w, ...) ds__comm_fail((w)->comm, DS__ERR_RMA_SYNC, __VA_ARGS__)
 
@@ -89,6 +90,7 @@ int ds__epoch_fence(ds__win *w, int assertions)
     ds__access_flush(w, -1);
     if (!first || !last)
         ds__mpi_barrier(w->comm);
+    ds__overlap_end(w, -1);
     w->epoch = last ? DS__NO_EPOCH : DS__FENCE_EPOCH;
     w->used = false;
     w->fences++;

@@ -8,6 +8,7 @@
 #include "mpi/call.h"
 #include "mpi/epoch.h"
 #include "mpi/remote.h"
+#include "mpi/overlap.h"
 
 #define FAIL(w, ...) ds__comm_fail((w)->comm, DS__ERR_RMA_SYNC, __VA_ARGS__)
 
@@ -160,6 +161,7 @@ int ds__epoch_complete(ds__win *w)
         ds__remote_tell(w, p->rank, be_completed, false);
     }
     ds__access_settle(w, -1);
+    ds__overlap_end(w, -1);
     free(w->started);
     w->started = NULL;
     w->num_started = 0;

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 
 #include "image/site.h"
+#include "mpi/agree.h"
 #include "mpi/call.h"
 #include "mpi/guard.h"
 #include "mpi/race.h"
 #include "mpi/signature.h"
+#include "mpi/overlap.h"
 #include "mpi/unbuffered.h"
 #include "mpi/watch.h"
 
@@ -544,6 +546,8 @@ void ds__mpi_post(ds__request *r)
     }
     guard(r);
     if (r->user && r->peer != DS__PROC_NULL)
+        ds__overlap_message(&r->posted, r->buf, r->count, r->type, !r->is_send);
+    if (r->user && r->peer != DS__PROC_NULL)
         r->point = ds__unbuffered_begin(&r->posted, r->is_send);
     if (r->peer == DS__PROC_NULL) {
         r->status.source = DS__PROC_NULL;
@@ -774,12 +778,14 @@ void ds__mpi_pass_on(ds__rank *me)
 static int helper_words(const ds__request *r, ds__text *text)
 {
     const ds__thread *t = r->helper;
+    int whom;
 
     ds__text_add(text, "for %s at ", t->call);
     ds__image_site(r->owner->image, t->site, text);
-    if (!t->stuck.is && t->explain == NULL)
-        return -1;
     ds__text_add(text, " ");
+    whom = ds__agree_add_absent(t, text);
+    if (whom >= 0 || (!t->stuck.is && t->explain == NULL))
+        return whom;
     if (!t->stuck.is)
         return t->explain(t, text);
     ds__text_add(text, "%s", t->stuck.waits);

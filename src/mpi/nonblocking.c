@@ -10,6 +10,7 @@
 
 #include "image/start.h"
 #include "mpi/between.h"
+#include "mpi/agree.h"
 #include "mpi/call.h"
 #include "mpi/near.h"
 #include "mpi/guard.h"
@@ -261,6 +262,7 @@ static ds__thread *begin_thread(ds__rank *me, const char *call)
     t->h = NULL;
     t->call = call;
     t->site = me->now->site;
+    t->agreed = ds__agree_hold(me->now->agreed);
     t->since = me->now->since;
     t->next = me->helpers;
     me->helpers = t;
@@ -275,6 +277,7 @@ static void end_thread(ds__rank *me, ds__thread *t)
     while (*at != t)
         at = &(*at)->next;
     *at = t->next;
+    ds__agree_release(t->agreed);
     t->next = me->idle;
     me->idle = t;
 }

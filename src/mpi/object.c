@@ -18,7 +18,12 @@ enum { PLACES = 1 << 26, FIRST = 16 };
 static place *places;
 static size_t num_places;
 static size_t max_places;
+/* A handle that was given back rests before it is given out again, so that who
+ * still has it is told. */
+enum { RESTING = 4096 };
 static size_t first_free; /* 0: none */
+static size_t last_free;
+static size_t num_free;
 
 _Noreturn void ds__mpi_no_memory(void)
 {
@@ -57,8 +62,9 @@ static size_t take_place(void)
 {
     size_t i = first_free;
 
-    if (i != 0) {
+    if (num_free > RESTING) {
         first_free = places[i].next;
+        num_free--;
         return i;
     }
     if (num_places == max_places) {
@@ -125,6 +131,10 @@ void ds__object_remove(void *object)
 
     assert(o->handle != 0 && places[i].object == o);
     o->handle = 0;
-    places[i].next = first_free;
-    first_free = i;
+    places[i].next = 0;
+    if (num_free++ == 0)
+        first_free = i;
+    else
+        places[last_free].next = i;
+    last_free = i;
 }

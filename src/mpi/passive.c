@@ -5,6 +5,7 @@
 #include "mpi/access.h"
 #include "mpi/epoch.h"
 #include "mpi/lock.h"
+#include "mpi/overlap.h"
 
 #define FAIL(w, ...) ds__comm_fail((w)->comm, DS__ERR_RMA_SYNC, __VA_ARGS__)
 
@@ -48,6 +49,7 @@ int ds__epoch_unlock(ds__win *w, int target)
     if (p != NULL) {
         ds__lock_give_back(w, p);
         ds__access_settle(w, target);
+        ds__overlap_end(w, target);
     }
     if (--w->num_locks == 0)
         w->epoch = DS__NO_EPOCH;
@@ -77,6 +79,7 @@ int ds__epoch_unlock_all(ds__win *w)
         if (p->lock != DS__LOCK_NONE)
             ds__lock_give_back(w, p);
     ds__access_settle(w, -1);
+    ds__overlap_end(w, -1);
     w->epoch = DS__NO_EPOCH;
     return DS__SUCCESS;
 }

@@ -25,7 +25,7 @@ enum { DS__FRAMES = 6 };
 typedef struct ds__stuck {
     bool is;
     double since;
-    char waits[160]; /* for what, in words */
+    char waits[320]; /* for what, in words */
     int whom;        /* the one rank that it waits for, or -1 */
     void *frames[DS__FRAMES];
     size_t num_frames;
@@ -62,8 +62,9 @@ struct ds__thread {
     bool waiting;    /* in a call that may need that */
     bool woken;      /* the event is on its way */
 
-    const char *call; /* that it is in, or was last */
-    void *site;       /* and where that returns to */
+    struct ds__agreed *agreed; /* the collective that it is in, or NULL */
+    const char *call;          /* that it is in, or was last */
+    void *site;                /* and where that returns to */
     double since;
 
     /* Adds what it waits for, and returns the one rank of the world whose doing
@@ -72,6 +73,7 @@ struct ds__thread {
     const struct ds__win *win; /* whose doing it waits for, if it does */
     ds__request *const *awaits;
     size_t num_awaits;
+    bool needs_all;     /* of them */
     double waits_since; /* if anybody watches */
     const struct ds__turn
         *turn;         /* of a collective in which it waits; or NULL */

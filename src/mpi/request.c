@@ -17,8 +17,11 @@ static bool is_open(const ds__request *r)
 
 /* ---- What is waited for ---------------------------------------------------*/
 
+/* Of several requests the first few; if all of them are needed, the first says
+ * whom the thread waits for. */
 static int explain_requests(const ds__thread *t, ds__text *text)
 {
+    enum { SHOWN = 4 };
     size_t open = 0;
     int whom = -1;
 
@@ -26,14 +29,17 @@ static int explain_requests(const ds__thread *t, ds__text *text)
         const ds__request *r = t->awaits[i];
         if (!is_open(r))
             continue;
-        if (open++ > 0) {
-            whom = -1;
+        if (open++ >= SHOWN)
             continue;
-        }
-        whom = ds__request_words(r, text);
+        ds__text_add(text, open > 1 ? "; " : "");
+        const int peer = ds__request_words(r, text);
+        if (open == 1)
+            whom = peer;
+        else if (!t->needs_all)
+            whom = -1;
     }
-    if (open > 1)
-        ds__text_add(text, ", and %zu more", open - 1);
+    if (open > SHOWN)
+        ds__text_add(text, "; and %zu more", open - SHOWN);
     return whom;
 }
 
@@ -60,11 +66,13 @@ static void tell_wait(ds__rank *me)
     ds__watch_work(me);
 }
 
-static void begin_wait(ds__rank *me, ds__request *const *requests, size_t n)
+static void begin_wait(ds__rank *me, ds__request *const *requests, size_t n,
+                       bool needs_all)
 {
     assert(me == ds__me());
     me->now->awaits = requests;
     me->now->num_awaits = n;
+    me->now->needs_all = needs_all;
     me->now->explain = explain_requests;
     if (ds__the_world.watch != NULL)
         me->now->waits_since = ds_now(me->now->h);
@@ -102,7 +110,7 @@ void ds__mpi_await_some(ds__rank *me, ds__request *const *requests, size_t n,
 
     if (least > active)
         least = active;
-    begin_wait(me, requests, n);
+    begin_wait(me, requests, n, least == active);
     while (done < least) {
         ds__mpi_progress(me, INFINITY);
         ds__mpi_count_active(requests, n, &done);
@@ -152,7 +160,7 @@ void ds__mpi_await(ds__request *r, ds__status *status)
 
     assert(r->active && !r->detached);
     if (!r->done) {
-        begin_wait(me, &r, 1);
+        begin_wait(me, &r, 1, true);
         while (!r->done)
             ds__mpi_progress(me, INFINITY);
         end_wait(me);
@@ -170,7 +178,7 @@ bool ds__mpi_look(ds__rank *me, ds__request *const *requests, size_t n,
     if (least > active)
         least = active;
     if (done < least) {
-        begin_wait(me, requests, n);
+        begin_wait(me, requests, n, least == active);
         ds__mpi_progress(me, ds__mpi_look_time(me));
         end_wait(me);
         ds__mpi_count_active(requests, n, &done);
@@ -194,7 +202,7 @@ void ds__mpi_await_message(ds__rank *me, ds__comm *comm, int source, int tag,
     ds__request *const wanted = &like;
 
     assert(source == DS__MPI_ANY_SOURCE || source < ds__comm_peers(comm));
-    begin_wait(me, &wanted, 1);
+    begin_wait(me, &wanted, 1, true);
     me->now->explain = explain_message;
     while (!ds__mpi_find_message(me, comm, source, tag, status))
         ds__mpi_progress(me, INFINITY);

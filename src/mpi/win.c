@@ -23,7 +23,6 @@ void ds__win_drop(ds__win *w)
     ds__info_free(w->hints);
     ds__comm_release(w->comm);
     free(w->regions);
-    free(w->trails);
     free(w->started);
     free(w->posted);
     free(w->memory);

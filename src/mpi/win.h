@@ -41,7 +41,6 @@ typedef enum ds__epoch {
 } ds__epoch;
 
 typedef struct ds__win ds__win;
-typedef struct ds__trail ds__trail; /* of an access, see mpi/conflict.h */
 
 /* What the members have together. */
 typedef struct ds__win_all {
@@ -128,11 +127,8 @@ struct ds__win {
     int *posted; /* members in the epoch of a post; NULL: there is none */
     int num_posted;
     ds__sequences sequences; /* of messages to others and from them */
-    ds__trail *trails;       /* of accesses to it; NULL: none yet */
-    int num_trails;
-    unsigned trails_since; /* the fence of that number */
-    size_t coming;         /* messages under way */
-    bool freed;            /* it goes when none is */
+    size_t coming;           /* messages under way */
+    bool freed;              /* it goes when none is */
 };
 
 /* Frees what a member has of one. */

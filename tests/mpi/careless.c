@@ -106,6 +106,33 @@ static void hurries(void)
     MPI_Bcast(&x, 1, MPI_INT, 0, WORLD);
 }
 
+static void conflicts(void)
+{
+    static int memory[4];
+    MPI_Win w;
+
+    MPI_Win_create(memory, sizeof(memory), sizeof(int), MPI_INFO_NULL, WORLD,
+                   &w);
+    MPI_Win_fence(0, w);
+    MPI_Put(&x, 1, MPI_INT, 0, rank, 1, MPI_INT, w); /* of three */
+    if (rank == 2)
+        MPI_Get(&y, 1, MPI_INT, 0, 3, 1, MPI_INT, w);
+    MPI_Win_fence(0, w);
+    MPI_Put(&x, 1, MPI_INT, 0, rank, 1, MPI_INT, w);
+    MPI_Win_fence(0, w);
+    MPI_Win_free(&w);
+}
+
+/* The root has freed the communicator before others come to the collective. */
+static void leaves(void)
+{
+    MPI_Comm c;
+
+    MPI_Comm_dup(WORLD, &c);
+    MPI_Bcast(&x, 1, MPI_INT, 0, c);
+    MPI_Comm_free(&c);
+}
+
 static int deeper(volatile char *above)
 {
     volatile char room[4096];
@@ -142,6 +169,12 @@ int main(int argc, char **argv)
         sends_first();
     else if (strcmp(what, "hurries") == 0)
         hurries();
+    else if (strcmp(what, "leaves") == 0)
+        leaves();
+    else if (strcmp(what, "conflicts") == 0)
+        conflicts();
+    else if (strcmp(what, "nowhere") == 0)
+        MPI_Bcast(NULL, 1, MPI_INT, 0, WORLD);
     else if (strcmp(what, "overlaps") == 0)
         MPI_Allreduce(&x, &x, 1, MPI_INT, MPI_SUM, WORLD);
     else if (rank != 1)

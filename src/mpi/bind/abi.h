@@ -37,6 +37,7 @@ typedef MPI_Aint ds__disp;
 #define TABLE(name) ABI_NAME(name)
 #endif
 
+#include "mpi/argument.h"
 #include "mpi/call.h"
 #include "mpi/coll.h"
 #include "mpi/win.h"
@@ -174,11 +175,16 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 #define FAIL(comm, error, ...)                                                 \
     return ERROR(ds__comm_fail(comm, DS__##error, __VA_ARGS__))
 
+/* Of a handle whose name in the call is that of the parameter. */
+#define BAD_HANDLE(c, error, handle, what, null)                               \
+    return ERROR(ds__argument_handle(c, DS__##error, #handle, what,            \
+                                     (handle) == (null)))
+
 #define NEED_COMM(c, handle)                                                   \
     ds__comm *const c = COMM(handle);                                          \
     if (c == NULL)                                                             \
-    FAIL(ds__me()->world, ERR_COMM,                                            \
-         "this is no communicator, or it has been freed")
+    BAD_HANDLE(ds__me()->world, ERR_COMM, handle, "a communicator",            \
+               MPI_COMM_NULL)
 
 #define NEED_INTRA(c)                                                          \
     if (ds__comm_is_inter(c))                                                  \
@@ -192,7 +198,15 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 #define NEED_TYPE(c, t, handle)                                                \
     ds__type *const t = TYPE(handle);                                          \
     if (t == NULL)                                                             \
-    FAIL(c, ERR_TYPE, "this is no datatype, or it has been freed")
+    BAD_HANDLE(c, ERR_TYPE, handle, "a datatype", MPI_DATATYPE_NULL)
+
+#define NEED_DATA(c, buf, n, t)                                                \
+    do {                                                                       \
+        const int wrong_ =                                                     \
+            ds__argument_data(c, buffer_in(buf), (size_t)(n), t);              \
+        if (wrong_ != DS__SUCCESS)                                             \
+            return ERROR(wrong_);                                              \
+    } while (0)
 
 #define NEED_COUNT(c, n)                                                       \
     if ((n) < 0)                                                               \
@@ -201,7 +215,7 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
 #define NEED_OP(c, o, handle, type)                                            \
     const ds__op *const o = OP(handle);                                        \
     if (o == NULL)                                                             \
-        FAIL(c, ERR_OP, "this is no operator, or it has been freed");          \
+        BAD_HANDLE(c, ERR_OP, handle, "an operator", MPI_OP_NULL);             \
     if (!ds__op_fits(o, type))                                                 \
     FAIL(c, ERR_OP, "the operator is not defined for that datatype")
 

@@ -160,7 +160,7 @@ static int put(ds__win *w, const void *buf, int n, MPI_Datatype type, int rank,
                MPI_Aint disp, int count, MPI_Datatype target,
                MPI_Request *request)
 {
-    ds__access a = { .op = ds__op_predefined(DS__OP_REPLACE) };
+    ds__access a = { .op = ds__op_predefined(DS__OP_REPLACE), .plain = true };
     int error = elements_in(w, buf, n, type, &a.gives);
 
     if (error == DS__SUCCESS)
@@ -172,7 +172,7 @@ static int get(ds__win *w, void *buf, int n, MPI_Datatype type, int rank,
                MPI_Aint disp, int count, MPI_Datatype target,
                MPI_Request *request)
 {
-    ds__access a = { .op = ds__op_predefined(DS__OP_NO_OP) };
+    ds__access a = { .op = ds__op_predefined(DS__OP_NO_OP), .plain = true };
     int error = elements_in(w, buf, n, type, &a.takes);
 
     if (error == DS__SUCCESS)

@@ -20,6 +20,7 @@ static int bcast(ds__comm *c, void *buffer, int count, MPI_Datatype type,
 
     NEED_COUNT(c, count);
     NEED_TYPE(c, t, type);
+    NEED_DATA(c, buffer, count, t);
     w.out = (ds__pieces){ .buf = buffer, .count = (size_t)count, .type = t };
     return begin_or_do(&w, request);
 }
@@ -52,6 +53,7 @@ static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type)
         NEED_COUNTS(c, p->counts, ds__comm_peers(c));
     else
         NEED_COUNT(c, (int)p->count);
+    NEED_DATA(c, p->buf, p->counts == NULL ? p->count : 0, t);
     p->type = t;
     return MPI_SUCCESS;
 }
@@ -192,6 +194,7 @@ static int find_types(ds__comm *c, ds__pieces *p, const MPI_Datatype *handles,
     NEED_COUNTS(c, p->counts, ds__comm_peers(c));
     for (int i = 0; i < ds__comm_peers(c); i++) {
         NEED_TYPE(c, t, handles[i]);
+        NEED_DATA(c, p->buf, 0, t);
         types[i] = t;
     }
     p->types = types;

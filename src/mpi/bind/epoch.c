@@ -3,6 +3,7 @@
 #include "mpi/access.h"
 #include "mpi/bind/abi.h"
 #include "mpi/epoch.h"
+#include "mpi/overlap.h"
 
 #ifdef DS_MPICH
 /* Two assertions have each other's number there. */
@@ -152,6 +153,7 @@ static int flush(ds__win *w, int rank, bool is_local)
         ds__access_settle(w, rank);
     else
         ds__access_flush(w, rank);
+    ds__overlap_end(w, rank);
     ds__win_look(w);
     return MPI_SUCCESS;
 }

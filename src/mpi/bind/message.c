@@ -42,12 +42,15 @@ ds__request *ABI_NAME(message)(const ABI_NAME(arguments) * a, int *error)
     ds__request *r;
 
     if (c == NULL) {
-        *error = ds__comm_fail(ds__me()->world, DS__ERR_COMM,
-                               "this is no communicator, or it has been freed");
+        *error =
+            ds__argument_handle(ds__me()->world, DS__ERR_COMM, "comm",
+                                "a communicator", a->comm == MPI_COMM_NULL);
         return NULL;
     }
     *error =
         check(c, t, a->count, rank_in(a->peer), tag_in(a->tag), a->is_send);
+    if (*error == DS__SUCCESS && rank_in(a->peer) != DS__PROC_NULL)
+        *error = ds__argument_data(c, buffer_in(a->buf), (size_t)a->count, t);
     if (*error != DS__SUCCESS)
         return NULL;
     r = ds__request_new(a->is_send, a->buf, (size_t)a->count, t,

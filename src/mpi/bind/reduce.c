@@ -31,6 +31,9 @@ static int reduce(ds__comm *c, void (*run)(const ds__work *),
     NEED_COUNT(c, count);
     NEED_TYPE(c, t, a->type);
     NEED_OP(c, o, a->op, t);
+    NEED_DATA(c, a->recvbuf, !has_root || is_root(part) ? count : 0, t);
+    if (in != DS__IN_PLACE)
+        NEED_DATA(c, in, is_member(part) ? count : 0, t);
     if (in == DS__IN_PLACE && is_member(part) && ds__comm_is_inter(c))
         FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is not for two groups");
     if (in == DS__IN_PLACE && has_root && part == MEMBER)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mpi/agree.h"
 #include "mpi/call.h"
 #include "mpi/comm.h"
 #include "mpi/leak.h"
@@ -189,12 +190,16 @@ static void tell_rank(const ds__rank *r)
 {
     const ds__stuck *s = &r->program.stuck;
     char buf[1024];
+    char what[320];
     ds__text text;
+    ds__text words;
 
     ds__text_init(&text, buf, sizeof(buf));
     ds__text_add(&text, "  rank %d in %s", r->number, r->program.call);
-    if (s->waits[0] != '\0')
-        ds__text_add(&text, " %s", s->waits);
+    ds__text_init(&words, what, sizeof(what));
+    if (ds__agree_add_absent(&r->program, &words) < 0)
+        ds__text_add(&words, "%s", s->waits);
+    ds__text_add(&text, what[0] == '\0' ? "" : " %s", what);
     if (s->whom >= 0 && ds__the_world.ranks[s->whom].returned)
         ds__text_add(&text, ", which has ended");
     ds__text_add(&text, ", since %g s", s->since);
@@ -202,6 +207,18 @@ static void tell_rank(const ds__rank *r)
         ds__text_add(&text, "\n    at ");
     ds__mpi_add_lines(&text, r->image, s->frames, s->num_frames);
     fprintf(stderr, "%s\n", buf);
+}
+
+/* Whoever is in a collective waits for the first one that has not come. */
+static void find_absent(ds__rank *r)
+{
+    char buf[8];
+    ds__text text;
+
+    ds__text_init(&text, buf, sizeof(buf));
+    const int absent = ds__agree_add_absent(&r->program, &text);
+    if (absent >= 0)
+        r->program.stuck.whom = absent;
 }
 
 /* Finds a circle of ranks, of which each waits for the next one alone; returns
@@ -246,8 +263,10 @@ static void tell_deadlock(void)
     const ds__world *w = &ds__the_world;
     int stuck = 0;
 
-    for (int i = 0; i < w->num_ranks; i++)
+    for (int i = 0; i < w->num_ranks; i++) {
         stuck += w->ranks[i].program.stuck.is;
+        find_absent(&w->ranks[i]);
+    }
     fprintf(stderr, "%s: deadlock: %d of %d ranks cannot go on\n", w->program,
             stuck, w->num_ranks);
     for (int i = 0, shown = 0; i < w->num_ranks && shown < SHOWN; i++)
