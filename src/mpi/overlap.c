@@ -8,6 +8,7 @@
 
 #include "mpi/finding.h"
 #include "mpi/guard.h"
+#include "mpi/race.h"
 
 /* With DS__CHECK_USUAL no more than so many at a time are looked at. */
 enum { MOST = 256 };
@@ -101,7 +102,9 @@ void ds__overlap_begin(const ds__win *w, const ds__access *a,
         .lock = lock,
     };
 
-    if (ds__the_world.checking == DS__CHECK_NONE)
+    /* Who waits for a request knows that what it takes is there. */
+    if (ds__the_world.checking == DS__CHECK_NONE ||
+        (has_request && a->takes.type != NULL))
         return;
     if (!has_request) {
         add(&like, &a->gives);
@@ -131,6 +134,7 @@ void ds__overlap_end(const ds__win *w, int target)
 {
     touch **at = &all;
 
+    ds__race_learn_all();
     while (*at != NULL) {
         touch *t = *at;
         if (t->win != w || (target >= 0 && t->target != target)) {

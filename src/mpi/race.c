@@ -113,6 +113,16 @@ void ds__race_learn(int rank, size_t opened, const ds__knowledge *k)
         learn_of(r, i, k->over[i]);
 }
 
+void ds__race_learn_all(void)
+{
+    if (racers == NULL)
+        return;
+    racer *r = racer_of(ds__me()->number);
+    for (size_t i = 0; i < count_ranks(); i++)
+        if (racers[i] != NULL)
+            learn_of(r, i, (uint32_t)racers[i]->opened);
+}
+
 /* ---- What might have been -------------------------------------------------*/
 
 /* Returns whether it is the first one of its sender that this might have got

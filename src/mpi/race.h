@@ -38,6 +38,10 @@ size_t ds__race_match(int rank, const ds__received *received,
  * is 0, and knows what the sender of a message knew. */
 void ds__race_learn(int rank, size_t open, const ds__knowledge *k);
 
+/* The same by other means than messages, such as windows: it may know of all.
+ */
+void ds__race_learn_all(void);
+
 /* Notes that a receive of a rank got nothing, if an open one before it got what
  * it would have got, and might have got something else. */
 void ds__race_stuck(const ds__rank *r, const ds__match *stuck,
