@@ -58,7 +58,7 @@ check "what overlaps is named" finds 1 overlaps \
 conflicting()
 {
     finds 0 conflicts "MPI_ERR_RMA_CONFLICT: what it touches is under way in another access, of rank " &&
-        [ "$(grep -c conflict "$work/err")" -eq 1 ] &&
+        [ "$(grep -c CONFLICT "$work/err")" -eq 1 ] &&
         grep -q "MPI_Put at $(line '/* of three')" "$work/err" &&
         grep -q "rank 2 in MPI_Get at $(line MPI_Get)" "$work/err"
 }
