@@ -41,6 +41,12 @@ check "a buffer of a collective that is touched is named" finds 0 touches-all \
     "rank 0 in MPI_Iallreduce at $(line MPI_Iallreduce): a buffer was written to while the collective was under way; that is over when it is waited for (4 times)"
 check "a request that is freed and not waited for is named" finds 0 frees \
     "rank 0 in MPI_Isend at $(line '&r); /* freed'): the request was freed without waiting"
+accepts_by_default()  # ARGUMENT
+{
+    "$program" -q -n 4 "$work/careless" "$1" >"$work/out" 2>"$work/err" &&
+        cat "$work/err" && ! [ -s "$work/err" ]
+}
+check "a send may be freed, unless all is to be told" accepts_by_default frees
 check "a receive that might have got another message is named" finds 0 race \
     "rank 0 in MPI_Recv at $(line MPI_ANY_SOURCE): a race: it got the message of rank 2, and might have got that of rank 1, and then there would be none for rank 0 in MPI_Recv at $(line '/* second')"
 check "a race is named that became a deadlock" finds 1 theft \

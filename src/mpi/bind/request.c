@@ -9,6 +9,15 @@
     if (r == NULL)                                                             \
     FAIL(c, ERR_REQUEST, "this is no request, or it has been freed")
 
+/* Freeing a send is allowed, and many do it; that it makes the buffer useless
+ * for good is said to who wants to hear all. */
+static bool is_careless(const ds__request *r)
+{
+    return r->active && r->general == NULL &&
+           (!r->is_send || r->persistent ||
+            ds__the_world.checking == DS__CHECK_FULL);
+}
+
 API int F(Request_free)(MPI_Request *request)
 {
     ds__rank *me = ENTER(Request_free);
@@ -18,11 +27,12 @@ API int F(Request_free)(MPI_Request *request)
     if (r->helper != NULL)
         FAIL(me->world, ERR_REQUEST,
              "the request of a collective is waited for, and not freed");
+    const bool careless = is_careless(r);
     ds__object_remove(r);
     *request = MPI_REQUEST_NULL;
     r->persistent = false;
     r->sum = 0;
-    if (r->active && r->general == NULL)
+    if (careless)
         ds__find(&r->posted, "the request was freed without waiting; nothing "
                              "says when its buffer may be used again");
     if (r->active && !r->done) {
