@@ -459,7 +459,7 @@ END_TEST
 
 /* ---- Crash points, speed, and who wants to know ---------------------------*/
 
-static void strike(ds__scope *scope)
+static void strike(ds__scope *scope, ds_handle *h)
 {
     note("struck ");
     ds__scope_end(scope);
