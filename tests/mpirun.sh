@@ -35,9 +35,9 @@ if $sanitized; then
     DISTSYS_MPI_LIB=$library
 fi
 
-compiles()  # NAME
+compiles()  # NAME [FOLDER]
 {
-    sh "$top_builddir/bench/distsys-mpicc" -g "$srcdir/tests/mpi/$1.c" \
+    sh "$top_builddir/bench/distsys-mpicc" -g "$srcdir/${2:-tests/mpi}/$1.c" \
         -o "$work/$1"
 }
 
