@@ -4,11 +4,13 @@
 . "${srcdir:-.}/tests/shell.sh"
 
 # Each line that is shown of an example is a line of it, or of what it prints.
-lines_are_from()  # EXAMPLE < LINES
+lines_are_from()  # EXAMPLE... < LINES
 {
     sed '/^ *$/d' >"$work/shown"
     [ "$(wc -l <"$work/shown")" -gt 3 ] || return
-    cat "$srcdir/examples/$1.c" "$srcdir/examples/$1.out" >"$work/true"
+    for example; do
+        cat "$srcdir/examples/$example.c" "$srcdir/examples/$example.out"
+    done >"$work/true"
     ! grep -vxF -f "$work/true" "$work/shown"
 }
 
@@ -36,13 +38,15 @@ page_shows_all()  # PAGE EXAMPLE
 
 # The same of a page in which other displays show commands, which are after a
 # dollar, and what they print.
-page_shows_code()  # PAGE EXAMPLE
+page_shows_code()  # PAGE EXAMPLE...
 {
+    page=$1
+    shift
     awk '/^\.Bd/ { text = ""; command = 0; next }
         /^\.Ed/ { if (!command) printf "%s", text; next }
         { text = text $0 "\n"; if (/^\$ /) command = 1 }
-        /^\.Sh/ { text = "" }' "$srcdir/doc/$1" >"$work/code"
-    sed -e 's/\\e/\\/g' -e 's/^\\&//' "$work/code" | lines_are_from "$2"
+        /^\.Sh/ { text = "" }' "$srcdir/doc/$page" >"$work/code"
+    sed -e 's/\\e/\\/g' -e 's/^\\&//' "$work/code" | lines_are_from "$@"
 }
 
 shows_the_table()  # FILE
@@ -63,6 +67,8 @@ check "the README shows register_test.c" readme_shows register_test
 check "distsys(7) shows hello.c" page_shows_all distsys.7 hello
 check "distsys-testing(7) shows register_test.c" \
     page_shows_code distsys-testing.7 register_test
+check "distsys-mpi-tutorial(7) shows its examples" \
+    page_shows_code distsys-mpi-tutorial.7 mpi/hello mpi/bug mpi/alltoall
 check "ds_history(3) shows stale_read.c" page_shows ds_history.3 stale_read
 check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
 check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network
@@ -75,8 +81,9 @@ check "ds_allreduce(3) shows allreduce.c" page_shows ds_allreduce.3 allreduce
 check "the README has the table" shows_the_table README.md
 check "distsys-allreduce(1) has the table" shows_the_table \
     doc/distsys-allreduce.1
-for source in "$srcdir"/examples/*.c; do
-    name=$(basename "$source" .c)
+for source in "$srcdir"/examples/*.c "$srcdir"/examples/mpi/*.c; do
+    name=${source#"$srcdir"/examples/}
+    name=${name%.c}
     check "examples/$name.c is shown somewhere" is_shown_somewhere "$name"
 done
 done_checking
