@@ -1,5 +1,5 @@
 /* Numbers go around a ring, so that each rank sees all of them and adds them
- * up. What it knows of the time says what a message of each size takes. */
+ * up.  The clock says how long that takes with messages of each size. */
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,9 +40,9 @@ int main(int argc, char **argv)
         double begin = MPI_Wtime();
         long sum = around(give, take, count);
         if (rank == 0)
-            printf("%5zu bytes: the sum is %ld, each step took %g us\n",
-                   (size_t)count * sizeof(*give), sum,
-                   (MPI_Wtime() - begin) / (size - 1) * 1e6);
+            printf("%5zu bytes: the sum is %ld, %d steps took %g us\n",
+                   (size_t)count * sizeof(*give), sum, size - 1,
+                   (MPI_Wtime() - begin) * 1e6);
     }
     free(give);
     free(take);
