@@ -49,7 +49,8 @@ int main(void)
         nodes[i] = ds_node_new(loop);
     paxos = (ds_paxos){ .group = ds_group_of(net, nodes, ports, ACCEPTORS),
                         .patience = 0.3,
-                        .pause = 0.2 };
+                        .pause = 0.2,
+                        .limit = 5 };
     for (size_t i = 0; i < ACCEPTORS; i++) {
         char name[] = "acceptor 0";
         name[sizeof(name) - 2] += (char)i;

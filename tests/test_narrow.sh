@@ -26,7 +26,7 @@ configures()  # NAME OPTION...
 helps_a_compiler()
 {
     configures helped CC="gcc -mfpmath=387" &&
-        grep -q '^DS_CFLAGS = .* -mfpmath=sse$' Makefile &&
+        grep -q '^DS_CFLAGS = .* -mfpmath=sse\( \|$\)' Makefile &&
         grep -q '^Cflags: .* -mfpmath=sse$' distsys.pc
 }
 

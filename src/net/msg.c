@@ -342,11 +342,13 @@ static bool may_recv(ds_handle *h, const ds_port *port, double seconds,
 bool ds__recv(ds_handle *h, ds_port *port, double seconds, ds_msg *msg,
               const char *call)
 {
-    ds_stream *stream = &port->stream;
     ds_event event;
-    bool goes_on = may_recv(h, port, seconds, msg, call) &&
-                   ds__poll(h, &stream, 1, seconds, &event, call);
+    bool goes_on = may_recv(h, port, seconds, msg, call);
 
+    if (goes_on) {
+        ds_stream *stream = &port->stream;
+        goes_on = ds__poll(h, &stream, 1, seconds, &event, call);
+    }
     if (goes_on && event.stream != NULL)
         ds__box_empty(event.data, msg);
     else if (msg != NULL)
