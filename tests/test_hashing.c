@@ -8,7 +8,7 @@
 
 #include <distsys/hashing.h>
 
-enum { KEYS = 20000 };
+enum { KEYS = 8000 };
 
 static const ds_hashing_kind *kind_of(int i)
 {
