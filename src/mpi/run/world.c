@@ -199,7 +199,8 @@ static void tell_rank(const ds__rank *r)
     ds__text_init(&words, what, sizeof(what));
     if (ds__agree_add_absent(&r->program, &words) < 0)
         ds__text_add(&words, "%s", s->waits);
-    ds__text_add(&text, what[0] == '\0' ? "" : " %s", what);
+    if (what[0] != '\0')
+        ds__text_add(&text, " %s", what);
     if (s->whom >= 0 && ds__the_world.ranks[s->whom].returned)
         ds__text_add(&text, ", which has ended");
     ds__text_add(&text, ", since %g s", s->since);
