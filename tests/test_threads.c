@@ -244,7 +244,9 @@ START_TEST(threads_that_have_ended_are_joined_during_the_run)
     ds_spawn(loop, chain, &left);
     ck_run_once(loop, DS_OK, NULL);
     ck_assert_uint_eq(left, 0);
-    ck_assert_uint_le(tasks, 5); /* a sanitizer may have one of its own */
+    /* A sanitizer may have one of its own, and the system may still list some
+     * that have just been joined. */
+    ck_assert_uint_le(tasks, 10);
 }
 END_TEST
 
