@@ -66,3 +66,18 @@ at()  # FILE TEXT
 {
     echo "$1:$(grep -nF -m 1 -e "$2" "$srcdir/tests/mpi/$1" | cut -d: -f1)"
 }
+
+# Ends with that among four ranks, and says these lines among others.
+says_of()  # PROGRAM STATUS ARGUMENT LINE...
+{
+    wanted=$2
+    status=0
+    timeout 60 "$program" -q -n 4 "$work/$1" "$3" >"$work/out" \
+        2>"$work/err" || status=$?
+    cat "$work/err"
+    shift 3
+    [ $status -eq "$wanted" ] || { echo "status $status" && return 1; }
+    for line; do
+        grep -qxF -e "$line" "$work/err" || { echo "no '$line'" && return 1; }
+    done
+}

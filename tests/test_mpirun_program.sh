@@ -19,19 +19,9 @@ has_none_wrong()  # RANKS NAME
     runs "$1" "$2" && grep -qx '0 wrong' "$work/fibers.out"
 }
 
-# Ends with that, and says these lines among others.
 says()  # STATUS ARGUMENT LINE...
 {
-    wanted=$1
-    status=0
-    timeout 60 "$program" -q -n 4 "$work/wrong" "$2" >"$work/out" \
-        2>"$work/err" || status=$?
-    cat "$work/err"
-    shift 2
-    [ $status -eq "$wanted" ] || { echo "status $status" && return 1; }
-    for line; do
-        grep -qxF -e "$line" "$work/err" || { echo "no '$line'" && return 1; }
-    done
+    says_of wrong "$@"
 }
 
 alone()
@@ -210,6 +200,8 @@ check "a deadlock tells which collective is waited for" says 1 later \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 check "a type that was not committed is named" says 3 type \
     "distsys-mpirun: rank 0 in MPI_Send at $(at wrong.c 'MPI_Send(&x'): MPI_ERR_TYPE: the datatype has not been committed"
+check "a collective of neighbours is not in place" says 1 neighbours \
+    "distsys-mpirun: rank 2 in MPI_Neighbor_alltoallw at $(at wrong.c 'MPI_Neighbor_alltoallw('): MPI_ERR_BUFFER: MPI_IN_PLACE is for no collective of neighbours"
 check "a communicator that was freed is named" says 5 freed \
     "distsys-mpirun: rank 0 in MPI_Barrier at $(at wrong.c 'MPI_Barrier(d)'): MPI_ERR_COMM: comm is no handle, or of something that has been freed; it has to be a communicator"
 check "a call before MPI_Init() is named" says 16 early \

@@ -31,6 +31,15 @@ int main(int argc, char **argv)
     if (strcmp(what, "circle") == 0) {
         if (rank < 2)
             take(1 - rank);
+    } else if (strcmp(what, "neighbours") == 0) {
+        const int periodic = 1;
+        int counts[2] = { 0, 0 };
+        MPI_Aint places[2] = { 0, 0 };
+        MPI_Datatype types[2] = { MPI_INT, MPI_INT };
+        MPI_Comm ring;
+        MPI_Cart_create(MPI_COMM_WORLD, 1, &size, &periodic, 0, &ring);
+        MPI_Neighbor_alltoallw(MPI_IN_PLACE, counts, places, types, &x, counts,
+                               places, types, ring);
     } else if (strcmp(what, "rank") == 0) {
         give(17, 1);
     } else if (strcmp(what, "long") == 0) {

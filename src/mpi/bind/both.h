@@ -3,6 +3,8 @@
 #ifndef DS_MPI_BIND_BOTH_H
 #define DS_MPI_BIND_BOTH_H
 
+#include <stdlib.h>
+
 #include "mpi/bind/abi.h"
 #include "mpi/claim.h"
 #include "mpi/watch.h"
@@ -124,5 +126,44 @@ static inline int check_counts(ds__comm *c, const int *counts, int n)
         if (wrong_ != DS__SUCCESS)                                             \
             return ERROR(wrong_);                                              \
     } while (0)
+
+/* ---- Of many types --------------------------------------------------------*/
+
+/* Finds the types of n pieces in room for them, and checks the counts; returns
+ * an error of the ABI. */
+static inline int find_types(ds__comm *c, ds__pieces *p,
+                             const MPI_Datatype *handles, ds__type **types,
+                             int n)
+{
+    NEED_COUNTS(c, p->counts, n);
+    for (int i = 0; i < n; i++) {
+        NEED_TYPE(c, t, handles[i]);
+        NEED_DATA(c, p->buf, 0, t);
+        types[i] = t;
+    }
+    p->types = types;
+    return MPI_SUCCESS;
+}
+
+/* Does or begins what gives and gets pieces of a type each, with in and out, so
+ * many of them. */
+static inline int do_of_types(const ds__work *work, const MPI_Datatype *gives,
+                              int num_in, const MPI_Datatype *gets, int num_out,
+                              MPI_Request *request)
+{
+    ds__work w = *work;
+    ds__type **types =
+        ds__mpi_alloc((size_t)num_in + (size_t)num_out, sizeof(ds__type *));
+    int error = find_types(w.comm, &w.out, gets, types, num_out);
+
+    if (w.in.buf == DS__IN_PLACE)
+        w.in = (ds__pieces){ .buf = w.in.buf };
+    else if (error == MPI_SUCCESS)
+        error = find_types(w.comm, &w.in, gives, types + num_out, num_in);
+    if (error == MPI_SUCCESS)
+        error = begin_or_do(&w, request);
+    free(types);
+    return error;
+}
 
 #endif

@@ -1,7 +1,5 @@
 /* Collectives that move elements. */
 
-#include <stdlib.h>
-
 #include "mpi/bind/both.h"
 
 static int barrier(ds__comm *c, MPI_Request *request)
@@ -186,41 +184,17 @@ BOTH(Alltoallv, Ialltoallv,
 
 /* ---- All to all of many types ---------------------------------------------*/
 
-/* Finds the types of all members in room for them, and checks the counts;
- * returns an error of the ABI. */
-static int find_types(ds__comm *c, ds__pieces *p, const MPI_Datatype *handles,
-                      ds__type **types)
-{
-    NEED_COUNTS(c, p->counts, ds__comm_peers(c));
-    for (int i = 0; i < ds__comm_peers(c); i++) {
-        NEED_TYPE(c, t, handles[i]);
-        NEED_DATA(c, p->buf, 0, t);
-        types[i] = t;
-    }
-    p->types = types;
-    return MPI_SUCCESS;
-}
-
 static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
                      ds__pieces out, const MPI_Datatype *recvtypes,
                      MPI_Request *request)
 {
     const int p = ds__comm_peers(c);
-    NEED_PLACE(c, in, !ds__comm_is_inter(c));
-    ds__type **types = ds__mpi_alloc((size_t)p * 2, sizeof(ds__type *));
-    int error = find_types(c, &out, recvtypes, types);
+    const ds__work work = {
+        .run = ds__work_alltoall, .comm = c, .in = in, .out = out
+    };
 
-    if (in.buf == DS__IN_PLACE)
-        in = (ds__pieces){ .buf = in.buf };
-    else if (error == MPI_SUCCESS)
-        error = find_types(c, &in, sendtypes, types + p);
-    if (error == MPI_SUCCESS)
-        error = begin_or_do(
-            &(ds__work){
-                .run = ds__work_alltoall, .comm = c, .in = in, .out = out },
-            request);
-    free(types);
-    return error;
+    NEED_PLACE(c, in, !ds__comm_is_inter(c));
+    return do_of_types(&work, sendtypes, p, recvtypes, p, request);
 }
 
 BOTH(Alltoallw, Ialltoallw,

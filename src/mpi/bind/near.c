@@ -1,7 +1,5 @@
 /* Collectives among neighbours in a topology. */
 
-#include <stdlib.h>
-
 #include "mpi/bind/both.h"
 #include "mpi/near.h"
 
@@ -34,12 +32,15 @@ static ds__pieces of_types(const void *buf, const int *counts,
     };
 }
 
+#define NEED_BUFFER(c, pieces)                                                 \
+    if ((pieces).buf == DS__IN_PLACE)                                          \
+    FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for no collective of neighbours")
+
 /* Checks pieces of n neighbours and gives them their type; returns an error of
  * the ABI. */
 static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type, int n)
 {
-    if (p->buf == DS__IN_PLACE)
-        FAIL(c, ERR_BUFFER, "MPI_IN_PLACE is for no collective of neighbours");
+    NEED_BUFFER(c, *p);
     NEED_TYPE(c, t, type);
     if (p->counts != NULL)
         NEED_COUNTS(c, p->counts, n);
@@ -97,38 +98,19 @@ BOTH(Neighbor_alltoallv, Ineighbor_alltoallv,
 
 /* ---- Of many types --------------------------------------------------------*/
 
-static int find_types(ds__comm *c, ds__pieces *p, const MPI_Datatype *handles,
-                      ds__type **types, int n)
-{
-    NEED_COUNTS(c, p->counts, n);
-    for (int i = 0; i < n; i++) {
-        NEED_TYPE(c, t, handles[i]);
-        types[i] = t;
-    }
-    p->types = types;
-    return MPI_SUCCESS;
-}
-
 static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
                      ds__pieces out, const MPI_Datatype *recvtypes,
                      MPI_Request *request)
 {
-    const int ins = ds__near_count(c, true);
-    const int outs = ds__near_count(c, false);
+    const ds__work work = {
+        .run = ds__work_near, .comm = c, .in = in, .out = out
+    };
 
     NEED_TOPOLOGY(c);
-    ds__type **types =
-        ds__mpi_alloc((size_t)ins + (size_t)outs, sizeof(ds__type *));
-    int error = find_types(c, &out, recvtypes, types, ins);
-    if (error == MPI_SUCCESS)
-        error = find_types(c, &in, sendtypes, types + ins, outs);
-    if (error == MPI_SUCCESS)
-        error = begin_or_do(
-            &(ds__work){
-                .run = ds__work_near, .comm = c, .in = in, .out = out },
-            request);
-    free(types);
-    return error;
+    NEED_BUFFER(c, in);
+    NEED_BUFFER(c, out);
+    return do_of_types(&work, sendtypes, ds__near_count(c, false), recvtypes,
+                       ds__near_count(c, true), request);
 }
 
 BOTH(Neighbor_alltoallw, Ineighbor_alltoallw,
