@@ -21,13 +21,12 @@ typedef struct ds__elements {
  * a type, is of the target, and has room for what is given. */
 typedef struct ds__access {
     int target;
-    bool plain; /* a put or a get, and not to be mixed with others */
+    bool plain; /* a put or a get; not: an accumulate of some kind */
     ds__elements gives;
     ds__elements takes;
     ds__elements there;
     const ds__op *op;    /* how what is given comes there; one that is
                           * predefined */
-    bool atomic;         /* it is an accumulate of some kind */
     const void *compare; /* what must be there, one element, for anything to
                           * change; NULL: anything */
 } ds__access;

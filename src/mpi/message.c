@@ -545,10 +545,10 @@ void ds__mpi_post(ds__request *r)
         ds__the_world.watch->post(r);
     }
     guard(r);
-    if (r->user && r->peer != DS__PROC_NULL)
+    if (r->user && r->peer != DS__PROC_NULL) {
         ds__overlap_message(&r->posted, r->buf, r->count, r->type, !r->is_send);
-    if (r->user && r->peer != DS__PROC_NULL)
         r->point = ds__unbuffered_begin(&r->posted, r->is_send);
+    }
     if (r->peer == DS__PROC_NULL) {
         r->status.source = DS__PROC_NULL;
         ds__request_complete(r);
@@ -599,32 +599,42 @@ bool ds__mpi_cancel(ds__request *r)
     return true;
 }
 
-bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
-                          int tag, ds__status *status)
+/* The message that a receive would get now; NULL: there is none. */
+static ds__envelope *probe(ds__rank *me, const ds__comm *comm, int source,
+                           int tag)
 {
     ds__match *found =
         ds__matcher_probe(&me->matcher, key_of(comm->context, source, tag));
 
-    if (found == NULL)
-        return false;
-    const ds__envelope *e = ds__container(found, ds__envelope, match);
-    *status = (ds__status){
+    return found == NULL ? NULL : ds__container(found, ds__envelope, match);
+}
+
+static ds__status status_of(const ds__envelope *e)
+{
+    return (ds__status){
         .source = e->from,
         .tag = e->tag,
         .bytes = e->size,
     };
-    return true;
+}
+
+bool ds__mpi_find_message(ds__rank *me, const ds__comm *comm, int source,
+                          int tag, ds__status *status)
+{
+    const ds__envelope *e = probe(me, comm, source, tag);
+
+    if (e != NULL)
+        *status = status_of(e);
+    return e != NULL;
 }
 
 void ds__mpi_message_times(ds__rank *me, const ds__comm *comm, int source,
                            int tag, ds__times *times)
 {
-    ds__match *found =
-        ds__matcher_probe(&me->matcher, key_of(comm->context, source, tag));
+    const ds__envelope *e = probe(me, comm, source, tag);
 
-    if (found == NULL)
+    if (e == NULL)
         return;
-    const ds__envelope *e = ds__container(found, ds__envelope, match);
     times->other = e->posted;
     times->began = e->posted;
     times->done = now();
@@ -633,17 +643,17 @@ void ds__mpi_message_times(ds__rank *me, const ds__comm *comm, int source,
 ds__kept *ds__mpi_keep(ds__rank *me, ds__comm *comm, int source, int tag,
                        ds__status *status)
 {
-    ds__match *found =
-        ds__matcher_probe(&me->matcher, key_of(comm->context, source, tag));
+    ds__envelope *e = probe(me, comm, source, tag);
     ds__kept *kept;
 
-    if (!ds__mpi_find_message(me, comm, source, tag, status))
+    if (e == NULL)
         return NULL;
-    ds__matcher_withdraw(&me->matcher, found);
+    *status = status_of(e);
+    ds__matcher_withdraw(&me->matcher, &e->match);
     kept = ds__mpi_alloc(1, sizeof(*kept));
     kept->comm = ds__object_hold(comm);
-    kept->envelope = ds__container(found, ds__envelope, match);
-    kept->envelope->kept = true;
+    kept->envelope = e;
+    e->kept = true;
     ds__object_add(kept, DS__MESSAGE);
     return kept;
 }

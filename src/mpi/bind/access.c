@@ -184,7 +184,7 @@ static int accumulate(ds__win *w, const void *buf, int n, MPI_Datatype type,
                       int rank, MPI_Aint disp, int count, MPI_Datatype target,
                       MPI_Op op, MPI_Request *request)
 {
-    ds__access a = { .op = OP(op), .atomic = true };
+    ds__access a = { .op = OP(op) };
     int error = elements_in(w, buf, n, type, &a.gives);
 
     if (error == DS__SUCCESS)
@@ -200,7 +200,7 @@ static int get_accumulate(ds__win *w, const void *buf, int n, MPI_Datatype type,
                           int rank, MPI_Aint disp, int count,
                           MPI_Datatype target, MPI_Op op, MPI_Request *request)
 {
-    ds__access a = { .op = OP(op), .atomic = true };
+    ds__access a = { .op = OP(op) };
     int error = elements_in(w, result, m, result_type, &a.takes);
 
     if (error == DS__SUCCESS)
@@ -272,7 +272,6 @@ API int F(Compare_and_swap)(const void *origin_addr, const void *compare_addr,
 {
     ds__access a = {
         .op = ds__op_predefined(DS__OP_REPLACE),
-        .atomic = true,
         .compare = compare_addr,
     };
     int error;
