@@ -6,6 +6,7 @@
  * chosen; if there is none, it proposes its own.  In phase 2 a majority votes
  * for it, and then it is chosen.  Two majorities share an acceptor, and so no
  * later ballot misses what an earlier one has chosen. */
+#include "proto/answers.h"
 #include "proto/paxos_rules.h"
 
 #include <inttypes.h>
@@ -182,28 +183,23 @@ static bool ask(ds_handle *h, ds_paxos_proposer *p, packet question,
                 const ds__paxos_rules *rules, ds__vote *best)
 {
     size_t n = ds_group_majority(&p->paxos->group);
-    ds_msg *answers = malloc(n * sizeof(*answers));
-    bool yes = answers != NULL;
 
     *best = (ds__vote){ .value = 0 };
-    if (answers == NULL)
-        ds_fail(h, "ds_paxos_propose: there is no memory");
     question.ballot = (ds__ballot){ p->round, p->asker.identity };
     rules->renew(&p->asker);
-    if (!yes ||
-        !ds_ask_all(h, &p->asker, &question, sizeof(question), n, answers))
-        n = 0;
-    for (size_t i = 0; i < n; i++) {
+    ds_msg *answers =
+        ds__answers_ask(h, &p->asker, &question, sizeof(question), n);
+    bool yes = answers != NULL;
+    for (size_t i = 0; answers != NULL && i < n; i++) {
         const packet *a = answers[i].data;
         yes = yes && agrees(a, &question);
         if (a->ballot.round > p->highest)
             p->highest = a->ballot.round;
         if (a->yes)
             rules->prefer(best, &a->last);
-        ds_msg_drop(&answers[i]);
     }
-    free(answers);
-    return yes && n > 0;
+    ds__answers_drop(answers, n);
+    return yes;
 }
 
 bool ds__paxos_prepare(ds_handle *h, ds_paxos_proposer *p, uint64_t instance,

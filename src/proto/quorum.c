@@ -5,10 +5,10 @@
  * and stores a newer version at so many that every later reader meets one of
  * them. Who reads stores again what it has read, unless enough have it:
  * otherwise the next read might find replicas that have not heard of it. */
+#include "proto/answers.h"
 #include "proto/quorum_rules.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
 /* A question, and its answer: what the replica has. */
 typedef struct packet {
@@ -110,23 +110,7 @@ ds_quorum_client ds_quorum_client_of(ds_handle *h, const ds_quorum *q,
 /* Asks until n have answered.  NULL: they have not. */
 static ds_msg *ask(ds_handle *h, ds_quorum_client *c, packet p, size_t n)
 {
-    ds_msg *answers = malloc(n * sizeof(*answers));
-
-    if (answers == NULL) {
-        ds_fail(h, "a register: there is no memory for %zu answers", n);
-        return NULL;
-    }
-    if (ds_ask_all(h, &c->asker, &p, sizeof(p), n, answers))
-        return answers;
-    free(answers);
-    return NULL;
-}
-
-static void forget(ds_msg *answers, size_t n)
-{
-    for (size_t i = 0; answers != NULL && i < n; i++)
-        ds_msg_drop(&answers[i]);
-    free(answers);
+    return ds__answers_ask(h, &c->asker, &p, sizeof(p), n);
 }
 
 static bool store(ds_handle *h, ds_quorum_client *c, const ds__version *version)
@@ -135,7 +119,7 @@ static bool store(ds_handle *h, ds_quorum_client *c, const ds__version *version)
     ds_msg *answers = ask(h, c, (packet){ .version = *version }, n);
     bool stored = answers != NULL;
 
-    forget(answers, n);
+    ds__answers_drop(answers, n);
     return stored;
 }
 
@@ -158,7 +142,7 @@ bool ds_quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value)
     bool heard = answers != NULL;
     int64_t seen = heard ? newest_of(answers, n).stamp.counter : 0;
 
-    forget(answers, n);
+    ds__answers_drop(answers, n);
     if (!heard)
         return false;
     c->counter = (seen > c->counter ? seen : c->counter) + 1;
@@ -175,7 +159,7 @@ bool ds__quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value,
     ds__version newest = newest_of(answers, heard ? n : 0);
     bool settled = heard && !rules->settles(c->quorum, &newest, answers, n);
 
-    forget(answers, n);
+    ds__answers_drop(answers, n);
     *value = newest.value;
     return heard && (settled || store(h, c, &newest));
 }
