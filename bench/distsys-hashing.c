@@ -248,16 +248,7 @@ static const args_option table[OPTIONS] = {
         .help = "Which part more than its share a site takes, where loads are "
                 "bounded",
     },
-    [FORMAT] = {
-        .name = "format",
-        .letter = 'f',
-        .unit = "NAME",
-        .type = ARGS_CHOICE,
-        .at = offsetof(options, format),
-        .known = &args_formats,
-        .shown = ARGS_FORMAT_SHOWN,
-        .help = "md, csv, json, or text",
-    },
+    [FORMAT] = ARGS_FORMAT_ROW('f', offsetof(options, format)),
     [PLOT] = {
         .name = "plot",
         .unit = "FILE",
@@ -401,9 +392,8 @@ static failure run(const options *o)
 
 static const args_program program = {
     PROGRAM,
-    "Tells how evenly keys are spread over sites, and how many move when a "
-    "site "
-    "comes or goes.\v"
+    "Tells how evenly keys are spread over sites, and how many move when one "
+    "of these comes or goes.\v"
     "Most and least are what a site has of the keys, as multiples of its share "
     "by weight; bounded is the most if none may have more than its share and "
     "the slack.  Moved is a part of all keys, beside what must move.  ns is "

@@ -44,24 +44,13 @@ static double seconds_of(search *f, const ds_collective *how, const setting *s)
     return seconds;
 }
 
-static const ds_collective *find(ds_collective_kind kind, const char *name)
-{
-    size_t n;
-    const ds_collective *const *all = ds_collective_catalogue(&n);
-
-    for (size_t i = 0; i < n; i++)
-        if (all[i]->kind == kind && strcmp(all[i]->name, name) == 0)
-            return all[i];
-    return NULL;
-}
-
 /* What a rule chooses has been run already if it takes part. */
 static double time_of(search *f, const char *name, const setting *s)
 {
     for (size_t i = 0; i < f->c->n; i++)
         if (strcmp(f->c->contenders[i]->name, name) == 0)
             return f->seconds[i];
-    return seconds_of(f, find(f->c->kind, name), s);
+    return seconds_of(f, rules_find(f->c->kind, name), s);
 }
 
 static const char *choice_of(const contest *c, size_t i, const setting *s)

@@ -201,3 +201,14 @@ const rules *rules_of(ds_collective_kind kind)
 {
     return &all[kind];
 }
+
+const ds_collective *rules_find(ds_collective_kind kind, const char *name)
+{
+    size_t n;
+    const ds_collective *const *every = ds_collective_catalogue(&n);
+
+    for (size_t i = 0; i < n; i++)
+        if (every[i]->kind == kind && strcmp(every[i]->name, name) == 0)
+            return every[i];
+    return NULL;
+}

@@ -42,4 +42,7 @@ typedef struct rules {
  * all that Open MPI would choose for them is not here. */
 const rules *rules_of(ds_collective_kind kind);
 
+/* The algorithm of that name; NULL: there is none. */
+const ds_collective *rules_find(ds_collective_kind kind, const char *name);
+
 #endif

@@ -30,17 +30,6 @@ static const char *obstacle(const ds_collective *how, const ds__case *what)
     return NULL;
 }
 
-static const ds_collective *find(ds_collective_kind kind, const char *name)
-{
-    size_t n;
-    const ds_collective *const *all = ds_collective_catalogue(&n);
-
-    for (size_t i = 0; i < n; i++)
-        if (all[i]->kind == kind && strcmp(all[i]->name, name) == 0)
-            return all[i];
-    return NULL;
-}
-
 static const ds_collective *best(const chooser *c, const ds__case *what)
 {
     const ds_collective *found = NULL;
@@ -96,7 +85,8 @@ static const ds_collective *wanted(const chooser *c, const choose_rule *r,
         return best(c, what);
     name = by_library(what, r->who == CHOOSE_OMPI);
     *known = name != NULL;
-    return name == NULL || name[0] == '\0' ? NULL : find(what->kind, name);
+    return name == NULL || name[0] == '\0' ? NULL
+                                           : rules_find(what->kind, name);
 }
 
 /* ---- Choosing -------------------------------------------------------------*/
@@ -247,15 +237,12 @@ static failure read_how(const char *label, const char *name, choose_rule *r,
     if (r->who != CHOOSE_GIVEN)
         return SUCCESS;
     ds__text_init(&text, buf, sizeof(buf));
-    for (size_t i = 0; i < n; i++) {
-        if (all[i]->kind != r->kind)
-            continue;
-        if (strcmp(all[i]->name, name) == 0)
-            r->how = all[i];
-        list(&text, all[i]->name);
-    }
+    r->how = rules_find(r->kind, name);
     if (r->how != NULL)
         return SUCCESS;
+    for (size_t i = 0; i < n; i++)
+        if (all[i]->kind == r->kind)
+            list(&text, all[i]->name);
     return failure_new(
         BAD_USAGE,
         "%s: there is no algorithm '%s' of %s; allowed: " WHO_NAMES ", %s",
