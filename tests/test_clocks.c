@@ -8,6 +8,8 @@
 
 #include <distsys/clocks.h>
 
+#include "base/rng.h"
+
 enum { NODES = 5, EVENTS = 200 };
 
 typedef struct happening {
@@ -20,12 +22,12 @@ typedef struct happening {
 } happening;
 
 static happening all[EVENTS];
-static uint64_t drawn;
+static uint64_t seed, draws;
 
 static size_t draw(size_t n)
 {
-    drawn = drawn * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)((drawn >> 33) % n);
+    return (size_t)ds__rng_below(ds__rng_bits(seed, DS__RNG_NET, 0, draws++),
+                                 n);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -51,14 +53,15 @@ static void follow(happening *e, size_t other)
 
 /* Each event is the next of some node, and may be the receipt of a message that
  * another event was the sending of. */
-static void live(uint64_t seed)
+static void live(uint64_t from)
 {
     ds_lamport lamport[NODES] = { 0 };
     uint64_t vector[NODES][NODES] = { { 0 } };
     ds_hlc hlc[NODES] = { { 0, 0 } };
     size_t last[NODES];
 
-    drawn = seed;
+    seed = from;
+    draws = 0;
     memset(all, 0, sizeof(all));
     memset(last, 0xff, sizeof(last));
     for (size_t e = 0; e < EVENTS; e++) {

@@ -8,6 +8,8 @@
 
 #include <distsys/clocks.h>
 
+#include "base/rng.h"
+
 enum { REPLICAS = 4, STEPS = 300, CLIENTS = 3 };
 
 /* What is known of a key, in full: which writes, and which of them somebody has
@@ -22,12 +24,12 @@ typedef struct reader {
     uint64_t context[REPLICAS];
 } reader;
 
-static uint64_t drawn;
+static uint64_t seed, draws;
 
 static size_t draw(size_t n)
 {
-    drawn = drawn * 6364136223846793005u + 1442695040888963407u;
-    return (size_t)((drawn >> 33) % n);
+    return (size_t)ds__rng_below(ds__rng_bits(seed, DS__RNG_NET, 0, draws++),
+                                 n);
 }
 
 static void learn(known *k, const known *other)
@@ -73,7 +75,8 @@ START_TEST(values_are_the_writes_that_nobody_has_replaced)
     static reader clients[CLIENTS];
     ds_dotted *replicas[REPLICAS];
 
-    drawn = (uint64_t)_i;
+    seed = (uint64_t)_i;
+    draws = 0;
     memset(in_full, 0, sizeof(in_full));
     memset(clients, 0, sizeof(clients));
     for (size_t r = 0; r < REPLICAS; r++)
