@@ -25,7 +25,8 @@ c_files()  # TREE [FOLDER]...
 
 documents="HACKING.md README.md doc/design.md"
 
-# A name in capitals stands for one to be chosen.
+# A name in capitals stands for one to be chosen; NAME.c and NAME.in are what
+# programs are made of, which need not have been built.
 files_that_documents_name_exist()  # TREE
 {
     for document in $documents; do
@@ -34,6 +35,7 @@ files_that_documents_name_exist()  # TREE
             case $name in
             src/* | include/* | tests/* | doc/* | bench/* | examples/* | .ci/*)
                 [ -e "$1/$name" ] || [ -e "$1/$name.c" ] ||
+                    [ -e "$1/$name.in" ] ||
                     echo "$document: there is no $name"
                 ;;
             */*.[ch])
@@ -124,6 +126,20 @@ tests_that_read_files_are_listed()  # TREE
         grep -vxF -f "$work/file_tests" |
         sed 's/$/ reads a file and is not in file_tests of Makefile.am/' |
         nothing_wrong "$1"
+}
+
+# In a tree without a sanitizer nobody sees that such a check is left out.
+skips_of_sanitizers_are_allowed()  # TREE
+{
+    sed -n '/^run_tests = /,/[^\\]$/s/^ *\(tests[^ ]*\).*/\1/p' \
+        "$1/Makefile.am" >"$work/run_tests"
+    (cd "$1" && grep -oE 'skip "[^"]+" "[^"]*sanitizer[^"]*"' \
+        $(cat "$work/run_tests")) | sed 's/:/"/' |
+        while IFS='"' read -r file skip fact rest; do
+            name=${file#tests/test_}
+            grep -qF "address   ${name%.sh}: $fact: " "$1/tests/may-skip" ||
+                echo "tests/may-skip: no address   ${name%.sh}: $fact: *"
+        done | nothing_wrong "$1"
 }
 
 # By a call of Check, or in a table of such: it is named twice at least.
@@ -325,6 +341,8 @@ check "every test that reads a file is said to" \
 check "every case is added to its suite" every_case_is_added "$srcdir"
 check "every module has a test, or it is said which others look at it" \
     every_module_has_a_test "$srcdir"
+check "what a sanitizer skips may be skipped" \
+    skips_of_sanitizers_are_allowed "$srcdir"
 check "no header is included in vain" no_header_is_unused "$srcdir"
 check "sizeof has parentheses" sizeof_has_parentheses "$srcdir"
 check "all banners are alike" banners_are_alike "$srcdir"
@@ -351,6 +369,9 @@ touch "$seeded/tests/test_lonely.sh"
 check "a test that nobody runs is noticed" eval '! every_test_is_run "$seeded"'
 check "a test that reads a file unsaid is noticed" finds \
     tests_that_read_files_are_listed tests/test_heap.c 'getenv("srcdir");'
+check "what a sanitizer may not skip is noticed" finds \
+    skips_of_sanitizers_are_allowed tests/test_mpirun_program.sh \
+    'skip "numbers" "the library has a sanitizer"'
 check "a case that is not added is noticed" finds every_case_is_added \
     tests/test_heap.c 'START_TEST(nobody_runs_this)'
 touch "$seeded/src/base/lonely.c"
