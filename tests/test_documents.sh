@@ -74,6 +74,7 @@ check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
 check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network
 check "ds_switch(3) shows own_switch.c" page_shows ds_switch.3 own_switch
 check "ds_clocks(3) shows clocks.c" page_shows ds_clocks.3 clocks
+check "ds_commit(3) shows commit.c" page_shows ds_commit.3 commit
 check "ds_hashing(3) shows hashing.c" page_shows ds_hashing.3 hashing
 check "ds_paxos(3) shows paxos.c" page_shows ds_paxos.3 paxos
 check "ds_quorum(3) shows quorum.c" page_shows ds_quorum.3 quorum
