@@ -1,110 +1,76 @@
-/* Snapshots (Chandy, Lamport, TOCS 3(1), 1985): banks move money to and fro,
- * and a marker on each link, behind what was sent before, tells which of it
- * belongs to a snapshot.  Each snapshot must hold all the money there is. */
-#include "bench/planted/links.h"
+/* Snapshots, <distsys/snapshot.h>, and mistakes in them: banks move money to
+ * and fro, and each snapshot must hold all the money there is. */
+#include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/snapshot_rules.h"
 
 enum { BANKS = 3, DEPOSIT = 100 };
 
-enum { MONEY, MARKER };
-
-typedef struct snapshot_rules {
-    link_rule *takes;
-} snapshot_rules;
-
-static const snapshot_rules snapshot_right = { link_in_turn };
-
-typedef struct bank {
-    links net;
-    int64_t balance;
-    int64_t snapshot;   /* the last that it takes part in */
-    bool marked[BANKS]; /* from whom that one's marker has come */
-    int num_marked;
-} bank;
-
-/* There is one snapshot at a time. */
 typedef struct banks {
-    bank of[BANKS];
-    int64_t snapshot;
+    ds_snapshot snapshot;
+    struct {
+        ds_snapshot_member *member;
+        int64_t balance;
+    } of[BANKS];
     int64_t recorded; /* money, at banks and on links */
-    int complete;     /* how many banks are */
 } banks;
 
-/* Records its own state and sends markers. */
-static void take_part(ds_handle *h, const group *g, int64_t snapshot)
+static void record(ds_handle *h, uint64_t snapshot, void *arg)
 {
-    banks *all = g->shared;
-    bank *b = &all->of[group_me(h)];
+    banks *all = arg;
 
-    b->snapshot = snapshot;
-    b->num_marked = 0;
-    for (int i = 0; i < BANKS; i++)
-        b->marked[i] = false;
-    all->recorded += b->balance;
-    links_send_others(h, g, &b->net, MARKER, snapshot, 0);
+    all->recorded += all->of[group_me(h)].balance;
 }
 
-static void see_marker(ds_handle *h, const group *g, const link_packet *p)
+static void record_message(ds_handle *h, uint64_t snapshot, const ds_msg *m,
+                           void *arg)
 {
-    banks *all = g->shared;
-    bank *b = &all->of[group_me(h)];
-
-    if (b->snapshot < p->a)
-        take_part(h, g, p->a);
-    b->marked[p->from] = true;
-    if (++b->num_marked < BANKS - 1 || ++all->complete < BANKS)
-        return;
-    if (all->recorded != BANKS * DEPOSIT)
-        ds_fail(h, "snapshot %d has %d of %d", (int)p->a, (int)all->recorded,
-                BANKS * DEPOSIT);
+    ((banks *)arg)->recorded += *(const int64_t *)m->data;
 }
 
 static void serve(ds_handle *h, void *arg)
 {
     const group *g = arg;
-    const snapshot_rules *rules = g->rules;
     banks *all = g->shared;
-    bank *b = &all->of[group_me(h)];
-    link_packet p;
+    ds_msg m;
 
-    while (links_recv(h, g, &b->net, rules->takes, &p)) {
-        if (p.kind == MARKER) {
-            see_marker(h, g, &p);
-            continue;
-        }
-        b->balance += p.a;
-        if (b->snapshot == all->snapshot && b->num_marked < BANKS - 1 &&
-            !b->marked[p.from])
-            all->recorded += p.a;
+    all->of[group_me(h)].member =
+        ds__snapshot_join(h, &all->snapshot, g->rules);
+    while (ds_snapshot_recv(h, all->of[group_me(h)].member, &m)) {
+        all->of[group_me(h)].balance += *(const int64_t *)m.data;
+        ds_msg_drop(&m);
     }
 }
 
-static void begin_snapshot(ds_handle *h, const group *g)
+static void take_one(ds_handle *h, void *arg)
 {
-    banks *all = g->shared;
+    banks *all = arg;
+    uint64_t snapshot;
 
-    if (all->snapshot > 0 && all->complete < BANKS)
-        return;
-    all->complete = 0;
     all->recorded = 0;
-    take_part(h, g, ++all->snapshot);
+    if (ds_snapshot_take(h, all->of[0].member, &snapshot) &&
+        all->recorded != BANKS * DEPOSIT)
+        ds_fail(h, "a snapshot has %d of %d", (int)all->recorded,
+                BANKS * DEPOSIT);
 }
 
-/* Moves money now and then; the first bank takes snapshots in between. */
+/* Moves money now and then; the first bank takes snapshots in between, and goes
+ * on meanwhile. */
 static void trade(ds_handle *h, void *arg)
 {
     const group *g = arg;
+    banks *all = g->shared;
     int me = group_me(h);
-    bank *b = &((banks *)g->shared)->of[me];
 
     for (size_t i; ds_next(h, &i);)
         for (int n = 0; n < 8; n++) {
-            int64_t amount = group_random(h, (int)b->balance / 2 + 1);
+            int64_t amount = group_random(h, (int)all->of[me].balance / 2 + 1);
             int to = (me + 1 + group_random(h, BANKS - 1)) % BANKS;
-            b->balance -= amount;
-            links_send(h, g, &b->net, to, MONEY, amount, 0);
+            all->of[me].balance -= amount;
+            ds_snapshot_send(h, all->of[me].member, (size_t)to, &amount,
+                             sizeof(amount));
             if (me == 0 && n == 4)
-                begin_snapshot(h, g);
+                take_one(h, all);
             if (!ds_sleep(h, ds_random(h) * 0.02))
                 return;
         }
@@ -113,17 +79,24 @@ static void trade(ds_handle *h, void *arg)
 static void build(ds_trial *t, void *mistake)
 {
     const group_plan plan = {
-        .rules = &snapshot_right,
-        .rules_size = sizeof(snapshot_right),
+        .rules = &ds__snapshot_right,
+        .rules_size = sizeof(ds__snapshot_right),
         .servers = BANKS,
         .server = serve,
         .client = trade,
         .shared = sizeof(banks),
     };
-    group *g = group_new(t, mistake, &plan);
+    const group *g = group_new(t, mistake, &plan);
+    banks *all = g->shared;
 
+    all->snapshot = (ds_snapshot){
+        .group = { .net = g->net, .ports = g->ports, .n = BANKS },
+        .record = record,
+        .record_message = record_message,
+        .arg = all,
+    };
     for (int i = 0; i < BANKS; i++)
-        ((banks *)g->shared)->of[i].balance = DEPOSIT;
+        all->of[i].balance = DEPOSIT;
 }
 
 #define SNAPSHOT(title, mistake)                                               \
@@ -136,8 +109,33 @@ static const ds_test right = SNAPSHOT("snapshot", NULL);
 
 /* ---- X7 -------------------------------------------------------------------*/
 
-static const snapshot_rules no_order = { link_as_it_comes };
+static bool as_it_comes(uint64_t taken, uint64_t number)
+{
+    return true;
+}
+
+static const ds__snapshot_rules no_order = { .in_turn = as_it_comes };
 static const ds_test x7 = SNAPSHOT("X7", &no_order);
+
+/* ---- X7b ------------------------------------------------------------------*/
+
+static bool never(bool marked)
+{
+    return false;
+}
+
+static const ds__snapshot_rules states_only = { .was_under_way = never };
+static const ds_test x7b = SNAPSHOT("X7b", &states_only);
+
+/* ---- X7c ------------------------------------------------------------------*/
+
+static bool always(bool marked)
+{
+    return true;
+}
+
+static const ds__snapshot_rules to_the_end = { .was_under_way = always };
+static const ds_test x7c = SNAPSHOT("X7c", &to_the_end);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -149,6 +147,23 @@ static const planted_row rows[] = {
         .source = "Lai, Yang, IPL 25(3), 1987",
         .correct = &right,
         .planted = &x7,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X7b",
+        .title = "a snapshot of states without the messages under way",
+        .source = "Chandy, Lamport, TOCS 3(1), 1985, 2.2",
+        .correct = &right,
+        .planted = &x7b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X7c",
+        .title = "a snapshot records what comes behind a marker, until all "
+                 "have come",
+        .source = "Chandy, Lamport, TOCS 3(1), 1985, 3.2",
+        .correct = &right,
+        .planted = &x7c,
         .end = PLANTED_WRONG,
     },
 };

@@ -1,192 +1,124 @@
-/* Termination detection on a ring (Dijkstra, Feijen, van Gasteren, IPL 16(5),
- * 1983; Safra, EWD998).  Machines work, and give each other work.  A token goes
- * around and learns whether somebody was given work behind its back, and how
- * many more packets were sent than received. */
-#include <math.h>
-
+/* Termination, <distsys/snapshot.h>, and mistakes in finding it out.  Machines
+ * work, and give each other work, in one computation after the other; whether
+ * something is left of it nobody knows but the test. */
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/snapshot_rules.h"
 
-enum { RING = 4, PATIENCE = 3 };
+enum { MACHINES = 4, DEPTH = 3, ROUNDS = 10 };
 
-enum { START, WORK, TOKEN, FINISHED };
-
-typedef struct packet {
-    int64_t round; /* of the computations, one after the other */
-    int64_t sum;   /* of the token: sent but not received */
-    int kind;
-    int depth;  /* of WORK: how often it is passed on yet */
-    bool black; /* of the token */
-} packet;
-
-typedef struct termination_rules {
-    /* Whether the token tells that nobody works and nothing is under way. */
-    bool (*tells_end)(const packet *token);
-} termination_rules;
-
-static bool white_and_even(const packet *token)
-{
-    return !token->black && token->sum == 0;
-}
-
-static const termination_rules termination_right = { white_and_even };
-
-typedef struct machine {
-    const group *g;
-    int64_t round;
-    int64_t surplus; /* packets of work sent, less those received */
-    bool black;
-    int client;
-} machine;
-
-/* What nobody but the test can know. */
-typedef struct truth {
-    int64_t under_way; /* work */
+typedef struct round {
+    ds_work work;
+    ds_port *ports[MACHINES];
+    int under_way;
     int working;
-} truth;
+} round;
 
-/* ---- Work -----------------------------------------------------------------*/
-
-static void give_work(ds_handle *h, machine *m, int depth)
+static void give_work(ds_handle *h, round *r, ds_worker *me, int depth)
 {
-    packet p = { .round = m->round, .kind = WORK, .depth = depth };
-    int to = (group_me(h) + 1 + group_random(h, RING - 1)) % RING;
+    int to = (group_me(h) + 1 + group_random(h, MACHINES - 1)) % MACHINES;
 
-    ((truth *)m->g->shared)->under_way++;
-    m->surplus++;
-    group_send(h, m->g, to, &p, sizeof(p));
+    r->under_way++;
+    ds_work_send(h, me, (size_t)to, &depth, sizeof(depth));
 }
 
-static bool work(ds_handle *h, machine *m, const packet *p)
+static void work(ds_handle *h, round *r, ds_worker *me, int depth)
 {
-    truth *all = m->g->shared;
-
-    m->surplus--;
-    m->black = true;
-    all->under_way--;
-    all->working++;
     if (!ds_sleep(h, 0.01 * ds_random(h)))
-        return false;
-    for (int n = group_random(h, 3); n > 0 && p->depth > 0; n--)
-        give_work(h, m, p->depth - 1);
-    all->working--;
-    return true;
+        return;
+    for (int n = group_random(h, 3); n > 0 && depth > 0; n--)
+        give_work(h, r, me, depth - 1);
 }
 
-/* ---- The token ------------------------------------------------------------*/
-
-static void pass_token(ds_handle *h, machine *m, packet token)
-{
-    int next = (group_me(h) + RING - 1) % RING;
-
-    group_send(h, m->g, next, &token, sizeof(token));
-}
-
-static void send_token(ds_handle *h, machine *m)
-{
-    m->black = false;
-    pass_token(h, m, (packet){ .round = m->round, .kind = TOKEN });
-}
-
-static void announce(ds_handle *h, machine *m)
-{
-    const truth *all = m->g->shared;
-    packet p = { .round = m->round, .kind = FINISHED };
-
-    if (all->under_way > 0 || all->working > 0)
-        ds_fail(h, "it is finished, with %d at work and %d packets under way",
-                all->working, (int)all->under_way);
-    group_send(h, m->g, m->client, &p, sizeof(p));
-}
-
-static void take_token(ds_handle *h, machine *m, packet token)
-{
-    const termination_rules *rules = m->g->rules;
-
-    token.sum += m->surplus;
-    token.black = token.black || m->black;
-    m->black = false;
-    if (group_me(h) != 0)
-        pass_token(h, m, token);
-    else if (rules->tells_end(&token))
-        announce(h, m);
-    else
-        send_token(h, m);
-}
-
-static void serve(ds_handle *h, void *arg)
-{
-    machine m = { .g = arg };
-    packet p;
-    int from;
-
-    while (group_recv(h, m.g, INFINITY, &p, sizeof(p), &from)) {
-        m.round = p.round;
-        switch (p.kind) {
-        case START:
-            m.client = from;
-            give_work(h, &m, PATIENCE);
-            send_token(h, &m);
-            break;
-        case WORK:
-            if (!work(h, &m, &p))
-                return;
-            break;
-        case TOKEN:
-            take_token(h, &m, p);
-            break;
-        }
-    }
-}
-
-/* ---- The client, and the tests --------------------------------------------*/
-
-static void client(ds_handle *h, void *arg)
+static void machine(ds_handle *h, void *arg)
 {
     const group *g = arg;
-    packet p;
-    int from;
+    ds_msg m;
 
-    for (size_t i; ds_next(h, &i);) {
-        p = (packet){ .round = (int64_t)i, .kind = START };
-        group_send(h, g, 0, &p, sizeof(p));
-        if (!group_recv(h, g, INFINITY, &p, sizeof(p), &from))
-            return;
+    for (size_t i; ds_next(h, &i) && i < ROUNDS;) {
+        round *r = (round *)g->shared + i;
+        ds_worker *me = ds__work_join(h, &r->work, g->rules);
+        if (group_me(h) == 0)
+            give_work(h, r, me, DEPTH);
+        while (ds_work_recv(h, me, &m)) {
+            r->under_way--;
+            r->working++;
+            work(h, r, me, *(const int *)m.data);
+            r->working--;
+            ds_msg_drop(&m);
+        }
+        if (ds_work_is_done(me) && (r->under_way > 0 || r->working > 0))
+            ds_fail(h, "it is done, with %d at work and %d messages under way",
+                    r->working, r->under_way);
     }
 }
 
-static void build(ds_trial *t, void *mistake)
+static void build(ds_trial *t, void *mistake, ds_termination way)
 {
     const group_plan plan = {
-        .rules = &termination_right,
-        .rules_size = sizeof(termination_right),
-        .servers = RING,
-        .clients = 1,
-        .server = serve,
-        .client = client,
-        .shared = sizeof(truth),
+        .rules = &ds__work_right,
+        .rules_size = sizeof(ds__work_right),
+        .servers = MACHINES,
+        .client = machine,
+        .shared = sizeof(round[ROUNDS]),
     };
+    const group *g = group_new(t, mistake, &plan);
 
-    group_new(t, mistake, &plan);
+    for (round *r = g->shared; r < (round *)g->shared + ROUNDS; r++) {
+        r->work.way = way;
+        r->work.group = ds_group_of(g->net, g->nodes, r->ports, MACHINES);
+    }
 }
 
-#define TERMINATION(title, mistake)                                            \
+static void build_safra(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_SAFRA);
+}
+
+static void build_scholten(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_DIJKSTRA_SCHOLTEN);
+}
+
+#define TERMINATION(title, way, mistake)                                       \
     {                                                                          \
-        .name = title, .build = build, .arg = (void *)(mistake),               \
-        .hazards = DS_HAZARD_PAUSE | DS_HAZARD_REORDER                         \
+        .name = title, .build = build_##way, .arg = (void *)(mistake),         \
+        .hazards = DS_HAZARD_PAUSE | DS_HAZARD_DUPLICATE | DS_HAZARD_REORDER   \
     }
 
-static const ds_test right = TERMINATION("termination", NULL);
+static const ds_test safra = TERMINATION("safra", safra, NULL);
+static const ds_test scholten =
+    TERMINATION("dijkstra-scholten", scholten, NULL);
 
 /* ---- X8 -------------------------------------------------------------------*/
 
-static bool white(const packet *token)
+static bool white(const ds__tally *token)
 {
     return !token->black;
 }
 
-static const termination_rules counts_nothing = { white };
-static const ds_test x8 = TERMINATION("X8", &counts_nothing);
+static const ds__work_rules counts_nothing = { .tells_end = white };
+static const ds_test x8 = TERMINATION("X8", safra, &counts_nothing);
+
+/* ---- X8b ------------------------------------------------------------------*/
+
+static void count_only(ds__tally *own)
+{
+    own->surplus--;
+}
+
+static const ds__work_rules no_colour = { .count = count_only };
+static const ds_test x8b = TERMINATION("X8b", safra, &no_colour);
+
+/* ---- X8c ------------------------------------------------------------------*/
+
+static bool when_idle(uint64_t deficit)
+{
+    return true;
+}
+
+static const ds__work_rules hasty = { .signals = when_idle };
+static const ds_test x8c = TERMINATION("X8c", scholten, &hasty);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -196,8 +128,25 @@ static const planted_row rows[] = {
         .title = "termination is detected while work is under way, which the "
                  "token does not count",
         .source = "tlaplus/Examples, specifications/ewd840 and ewd998",
-        .correct = &right,
+        .correct = &safra,
         .planted = &x8,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X8b",
+        .title = "a machine that was given work does not tell the token",
+        .source = "Dijkstra, EWD998, 1987, rule 3",
+        .correct = &safra,
+        .planted = &x8b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X8c",
+        .title = "an idle machine gives its last signal before it has got all "
+                 "of its own",
+        .source = "Dijkstra, Scholten, IPL 11(1), 1980",
+        .correct = &scholten,
+        .planted = &x8c,
         .end = PLANTED_WRONG,
     },
 };
