@@ -8,7 +8,6 @@
 #include "proto/snapshot_rules.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <distsys/fault.h>
