@@ -73,6 +73,7 @@ check "ds_history(3) shows stale_read.c" page_shows ds_history.3 stale_read
 check "ds_msg(3) shows timeouts.c" page_shows ds_msg.3 timeouts
 check "ds_net(3) shows own_network.c" page_shows ds_net.3 own_network
 check "ds_switch(3) shows own_switch.c" page_shows ds_switch.3 own_switch
+check "ds_chain(3) shows chain.c" page_shows ds_chain.3 chain
 check "ds_clocks(3) shows clocks.c" page_shows ds_clocks.3 clocks
 check "ds_commit(3) shows commit.c" page_shows ds_commit.3 commit
 check "ds_hashing(3) shows hashing.c" page_shows ds_hashing.3 hashing
