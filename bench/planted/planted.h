@@ -61,6 +61,7 @@ extern const planted_family planted_raft;
 extern const planted_family planted_paxos;
 extern const planted_family planted_abd;
 extern const planted_family planted_cas;
+extern const planted_family planted_chain;
 extern const planted_family planted_commit;
 extern const planted_family planted_broadcast;
 extern const planted_family planted_lease;
