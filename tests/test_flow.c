@@ -10,7 +10,7 @@
 #include "filling.h"
 #include "harness.h"
 
-enum { MOST_LINKS = 64, MOST_HOPS = 6, MOST_FLOWS = 160 };
+enum { MOST_LINKS = 64, MOST_HOPS = 16, MOST_FLOWS = 160 };
 
 /* What is unusual about some networks. */
 typedef struct regime {
@@ -38,6 +38,9 @@ static const regime regimes[] = {
     { "dense, by sweeps", 12, 3, 120, 300, 0, .start = 1, .sweeps = 1000000 },
     { "wide, by sweeps", 60, 2, 150, 300, 0, .start = 1, .sweeps = 1000000 },
     { "long routes", 40, 6, 100, 200, 0, .start = 1 },
+    { "longer routes than lanes list", 40, 16, 60, 100, 0, .start = 1 },
+    { "longer routes than lanes list, by sweeps", 60, 16, 100, 100, 0,
+      .start = 1, .decades = 2, .sweeps = 1000000 },
     { "few routes", 10, 3, 150, 400, 6, .start = 1 },
     { "one link", 1, 1, 60, 300, 0, .start = 1 },
     { "late", 20, 3, 60, 300, 0, .start = 1e6 },

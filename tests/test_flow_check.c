@@ -45,19 +45,14 @@ static void wrong_link(ds__fluid *engine)
     path_of(engine, 1)->hops[0].link ^= 2;
 }
 
-static void way(ds__fluid *engine)
-{
-    of(engine)->pipes[1].lanes[0].way++;
-}
-
 static void listed(ds__fluid *engine)
 {
-    of(engine)->ways.links[path_of(engine, 1)->way] ^= 1;
+    of(engine)->pipes[1].lanes[0].others[0] ^= 1;
 }
 
 static void unlisted(ds__fluid *engine)
 {
-    of(engine)->ways.links[path_of(engine, 1)->way + 1] = DS__NOWHERE;
+    of(engine)->pipes[1].lanes[0].num_others--;
 }
 
 static void coef(ds__fluid *engine)
@@ -190,7 +185,6 @@ static const walked_spoil spoils[] = {
     { "a path that another pipe holds", hold },
     { "a path that is not in its lane", place },
     { "a path through another link", wrong_link },
-    { "a lane that leads elsewhere", way },
     { "a path that lists another link", listed },
     { "a path that lists too few links", unlisted },
     { "a message counted that is not there", coef },

@@ -26,7 +26,6 @@ void ds__flows_free(ds__flows *self)
         free(self->pipes[l].lanes);
         ds__heap_free(&self->pipes[l].heap);
     }
-    ds__ways_free(&self->ways);
     for (size_t i = 0; i < sizeof(self->slabs) / sizeof(*self->slabs); i++)
         ds__slab_free(&self->slabs[i]);
     free(self->levels);
@@ -57,7 +56,6 @@ ds__flows *ds__flows_new(size_t num_links, const double *capacities,
 
     if (self == NULL)
         return NULL;
-    ds__ways_init(&self->ways);
     self->unused = DS__NOWHERE;
     self->patience = LEAST_SWEEPS;
     if (count_uses)

@@ -3,7 +3,6 @@
  *
  *     flow.c   flows: they open, begin, are through
  *     path.c   paths: the flows that have one route, and their lanes
- *     ways.c   the links of paths, close to each other
  *     pipe.c   links: their clocks, and what each holds
  *     share.c  the level of one link against the others as they are
  *     wave.c   new levels, from link to link, as far as a change goes
@@ -44,10 +43,16 @@
 #include "net/fluid/mintree.h"
 #include "net/fluid/pair.h"
 #include "net/fluid/sum.h"
-#include "net/flow/ways.h"
+
+#define DS__NOWHERE UINT32_MAX
 
 /* The least room for hops in a path. */
 #define DS__LEAST_HOPS 4
+
+/* How many other pipes of its path a lane has room for, which makes two lanes a
+ * line of a cache. */
+#define DS__MOST_OTHERS 9
+#define DS__UNLISTED    UINT16_MAX
 
 /* Levels that are this near to each other may be the same on paper. */
 #define DS__LEVEL_TIE 0x1p-43
@@ -101,15 +106,19 @@ typedef struct ds__path {
     uint32_t num_hops;
     uint32_t hold;
     uint32_t size; /* it has room for DS__LEAST_HOPS << size hops */
-    uint32_t way;  /* its links; DS__NOWHERE: it takes not the same of all */
     bool is_bound; /* least is a limit */
     ds__hop hops[];
 } ds__path;
 
+/* A path at one of its pipes.  It lists the others, if they are few and a
+ * message takes the same of all of them: whoever tells the pipes of a hundred
+ * paths what has changed reads lanes in a row, and does not wait for memory
+ * that is full of other things. */
 typedef struct ds__lane {
     ds__path *path;
-    uint32_t slot; /* hops[slot] is this lane */
-    uint32_t way;  /* that of its path */
+    uint32_t slot;       /* hops[slot] is this lane */
+    uint16_t num_others; /* DS__UNLISTED: they are not listed */
+    uint16_t others[DS__MOST_OTHERS];
 } ds__lane;
 
 /* Invariants: lanes, coefs and holders lie side by side, those held here
@@ -229,7 +238,6 @@ typedef struct ds__flows {
     size_t num_paths;
     uint64_t serial;
     ds__slab slabs[24];
-    ds__ways ways;
 
     size_t num_draining;    /* flows */
     const ds__flow *beyond; /* one that ends when no double can say, or NULL */
@@ -325,6 +333,9 @@ static inline bool ds__coef_is_broken(double coef)
 {
     return coef > 0x1p30 || coef != (int32_t)coef;
 }
+
+/* Has no lane of a path list the others. */
+void ds__pipes_unlist(ds__flows *self, const ds__path *path);
 
 /* Moves a lane among those held, or from there. */
 void ds__pipe_begin_hold(ds__flows *self, uint32_t l, uint32_t at);

@@ -19,18 +19,24 @@ typedef struct sums {
     bool is_quiet;
 } sums;
 
-/* Asserts that the links of a path are listed, if it takes the same of all. */
-static void check_way(const ds__flows *self, const ds__path *path)
+/* Asserts that a lane lists the others of its path, of which a message takes
+ * the same, if it lists any. */
+static void check_others(const ds__lane *lane)
 {
-    if (path->way == DS__NOWHERE)
-        return;
+    const ds__path *path = lane->path;
+    uint32_t n = 0;
 
-    const uint32_t *link = ds__ways_at(&self->ways, path->way);
+    if (lane->num_others == DS__UNLISTED)
+        return;
     for (uint32_t i = 0; i < path->num_hops; i++) {
-        assert(link[i] == path->hops[i].link);
         assert(path->hops[i].unit == path->hops[0].unit);
+        if (i == lane->slot)
+            continue;
+        assert(n < lane->num_others);
+        assert(lane->others[n] == path->hops[i].link);
+        n++;
     }
-    assert(link[path->num_hops] == DS__NOWHERE);
+    assert(n == lane->num_others);
 }
 
 static void check_path(const ds__flows *self, const ds__path *path)
@@ -41,7 +47,6 @@ static void check_path(const ds__flows *self, const ds__path *path)
     assert(path->round <= self->round);
     assert(ds__heap_contains(&path->base.in_heap) ==
            (path->base.first != NULL));
-    check_way(self, path);
     for (const ds__flow *f = path->base.first == NULL ? NULL
                                                       : path->base.first->child;
          f != NULL; f = f->next)
@@ -68,7 +73,7 @@ static void check_lane(const ds__flows *self, uint32_t l, uint32_t i, sums *s)
 
     assert(lane.slot < path->num_hops && hop->link == l && hop->at == i);
     assert(pipe->coefs[i] == coef);
-    assert(lane.way == path->way);
+    check_others(&pipe->lanes[i]);
     assert(pipe->holders[i] == holder && (holder == l) == (i < pipe->num_held));
     assert(self->levels[holder] < INFINITY);
     assert(self->levels[holder] <= self->levels[l] * (1 + NEAR));

@@ -129,41 +129,6 @@ static bool reserve_limit(ds__flows *self)
            ds__pipes_reserve(self, self->num_pipes + 1);
 }
 
-/* ---- The links ------------------------------------------------------------*/
-
-/* Returns whether a message takes the same of all links of a path. */
-static bool is_even(const ds__path *path)
-{
-    for (uint32_t i = 1; i < path->num_hops; i++)
-        if (path->hops[i].unit != path->hops[0].unit)
-            return false;
-    return true;
-}
-
-/* Lists the links of a path, if it is even.  false: no memory. */
-static bool list_links(ds__flows *self, ds__path *path)
-{
-    path->way = DS__NOWHERE;
-    if (!is_even(path))
-        return true;
-    path->way = ds__ways_take(&self->ways, path->num_hops);
-    if (path->way == DS__NOWHERE)
-        return false;
-
-    uint32_t *link = &self->ways.links[path->way];
-    for (uint32_t i = 0; i < path->num_hops; i++)
-        *link++ = path->hops[i].link;
-    *link = DS__NOWHERE;
-    return true;
-}
-
-static void forget_links(ds__flows *self, ds__path *path)
-{
-    if (path->way != DS__NOWHERE)
-        ds__ways_give(&self->ways, path->way, path->num_hops);
-    path->way = DS__NOWHERE;
-}
-
 /* ---- Making and unmaking --------------------------------------------------*/
 
 /* Returns the class of paths with room for so many hops and two limits. */
@@ -216,11 +181,6 @@ static ds__path *make(ds__flows *self, const ds__course *course)
                course->num_hops * sizeof(*path->hops));
     if (limited)
         add_limit(self, path, course->limit);
-    if (!list_links(self, path)) {
-        free_limits(self, path);
-        ds__slab_give(&self->slabs[class], path);
-        return NULL;
-    }
     ds__delay_begin(self, path);
     link_path(self, &path->base);
     self->num_paths++;
@@ -256,7 +216,6 @@ void ds__path_leave(ds__flows *self, ds__path *path)
     if (--path->users > 0)
         return;
     unlink_path(self, path);
-    forget_links(self, path);
     free_limits(self, path);
     ds__slab_give(&self->slabs[path->size], path);
 }
@@ -439,16 +398,6 @@ void ds__path_hold(ds__flows *self, ds__path *path, uint32_t slot)
 
 /* ---- What it began with ---------------------------------------------------*/
 
-/* Has no lane hide that there is another pipe. */
-static void forget_way(ds__flows *self, ds__path *path)
-{
-    forget_links(self, path);
-    for (uint32_t i = 0; i < path->num_hops; i++) {
-        const ds__hop *hop = &path->hops[i];
-        self->pipes[hop->link].lanes[hop->at].way = DS__NOWHERE;
-    }
-}
-
 bool ds__path_bind(ds__flows *self, ds__path *path)
 {
     if (path->is_bound || !(path->least < path->limit) || path->base.open == 0)
@@ -457,7 +406,7 @@ bool ds__path_bind(ds__flows *self, ds__path *path)
         return false;
 
     const uint32_t slot = path->num_hops;
-    forget_way(self, path);
+    ds__pipes_unlist(self, path);
     add_limit(self, path, path->least);
     path->is_bound = true;
     const ds__hop *hop = &path->hops[slot];

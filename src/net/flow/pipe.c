@@ -163,6 +163,42 @@ void ds__pipe_set_coef(ds__flows *self, uint32_t l, uint32_t at, double coef)
     pipe->coefs[at] = coef;
 }
 
+/* Returns whether a message takes the same of all pipes of a path, and lanes
+ * have room for all of its others. */
+static bool can_be_listed(const ds__path *path)
+{
+    if (path->num_hops > DS__MOST_OTHERS + 1)
+        return false;
+    for (uint32_t i = 0; i < path->num_hops; i++)
+        if (path->hops[i].unit != path->hops[0].unit ||
+            path->hops[i].link > UINT16_MAX)
+            return false;
+    return true;
+}
+
+static void list_others(ds__lane *lane)
+{
+    const ds__path *path = lane->path;
+
+    lane->num_others = DS__UNLISTED;
+    if (!can_be_listed(path))
+        return;
+    lane->num_others = 0;
+    for (uint32_t i = 0; i < path->num_hops; i++)
+        if (i != lane->slot)
+            lane->others[lane->num_others++] = (uint16_t)path->hops[i].link;
+    assert(lane->num_others == path->num_hops - 1);
+}
+
+void ds__pipes_unlist(ds__flows *self, const ds__path *path)
+{
+    assert(path->base.open > 0);
+    for (uint32_t i = 0; i < path->num_hops; i++) {
+        const ds__hop *hop = &path->hops[i];
+        self->pipes[hop->link].lanes[hop->at].num_others = DS__UNLISTED;
+    }
+}
+
 void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
                        uint32_t slot)
 {
@@ -174,12 +210,10 @@ void ds__pipe_add_lane(ds__flows *self, uint32_t l, ds__path *path,
     pipe->holders[pipe->num_lanes] = ds__path_holder(path);
     pipe->coefs[pipe->num_lanes] = 0;
     count_coef(self, l, 0, true);
-    pipe->lanes[pipe->num_lanes] = (ds__lane){
-        .path = path,
-        .slot = slot,
-        .way = path->way,
-    };
-    pipe->num_lanes++;
+    ds__lane *lane = &pipe->lanes[pipe->num_lanes++];
+    lane->path = path;
+    lane->slot = slot;
+    list_others(lane);
 }
 
 static void put_lane(ds__pipe *pipe, uint32_t at, uint32_t holder, double coef,
@@ -207,8 +241,11 @@ void ds__pipe_remove_lane(ds__flows *self, uint32_t l, uint32_t at)
 
     assert(at >= pipe->num_held && at < pipe->num_lanes);
     count_coef(self, l, pipe->coefs[at], false);
-    swap_lanes(pipe, at, --pipe->num_lanes);
-    if (pipe->num_lanes == 0) {
+    const uint32_t last = --pipe->num_lanes;
+    if (at < last)
+        put_lane(pipe, at, pipe->holders[last], pipe->coefs[last],
+                 pipe->lanes[last]);
+    if (last == 0) {
         self->totals[l] = 0;
         self->slacks[l] = -1;
         self->num_active--;

@@ -15,7 +15,7 @@
 #include "net/flow/flow.h"
 
 /* What is more than so many times the mean is much. */
-#define MUCH 2
+#define MUCH 1.2
 
 /* If there are so many times as many full pipes as others, it is less work to
  * give all their turns. */
@@ -56,14 +56,14 @@ static void count_path(ds__flows *self, const ds__path *path, double rise)
     }
 }
 
-/* The same for one that takes so much of each of its links. */
-static void count_way(ds__flows *self, uint32_t way, double more)
+/* The same for a lane that lists the others of its path.  Its own pipe is full.
+ */
+static void count_others(ds__flows *self, const ds__lane *lane, double more)
 {
     double *slacks = self->slacks;
-    const uint32_t *link = ds__ways_at(&self->ways, way);
 
-    for (uint32_t l = *link; l != DS__NOWHERE; l = *++link)
-        slacks[l] -= more;
+    for (uint32_t i = 0; i < lane->num_others; i++)
+        slacks[lane->others[i]] -= more;
 }
 
 static void count_taken(ds__flows *self)
@@ -78,11 +78,11 @@ static void count_taken(ds__flows *self)
 static void count_held(ds__flows *self, const ds__pipe *pipe, double rise)
 {
     for (uint32_t i = 0; i < pipe->num_held; i++) {
-        const ds__lane lane = pipe->lanes[i];
-        if (lane.way != DS__NOWHERE)
-            count_way(self, lane.way, pipe->coefs[i] * rise);
+        const ds__lane *lane = &pipe->lanes[i];
+        if (lane->num_others != DS__UNLISTED)
+            count_others(self, lane, pipe->coefs[i] * rise);
         else
-            count_path(self, lane.path, rise);
+            count_path(self, lane->path, rise);
     }
 }
 
@@ -98,19 +98,14 @@ static double or_none(double rise)
     return rise;
 }
 
-/* Returns the mean rise of the lanes that are held at these places. */
+/* Returns the mean rise of the pipes at these places. */
 static double mean_rise(const ds__flows *self, size_t from, size_t end)
 {
     double sum = 0;
-    double lanes = 0;
 
-    for (size_t i = from; i < end; i++) {
-        const uint32_t l = self->order[i];
-        const double held = self->pipes[l].num_held;
-        lanes += held;
-        sum += or_none(rise_of(self, l)) * held;
-    }
-    return sum / lanes;
+    for (size_t i = from; i < end; i++)
+        sum += or_none(rise_of(self, self->order[i]));
+    return sum / (double)(end - from);
 }
 
 /* Finds out which of those at these places have risen by much, and returns how

@@ -53,59 +53,64 @@ static inline void tell(ds__flows *self, uint32_t l, double coef, news *n)
 }
 
 /* Tells those that the flows of a lane cross, but for the pipe itself. */
-static void tell_lane(ds__flows *self, uint32_t l, ds__lane lane, news *n)
+static void tell_path(ds__flows *self, uint32_t l, const ds__path *path,
+                      news *n)
 {
-    const ds__path *path = lane.path;
-
     for (uint32_t i = 0; i < path->num_hops; i++)
         if (path->hops[i].link != l)
             tell(self, path->hops[i].link, ds__path_coef(path, i), n);
 }
 
-/* Has those of a list looked at whose slack is below their floor. */
-static void dirty_way(ds__flows *self, const uint32_t *link)
+/* Has those that a lane lists looked at if their slack is below their floor. */
+static void dirty_others(ds__flows *self, const ds__lane *lane)
 {
-    for (; *link != DS__NOWHERE; link++)
-        if (self->slacks[*link] < self->floors[*link])
-            ds__pipe_dirty(self, *link);
+    for (uint32_t i = 0; i < lane->num_others; i++)
+        if (self->slacks[lane->others[i]] < self->floors[lane->others[i]])
+            ds__pipe_dirty(self, lane->others[i]);
 }
 
-/* The same when nobody asks for room any more, of links that all give so much.
- * Nearly all that are full are to have a look already, so there is one branch,
- * which is hardly ever taken, and no call between two links. */
-static void tell_way(ds__flows *self, const uint32_t *links, double less)
+/* Tells those that a lane lists, when nobody asks for room any more.  Nearly
+ * all that are full are to have a look already, so there is one branch, which
+ * is hardly ever taken, and no call between two of them. */
+static void tell_others(ds__flows *self, const ds__lane *lane, double less)
 {
     double *slacks = self->slacks;
     const double *floors = self->floors;
-    const uint32_t *link = links;
     bool any = false;
 
-    for (uint32_t l = *link; l != DS__NOWHERE; l = *++link) {
+    for (uint32_t i = 0; i < lane->num_others; i++) {
+        const uint32_t l = lane->others[i];
         const double slack = slacks[l] - less;
         slacks[l] = slack;
         if (slack < floors[l])
             any = true;
     }
     if (any)
-        dirty_way(self, links);
+        dirty_others(self, lane);
 }
 
-/* The pipe itself is full, and is to have no look for what it tells others. */
+/* Tells those that a lane lists, of which each may ask for room. */
+static void ask_others(ds__flows *self, const ds__lane *lane, double coef,
+                       news *n)
+{
+    for (uint32_t i = 0; i < lane->num_others; i++)
+        tell(self, lane->others[i], coef, n);
+}
+
 static void tell_all(ds__flows *self, uint32_t l, news *n)
 {
     const ds__pipe *pipe = &self->pipes[l];
 
-    assert(self->slacks[l] < 0 && self->floors[l] == 0);
-    self->floors[l] = -INFINITY;
+    assert(pipe->is_full && self->slacks[l] < 0);
     for (size_t i = 0; i < pipe->num_held; i++) {
-        ds__lane lane = pipe->lanes[i];
-        if (n->is_loud && lane.way != DS__NOWHERE)
-            tell_way(self, ds__ways_at(&self->ways, lane.way),
-                     pipe->coefs[i] * n->more);
+        const ds__lane *lane = &pipe->lanes[i];
+        if (lane->num_others == DS__UNLISTED)
+            tell_path(self, l, lane->path, n);
+        else if (n->is_loud)
+            tell_others(self, lane, pipe->coefs[i] * n->more);
         else
-            tell_lane(self, l, lane, n);
+            ask_others(self, lane, pipe->coefs[i], n);
     }
-    self->floors[l] = 0;
 }
 
 /* Takes what a pipe may rise off the slack of those that its flows cross. */
