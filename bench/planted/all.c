@@ -2,11 +2,15 @@
 #include "bench/planted/planted.h"
 
 const planted_family *const planted_families[] = {
-    &planted_raft,         &planted_paxos,  &planted_abd,
-    &planted_cas,          &planted_commit, &planted_broadcast,
-    &planted_lease,        &planted_mutex,  &planted_snapshot,
-    &planted_termination,  &planted_bully,  &planted_ring,
-    &planted_chord,        &planted_swim,   &planted_replicas,
-    &planted_failover,     &planted_chain,  &planted_viewstamp,
-    &planted_transactions, &planted_watch,  NULL,
+    &planted_raft,        &planted_paxos,
+    &planted_abd,         &planted_cas,
+    &planted_commit,      &planted_broadcast_commit,
+    &planted_broadcast,   &planted_lease,
+    &planted_mutex,       &planted_snapshot,
+    &planted_termination, &planted_bully,
+    &planted_ring,        &planted_chord,
+    &planted_swim,        &planted_replicas,
+    &planted_failover,    &planted_chain,
+    &planted_viewstamp,   &planted_transactions,
+    &planted_watch,       NULL,
 };

@@ -1,220 +1,291 @@
-/* Atomic commit that nobody waits for (Babaoglu, Toueg, Cornell TR 93-1349), in
- * a synchronous system: packets take less than a known time, and machines do
- * nothing worse than crash.  The coordinator and whoever hears its decision
- * send it to all before they act on it, so who has heard nothing when it must
- * have come knows that nobody has acted on one, and aborts.
+/* The broadcasts of <distsys/broadcast.h>, and mistakes in them.
  *
- * Each transaction has its time.  A machine that was down when it began takes
- * no part in it. */
-#include <math.h>
+ * All machines are members, send at random, and lose packets; who has crashed
+ * stays away.  In the end those that never did have delivered what they must.
+ */
+#include <string.h>
+
+#include <distsys/fault.h>
 
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/broadcast_rules.h"
 
-enum { COORDINATOR, FIRST, MACHINES = 4, TRANSACTIONS = 20 };
+enum { MEMBERS = 4, EACH = 10 };
 
-enum { PREPARE = 1, VOTE, DECISION };
+static const double patience = 0.1, end = 8;
 
-typedef enum outcome { UNKNOWN = 0, COMMIT, ABORT } outcome;
+/* What the test sees.  Messages are counted by their sender. */
+typedef struct shared {
+    ds_broadcast broadcast;
+    const group *g;
+    bool sent[MEMBERS][EACH];
+    bool delivered[MEMBERS][MEMBERS][EACH]; /* by the first */
+} shared;
 
-static const double delay = 0.02; /* the longest, of a packet and a sync */
-static const double begins_every = 0.2, reluctance = 0.1;
-
-typedef struct packet {
-    int64_t transaction;
-    int kind;
-    int outcome;
-} packet;
-
-typedef struct broadcast_rules {
-    /* Whether who has made or heard a decision sends it before it acts. */
-    bool (*sends_first)(void);
-} broadcast_rules;
-
-static bool first(void)
-{
-    return true;
-}
-
-static const broadcast_rules broadcast_right = { first };
+typedef struct word {
+    int sender;
+    int number;
+} word;
 
 typedef struct member {
     const group *g;
-    int64_t transaction;
-    outcome known; /* the decision */
+    ds_broadcaster *broadcaster;
 } member;
 
-static void tell(ds_handle *h, const member *m, int to, int kind, outcome o)
+static void talk(ds_handle *h, void *arg)
 {
-    packet p = { m->transaction, kind, (int)o };
+    member *m = arg;
+    shared *s = m->g->shared;
+    word w = { .sender = group_me(h) };
 
-    group_send(h, m->g, to, &p, sizeof(p));
-}
-
-static void tell_others(ds_handle *h, const member *m, int kind, outcome o)
-{
-    for (int i = 0; i < MACHINES; i++)
-        if (i != group_me(h))
-            tell(h, m, i, kind, o);
-}
-
-static double time_of(const member *m, double delays)
-{
-    return (double)m->transaction * begins_every + delays * delay;
-}
-
-/* Waits for a packet of this transaction; from NOBODY: it is time. */
-static bool receive(ds_handle *h, const member *m, double until, packet *p,
-                    int *from)
-{
-    do {
-        if (!group_recv(h, m->g, until - ds_now(h), p, sizeof(*p), from))
-            return false;
-    } while (*from != NOBODY && p->transaction != m->transaction);
-    return true;
-}
-
-/* ---- Decisions ------------------------------------------------------------*/
-
-static bool act_on(ds_handle *h, member *m, outcome o)
-{
-    if (!group_save(h, "decision", &o, sizeof(o)))
-        return false;
-    ds_observe(h, DS_FACT_DECIDE, m->transaction, o);
-    return true;
-}
-
-static bool hear(ds_handle *h, member *m, outcome o)
-{
-    const broadcast_rules *rules = m->g->rules;
-
-    if (m->known != UNKNOWN)
-        return true;
-    m->known = o;
-    if (rules->sends_first()) {
-        tell_others(h, m, DECISION, o);
-        return act_on(h, m, o);
-    }
-    if (!act_on(h, m, o))
-        return false;
-    tell_others(h, m, DECISION, o);
-    return true;
-}
-
-/* ---- Roles ----------------------------------------------------------------*/
-
-static bool coordinate(ds_handle *h, member *m)
-{
-    bool voted[MACHINES] = { false };
-    int yes = 0, from;
-    packet p;
-
-    tell_others(h, m, PREPARE, UNKNOWN);
-    for (;;) {
-        if (!receive(h, m, time_of(m, 2), &p, &from))
-            return false;
-        if (from == NOBODY)
-            break;
-        if (p.kind != VOTE || voted[from])
-            continue;
-        voted[from] = true;
-        yes += p.outcome == COMMIT;
-    }
-    return hear(h, m, yes == MACHINES - FIRST ? COMMIT : ABORT);
-}
-
-/* Who has not voted for it, or hears of no decision in time, aborts: at worst
- * each but one of those who send it on crashes after one packet. */
-static bool participate(ds_handle *h, member *m)
-{
-    packet p;
-    int from;
-
-    do {
-        if (!receive(h, m, time_of(m, 1), &p, &from))
-            return false;
-    } while (from != NOBODY && p.kind != PREPARE);
-    if (from == NOBODY || ds_random(h) < reluctance) {
-        m->known = ABORT;
-        return act_on(h, m, ABORT);
-    }
-    tell(h, m, COORDINATOR, VOTE, COMMIT);
-    while (ds_now(h) < time_of(m, 3 + MACHINES)) {
-        if (!receive(h, m, time_of(m, 3 + MACHINES), &p, &from))
-            return false;
-        if (from != NOBODY && p.kind == DECISION &&
-            !hear(h, m, (outcome)p.outcome))
-            return false;
-    }
-    return m->known != UNKNOWN || act_on(h, m, ABORT);
-}
-
-/* From the next transaction on. */
-static void serve(ds_handle *h, void *arg)
-{
-    member m = { .g = arg };
-
-    for (m.transaction = (int64_t)(ds_now(h) / begins_every) + 1;
-         m.transaction <= TRANSACTIONS; m.transaction++) {
-        m.known = UNKNOWN;
-        if (!ds_sleep(h, fmax(time_of(&m, 0) - ds_now(h), 0)) ||
-            (group_me(h) == COORDINATOR ? !coordinate(h, &m)
-                                        : !participate(h, &m)))
-            return;
+    for (size_t i; ds_next(h, &i) && i < EACH;) {
+        w.number = (int)i;
+        s->sent[w.sender][i] = true;
+        ds_broadcast_send(h, m->broadcaster, &w, sizeof(w));
     }
 }
 
-/* Stays until the last one is over. */
+static void take_part(ds_handle *h, void *arg)
+{
+    member *m = ds_alloc(h, sizeof(*m));
+    ds_msg msg;
+    word w;
+
+    if (m == NULL || ds_node_life(ds_handle_node(h)) > 0)
+        return;
+    m->g = arg;
+    shared *s = m->g->shared;
+    m->broadcaster = ds__broadcast_join(h, &s->broadcast, m->g->rules);
+    if (m->broadcaster == NULL)
+        return;
+    ds_spawn(ds_handle_loop(h), talk, m);
+    while (ds_broadcast_recv(h, m->broadcaster, &msg)) {
+        memcpy(&w, msg.data, sizeof(w));
+        s->delivered[group_me(h)][w.sender][w.number] = true;
+        ds_msg_drop(&msg);
+    }
+}
+
+/* Stays until all must have been delivered. */
 static void client(ds_handle *h, void *arg)
 {
-    ds_sleep(h, (TRANSACTIONS + 1) * begins_every);
+    ds_sleep(h, end);
 }
 
-static void build(ds_trial *t, void *mistake)
+/* ---- What must be ---------------------------------------------------------*/
+
+static bool is_correct(const shared *s, int i)
+{
+    const ds_node *node = s->g->nodes[i];
+
+    return ds_node_is_up(node) && ds_node_life(node) == 0;
+}
+
+/* Cachin et al., Module 3.1 and 3.2: validity, and agreement if it is reliable.
+ * Total order also needs its sequencer. */
+static bool is_due(const shared *s, int sender, int number)
+{
+    bool due = s->sent[sender][number] && is_correct(s, sender) &&
+               (s->broadcast.order != DS_BROADCAST_TOTAL || is_correct(s, 0));
+
+    for (int i = 0; i < MEMBERS && s->broadcast.reliable; i++)
+        due = due || (is_correct(s, i) && s->delivered[i][sender][number]);
+    return due;
+}
+
+static void check(ds_trial *t, void *arg)
+{
+    const shared *s = ds_trial_user(t);
+
+    for (int sender = 0; sender < MEMBERS; sender++)
+        for (int number = 0; number < EACH; number++)
+            for (int i = 0; i < MEMBERS && is_due(s, sender, number); i++)
+                if (is_correct(s, i) && !s->delivered[i][sender][number])
+                    ds_trial_fail(t,
+                                  "member %d has not delivered message %d "
+                                  "of member %d",
+                                  i, number, sender);
+}
+
+static void build(ds_trial *t, const ds__broadcast_rules *mistake,
+                  ds_broadcast_order order, bool reliable, unsigned checks)
 {
     const group_plan plan = {
-        .rules = &broadcast_right,
-        .rules_size = sizeof(broadcast_right),
-        .servers = MACHINES,
+        .rules = &ds__broadcast_right,
+        .rules_size = sizeof(ds__broadcast_right),
+        .servers = MEMBERS,
         .clients = 1,
-        .server = serve,
+        .server = take_part,
         .client = client,
-        .latency = 0.75 * delay,
+        .shared = sizeof(shared),
     };
 
-    group_watch(t, DS_CHECK_AGREEMENT);
-    group_new(t, mistake, &plan);
+    group_watch(t, DS_CHECK_AT_MOST_ONCE | checks);
+    const group *g = group_new(t, mistake, &plan);
+    shared *s = g->shared;
+    s->g = g;
+    s->broadcast = (ds_broadcast){
+        .group = { .net = g->net, .ports = g->ports, .n = MEMBERS },
+        .order = order,
+        .reliable = reliable,
+        .again = patience,
+    };
+    ds_trial_set_user(t, s);
 }
 
-#define BROADCAST(title, mistake)                                              \
+static void best_effort(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_BROADCAST_UNORDERED, false, 0);
+}
+
+static void reliable(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_BROADCAST_UNORDERED, true, 0);
+}
+
+static void fifo(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_BROADCAST_FIFO, true, DS_CHECK_SENDER_ORDER);
+}
+
+static void causal(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_BROADCAST_CAUSAL, true,
+          DS_CHECK_SENDER_ORDER | DS_CHECK_CAUSAL_ORDER);
+}
+
+static void total(ds_trial *t, void *mistake)
+{
+    build(t, mistake, DS_BROADCAST_TOTAL, true,
+          DS_CHECK_SENDER_ORDER | DS_CHECK_CAUSAL_ORDER | DS_CHECK_TOTAL_ORDER);
+}
+
+#define BROADCAST(title, kind, mistake)                                        \
     {                                                                          \
-        .name = title, .build = build, .arg = (void *)(mistake),               \
-        .hazards = DS_HAZARD_CRASH, .max_down = 2                              \
+        .name = title, .build = kind, .check = check,                          \
+        .arg = (void *)(mistake), .hazards = PLANTED_USUAL                     \
     }
 
-static const ds_test right = BROADCAST("synchronous-commit", NULL);
+static const ds_test best_effort_right =
+    BROADCAST("best-effort", best_effort, NULL);
+static const ds_test reliable_right = BROADCAST("reliable", reliable, NULL);
+static const ds_test fifo_right = BROADCAST("fifo", fifo, NULL);
+static const ds_test causal_right = BROADCAST("causal", causal, NULL);
+static const ds_test total_right = BROADCAST("total-order", total, NULL);
 
-/* ---- X3 -------------------------------------------------------------------*/
+/* ---- B1 -------------------------------------------------------------------*/
 
-static bool last(void)
+static bool always(const ds_broadcaster *me, const ds__broadcast_head *head)
 {
-    return false;
+    return true;
 }
 
-static const broadcast_rules hasty = { last };
-static const ds_test x3 = BROADCAST("X3", &hasty);
+static const ds__broadcast_rules twice = { .is_new = always };
+static const ds_test b1 = BROADCAST("B1", best_effort, &twice);
+
+/* ---- B2 -------------------------------------------------------------------*/
+
+static void relay_nothing(ds_handle *h, ds_broadcaster *me,
+                          ds__broadcast_message *m)
+{
+}
+
+static const ds__broadcast_rules only_the_sender = { .relay = relay_nothing };
+static const ds_test b2 = BROADCAST("B2", reliable, &only_the_sender);
+
+/* ---- B3 -------------------------------------------------------------------*/
+
+static bool as_it_comes(const ds_broadcaster *me,
+                        const ds__broadcast_message *m)
+{
+    return true;
+}
+
+static const ds__broadcast_rules no_order = { .in_turn = as_it_comes };
+static const ds_test b3 = BROADCAST("B3", fifo, &no_order);
+
+/* ---- B4 -------------------------------------------------------------------*/
+
+static bool of_its_sender(const ds_broadcaster *me,
+                          const ds__broadcast_message *m)
+{
+    const uint64_t *vector = ds__broadcast_vector(m);
+
+    return vector[m->head.sender] == me->delivered[m->head.sender];
+}
+
+static const ds__broadcast_rules one_entry = { .has_causes = of_its_sender };
+static const ds_test b4 = BROADCAST("B4", causal, &one_entry);
+
+/* ---- B5 -------------------------------------------------------------------*/
+
+static void note_sent(const ds_broadcaster *me, uint64_t *vector)
+{
+    memset(vector, 0, me->b->group.n * sizeof(*vector));
+    vector[me->me] = me->sent;
+}
+
+static const ds__broadcast_rules only_its_own = { .note_causes = note_sent };
+static const ds_test b5 = BROADCAST("B5", causal, &only_its_own);
+
+/* ---- B6 -------------------------------------------------------------------*/
+
+static const ds_test b6 = BROADCAST("B6", total, &no_order);
+
+/* ---- B7 -------------------------------------------------------------------*/
+
+static bool is_request(const ds_broadcaster *me, const ds__broadcast_head *head)
+{
+    return head->lane < me->b->group.n;
+}
+
+static bool new_or_request(const ds_broadcaster *me,
+                           const ds__broadcast_head *head)
+{
+    return is_request(me, head) || ds__broadcast_right.is_new(me, head);
+}
+
+static bool next_or_again(const ds_broadcaster *me,
+                          const ds__broadcast_message *m)
+{
+    return m->head.number <= me->delivered[m->head.lane] + 1;
+}
+
+static const ds__broadcast_rules numbers_again = {
+    .is_new = new_or_request,
+    .in_turn = next_or_again,
+};
+static const ds_test b7 = BROADCAST("B7", total, &numbers_again);
 
 /* ---- The rows -------------------------------------------------------------*/
 
+#define ROW(row, right, wrong, what, where)                                    \
+    {                                                                          \
+        .name = row, .title = what, .source = where, .correct = &right,        \
+        .planted = &wrong, .end = PLANTED_WRONG                                \
+    }
+
 static const planted_row rows[] = {
-    {
-        .name = "X3",
-        .title = "who knows the decision acts on it before it tells the others",
-        .source = "tlaplus/Examples, specifications/acp, ACP_NB_WRONG_TLC",
-        .correct = &right,
-        .planted = &x3,
-        .end = PLANTED_WRONG,
-    },
+    ROW("B1", best_effort_right, b1,
+        "a packet that is sent again is delivered again",
+        "threshold-network/keep-core#1279"),
+    ROW("B2", reliable_right, b2,
+        "only the sender sends a message, and crashes in the middle",
+        "Cachin, Guerraoui, Rodrigues, 2011, 3.2"),
+    ROW("B3", fifo_right, b3, "messages are delivered as they come",
+        "Cachin, Guerraoui, Rodrigues, 2011, 3.9.2"),
+    ROW("B4", causal_right, b4,
+        "of a vector, a receiver looks at the entry of the sender only",
+        "Birman, Schiper, Stephenson, TOCS 9(3), 1991"),
+    ROW("B5", causal_right, b5, "a sender does not say what it had delivered",
+        "rocq-community/chapar#3, of a store"),
+    ROW("B6", total_right, b6,
+        "messages are delivered while others with smaller numbers are missing",
+        "JGroups, JGRP-1785"),
+    ROW("B7", total_right, b7,
+        "the sequencer numbers a message again that is sent again",
+        "JGroups, JGRP-1458"),
 };
 
 const planted_family planted_broadcast = PLANTED_FAMILY(rows);

@@ -64,6 +64,7 @@ extern const planted_family planted_cas;
 extern const planted_family planted_chain;
 extern const planted_family planted_commit;
 extern const planted_family planted_broadcast;
+extern const planted_family planted_broadcast_commit;
 extern const planted_family planted_lease;
 extern const planted_family planted_mutex;
 extern const planted_family planted_snapshot;
