@@ -176,9 +176,9 @@ static const ds__commit_rules impatient = { .give_up = decide_alone };
 static const ds_test three = COMMIT("3pc", three, &patient);
 static const ds_test x2 = COMMIT("X2", three, &impatient);
 
-/* ---- X3 -------------------------------------------------------------------*/
+/* ---- X3c ------------------------------------------------------------------*/
 
-static const ds_test x3 = COMMIT("X3", paxos, &votes_in_vain);
+static const ds_test x3 = COMMIT("X3c", paxos, &votes_in_vain);
 
 /* ---- X3b ------------------------------------------------------------------*/
 
@@ -243,7 +243,7 @@ static const planted_row rows[] = {
         .end = PLANTED_WRONG,
     },
     {
-        .name = "X3",
+        .name = "X3c",
         .title = "Paxos commit: a participant votes before that is on disk",
         .source = "Gray, Lamport, TODS 31(1), 2006, 4",
         .correct = &paxos,
