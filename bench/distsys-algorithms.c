@@ -346,15 +346,20 @@ static void make_figures(const options *o, figure *figures)
 }
 
 /* Before anything is printed. */
-static failure check_members(const figure *figures, size_t n)
+static failure check_members(const figure *f)
 {
-    for (size_t i = 0; i < n; i++)
-        if (figures[i].members < figures[i].algorithm->least)
-            return failure_new(BAD_USAGE,
-                               "--nodes: %zu are too few for %s; allowed: %zu "
-                               "or more",
-                               figures[i].members, figures[i].algorithm->name,
-                               figures[i].algorithm->least);
+    const algorithm *a = f->algorithm;
+
+    if (f->members < a->least)
+        return failure_new(BAD_USAGE,
+                           "--nodes: %zu are too few for %s; allowed: %zu or "
+                           "more",
+                           f->members, a->name, a->least);
+    if (a->most != 0 && f->members > a->most)
+        return failure_new(BAD_USAGE,
+                           "--nodes: %zu are too many for %s; allowed: up to "
+                           "%zu",
+                           f->members, a->name, a->most);
     return SUCCESS;
 }
 
@@ -461,8 +466,11 @@ static failure run(options *o)
     size_t n = o->algorithms.n * o->members.n;
     figure *figures = args_alloc(n, sizeof(*figures));
 
+    failure why = SUCCESS;
+
     make_figures(o, figures);
-    failure why = check_members(figures, n);
+    for (size_t i = 0; i < n && why.status == 0; i++)
+        why = check_members(&figures[i]);
     if (why.status == 0)
         why = read_plan(o);
     if (why.status == 0 && o->plot != NULL)
@@ -483,7 +491,9 @@ static void list_all(void)
     for (const algorithm *const *a = algorithm_all(NULL); *a != NULL; a++) {
         printf("%-22s %s", (*a)->name, (*a)->decision);
         if ((*a)->least > 1)
-            printf(" (%zu machines or more)", (*a)->least);
+            printf("; %zu machines or more", (*a)->least);
+        if ((*a)->most > 0)
+            printf("; up to %zu machines", (*a)->most);
         printf("\n");
     }
 }

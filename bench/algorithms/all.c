@@ -2,9 +2,16 @@
 #include "bench/algorithms/rows.h"
 
 static const algorithm *const all[] = {
+    &algorithm_chain,
+    &algorithm_2pc,
+    &algorithm_3pc,
+    &algorithm_paxos_commit,
+    &algorithm_paxos,
     &algorithm_abd,
     &algorithm_abd_read,
-    &algorithm_paxos,
+    &algorithm_chandy_lamport,
+    &algorithm_safra,
+    &algorithm_dijkstra_scholten,
     NULL,
 };
 

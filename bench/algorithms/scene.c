@@ -18,10 +18,15 @@ void scene_serve(scene *s, ds_thread_fn *fn, void *arg)
         ds_node_boot_daemon(s->nodes[i], fn, arg);
 }
 
+void scene_spawn(scene *s, ds_thread_fn *fn)
+{
+    for (size_t i = 0; i < s->setting.members; i++)
+        ds_node_spawn(s->nodes[i], fn, s);
+}
+
 void scene_ask(scene *s, ds_thread_fn *fn)
 {
-    assert(s->setting.algorithm->clients > 0);
-    ds_node_spawn(s->nodes[s->setting.members], fn, s);
+    ds_node_spawn(ds_port_node(scene_client_port(s)), fn, s);
 }
 
 void scene_begin(ds_handle *h, scene *s)

@@ -8,6 +8,8 @@
 #ifndef BENCH_SCENE_H
 #define BENCH_SCENE_H
 
+#include <assert.h>
+
 #include <distsys.h>
 #include <distsys/disk.h>
 #include <distsys/explore.h>
@@ -23,7 +25,9 @@ typedef struct algorithm {
     const char *name;     /* as the literature has it */
     const char *decision; /* what is done once, for --list */
     size_t least;         /* members that it needs */
-    size_t clients;       /* machines besides the members */
+    size_t most;          /* that it bears; 0: any number */
+    size_t clients;       /* machines besides the members; the last one is who
+                           * asks, and others are of the algorithm's own */
     bool by_all;          /* it is done when every member has said so; else
                            * when one thread has */
     void (*start)(scene *s);
@@ -76,8 +80,10 @@ struct scene {
 /* Zeroed memory of the algorithm's own, which goes with the scene. */
 void *scene_own(scene *s, size_t size);
 
-/* Boots fn as a daemon on every member, or spawns it on the first client. */
+/* Boots fn as a daemon on every member, for a server, or spawns it there, or on
+ * who asks; these two get the scene. */
 void scene_serve(scene *s, ds_thread_fn *fn, void *arg);
+void scene_spawn(scene *s, ds_thread_fn *fn);
 void scene_ask(scene *s, ds_thread_fn *fn);
 
 /* Which member is the caller's machine, and what is its port? */
@@ -88,7 +94,14 @@ static inline size_t scene_me(const scene *s, const ds_handle *h)
 
 static inline ds_port *scene_client_port(const scene *s)
 {
-    return s->ports[s->setting.members];
+    assert(s->setting.algorithm->clients > 0);
+    return s->ports[s->setting.members + s->setting.algorithm->clients - 1];
+}
+
+/* The machines of the algorithm's own, as a group: n of them from the first. */
+static inline ds_group scene_others(const scene *s, size_t first, size_t n)
+{
+    return (ds_group){ s->net, &s->ports[s->setting.members + first], n };
 }
 
 /* Counting begins here; without it, with the run. */
