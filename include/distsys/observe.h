@@ -20,7 +20,8 @@ typedef enum ds_fact {
     DS_FACT_VOTE = 1, /* a: term; b: the candidate */
     DS_FACT_LEAD,     /* a: term.  It is elected */
     DS_FACT_APPEND,   /* a: index; b: entry.  It is there from now on, and if it
-                       * replaces another, nothing behind it is */
+                       * replaces another, nothing behind it is.  Behind a gap:
+                       * the log begins there, and a snapshot has the rest */
     DS_FACT_CUT,      /* a: index.  From there on there is nothing any more, be
                        * it cut off or lost in a crash */
     DS_FACT_SYNC,     /* a: index.  Up to there its log survives a crash */

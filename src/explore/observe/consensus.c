@@ -7,6 +7,16 @@
 
 typedef unsigned long long number;
 
+/* Whether a member has an entry that is committed at an index.  What a snapshot
+ * has instead is everybody's. */
+static bool has(const ds_observer *o, const ds__member *m, int64_t index,
+                int64_t entry)
+{
+    return index <= m->length &&
+           (index < m->begins || ds__observer_value(o, DS__NOTE_ENTRY, m->who,
+                                                    (uint64_t)index) == entry);
+}
+
 /* ---- Terms ----------------------------------------------------------------*/
 
 static void vote(ds_observer *o, ds__member *m, const ds__told *t)
@@ -34,10 +44,7 @@ static void check_completeness(ds_observer *o, const ds__member *m,
     for (int64_t i = 1; i <= o->last_committed && !o->wrong; i++) {
         const ds__note *c =
             ds__observer_find(o, DS__NOTE_COMMITTED, (uint64_t)i, 0);
-        if (c == NULL || c->term >= t->a)
-            continue;
-        if (i <= m->length && ds__observer_value(o, DS__NOTE_ENTRY, t->who,
-                                                 (uint64_t)i) == c->value)
+        if (c == NULL || c->term >= t->a || has(o, m, i, c->value))
             continue;
         ds__observer_wrong(
             o,
@@ -78,6 +85,8 @@ static void shorten(ds__member *m, int64_t index)
         m->length = index - 1;
     if (m->synced >= index)
         m->synced = index - 1;
+    if (m->begins > m->length)
+        m->begins = 0;
 }
 
 static void cut(ds_observer *o, ds__member *m, const ds__told *t)
@@ -118,6 +127,8 @@ static void write(ds_observer *o, ds__member *m, const ds__told *t)
         return;
     if (!fresh && t->a <= m->length && entry->value != t->b)
         shorten(m, t->a);
+    if (t->a > m->length + 1)
+        m->begins = t->a;
     if (t->a > m->length)
         m->length = t->a;
     entry->value = t->b;
@@ -130,7 +141,7 @@ static void append(ds_observer *o, ds__member *m, const ds__told *t)
     const ds__note *before;
 
     write(o, m, t);
-    if (!ds__observer_checks(o, DS_CHECK_LOG) || t->a <= 1)
+    if (!ds__observer_checks(o, DS_CHECK_LOG) || t->a <= 1 || t->a == m->begins)
         return;
     before = ds__observer_find(o, DS__NOTE_ENTRY, t->who, (uint64_t)(t->a - 1));
     /* A log that begins after a snapshot has nothing to compare there. */
@@ -170,9 +181,7 @@ static size_t count_durable(const ds_observer *o, int64_t index, int64_t entry)
 
     for (size_t i = 0; i < o->num_members; i++) {
         const ds__member *m = &o->members[i];
-        count +=
-            m->synced >= index && ds__observer_value(o, DS__NOTE_ENTRY, m->who,
-                                                     (uint64_t)index) == entry;
+        count += m->synced >= index && has(o, m, index, entry);
     }
     return count;
 }

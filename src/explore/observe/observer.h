@@ -49,6 +49,8 @@ typedef struct ds__note {
 typedef struct ds__member {
     uint64_t who;
     int64_t length; /* of its log */
+    int64_t begins; /* there, since a snapshot has what is before; 0: it does
+                     * not */
     int64_t synced; /* how much of its log */
 } ds__member;
 
