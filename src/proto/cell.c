@@ -2,7 +2,6 @@
 #include "proto/cell.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What one of the two records is, on the disk. */
@@ -20,7 +19,10 @@ static size_t length(const ds__cell *c)
 
 static void name_of(const ds__cell *c, uint64_t number, char name[NAME])
 {
-    snprintf(name, NAME, "%s.%d", c->name, (int)(number % 2));
+    const size_t n = strlen(c->name);
+
+    memcpy(name, c->name, n);
+    memcpy(name + n, number % 2 == 0 ? ".0" : ".1", 3);
 }
 
 /* A record that is not whole has number 0, as if it were not there. */
