@@ -62,8 +62,9 @@ group *group_new(ds_trial *t, const void *mistake, const group_plan *plan)
     }
     for (int i = 0; i < g->size; i++)
         start(g, plan, i);
-    ds_trial_expose(t, g->net, g->nodes, (size_t)g->servers,
-                    g->nodes + g->servers, (size_t)plan->clients);
+    if (!plan->spared)
+        ds_trial_expose(t, g->net, g->nodes, (size_t)g->servers,
+                        g->nodes + g->servers, (size_t)plan->clients);
     return g;
 }
 

@@ -38,6 +38,7 @@ typedef struct group_plan {
     double latency;       /* each packet takes less; 0: 0.02 seconds */
     double sync_time;     /* of the disks; 0: 0.002 seconds */
     size_t shared;        /* bytes, zero at first */
+    bool spared;          /* nothing is done to it but by itself */
 } group_plan;
 
 /* Makes and exposes it, for the build of a test.  A mistake is a struct of

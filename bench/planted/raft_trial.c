@@ -1,156 +1,173 @@
 /* A Raft and its clients as a test. */
-
 #include "bench/planted/raft_trial.h"
-
-#include <math.h>
 
 #include <distsys/disk.h>
 #include <distsys/fault.h>
 #include <distsys/history.h>
 #include <distsys/observe.h>
 
+#include "bench/planted/kit.h"
+
+enum { CLIENTS = 3 };
+
+/* What all of a trial know. */
+typedef struct setting {
+    ds_raft raft;
+    const raft_trial *trial;
+} setting;
+
+static void server(ds_handle *h, void *arg)
+{
+    const group *g = arg;
+    const setting *s = g->shared;
+
+    if (!s->trial->lacks_one || group_me(h) < g->servers - 1)
+        ds__raft_serve(h, &s->raft, g->rules);
+}
+
 /* ---- Clients --------------------------------------------------------------*/
 
 /* Asks for one thing and notes it down; what it has seen is what it compares
- * with next time.  False: nobody knows whether it is done. */
-static bool operate(ds_handle *h, raft_client *client, int op, int64_t value,
-                    double seconds, int64_t *seen)
+ * with next time. */
+static void operate(ds_handle *h, ds_session *s, int op, int64_t value,
+                    int64_t *seen)
 {
     ds_history *history = ds_trial_history(ds_handle_trial(h));
-    ds_loop *loop = ds_handle_loop(h);
-    int64_t first = op == DS_CAS ? *seen : value, result;
-    size_t call = ds_history_begin(history, ds_loop_now(loop),
-                                   (uint64_t)client->me, op, 0, first, value);
+    const ds_command c = { .op = op,
+                           .arg = { op == DS_CAS ? *seen : value, value } };
+    int64_t result;
+    size_t call = ds_history_begin(history, group_time(h),
+                                   ds_node_number(ds_handle_node(h)), op, 0,
+                                   c.arg[0], c.arg[1]);
 
-    if (!raft_call(h, client, op, first, value, seconds, &result))
-        return false;
-    ds_history_end(history, ds_loop_now(loop), call, result);
+    if (op == DS_READ ? !ds_session_look(h, s, &c, &result)
+                      : !ds_session_do(h, s, &c, &result))
+        return;
+    ds_history_end(history, group_time(h), call, result);
     if (op == DS_READ)
         *seen = result;
     else if (op == DS_WRITE || result == 1)
         *seen = value;
-    return true;
 }
 
 /* Reads, writes, compares and sets; gives up after a while, but not on the last
  * read, which is to see what has become of all. */
-static void live(ds_handle *h, void *cluster)
+static void live(ds_handle *h, const group *g, const ds_raft *raft)
 {
     static const int ops[] = { DS_READ, DS_WRITE, DS_CAS };
-    const raft_cluster *c = cluster;
-    int me = (int)ds_node_number(ds_handle_node(h)) - c->setup.servers;
-    raft_client client = { .cluster = c, .me = me, .server = 0 };
+    const int me = group_me(h);
+    ds_session s = ds_session_of(h, &raft->group, g->ports[me], 2 * raft->tick,
+                                 10 * raft->tick);
     int64_t seen = 0;
 
     for (size_t i; ds_next(h, &i);)
-        operate(h, &client, ops[(int)(3 * ds_random(h))],
-                100 * (me + 1) + (int64_t)i, 10 * c->setup.tick, &seen);
-    operate(h, &client, DS_READ, 0, INFINITY, &seen);
+        operate(h, &s, ops[group_random(h, 3)],
+                100 * (me - g->servers + 1) + (int64_t)i, &seen);
+    s.patience = 0;
+    operate(h, &s, DS_READ, 0, &seen);
 }
 
-/* Asks whoever leads, or thinks so, for a server more or less that votes. */
-static void change(ds_handle *h, void *cluster)
+/* Has a server vote that did not, as far as it knows, or the other way round.
+ */
+static void change(ds_handle *h, const group *g, const ds_raft *raft)
 {
-    const raft_cluster *c = cluster;
-    size_t me = ds_node_number(ds_handle_node(h));
+    ds_session s = ds_session_of(h, &raft->group, g->ports[group_me(h)],
+                                 raft->tick, 4 * raft->tick);
+    uint64_t voters = UINT64_MAX >> (64 - raft->voters);
 
     for (size_t i; ds_next(h, &i);) {
-        int servers = c->setup.servers;
-        const raft_packet p = {
-            .kind = RAFT_CHANGE,
-            .result = (int)(servers * ds_random(h)),
-        };
-        for (int k = 0; k < servers; k++)
-            ds_send_bytes(h, c->net, c->ports[me], c->ports[k], &p,
-                          offsetof(raft_packet, entries));
+        const int who = group_random(h, g->servers);
+        voters ^= (uint64_t)1 << who;
+        ds_raft_change(h, &s, (size_t)who, (voters >> who & 1) != 0);
     }
-}
-
-/* Asks until these vote and nobody else does. */
-static bool want(ds_handle *h, const raft_cluster *c, int me, int64_t number,
-                 unsigned voters)
-{
-    ds_port *port = c->ports[c->setup.servers + me];
-    const raft_packet p = {
-        .kind = RAFT_WANT,
-        .command = { .client = me, .number = number },
-        .result = voters,
-    };
-    bool done = false;
-
-    while (!done) {
-        double end = ds_now(h) + c->setup.tick;
-        ds_msg m;
-        for (int i = 0; i < c->setup.servers; i++)
-            ds_send_bytes(h, c->net, port, c->ports[i], &p,
-                          offsetof(raft_packet, entries));
-        do {
-            if (!ds_recv_timeout(h, port, fmax(end - ds_now(h), 0), &m))
-                return false;
-            const raft_packet *answer = m.data;
-            done = done || (m.dest != NULL && answer->command.number == number);
-            ds_msg_drop(&m);
-        } while (!done && ds_now(h) < end);
-    }
-    return true;
 }
 
 /* Takes a server out, and puts a new machine with an empty disk into its place.
  * Each once: one that was out before may still be so for who led then. */
-static void replace(ds_handle *h, void *cluster)
+static void replace(ds_handle *h, const group *g, const ds_raft *raft)
 {
-    const raft_cluster *c = cluster;
-    const int me = (int)ds_node_number(ds_handle_node(h)) - c->setup.servers;
-    const unsigned all = (1u << c->setup.servers) - 1;
-    int64_t asked = 0;
+    ds_session s =
+        ds_session_of(h, &raft->group, g->ports[group_me(h)], raft->tick, 0);
 
     for (size_t i; ds_next(h, &i);) {
-        const int server = (int)i / 3;
-        if (i % 3 != 0 || server >= c->setup.servers)
+        const size_t who = i / 3;
+        if (i % 3 != 0 || who >= (size_t)g->servers)
             continue;
-        if (!want(h, c, me, ++asked, all & ~(1u << server)))
+        if (!ds_raft_change(h, &s, who, false))
             return;
-        ds_node_crash(c->nodes[server]);
-        ds_node_wipe_disk(c->nodes[server]);
-        ds_node_restart(c->nodes[server]);
-        if (!want(h, c, me, ++asked, all))
+        ds_node_crash(g->nodes[who]);
+        ds_node_wipe_disk(g->nodes[who]);
+        ds_node_restart(g->nodes[who]);
+        if (!ds_raft_change(h, &s, who, true))
             return;
     }
 }
 
+static void client(ds_handle *h, void *arg)
+{
+    const group *g = arg;
+    const setting *s = g->shared;
+    const bool first = group_me(h) == g->servers;
+
+    if (first && s->trial->changes)
+        change(h, g, &s->raft);
+    else if (first && s->trial->replaces)
+        replace(h, g, &s->raft);
+    else
+        live(h, g, &s->raft);
+}
+
 /* ---- Trials ---------------------------------------------------------------*/
 
-static void make_deaf(ds_handle *h, void *cluster)
+static void make_deaf(ds_handle *h, void *arg)
 {
-    raft_cluster *c = cluster;
-    int who = (int)(ds_random(h) * c->setup.servers);
+    const group *g = arg;
+    const double tick = ((const setting *)g->shared)->raft.tick;
+    const int who = group_random(h, g->servers);
 
-    if (ds_sleep(h, (10 + 10 * ds_random(h)) * c->setup.tick))
-        ds_net_cut(c->net, NULL, c->nodes[who]);
+    if (ds_sleep(h, (10 + 10 * ds_random(h)) * tick))
+        ds_net_cut(g->net, NULL, g->nodes[who]);
 }
 
 void raft_trial_build(ds_trial *t, void *trial)
 {
     const raft_trial *r = trial;
-    ds_loop *loop = ds_trial_loop(t);
-    raft_cluster *c = ds_trial_alloc(t, sizeof(*c));
-    const size_t servers = (size_t)r->setup.servers;
+    const group_plan plan = {
+        .rules = &ds__raft_right,
+        .rules_size = sizeof(ds__raft_right),
+        .servers = r->servers,
+        .clients = CLIENTS,
+        .server = server,
+        .client = client,
+        .latency = r->tick / 5,
+        .sync_time = r->tick * (r->sync_time > 0 ? r->sync_time : 0.02),
+        .shared = sizeof(setting),
+        .spared = r->goes_deaf,
+    };
     const ds_observer_config observer = {
         .checks = r->checks,
-        .members = servers,
+        .members = (size_t)r->servers,
         .stop = true,
     };
+    group *g = group_new(t, r->mistake, &plan);
 
-    raft_build(c, loop, &r->setup);
-    for (int i = 0; i < r->setup.clients; i++) {
-        ds_thread_fn *act = r->changes ? change : replace;
-        bool operates = i == 0 && (r->changes || r->replaces);
-        ds_node_boot(c->nodes[servers + (size_t)i], operates ? act : live, c);
-    }
-    ds_observer_new(loop, &observer);
+    *(setting *)g->shared = (setting){
+        .raft = { .group = { .net = g->net,
+                             .ports = g->ports,
+                             .n = (size_t)r->servers },
+                  .machine = &ds_register_machine,
+                  .tick = r->tick,
+                  .patience = r->patience > 0 ? r->patience : 1.5,
+                  .voters = r->voters,
+                  .least = (size_t)r->servers / 2 + 1,
+                  /* More would come together that can be apart, as in figure 8
+                   * of the paper. */
+                  .batch = 1,
+                  .pre_vote = r->pre_vote,
+                  .steady = r->steady },
+        .trial = r,
+    };
+    ds_observer_new(ds_trial_loop(t), &observer);
     if (r->goes_deaf)
-        ds_spawn(loop, make_deaf, c);
-    else
-        ds_trial_expose(t, c->net, c->nodes, servers, c->nodes + servers,
-                        (size_t)r->setup.clients);
+        ds_spawn(ds_trial_loop(t), make_deaf, g);
 }

@@ -1,0 +1,213 @@
+/* What a Raft keeps: its term and its vote in a cell, and its log as a record
+ * that grows and is cut.
+ *
+ * A snapshot and the log behind it are two records under names of their own,
+ * and a cell says which two count, so that a crash leaves the old or the new
+ * ones.  Who makes no snapshots has no such cell. */
+#include "proto/raft.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <distsys/observe.h>
+
+enum { NAME = 32 };
+
+static const char *name_of(char name[NAME], const char *what,
+                           uint64_t generation)
+{
+    snprintf(name, NAME, "%s.%" PRIu64, what, generation);
+    return name;
+}
+
+/* ---- Changes --------------------------------------------------------------*/
+
+bool ds__raft_look_at_clock(ds__raft *s)
+{
+    const double before = s->now;
+
+    s->now = ds_now(s->h);
+    return s->now > before;
+}
+
+bool ds__raft_keep(ds__raft *s)
+{
+    bool sync = s->vote_is_new || (s->log_is_new && s->rules->syncs_log(s));
+
+    if (s->vote_is_new && !s->rules->write_vote(s))
+        return false;
+    if (sync) {
+        if (!ds_disk_sync(s->h))
+            return false;
+        ds_observe(s->h, DS_FACT_SYNC, s->last, 0);
+    }
+    s->synced = s->last;
+    s->vote_is_new = s->log_is_new = false;
+    ds__raft_look_at_clock(s);
+    return true;
+}
+
+void ds__raft_send(ds__raft *s, size_t to, ds__raft_packet *p, size_t size)
+{
+    const ds_group *g = &s->config->group;
+
+    assert(!s->vote_is_new && !s->log_is_new);
+    p->from = (uint32_t)s->me;
+    ds_send_bytes(s->h, g->net, g->ports[s->me], g->ports[to], p, size);
+}
+
+/* ---- Snapshots ------------------------------------------------------------*/
+
+void *ds__raft_snapshot(ds__raft *s, size_t before, size_t *size)
+{
+    const ds__base base = ds__raft_base(s);
+    unsigned char *all;
+
+    *size = sizeof(base) + ds__replica_size(&s->replica);
+    all = malloc(before + *size);
+    if (all == NULL) {
+        ds_fail(s->h,
+                "ds_raft_serve: there is no memory for a snapshot of %zu "
+                "bytes",
+                *size);
+        return NULL;
+    }
+    memcpy(all + before, &base, sizeof(base));
+    ds__replica_save(&s->replica, all + before + sizeof(base));
+    return all;
+}
+
+/* Writes a snapshot and the log, and says that these count from now on. */
+static bool keep_snapshot(ds__raft *s, const void *snapshot, size_t size)
+{
+    const uint64_t old = s->generation;
+    char name[NAME];
+
+    s->generation++;
+    if (!ds_disk_put(s->h, name_of(name, "snapshot", s->generation), snapshot,
+                     size) ||
+        !ds_disk_put(s->h, name_of(s->log_name, "log", s->generation), s->log,
+                     ds__raft_length(s)) ||
+        !ds_disk_sync(s->h) || !ds__cell_save(s->h, &s->kept, &s->generation))
+        return false;
+    ds_observe(s->h, DS_FACT_SYNC, s->last, 0);
+    s->synced = s->last;
+    s->log_is_new = false;
+    ds__raft_look_at_clock(s);
+    return ds_disk_cut(s->h, name_of(name, "snapshot", old), 0) &&
+           ds_disk_cut(s->h, name_of(name, "log", old), 0);
+}
+
+bool ds__raft_install(ds__raft *s, const void *snapshot, size_t size)
+{
+    ds__base base;
+
+    assert(size >= sizeof(base));
+    memcpy(&base, snapshot, sizeof(base));
+    if (base.index <= s->commit)
+        return true;
+    ds__raft_rebase(s, &base);
+    s->commit = s->applied = base.index;
+    ds__replica_load(s->h, &s->replica,
+                     (const unsigned char *)snapshot + sizeof(base),
+                     size - sizeof(base));
+    return keep_snapshot(s, snapshot, size);
+}
+
+bool ds__raft_compact(ds__raft *s)
+{
+    size_t size;
+    void *snapshot = ds__raft_snapshot(s, 0, &size);
+    if (snapshot == NULL)
+        return false;
+    ds__base base = ds__raft_base(s);
+    ds__raft_rebase(s, &base);
+    bool goes_on = keep_snapshot(s, snapshot, size);
+    free(snapshot);
+    return goes_on;
+}
+
+/* ---- A new life -----------------------------------------------------------*/
+
+static bool load_vote(ds__raft *s)
+{
+    int64_t record[2];
+
+    if (!ds__cell_open(s->h, &s->cell, "vote", record, sizeof(record)))
+        return false;
+    s->term = s->saved_term = record[0];
+    s->vote =
+        s->cell.writes == 0 || record[1] < 0 ? DS_NOBODY : (size_t)record[1];
+    return true;
+}
+
+static bool read_snapshot(ds__raft *s, const char *name)
+{
+    const size_t size = ds_disk_size(s->h, name);
+    unsigned char *all = malloc(size);
+    bool goes_on = all != NULL && ds_disk_get(s->h, name, 0, all, size, NULL);
+
+    assert(size >= sizeof(s->base));
+    if (all == NULL)
+        ds_fail(s->h, "ds_raft_serve: there is no memory for a snapshot");
+    if (goes_on) {
+        memcpy(&s->base, all, sizeof(s->base));
+        ds__replica_load(s->h, &s->replica, all + sizeof(s->base),
+                         size - sizeof(s->base));
+    }
+    free(all);
+    return goes_on;
+}
+
+/* Finds the snapshot that counts, if there is any, and removes what has been
+ * left of the one before it. */
+static bool load_snapshot(ds__raft *s)
+{
+    char name[NAME];
+
+    if (s->config->compact == 0)
+        return true;
+    if (!ds__cell_open(s->h, &s->kept, "kept", &s->generation,
+                       sizeof(s->generation)))
+        return false;
+    if (s->generation == 0)
+        return true;
+    const uint64_t old = s->generation - 1;
+    if (!read_snapshot(s, name_of(name, "snapshot", s->generation)))
+        return false;
+    s->last = s->commit = s->applied = s->base.index;
+    return ds_disk_cut(s->h, name_of(name, "snapshot", old), 0) &&
+           ds_disk_cut(s->h, name_of(name, "log", old), 0);
+}
+
+/* Takes entries as long as each stands in its place: where a crash has kept one
+ * change and not the one before it, the log ends. */
+static bool load_log(ds__raft *s)
+{
+    const size_t size =
+        ds_disk_size(s->h, name_of(s->log_name, "log", s->generation));
+    const int64_t n = (int64_t)(size / sizeof(ds__entry));
+
+    if (!ds__raft_make_room(s, n) ||
+        !ds_disk_get(s->h, s->log_name, 0, s->log,
+                     (size_t)n * sizeof(ds__entry), NULL))
+        return false;
+    for (int64_t i = 0; i < n && s->log[i].index == s->last + 1; i++)
+        s->last++;
+    if (ds__raft_length(s) < size)
+        ds_disk_cut(s->h, s->log_name, ds__raft_length(s));
+    ds_observe(s->h, DS_FACT_CUT, s->last + 1, 0);
+    for (int64_t i = s->base.index + 1; i <= s->last; i++)
+        ds_observe(s->h, DS_FACT_APPEND, i, ds__raft_name(ds__raft_at(s, i)));
+    s->log_is_new = size > 0;
+    ds__raft_find_voters(s);
+    return true;
+}
+
+bool ds__raft_load(ds__raft *s)
+{
+    return load_vote(s) && load_snapshot(s) && load_log(s);
+}
