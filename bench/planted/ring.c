@@ -1,227 +1,175 @@
-/* Election on a ring (Chang, Roberts, CACM 22(5), 1979): the names of machines
- * go around, and a higher one stops a lower one.  Whatever is sent to the next
- * machine is sent again until it says that it has it. */
+/* Elections on a ring, <distsys/election.h>, and mistakes in them.
+ *
+ * Each round is begun by one member, who also wants to know how it ends; all
+ * must decide for one, and one may win. */
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/ring.h"
 
-enum { RING = 4, ELECTIONS = 16, OWED = 64 };
+enum { RING = 5 };
 
-enum { WHO, CANDIDATE, LEADER, RECEIPT };
+/* Neither the one who begins nor the next is the highest of all. */
+static const uint64_t names[RING] = { 30, 10, 50, 20, 40 };
 
-static const double patience = 0.1;
-
-typedef struct packet {
-    int64_t call;     /* of WHO and its answer, and between neighbours */
-    int64_t election; /* one after the other */
-    int kind;
-    int name;
-} packet;
-
-typedef struct ring_rules {
-    /* Whether a packet is kept until there is a receipt. */
-    bool (*keeps)(void);
-} ring_rules;
-
-static bool keep(void)
-{
-    return true;
-}
-
-static const ring_rules ring_right = { keep };
-
-typedef struct member {
-    const group *g;
-    int64_t calls;
-    bool takes_part[ELECTIONS];
-    int leader[ELECTIONS]; /* NOBODY: not known */
-    packet owed[OWED];     /* to the next one */
-    int num_owed;
-} member;
-
-/* ---- The way to the next one ----------------------------------------------*/
-
-static int next(const ds_handle *h)
-{
-    return (group_me(h) + 1) % RING;
-}
-
-static void pass(ds_handle *h, member *m, int kind, int64_t election, int name)
-{
-    const ring_rules *rules = m->g->rules;
-    packet p = { ++m->calls, election, kind, name };
-
-    group_send(h, m->g, next(h), &p, sizeof(p));
-    if (rules->keeps() && m->num_owed < OWED)
-        m->owed[m->num_owed++] = p;
-}
-
-static void pass_again(ds_handle *h, const member *m)
-{
-    for (int i = 0; i < m->num_owed; i++)
-        group_send(h, m->g, next(h), &m->owed[i], sizeof(packet));
-}
-
-static void see_receipt(member *m, int64_t call)
-{
-    for (int i = 0; i < m->num_owed; i++)
-        if (m->owed[i].call == call)
-            m->owed[i] = m->owed[--m->num_owed];
-}
-
-/* ---- The election ---------------------------------------------------------*/
-
-static void stand(ds_handle *h, member *m, int64_t election)
-{
-    if (m->takes_part[election])
-        return;
-    m->takes_part[election] = true;
-    pass(h, m, CANDIDATE, election, group_me(h));
-}
-
-static void see_candidate(ds_handle *h, member *m, const packet *p)
-{
-    int me = group_me(h);
-
-    if (m->leader[p->election] != NOBODY)
-        return;
-    if (p->name == me) {
-        m->leader[p->election] = me;
-        pass(h, m, LEADER, p->election, me);
-    } else if (p->name > me) {
-        m->takes_part[p->election] = true;
-        pass(h, m, CANDIDATE, p->election, p->name);
-    } else {
-        stand(h, m, p->election);
-    }
-}
-
-static void see_leader(ds_handle *h, member *m, const packet *p)
-{
-    if (m->leader[p->election] != NOBODY)
-        return;
-    m->leader[p->election] = p->name;
-    pass(h, m, LEADER, p->election, p->name);
-}
-
-static void take(ds_handle *h, member *m, packet p, int from)
-{
-    switch (p.kind) {
-    case WHO:
-        stand(h, m, p.election);
-        p.name = m->leader[p.election];
-        group_send(h, m->g, from, &p, sizeof(p));
-        return;
-    case RECEIPT:
-        see_receipt(m, p.call);
-        return;
-    case CANDIDATE:
-        see_candidate(h, m, &p);
-        break;
-    case LEADER:
-        see_leader(h, m, &p);
-        break;
-    }
-    p.kind = RECEIPT;
-    group_send(h, m->g, from, &p, sizeof(p));
-}
+typedef struct election {
+    ds_ring ring;
+    struct ds_ring_member *members[RING];
+} election;
 
 static void serve(ds_handle *h, void *arg)
 {
-    member m = { .g = arg };
-    double again = patience;
-    packet p;
-    int from;
+    const group *g = arg;
 
-    for (int i = 0; i < ELECTIONS; i++)
-        m.leader[i] = NOBODY;
-    while (group_recv(h, m.g, again - ds_now(h), &p, sizeof(p), &from)) {
-        if (from != NOBODY) {
-            take(h, &m, p, from);
+    ds__ring_serve(h, &((election *)g->shared)->ring, g->rules);
+}
+
+static void stand(ds_handle *h, void *arg)
+{
+    const group *g = arg;
+    const ds_ring *ring = &((election *)g->shared)->ring;
+    ds_leader leader;
+
+    for (size_t i; ds_next(h, &i);) {
+        if (i % RING != (size_t)group_me(h))
             continue;
-        }
-        pass_again(h, &m);
-        again = ds_now(h) + patience;
+        if (!ds_ring_elect(h, ring, (int64_t)i + 1, &leader))
+            return;
+        if (leader.member != 2)
+            ds_fail(h, "round %d: %d was elected", (int)leader.epoch,
+                    (int)leader.member);
     }
 }
 
-/* ---- The client, and the tests --------------------------------------------*/
-
-/* Asks until all have told who it is. */
-static bool elect(ds_handle *h, const group *g, int64_t *calls,
-                  int64_t election)
-{
-    packet answers[RING];
-    int known;
-
-    do {
-        packet p = { ++*calls, election, WHO, NOBODY };
-        int got;
-        if (!ds_sleep(h, patience) ||
-            !group_ask(h, g, &p, sizeof(p), patience, RING, answers, &got))
-            return false;
-        known = 0;
-        for (int i = 0; i < got; i++)
-            known += answers[i].name != NOBODY;
-    } while (known < RING);
-    for (int i = 0; i < RING; i++)
-        if (answers[i].name != RING - 1)
-            ds_fail(h, "election %d: %d was elected", (int)election,
-                    answers[i].name);
-    return true;
-}
-
-static void client(ds_handle *h, void *arg)
-{
-    int64_t calls = 0;
-
-    for (size_t i; ds_next(h, &i) && i < ELECTIONS;)
-        if (!elect(h, arg, &calls, (int64_t)i))
-            return;
-}
-
-static void build(ds_trial *t, void *mistake)
+static void build(ds_trial *t, void *mistake, const ds__ring_rules *right)
 {
     const group_plan plan = {
-        .rules = &ring_right,
-        .rules_size = sizeof(ring_right),
+        .rules = right,
+        .rules_size = sizeof(*right),
         .servers = RING,
-        .clients = 1,
         .server = serve,
-        .client = client,
+        .client = stand,
+        .shared = sizeof(election),
     };
 
-    group_new(t, mistake, &plan);
+    group_watch(t, DS_CHECK_ELECTION | DS_CHECK_AGREEMENT);
+    const group *g = group_new(t, mistake, &plan);
+    election *e = g->shared;
+    e->ring = (ds_ring){
+        .group = { .net = g->net, .ports = g->ports, .n = RING },
+        .names = names,
+        .again = 0.1,
+        .members = e->members,
+    };
 }
 
-#define ELECTION(title, mistake)                                               \
+static void build_chang_roberts(ds_trial *t, void *mistake)
+{
+    build(t, mistake, &ds__chang_roberts_right);
+}
+
+static void build_hirschberg_sinclair(ds_trial *t, void *mistake)
+{
+    build(t, mistake, &ds__hirschberg_sinclair_right);
+}
+
+#define ELECTION(title, builder, mistake)                                      \
     {                                                                          \
-        .name = title, .build = build, .arg = (void *)(mistake),               \
-        .hazards = PLANTED_USUAL & ~DS_HAZARD_CRASH                            \
+        .name = title, .build = builder, .arg = (void *)(mistake),             \
+        .operations = 2 * RING, .hazards = PLANTED_USUAL & ~DS_HAZARD_CRASH    \
     }
+#define CHANG_ROBERTS(title, mistake)                                          \
+    ELECTION(title, build_chang_roberts, mistake)
+#define HIRSCHBERG_SINCLAIR(title, mistake)                                    \
+    ELECTION(title, build_hirschberg_sinclair, mistake)
 
-static const ds_test right = ELECTION("ring-election", NULL);
+static const ds_test chang_roberts = CHANG_ROBERTS("chang-roberts", NULL);
+static const ds_test hirschberg_sinclair =
+    HIRSCHBERG_SINCLAIR("hirschberg-sinclair", NULL);
 
-/* ---- X10 ------------------------------------------------------------------*/
+/* ---- Mistakes -------------------------------------------------------------*/
 
-static bool keep_nothing(void)
+static bool keep_nothing(double again)
 {
     return false;
 }
 
-static const ring_rules sends_once = { keep_nothing };
-static const ds_test x10 = ELECTION("X10", &sends_once);
+static const ds__ring_rules sends_once = { .links.keeps = keep_nothing };
+static const ds_test x10 = CHANG_ROBERTS("X10", &sends_once);
+static const ds_test x23 = HIRSCHBERG_SINCLAIR("X23", &sends_once);
+
+static bool stop_nobody(const struct ds_ring_member *m, size_t other)
+{
+    return false;
+}
+
+static const ds__ring_rules lets_pass = { .stops = stop_nobody };
+static const ds_test x10b = CHANG_ROBERTS("X10b", &lets_pass);
+static const ds_test x23b = HIRSCHBERG_SINCLAIR("X23b", &lets_pass);
+
+static bool stand_never(const struct ds_ring_member *m)
+{
+    return false;
+}
+
+static const ds__ring_rules only_stops = { .stands_then = stand_never };
+static const ds_test x10c = CHANG_ROBERTS("X10c", &only_stops);
+static const ds_test x23c = HIRSCHBERG_SINCLAIR("X23c", &only_stops);
 
 /* ---- The rows -------------------------------------------------------------*/
+
+#define LOST        "Lynch, Distributed algorithms, 1996, 3.3: links lose nothing"
+#define RING_PAPER  "Chang, Roberts, CACM 22(5), 1979"
+#define SIDES_PAPER "Hirschberg, Sinclair, CACM 23(11), 1980"
 
 static const planted_row rows[] = {
     {
         .name = "X10",
         .title =
             "Chang and Roberts' election waits for a message that was lost",
-        .source =
-            "Lynch, Distributed algorithms, 1996, 3.3: links lose nothing",
-        .correct = &right,
+        .source = LOST,
+        .correct = &chang_roberts,
         .planted = &x10,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X10b",
+        .title = "a higher name does not stop a lower one, which wins as well",
+        .source = RING_PAPER,
+        .correct = &chang_roberts,
+        .planted = &x10b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X10c",
+        .title = "who stops a name does not stand, and so nobody wins",
+        .source = RING_PAPER,
+        .correct = &chang_roberts,
+        .planted = &x10c,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X23",
+        .title = "Hirschberg and Sinclair's election waits for a message that "
+                 "was lost",
+        .source = LOST,
+        .correct = &hirschberg_sinclair,
+        .planted = &x23,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X23b",
+        .title = "a higher name does not stop a probe, and a lower one wins",
+        .source = SIDES_PAPER,
+        .correct = &hirschberg_sinclair,
+        .planted = &x23b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X23c",
+        .title = "who stops a probe does not probe, and so nobody wins",
+        .source = SIDES_PAPER,
+        .correct = &hirschberg_sinclair,
+        .planted = &x23c,
         .end = PLANTED_STUCK,
     },
 };
