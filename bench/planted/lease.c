@@ -1,187 +1,160 @@
-/* A lock with a lease, and a store that its holder writes to.  The lock hands
- * out tokens that go up; the store refuses one that is lower than what it has
- * seen, since nobody knows how long a holder pauses before it writes
- * (Kleppmann, How to do distributed locking, 2016). */
-#include <math.h>
-
+/* A lock with a lease, <distsys/mutex.h>, a store that its holders write to,
+ * and mistakes in both. */
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/lease_rules.h"
 
 enum { LOCK, STORE, WORKERS, MACHINES = 4 };
-enum { ACQUIRE, RELEASE, WRITE };
 
-static const double lease = 0.2, patience = 0.1, work = 0.05;
+static const double patience = 0.1, work = 0.05;
 
-typedef struct packet { /* a request, and its answer */
-    int64_t call;
-    int64_t token; /* 0 in the answer of the lock: it is taken */
-    int kind;
-    bool done;
-} packet;
+typedef struct lock {
+    ds_lease lease;
+    ds_group store;
+} lock;
 
-typedef struct lease_rules {
-    bool (*admits)(int64_t highest, int64_t token);
-} lease_rules;
+typedef struct write {
+    uint64_t number;
+    uint64_t token;
+} write;
 
-static bool admit_no_lower(int64_t highest, int64_t token)
+/* ---- The store ------------------------------------------------------------*/
+
+static bool take(ds_handle *h, const ds__lease_rules *rules, ds__cell *cell,
+                 ds_fence *fence, const write *w)
 {
-    return token >= highest;
+    if (!rules->admits(fence, w->token))
+        return true;
+    if (!ds__cell_save(h, cell, fence))
+        return false;
+    ds_observe(h, DS_FACT_USE, 0, (int64_t)w->token);
+    return true;
 }
 
-static const lease_rules lease_right = { admit_no_lower };
-
-/* ---- The lock and the store -----------------------------------------------*/
-
-static void lock(ds_handle *h, const group *g)
+static void keep_store(ds_handle *h, const group *g)
 {
-    int64_t token = 0;
-    double until = 0;
-    packet p;
-    int from;
+    const lock *l = g->shared;
+    ds_fence fence;
+    ds__cell cell;
+    ds_msg m;
+    bool goes_on = ds__cell_open(h, &cell, "fence", &fence, sizeof(fence));
 
-    while (group_recv(h, g, INFINITY, &p, sizeof(p), &from)) {
-        if (p.kind == RELEASE && p.token == token)
-            until = 0;
-        if (p.kind == ACQUIRE && ds_now(h) >= until) {
-            p.token = ++token;
-            until = ds_now(h) + lease;
-        }
-        group_send(h, g, from, &p, sizeof(p));
+    while (goes_on && ds_recv(h, g->ports[STORE], &m)) {
+        write w = *(const write *)m.data;
+        goes_on = take(h, g->rules, &cell, &fence, &w);
+        if (goes_on)
+            ds_answer(h, &l->store, &m, &w, sizeof(w));
+        ds_msg_drop(&m);
     }
 }
 
-static void store(ds_handle *h, const group *g)
+static void serve(ds_handle *h, void *arg)
 {
-    const lease_rules *rules = g->rules;
-    int64_t highest = 0;
-    packet p;
-    int from;
+    const group *g = arg;
+    const lock *l = g->shared;
 
-    while (group_recv(h, g, INFINITY, &p, sizeof(p), &from)) {
-        p.done = rules->admits(highest, p.token);
-        if (p.done) {
-            ds_observe(h, DS_FACT_USE, 0, p.token);
-            if (p.token > highest)
-                highest = p.token;
-        }
-        group_send(h, g, from, &p, sizeof(p));
-    }
+    if (group_me(h) == LOCK)
+        ds__lease_serve(h, &l->lease, g->rules);
+    if (group_me(h) == STORE)
+        keep_store(h, g);
 }
 
 /* ---- Workers --------------------------------------------------------------*/
 
-typedef struct worker {
-    const group *g;
-    int64_t calls;
-} worker;
-
-/* Asks once; *p becomes the answer, or nothing that was done. */
-static bool ask(ds_handle *h, worker *w, int to, packet *p)
+/* It works, looks at its clock, and writes.  No two have the same token. */
+static bool use(ds_handle *h, ds_lease_client *c, ds_asker *store)
 {
-    double end = ds_now(h) + patience;
-    packet a;
-    int from;
+    write w = { .number = 0 };
+    ds_msg m;
 
-    p->call = ++w->calls;
-    group_send(h, w->g, to, p, sizeof(*p));
-    do {
-        if (!group_recv(h, w->g, end - ds_now(h), &a, sizeof(a), &from))
-            return false;
-    } while (from != NOBODY && a.call != p->call);
-    if (from != NOBODY)
-        *p = a;
-    return true;
-}
-
-static bool acquire(ds_handle *h, worker *w, packet *p)
-{
-    for (;;) {
-        *p = (packet){ .kind = ACQUIRE };
-        if (!ask(h, w, LOCK, p))
-            return false;
-        if (p->token > 0)
-            return true;
-        if (!ds_sleep(h, ds_random(h) * patience))
-            return false;
-    }
-}
-
-static bool use(ds_handle *h, worker *w)
-{
-    double began = ds_now(h);
-    packet p;
-
-    if (!acquire(h, w, &p))
+    if (!ds_lease_acquire(h, c))
         return false;
-    int64_t token = p.token;
-    if (ds_now(h) < began + lease) {
-        if (!ds_sleep(h, ds_random(h) * work))
-            return false;
-        p = (packet){ .kind = WRITE, .token = token };
-        if (!ask(h, w, STORE, &p))
-            return false;
-    }
-    p = (packet){ .kind = RELEASE, .token = token };
-    return ask(h, w, LOCK, &p);
-}
-
-/* ---- Machines -------------------------------------------------------------*/
-
-static void serve(ds_handle *h, void *arg)
-{
-    switch (group_me(h)) {
-    case LOCK:
-        lock(h, arg);
-        break;
-    case STORE:
-        store(h, arg);
-        break;
-    }
+    w.token = c->token;
+    ds_observe(h, DS_FACT_DECIDE, (int64_t)w.token, group_me(h));
+    if (!ds_sleep(h, ds_random(h) * work))
+        return false;
+    if (ds_now(h) < c->until && ds_ask(h, store, 0, &w, sizeof(w), &m))
+        ds_msg_drop(&m);
+    ds_lease_release(h, c);
+    return true;
 }
 
 /* Workers are servers, since clients are never paused. */
 static void work_there(ds_handle *h, void *arg)
 {
-    worker w = { .g = arg };
+    const group *g = arg;
+    const lock *l = g->shared;
+    ds_port *port = g->ports[group_me(h)];
 
     if (group_me(h) < WORKERS)
         return;
+    ds_lease_client c = ds_lease_client_of(h, &l->lease, port);
+    ds_asker store = ds_asker_of(h, &l->store, port, patience, 0, false);
     for (size_t i; ds_next(h, &i);)
-        if (!use(h, &w))
+        if (!use(h, &c, &store))
             return;
 }
 
 static void build(ds_trial *t, void *mistake)
 {
     const group_plan plan = {
-        .rules = &lease_right,
-        .rules_size = sizeof(lease_right),
+        .rules = &ds__lease_right,
+        .rules_size = sizeof(ds__lease_right),
         .servers = MACHINES,
         .server = serve,
         .client = work_there,
+        .shared = sizeof(lock),
     };
 
-    group_watch(t, DS_CHECK_FENCING);
-    group_new(t, mistake, &plan);
+    group_watch(t, DS_CHECK_FENCING | DS_CHECK_AGREEMENT);
+    const group *g = group_new(t, mistake, &plan);
+    *(lock *)g->shared = (lock){
+        .lease = { .group = { g->net, &g->ports[LOCK], 1 },
+                   .seconds = 0.2,
+                   .again = patience },
+        .store = { g->net, &g->ports[STORE], 1 },
+    };
 }
 
 #define LEASE(title, mistake)                                                  \
     {                                                                          \
         .name = title, .build = build, .arg = (void *)(mistake),               \
-        .hazards = PLANTED_USUAL & ~DS_HAZARD_CRASH                            \
+        .hazards = PLANTED_USUAL                                               \
     }
 
 static const ds_test right = LEASE("lease", NULL);
 
 /* ---- X4 -------------------------------------------------------------------*/
 
-static bool admit_all(int64_t highest, int64_t token)
+static bool admit_all(ds_fence *fence, uint64_t token)
 {
     return true;
 }
 
-static const lease_rules no_fence = { admit_all };
+static const ds__lease_rules no_fence = { .admits = admit_all };
 static const ds_test x4 = LEASE("X4", &no_fence);
+
+/* ---- X4b ------------------------------------------------------------------*/
+
+static bool keep_nothing(ds_handle *h, ds__cell *cell, const uint64_t *token)
+{
+    return true;
+}
+
+static const ds__lease_rules forgets = { .keep = keep_nothing };
+static const ds_test x4b = LEASE("X4b", &forgets);
+
+/* ---- X4c ------------------------------------------------------------------*/
+
+/* Two may hold it then, but the store refuses what the first one writes after
+ * the second. */
+static double rest_never(const ds_lease *lease, double now)
+{
+    return now;
+}
+
+static const ds__lease_rules hasty = { .rests = rest_never };
+static const ds_test x4c = LEASE("X4c", &hasty);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -196,6 +169,24 @@ static const planted_row rows[] = {
         .planted = &x4,
         .budget = 10000,
         .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X4b",
+        .title = "a server of leases gives a token twice after a crash",
+        .source = "https://martin.kleppmann.com/2016/02/08/"
+                  "how-to-do-distributed-locking.html",
+        .correct = &right,
+        .planted = &x4b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X4c",
+        .title = "a server of leases gives one as soon as it is restarted",
+        .source = "Gray, Cheriton, SOSP 1989, 2",
+        .correct = &right,
+        .planted = &x4c,
+        .end = PLANTED_WRONG,
+        .note = "equivalent",
     },
 };
 
