@@ -1,174 +1,67 @@
-/* Membership by gossip (Das, Gupta, Motivala, SWIM, DSN 2002).  Each member
- * probes others, and tells in each packet what it knows of all.  One that does
- * not answer is suspected, and after a while dead; if it hears of that, it says
- * with a higher incarnation that it is not. */
+/* SWIM, <distsys/detector.h>, and mistakes in it.  The client is a member on
+ * whose machine nobody serves; it watches until all know that, and that all
+ * others live. */
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
+#include "proto/swim_rules.h"
 
-enum { MEMBERS = 5 };
+enum { SERVERS = 5, MEMBERS = SERVERS + 1 };
 
-enum { WHO, PROBE, ANSWER };
-
-typedef enum health { ALIVE, SUSPECT, DEAD } health;
-
-static const double period = 0.05, grace = 0.3;
-
-typedef struct report {
-    int64_t incarnation; /* which the member itself alone raises */
-    health health;
-} report;
-
-typedef struct packet {
-    int64_t call; /* of WHO, and its answer */
-    int kind;
-    report of[MEMBERS];
-} packet;
-
-typedef struct swim_rules {
-    /* Whether a report goes before another of the same member. */
-    bool (*overrides)(const report *news, const report *old);
-} swim_rules;
-
-static bool newer_or_worse(const report *news, const report *old)
-{
-    return news->incarnation != old->incarnation
-               ? news->incarnation > old->incarnation
-               : news->health > old->health;
-}
-
-static const swim_rules swim_right = { newer_or_worse };
-
-typedef struct member {
-    const group *g;
-    report of[MEMBERS];
-    double suspected[MEMBERS]; /* since when */
-    int probed;                /* who has not answered yet, or NOBODY */
-} member;
-
-static void tell(ds_handle *h, const member *m, int to, int kind, int64_t call)
-{
-    packet p = { .call = call, .kind = kind };
-
-    for (int i = 0; i < MEMBERS; i++)
-        p.of[i] = m->of[i];
-    group_send(h, m->g, to, &p, sizeof(p));
-}
-
-static void learn(ds_handle *h, member *m, int who, const report *news)
-{
-    const swim_rules *rules = m->g->rules;
-    report *old = &m->of[who];
-
-    if (!rules->overrides(news, old))
-        return;
-    if (news->health == SUSPECT && old->health != SUSPECT)
-        m->suspected[who] = ds_now(h);
-    *old = *news;
-    if (who == group_me(h) && news->health != ALIVE)
-        *old = (report){ news->incarnation + 1, ALIVE };
-}
-
-static void suspect(ds_handle *h, member *m, int who)
-{
-    const report news = { m->of[who].incarnation, SUSPECT };
-
-    learn(h, m, who, &news);
-}
-
-/* The end of a period, and the beginning of the next. */
-static void act(ds_handle *h, member *m)
-{
-    int me = group_me(h);
-
-    if (m->probed != NOBODY)
-        suspect(h, m, m->probed);
-    for (int i = 0; i < MEMBERS; i++)
-        if (m->of[i].health == SUSPECT && ds_now(h) > m->suspected[i] + grace)
-            m->of[i].health = DEAD;
-    m->probed = (me + 1 + group_random(h, MEMBERS - 1)) % MEMBERS;
-    tell(h, m, m->probed, PROBE, 0);
-}
-
-static void take(ds_handle *h, member *m, const packet *p, int from)
-{
-    if (p->kind == WHO) {
-        tell(h, m, from, WHO, p->call);
-        return;
-    }
-    for (int i = 0; i < MEMBERS; i++)
-        learn(h, m, i, &p->of[i]);
-    if (p->kind == PROBE)
-        tell(h, m, from, ANSWER, 0);
-    else if (m->probed == from)
-        m->probed = NOBODY;
-}
+typedef struct membership {
+    ds_swim swim;
+    ds_report report[MEMBERS * MEMBERS];
+} membership;
 
 static void serve(ds_handle *h, void *arg)
 {
-    member m = { .g = arg, .probed = NOBODY };
-    double next = ds_now(h) + period;
-    packet p;
-    int from;
+    const group *g = arg;
 
-    while (group_recv(h, m.g, next - ds_now(h), &p, sizeof(p), &from)) {
-        if (from != NOBODY) {
-            take(h, &m, &p, from);
-            continue;
-        }
-        act(h, &m);
-        next = ds_now(h) + period;
-    }
+    ds__swim_serve(h, &((const membership *)g->shared)->swim, g->rules);
 }
 
-/* ---- The client, and the tests --------------------------------------------*/
-
-static int count_alive(const packet *answers, int n)
+static bool all_know(const membership *m)
 {
-    int alive = 0;
-
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < MEMBERS; k++)
-            alive += answers[i].of[k].health == ALIVE;
-    return alive;
-}
-
-/* Until all say that all are alive. */
-static bool settle(ds_handle *h, const group *g, int64_t *calls)
-{
-    packet answers[MEMBERS];
-    int got;
-
-    do {
-        packet p = { .call = ++*calls, .kind = WHO };
-        if (!group_ask(h, g, &p, sizeof(p), 2 * period, MEMBERS, answers,
-                       &got) ||
-            !ds_sleep(h, period))
-            return false;
-    } while (count_alive(answers, got) < MEMBERS * MEMBERS);
+    for (size_t i = 0; i < SERVERS; i++)
+        for (size_t k = 0; k < MEMBERS; k++)
+            if (m->report[i * MEMBERS + k].health !=
+                (k < SERVERS ? DS_ALIVE : DS_DEAD))
+                return false;
     return true;
 }
 
 static void client(ds_handle *h, void *arg)
 {
-    int64_t calls = 0;
+    const group *g = arg;
 
     for (size_t i; ds_next(h, &i);)
-        if (!settle(h, arg, &calls))
-            return;
+        do {
+            if (!ds_sleep(h, 0.05))
+                return;
+        } while (!all_know(g->shared));
 }
 
 static void build(ds_trial *t, void *mistake)
 {
     const group_plan plan = {
-        .rules = &swim_right,
-        .rules_size = sizeof(swim_right),
-        .servers = MEMBERS,
+        .rules = &ds__swim_right,
+        .rules_size = sizeof(ds__swim_right),
+        .servers = SERVERS,
         .clients = 1,
         .server = serve,
         .client = client,
+        .shared = sizeof(membership),
     };
+    const group *g = group_new(t, mistake, &plan);
+    membership *m = g->shared;
 
-    group_new(t, mistake, &plan);
+    m->swim = (ds_swim){
+        .group = { .net = g->net, .ports = g->ports, .n = MEMBERS },
+        .period = 0.15,
+        .patience = 0.05,
+        .helpers = 2,
+        .grace = 0.3,
+        .report = m->report,
+    };
 }
 
 #define SWIM(title, mistake)                                                   \
@@ -182,15 +75,48 @@ static const ds_test right = SWIM("swim", NULL);
 /* ---- X12 ------------------------------------------------------------------*/
 
 /* Nobody comes back from the dead. */
-static bool worse_or_newer(const report *news, const report *old)
+static bool worse_or_newer(const ds_report *news, const ds_report *old)
 {
-    if (news->health == DEAD || old->health == DEAD)
-        return old->health != DEAD;
-    return newer_or_worse(news, old);
+    if (news->health == DS_DEAD || old->health == DS_DEAD)
+        return old->health != DS_DEAD;
+    return ds__swim_right.overrides(news, old);
 }
 
-static const swim_rules final = { worse_or_newer };
+static const ds__swim_rules final = { .overrides = worse_or_newer };
 static const ds_test x12 = SWIM("X12", &final);
+
+/* ---- X12b -----------------------------------------------------------------*/
+
+static bool refute_nothing(const ds_report *news)
+{
+    return false;
+}
+
+static const ds__swim_rules silent = { .refutes = refute_nothing };
+static const ds_test x12b = SWIM("X12b", &silent);
+
+/* ---- X12c -----------------------------------------------------------------*/
+
+/* So the two sides of a cut that has lasted never hear of each other again. */
+static bool probe_the_living(const ds_report *of)
+{
+    return of->health != DS_DEAD;
+}
+
+static const ds__swim_rules forgets = { .probes = probe_the_living };
+static const ds_test x12c = SWIM("X12c", &forgets);
+
+/* ---- X12d -----------------------------------------------------------------*/
+
+static bool newer_or_other(const ds_report *news, const ds_report *old)
+{
+    return news->incarnation > old->incarnation ||
+           (news->incarnation == old->incarnation &&
+            news->health != old->health);
+}
+
+static const ds__swim_rules gullible = { .overrides = newer_or_other };
+static const ds_test x12d = SWIM("X12d", &gullible);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -202,6 +128,30 @@ static const planted_row rows[] = {
                   "1707.00788",
         .correct = &right,
         .planted = &x12,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X12b",
+        .title = "a suspect that hears of it does not say that it lives",
+        .source = "Das, Gupta, Motivala, SWIM, DSN 2002, 4.2",
+        .correct = &right,
+        .planted = &x12b,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X12c",
+        .title = "who is dead is not probed, and a cut lasts for ever",
+        .source = "hashicorp/memberlist, GossipToTheDeadTime",
+        .correct = &right,
+        .planted = &x12c,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X12d",
+        .title = "of one incarnation the later report counts, not the worse",
+        .source = "Das, Gupta, Motivala, SWIM, DSN 2002, 4.2",
+        .correct = &right,
+        .planted = &x12d,
         .end = PLANTED_STUCK,
     },
 };
