@@ -6,13 +6,12 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "image/site.h"
-#include "mpi/agree.h"
 #include "mpi/call.h"
 #include "mpi/guard.h"
+#include "mpi/overlap.h"
+#include "mpi/pool.h"
 #include "mpi/race.h"
 #include "mpi/signature.h"
-#include "mpi/overlap.h"
 #include "mpi/unbuffered.h"
 #include "mpi/watch.h"
 
@@ -41,8 +40,16 @@ typedef struct ds__envelope {
     bool kept;            /* for one receive */
     bool cancelled;       /* it was taken back on its way */
     int events;           /* that tell of its arrival and have not come */
+    size_t room;              /* of it and its bytes */
     char bytes[];
 } ds__envelope;
+
+static void free_envelope(void *envelope)
+{
+    ds__envelope *e = envelope;
+
+    ds__pool_give(e, e->room);
+}
 
 /* What programs have sent and nobody has received, in the order of sending. */
 static ds__link waiting = { &waiting, &waiting };
@@ -67,83 +74,13 @@ static ds__match_key key_of(int context, int source, int tag)
     };
 }
 
-/* ---- Requests -------------------------------------------------------------*/
-
-ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
-                             ds__type *type, int peer, int tag, ds__comm *comm,
-                             ds__mode mode)
-{
-    ds__request *r = ds__mpi_alloc(1, sizeof(*r));
-
-    assert(buf != DS__IN_PLACE && type != NULL);
-    r->owner = ds__me();
-    r->thread = r->owner->now;
-    r->is_send = is_send;
-    r->buf = (void *)buf;
-    r->count = count;
-    r->type = ds__object_hold(type);
-    r->peer = peer;
-    r->tag = tag;
-    r->comm = ds__object_hold(comm);
-    r->context = comm->context;
-    r->mode = mode;
-    r->status = DS__EMPTY_STATUS;
-    r->posted = ds__spot_here();
-    return r;
-}
-
-/* It cannot be taken back any more. */
-static void let_go(ds__request *r)
+void ds__mpi_let_go(ds__request *r)
 {
     if (r == NULL || r->left == NULL)
         return;
     assert(r->left->left == r);
     r->left->left = NULL;
     r->left = NULL;
-}
-
-void ds__request_join(ds__request *receive, ds__request *send)
-{
-    assert(!receive->is_send && send->is_send && !send->active);
-    receive->with = send;
-    send->of = receive;
-}
-
-int ds__request_ask(ds__request *r)
-{
-    if (r->general == NULL)
-        return 0;
-    return r->general->call_query(r->general, &r->status);
-}
-
-int ds__request_leave(ds__request *r)
-{
-    ds__general *g = r->general;
-
-    if (g == NULL)
-        return 0;
-    r->general = NULL;
-    const int error = g->call_remove(g);
-    free(g);
-    return error;
-}
-
-void ds__request_free(ds__request *r)
-{
-    assert(!r->active && r->object.handle == 0 && r->envelope == NULL);
-    ds__race_release(r->knowledge);
-    ds__request_leave(r);
-    let_go(r);
-    free(r->copy);
-    if (r->with != NULL) {
-        r->with->active = false;
-        ds__request_free(r->with);
-    }
-    ds__type_release(r->type);
-    ds__comm_release(r->comm);
-    if (r->job != NULL)
-        r->drop(r->job);
-    free(r);
 }
 
 /* ---- For who watches ------------------------------------------------------*/
@@ -306,7 +243,7 @@ static void one_event_less(ds__envelope *e)
 {
     assert(e->events > 0);
     if (--e->events == 0)
-        free(e);
+        free_envelope(e);
 }
 
 /* The receiver sees that the bytes are there, or the sender does; at the same
@@ -360,10 +297,10 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
         note_match(r, e);
     ds__list_remove(&e->waiting);
     check_match(to, r, e);
-    let_go(e->left);
+    ds__mpi_let_go(e->left);
     if (s == NULL) {
         receive(r, e, e->bytes);
-        free(e);
+        free_envelope(e);
         return;
     }
     e->receive = r;
@@ -381,7 +318,7 @@ static void match(ds__rank *to, ds__request *r, ds__envelope *e)
 static void drop(ds__envelope *e)
 {
     ds__race_release(e->knowledge);
-    free(e);
+    free_envelope(e);
 }
 
 /* The next envelope of its sender: a receive that was posted takes it, or it
@@ -427,7 +364,8 @@ static void post_send(ds__rank *me, ds__request *r)
         r->mode == DS__BUFFERED ||
         (r->mode == DS__STANDARD && (double)size <= ds__the_world.eager);
     const bool carries = eager && !r->bare;
-    ds__envelope *e = ds__mpi_room(sizeof(*e) + (carries ? size : 0));
+    const size_t room = sizeof(ds__envelope) + (carries ? size : 0);
+    ds__envelope *e = ds__pool_take(room);
 
     assert(r->peer >= 0 && r->peer < ds__comm_peers(r->comm));
     *e = (ds__envelope){
@@ -444,6 +382,7 @@ static void post_send(ds__rank *me, ds__request *r)
         .base = r->type->base,
         .point = r->point,
         .knowledge = ds__race_tell(),
+        .room = room,
     };
     ds__list_init(&e->waiting);
     if (r->user)
@@ -466,7 +405,7 @@ static void post_send(ds__rank *me, ds__request *r)
     if (to == me)
         come(to, e);
     else
-        ship(e, to, free);
+        ship(e, to, free_envelope);
 }
 
 static void handle(ds__rank *me, ds_event *event);
@@ -532,7 +471,7 @@ static void post_receive(ds__rank *me, ds__request *r)
 void ds__mpi_post(ds__request *r)
 {
     assert(!r->active);
-    let_go(r);
+    ds__mpi_let_go(r);
     r->active = true;
     r->done = false;
     r->status = DS__EMPTY_STATUS;
@@ -577,7 +516,7 @@ static bool cancel_send(ds__request *r)
     assert(r->active && r->is_send);
     if (e == NULL || e->events > 0 || e->kept)
         return false;
-    let_go(r);
+    ds__mpi_let_go(r);
     r->envelope = NULL;
     e->send = NULL;
     take_back(e);
@@ -783,50 +722,4 @@ void ds__mpi_pass_on(ds__rank *me)
             ds__mpi_wake(t);
             return;
         }
-}
-
-static int helper_words(const ds__request *r, ds__text *text)
-{
-    const ds__thread *t = r->helper;
-    int whom;
-
-    ds__text_add(text, "for %s at ", t->call);
-    ds__image_site(r->owner->image, t->site, text);
-    ds__text_add(text, " ");
-    whom = ds__agree_add_absent(t, text);
-    if (whom >= 0 || (!t->stuck.is && t->explain == NULL))
-        return whom;
-    if (!t->stuck.is)
-        return t->explain(t, text);
-    ds__text_add(text, "%s", t->stuck.waits);
-    return t->stuck.whom;
-}
-
-int ds__request_words(const ds__request *r, ds__text *text)
-{
-    const int number = r->peer >= 0 ? r->comm->remote->world[r->peer] : -1;
-
-    if (r->helper != NULL)
-        return helper_words(r, text);
-    if (r->half)
-        return ds__request_words(r->with, text);
-    if (r->general != NULL) {
-        ds__text_add(text, "for MPI_Grequest_complete()");
-        return -1;
-    }
-    ds__text_add(text, r->is_send ? "to " : "from ");
-    if (number < 0)
-        ds__text_add(text, "any rank");
-    else
-        ds__text_add(text, "rank %d", number);
-    if (r->context != r->comm->context)
-        return number;
-    if (r->tag == DS__MPI_ANY_TAG)
-        ds__text_add(text, ", any tag");
-    else
-        ds__text_add(text, ", tag %d", r->tag);
-    if (r->comm != r->owner->world)
-        ds__text_add(text, ", in a communicator of %d ranks",
-                     ds__comm_size(r->comm));
-    return number;
 }

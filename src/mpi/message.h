@@ -105,6 +105,9 @@ void ds__mpi_post(ds__request *r);
  * received; false: too late. */
 bool ds__mpi_cancel(ds__request *r);
 
+/* It cannot be taken back any more, if it is a send that left at once. */
+void ds__mpi_let_go(ds__request *r);
+
 /* Makes a receive that is done when a send is as well, which goes then. */
 void ds__request_join(ds__request *receive, ds__request *send);
 

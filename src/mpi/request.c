@@ -1,14 +1,90 @@
-/* Waits for requests. */
+/* Requests from their making to their end: what they wait for, and waiting. */
 
 #include "mpi/request.h"
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
+#include "image/site.h"
+#include "mpi/agree.h"
 #include "mpi/call.h"
+#include "mpi/pool.h"
 #include "mpi/race.h"
 #include "mpi/unbuffered.h"
 #include "mpi/watch.h"
+
+/* ---- Making and freeing ---------------------------------------------------*/
+
+ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
+                             ds__type *type, int peer, int tag, ds__comm *comm,
+                             ds__mode mode)
+{
+    ds__request *r = ds__pool_take(sizeof(*r));
+    ds__rank *me = ds__me();
+
+    assert(buf != DS__IN_PLACE && type != NULL);
+    *r = (ds__request){
+        .owner = me,
+        .thread = me->now,
+        .is_send = is_send,
+        .buf = (void *)buf,
+        .count = count,
+        .type = ds__object_hold(type),
+        .peer = peer,
+        .tag = tag,
+        .comm = ds__object_hold(comm),
+        .context = comm->context,
+        .mode = mode,
+        .status = DS__EMPTY_STATUS,
+        .posted = ds__spot_here(),
+    };
+    return r;
+}
+
+void ds__request_join(ds__request *receive, ds__request *send)
+{
+    assert(!receive->is_send && send->is_send && !send->active);
+    receive->with = send;
+    send->of = receive;
+}
+
+int ds__request_ask(ds__request *r)
+{
+    if (r->general == NULL)
+        return 0;
+    return r->general->call_query(r->general, &r->status);
+}
+
+int ds__request_leave(ds__request *r)
+{
+    ds__general *g = r->general;
+
+    if (g == NULL)
+        return 0;
+    r->general = NULL;
+    const int error = g->call_remove(g);
+    free(g);
+    return error;
+}
+
+void ds__request_free(ds__request *r)
+{
+    assert(!r->active && r->object.handle == 0 && r->envelope == NULL);
+    ds__race_release(r->knowledge);
+    ds__request_leave(r);
+    ds__mpi_let_go(r);
+    free(r->copy);
+    if (r->with != NULL) {
+        r->with->active = false;
+        ds__request_free(r->with);
+    }
+    ds__type_release(r->type);
+    ds__comm_release(r->comm);
+    if (r->job != NULL)
+        r->drop(r->job);
+    ds__pool_give(r, sizeof(*r));
+}
 
 static bool is_open(const ds__request *r)
 {
@@ -16,6 +92,52 @@ static bool is_open(const ds__request *r)
 }
 
 /* ---- What is waited for ---------------------------------------------------*/
+
+static int helper_words(const ds__request *r, ds__text *text)
+{
+    const ds__thread *t = r->helper;
+    int whom;
+
+    ds__text_add(text, "for %s at ", t->call);
+    ds__image_site(r->owner->image, t->site, text);
+    ds__text_add(text, " ");
+    whom = ds__agree_add_absent(t, text);
+    if (whom >= 0 || (!t->stuck.is && t->explain == NULL))
+        return whom;
+    if (!t->stuck.is)
+        return t->explain(t, text);
+    ds__text_add(text, "%s", t->stuck.waits);
+    return t->stuck.whom;
+}
+
+int ds__request_words(const ds__request *r, ds__text *text)
+{
+    const int number = r->peer >= 0 ? r->comm->remote->world[r->peer] : -1;
+
+    if (r->helper != NULL)
+        return helper_words(r, text);
+    if (r->half)
+        return ds__request_words(r->with, text);
+    if (r->general != NULL) {
+        ds__text_add(text, "for MPI_Grequest_complete()");
+        return -1;
+    }
+    ds__text_add(text, r->is_send ? "to " : "from ");
+    if (number < 0)
+        ds__text_add(text, "any rank");
+    else
+        ds__text_add(text, "rank %d", number);
+    if (r->context != r->comm->context)
+        return number;
+    if (r->tag == DS__MPI_ANY_TAG)
+        ds__text_add(text, ", any tag");
+    else
+        ds__text_add(text, ", tag %d", r->tag);
+    if (r->comm != r->owner->world)
+        ds__text_add(text, ", in a communicator of %d ranks",
+                     ds__comm_size(r->comm));
+    return number;
+}
 
 /* Of several requests the first few; if all of them are needed, the first says
  * whom the thread waits for. */
