@@ -3,6 +3,7 @@
 #include <distsys/vec.h>
 #include <stdint.h>
 
+#include "coll/vec.h"
 #include "harness.h"
 
 START_TEST(a_new_vector_is_zeroed)
@@ -131,6 +132,26 @@ START_TEST(null_has_no_references)
 }
 END_TEST
 
+START_TEST(what_is_lent_is_known_in_slices_and_not_in_copies)
+{
+    double data[] = { 1, 2, 3, 4 };
+    ds_vec *vec = ds__vec_lend(data, 4, sizeof(*data));
+    ds_vec *slice = ds_vec_slice(vec, 1, 3);
+    ds_vec *copy = ds__vec_copy(slice);
+
+    ck_assert_ptr_eq(vec->data, data);
+    ck_assert(ds__vec_is_lent(vec) && ds__vec_is_lent(slice));
+    ck_assert(!ds__vec_is_lent(copy));
+    data[1] = data[2] = 0;
+    ck_assert_uint_eq(copy->len, 2);
+    ck_assert_double_eq(copy->data[0], 2);
+    ck_assert_double_eq(copy->data[1], 3);
+    ds_vec_unref(copy);
+    ds_vec_unref(slice);
+    ds_vec_unref(vec);
+}
+END_TEST
+
 static void add(TCase *tc)
 {
     tcase_add_test(tc, a_new_vector_is_zeroed);
@@ -144,6 +165,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_slice_that_is_not_inside_is_null);
     tcase_add_test(tc, the_last_reference_frees);
     tcase_add_test(tc, null_has_no_references);
+    tcase_add_test(tc, what_is_lent_is_known_in_slices_and_not_in_copies);
 }
 
 int main(void)

@@ -29,7 +29,7 @@ static ds_vec *run_pairwise(const ds_collective *self, ds_comm *c, ds_vec *mine,
 {
     size_t p = ds_comm_size(c);
     size_t width = block_len(mine->len, p, c->rank);
-    ds__whole whole = { .len = p * width };
+    ds__whole whole = ds__whole_of(c, p * width, mine->size);
 
     ds__whole_take(c, &whole, c->rank * width, block_of(c, mine, c->rank));
     for (size_t k = 1; k < p; k++) {
@@ -139,7 +139,7 @@ static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t p = ds_comm_size(c);
     size_t width = block_len(mine->len, p, c->rank);
     bruck b = { .c = c, .p = p, .len = mine->len };
-    ds__whole whole = { .len = p * width };
+    ds__whole whole = ds__whole_of(c, p * width, mine->size);
 
     b.blocks = calloc(p, sizeof(*b.blocks));
     if (b.blocks == NULL) {

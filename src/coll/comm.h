@@ -110,6 +110,8 @@ struct ds_comm {
     ds__waited_fn *waited; /* likewise; NULL: nobody wants to know */
     void *waiter;          /* belongs to these */
     double sent;           /* bytes of its packets so far */
+    ds_vec *into;          /* room for the result of the next call, if the
+                            * caller has any; or NULL */
     uint64_t thread;       /* the number of its thread; 0: none has joined */
     size_t was;            /* its rank where the group was made from, or 0 */
 };

@@ -18,8 +18,15 @@ static ds__key key_of(const ds_comm *c, size_t from, unsigned step)
 
 static ds__packet *packet_of(ds_comm *c, unsigned step, ds_vec *vec)
 {
-    return ds__packet_make(c, key_of(c, c->rank, step), vec,
-                           ds__vec_bytes(vec));
+    const bool lent = ds__vec_is_lent(vec);
+    ds_vec *copy = lent ? ds__vec_copy(vec) : NULL;
+
+    if (lent && copy == NULL)
+        return NULL;
+    ds__packet *packet = ds__packet_make(c, key_of(c, c->rank, step),
+                                         lent ? copy : vec, ds__vec_bytes(vec));
+    ds_vec_unref(copy);
+    return packet;
 }
 
 /* The vector out of a packet, which is freed; both may be NULL. */
@@ -67,6 +74,7 @@ void ds__step_post_others(ds_comm *c, unsigned step, ds_vec *vec)
 {
     if (vec == NULL || ds__gone(c->handle))
         return;
+    assert(!ds__vec_is_lent(vec));
     tell_step(c, false, DS__ANY, step);
     ds__packet_post_others(c, key_of(c, c->rank, step), vec);
 }
@@ -199,6 +207,15 @@ ds_vec *ds__step_slice(ds_comm *c, ds_vec *vec, size_t from, size_t to)
     if (slice == NULL)
         ds__comm_fail_memory(c);
     return slice;
+}
+
+ds__whole ds__whole_of(const ds_comm *c, size_t len, size_t size)
+{
+    ds__whole whole = { .len = len };
+
+    if (c->into != NULL && c->into->len == len && c->into->size == size)
+        whole.vec = ds_vec_ref(c->into);
+    return whole;
 }
 
 void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at, const ds_vec *piece)

@@ -59,6 +59,10 @@ typedef struct ds__whole {
     ds_vec *vec;
 } ds__whole;
 
+/* One that is to be the result of c's call: in the room that its caller has for
+ * that, if it is as large. */
+ds__whole ds__whole_of(const ds_comm *c, size_t len, size_t size);
+
 /* Copies piece, which is borrowed, to the elements from at on. */
 void ds__whole_put(ds_comm *c, ds__whole *whole, size_t at,
                    const ds_vec *piece);

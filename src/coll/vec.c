@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "coll/vec.h"
 #include "loop/loop.h"
@@ -19,6 +20,7 @@ struct vec {
     ds_vec pub;
     atomic_size_t refs;
     void (*free)(void *data); /* of elements that are elsewhere; or NULL */
+    bool lent;
     max_align_t elements[];
 };
 
@@ -46,6 +48,7 @@ static ds_vec *vec_init(struct vec *vec, size_t len, size_t size, void *data)
     assert(size > 0 && (data == NULL || len <= SIZE_MAX / size));
     vec->pub = (ds_vec){ .len = len, .data = data, .size = size };
     vec->free = NULL;
+    vec->lent = false;
     atomic_init(&vec->refs, 1);
     return &vec->pub;
 }
@@ -109,6 +112,30 @@ void *ds_vec_at(const ds_vec *vec, size_t i)
         return NULL;
     assert(i <= vec->len);
     return (char *)vec->data + i * vec->size;
+}
+
+ds_vec *ds__vec_lend(void *data, size_t len, size_t size)
+{
+    ds_vec *vec = ds_vec_wrap(data, len, size, NULL);
+
+    if (vec != NULL)
+        vec_of(vec)->lent = true;
+    return vec;
+}
+
+bool ds__vec_is_lent(const ds_vec *vec)
+{
+    return ((const struct vec *)(vec->whole == NULL ? vec : vec->whole))->lent;
+}
+
+ds_vec *ds__vec_copy(const ds_vec *vec)
+{
+    ds_vec *copy = vec_raw(vec->len, vec->size);
+
+    assert(vec->data != NULL);
+    if (copy != NULL)
+        memcpy(copy->data, vec->data, vec->len * vec->size);
+    return copy;
 }
 
 ds_vec *ds__vec_like(const ds_vec *model, size_t len)

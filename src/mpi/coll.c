@@ -8,9 +8,11 @@
 
 #include <assert.h>
 
+#include "coll/vec.h"
 #include "mpi/call.h"
 #include "mpi/parts.h"
 #include "mpi/turn.h"
+#include "mpi/watch.h"
 
 /* ---- Vectors --------------------------------------------------------------*/
 
@@ -95,8 +97,9 @@ static void put_all(const ds__pieces *p, int n, ds_vec *all)
                     "the members send %zu bytes each, and this one expects %zu "
                     "of each; all must agree on counts and types",
                     block, piece_bytes(p));
-    if (data == NULL)
-        ; /* nothing has come with it */
+    if (data == NULL ||
+        (p->type->row && data == ds__type_first(p->buf, p->type)))
+        ; /* nothing has come with it, or it is where it belongs */
     else if (block == piece_bytes(p))
         ds__type_unpack(p->buf, data, bytes_of(all), p->type);
     else
@@ -104,6 +107,20 @@ static void put_all(const ds__pieces *p, int n, ds_vec *all)
             ds__type_unpack(ds__piece(p, i), data + (size_t)i * block, block,
                             p->type);
     ds_vec_unref(all);
+}
+
+/* All n of them where they are, in units as vec_of_all() has; NULL: they do not
+ * lie there as they are sent, or are not sent. */
+static ds_vec *lend_all(const ds__pieces *p, int n)
+{
+    const size_t block = piece_bytes(p);
+    const size_t unit = unit_of(block);
+
+    assert(n > 0 && are_even(p));
+    if (block == 0 || !p->type->row || ds__watch_bare(ds__me(), (double)block))
+        return NULL;
+    return ds__vec_lend(ds__type_first(p->buf, p->type),
+                        (size_t)n * block / unit, unit);
 }
 
 /* A member's own elements, which may be in their place among the pieces. */
@@ -188,6 +205,8 @@ void ds__mpi_alltoall(ds__comm *c, const ds__pieces *in, const ds__pieces *out)
         ds__mpi_alltoallv(c, from, out);
         return;
     }
-    put_all(out, p,
-            ds__turn_run(c, DS_ALLTOALL, vec_of_all(from, p), NULL, NULL, 0));
+    ds_vec *mine = from == out ? NULL : lend_all(from, p);
+    if (mine == NULL)
+        mine = vec_of_all(from, p);
+    put_all(out, p, ds__turn_run_into(c, DS_ALLTOALL, mine, lend_all(out, p)));
 }

@@ -40,7 +40,7 @@ typedef struct ds__envelope {
     bool kept;            /* for one receive */
     bool cancelled;       /* it was taken back on its way */
     int events;           /* that tell of its arrival and have not come */
-    size_t room;              /* of it and its bytes */
+    size_t room;          /* of it and its bytes */
     char bytes[];
 } ds__envelope;
 

@@ -190,8 +190,8 @@ static ds_collective choose(ds__case *what)
     return with_chunks(chosen != NULL ? chosen : how, what->size);
 }
 
-ds_vec *ds__turn_run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
-                     const ds__op *op, ds__type *type, int root)
+static ds_vec *run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
+                   const ds__op *op, ds__type *type, int root, ds_vec *into)
 {
     ds__turn turn;
     ds__reducer reducer;
@@ -213,11 +213,26 @@ ds_vec *ds__turn_run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
         turn.member->mode = DS_COMM_ASYNC;
     if (op != NULL)
         ds__reducer_init(&reducer, op, type, &turn);
+    turn.member->into = into;
     ds_vec *result =
         ds__collective_enter(t->call, &t->how, turn.member, mine,
                              op == NULL ? NULL : &reducer.base, (size_t)root);
+    turn.member->into = NULL;
+    ds_vec_unref(into);
     ds_vec_unref(mine);
     return ds__turn_end(&turn, result);
+}
+
+ds_vec *ds__turn_run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
+                     const ds__op *op, ds__type *type, int root)
+{
+    return run(comm, kind, mine, op, type, root, NULL);
+}
+
+ds_vec *ds__turn_run_into(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
+                          ds_vec *into)
+{
+    return run(comm, kind, mine, NULL, NULL, 0, into);
 }
 
 /* ---- Vectors --------------------------------------------------------------*/

@@ -45,6 +45,11 @@ ds_vec *ds__turn_end(ds__turn *turn, ds_vec *result);
 ds_vec *ds__turn_run(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
                      const ds__op *op, ds__type *type, int root);
 
+/* The same without an operator; into, which is taken, is room that the result
+ * may be made in, and is it then; or NULL. */
+ds_vec *ds__turn_run_into(ds__comm *comm, ds_collective_kind kind, ds_vec *mine,
+                          ds_vec *into);
+
 /* Makes a vector for so many elements of so many bytes; a phantom if parts of
  * so many bytes are to go without what they are. */
 ds_vec *ds__mpi_vec(size_t len, size_t size, size_t part);

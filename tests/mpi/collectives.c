@@ -79,10 +79,15 @@ static void to_all(MPI_Comm c, int n)
     CHECK(equal(all, p * n, 0));
     for (int i = 0; i < p * n; i++)
         out[i] = me * p * n + i;
-    MPI_Alltoall(out, n, MPI_INT, all, n, MPI_INT, c);
+    /* What is given may be written to as soon as the call is over. */
+    int *sent = malloc((size_t)(p * n) * sizeof(int));
+    memcpy(sent, out, (size_t)(p * n) * sizeof(int));
+    MPI_Alltoall(sent, n, MPI_INT, all, n, MPI_INT, c);
+    memset(sent, 0xff, (size_t)(p * n) * sizeof(int));
     for (int i = 0; i < p; i++)
         bad += !equal(all + i * n, n, i * p * n + me * n);
     CHECK(bad == 0);
+    free(sent);
     MPI_Alltoall(MPI_IN_PLACE, 0, MPI_INT, out, n, MPI_INT, c);
     CHECK(memcmp(out, all, (size_t)(p * n) * sizeof(int)) == 0);
     for (int i = 0; i < p; i++)
