@@ -13,6 +13,7 @@
 #include "image/room.h"
 #include "mpi/run/host.h"
 #include "mpi/run/missing.h"
+#include "mpi/run/sanitizer.h"
 
 static const args_program program = {
     PROGRAM,
@@ -82,6 +83,8 @@ static int run(const options *o, const fabric *f, int argc, char **argv,
     trial t = { o, own[0] };
     seeds_result came = { 0 };
 
+    if (!ds__sanitizer_first(PROGRAM, own[0], argv))
+        return BAD_USAGE;
     keep_memory();
     ds__locals_offer(ds__room_here);
     if (!ds__host_load(PROGRAM, own[0], o->missing ? 1 : (int)o->ranks))

@@ -181,6 +181,13 @@ fi
 check "a program at a fixed address is refused" eval \
     '$CC -fno-pie -no-pie "$work/main.cc" -x c -o "$work/fixed" &&
     refuses "fixed address" "$work/fixed"' 
+check "a program with its libraries in it is refused" eval \
+    '$CC -fPIE -static-pie "$work/main.cc" -x c -o "$work/static" &&
+    refuses "linked statically, .*link it with -pie and shared libraries" "$work/static"'
+echo '__asm__(".text\n.quad main\n"); int main(void) { return 0; }' >"$work/text.c"
+check "a program with relocations in its code is refused" eval \
+    '$CC -fPIE -pie -Wl,-z,notext -w "$work/text.c" -o "$work/text" 2>"$work/cc" &&
+    refuses "relocations in its code (TEXTREL); compile it with -fPIE" "$work/text"'
 check "a library is refused" eval \
     '$CC -fPIC -shared "$work/stub.c" -Dmain=f -D__thread= -o "$work/lib.so" &&
     refuses "library" "$work/lib.so"'

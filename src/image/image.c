@@ -6,14 +6,17 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "image/copy.h"
 #include "image/inside.h"
 #include "image/locals.h"
 
 ds__image *ds__image_current;
 ds__program *ds__image_program;
 
-/* What is writable is there already, as zeros. */
-static bool map_code(const ds__elf *elf, unsigned char *base)
+/* What is writable is there already, as zeros.  Some want it to come from the
+ * file as well, and get zeros again. */
+static bool map_file(const ds__elf *elf, unsigned char *base, int fd,
+                     bool writable)
 {
     const size_t page = ds__elf_page();
 
@@ -21,12 +24,15 @@ static bool map_code(const ds__elf *elf, unsigned char *base)
         const ds__elf_segment *s = &elf->segments[i];
         const size_t from = ds__elf_page_down(s->at, page);
         const size_t to = ds__elf_page_up(s->at + s->file_size, page);
-        const int prot = PROT_READ | (s->executable ? PROT_EXEC : 0);
-        if (s->writable || s->file_size == 0)
+        const int prot = PROT_READ | (s->executable ? PROT_EXEC : 0) |
+                         (s->writable ? PROT_WRITE : 0);
+        if ((s->writable && !writable) || s->file_size == 0)
             continue;
-        if (mmap(base + from, to - from, prot, MAP_PRIVATE | MAP_FIXED, elf->fd,
+        if (mmap(base + from, to - from, prot, MAP_PRIVATE | MAP_FIXED, fd,
                  (off_t)ds__elf_page_down(s->file_at, page)) == MAP_FAILED)
             return false;
+        if (s->writable)
+            memset(base + from, 0, to - from);
     }
     return true;
 }
@@ -43,7 +49,7 @@ bool ds__image_map_first(ds__program *p)
     if (area == MAP_FAILED)
         return false;
     p->area = area;
-    if (!map_code(elf, p->area))
+    if (!map_file(elf, p->area, elf->fd, false))
         return false;
     for (size_t i = 0; i < elf->num_segments; i++) {
         const ds__elf_segment *s = &elf->segments[i];
@@ -103,6 +109,21 @@ static void bind_variables(ds__image *im)
     *(FILE **)im->vars[DS__VAR_STDOUT] = stdout;
 }
 
+/* valgrind reads the lines of a file once, where that is mapped for the first
+ * time, code and data; so each image is of another file for it. */
+static bool map_image(const ds__program *p, unsigned char *base)
+{
+    ds__elf_copy copy;
+
+    if (!ds__valgrind_runs())
+        return map_file(&p->elf, base, p->elf.fd, false);
+    if (!ds__elf_copy_make(&p->elf, p->path, &copy))
+        return false;
+    const bool mapped = map_file(&p->elf, base, copy.fd, true);
+    ds__elf_copy_end(&copy);
+    return mapped;
+}
+
 ds__image *ds__image_new(ds__program *p, void *owner)
 {
     ds__image *im;
@@ -114,7 +135,7 @@ ds__image *ds__image_new(ds__program *p, void *owner)
     im->program = p;
     im->owner = owner;
     im->base = p->area + (p->num_images + 1) * p->elf.span;
-    if (!map_code(&p->elf, im->base)) {
+    if (!map_image(p, im->base)) {
         free(im);
         return NULL;
     }

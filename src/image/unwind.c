@@ -5,7 +5,9 @@
 
 #include "image/unwind.h"
 
+#include <assert.h>
 #include <dlfcn.h>
+#include <link.h>
 #include <string.h>
 #include <unwind.h>
 
@@ -31,6 +33,45 @@ _dl_find_object(void *pc, struct dl_find_object *found)
     if (system_find == NULL)
         system_find = (find_fn *)(uintptr_t)dlsym(RTLD_NEXT, "_dl_find_object");
     return system_find == NULL ? -1 : system_find(pc, found);
+}
+
+/* Whoever wants the lines of a program's sources, as AddressSanitizer does,
+ * asks it by dl_iterate_phdr() which files there are; images are behind its
+ * own. */
+typedef int list_fn(struct dl_phdr_info *info, size_t size, void *arg);
+typedef int iterate_fn(list_fn *list, void *arg);
+
+static int list_image(const ds__program *p, size_t i, list_fn *list, void *arg)
+{
+    Elf64_Ehdr header;
+
+    assert(i <= p->num_images);
+    memcpy(&header, p->elf.file, sizeof(header));
+    struct dl_phdr_info info = {
+        .dlpi_addr = (Elf64_Addr)(p->area + i * p->elf.span),
+        .dlpi_name = p->path,
+        .dlpi_phdr = (const void *)(p->elf.file + header.e_phoff),
+        .dlpi_phnum = header.e_phnum,
+    };
+
+    return list(&info, sizeof(info), arg);
+}
+
+__attribute__((visibility("default"))) int dl_iterate_phdr(list_fn *list,
+                                                           void *arg)
+{
+    static iterate_fn *system_iterate;
+    const ds__program *p = ds__image_program;
+    int stop = 0;
+
+    if (system_iterate == NULL)
+        system_iterate =
+            (iterate_fn *)(uintptr_t)dlsym(RTLD_NEXT, "dl_iterate_phdr");
+    if (system_iterate != NULL)
+        stop = system_iterate(list, arg);
+    for (size_t i = 0; p != NULL && i <= p->num_images && stop == 0; i++)
+        stop = list_image(p, i, list, arg);
+    return stop;
 }
 
 /* Fibers keep what the runtime of C++ has for each thread by asking for it with

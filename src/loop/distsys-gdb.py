@@ -6,6 +6,12 @@
 #     (gdb) ds-bodies my_loop    this one
 #     (gdb) ds-backtrace 3       where the fiber of thread 3 waits
 #
+# and of distsys-mpirun, which runs a program in many images that no linker knows
+# of: whenever it stops, gdb is given the symbols of those that are on the stack.
+#
+#     (gdb) ds-ranks             in which calls of MPI the ranks are
+#     (gdb) ds-images            symbols of all images, for breakpoints in them
+#
 # The library must have debugging symbols.  ds-backtrace knows how x86-64 keeps
 # the registers of a fiber; on POSIX threads "thread apply all backtrace" does.
 
@@ -42,6 +48,121 @@ def title(h):
         text += ' "%s"' % h["name"].string()
     return text
 
+
+# ---- Images ------------------------------------------------------------------
+
+known = set()  # where images begin whose symbols gdb has
+
+
+def load_symbols(program, base):
+    if base not in known:
+        known.add(base)
+        gdb.execute('add-symbol-file "%s" -o %#x' %
+                    (program["path"].string(), base), to_string=True)
+
+
+def program_of_images():
+    """What distsys-mpirun runs, or None elsewhere."""
+    try:
+        program = gdb.parse_and_eval("ds__image_program")
+    except gdb.error:
+        return None
+    return None if int(program) == 0 else program
+
+
+def image_bases(program):
+    span = int(program["elf"]["span"])
+    first = int(program["area"])
+    return range(first + span, first + (int(program["num_images"]) + 1) * span,
+                 span)
+
+
+def is_new(bases, pc):
+    """Whether that is in an image whose symbols gdb does not have."""
+    if not bases.start <= pc < bases.stop:
+        return False
+    return bases[(pc - bases.start) // bases.step] not in known
+
+
+def new_on_stack(bases):
+    """The address of a call in such an image, or None."""
+    frame = gdb.newest_frame()
+    while frame is not None:
+        if is_new(bases, frame.pc()):
+            return frame.pc()
+        try:
+            frame = frame.older()
+        except gdb.error:
+            return None
+    return None
+
+
+def load_stack(event=None):
+    """Through an image that it knows gdb finds the way to the next one."""
+    program = program_of_images()
+    if program is None:
+        return
+    bases = image_bases(program)
+    pc = new_on_stack(bases)
+    while pc is not None:
+        load_symbols(program, bases[(pc - bases.start) // bases.step])
+        pc = new_on_stack(bases)
+
+
+class Images(gdb.Command):
+    """ds-images: have the symbols of all images, as for breakpoints in them."""
+
+    def __init__(self):
+        super().__init__("ds-images", gdb.COMMAND_FILES)
+
+    def invoke(self, arg, from_tty):
+        program = program_of_images()
+        if program is None:
+            raise gdb.GdbError("no images are there (yet)")
+        for base in image_bases(program):
+            load_symbols(program, base)
+        print("%d images of %s" % (int(program["num_images"]),
+                                   program["path"].string()))
+
+
+class Ranks(gdb.Command):
+    """ds-ranks: list the ranks, and the calls of MPI that they are in."""
+
+    def __init__(self):
+        super().__init__("ds-ranks", gdb.COMMAND_STACK)
+
+    def invoke(self, arg, from_tty):
+        program = program_of_images()
+        if program is None:
+            raise gdb.GdbError("no ranks are there (yet)")
+        bases = image_bases(program)
+        world = gdb.parse_and_eval("ds__the_world")
+        for i in range(int(world["num_ranks"])):
+            self.show(program, bases, world["ranks"][i])
+
+    def show(self, program, bases, rank):
+        thread = rank["program"]
+        text = "rank %d" % int(rank["number"])
+        if int(rank["returned"]) != 0:
+            text += " has ended"
+        elif int(thread["call"]) != 0:
+            text += " in %s%s, since %.9g s" % (
+                thread["call"].string(),
+                self.line(program, bases, int(thread["site"])),
+                float(thread["since"]))
+        print(text)
+
+    def line(self, program, bases, site):
+        """The call is just before the address that it returns to."""
+        if is_new(bases, site):
+            load_symbols(program, bases[(site - bases.start) // bases.step])
+        found = gdb.find_pc_line(site - 1)
+        if found.symtab is None:
+            return ""
+        return " at %s:%d" % (found.symtab.filename, found.line)
+
+
+# ---- Bodies ------------------------------------------------------------------
 
 class Bodies(gdb.Command):
     """ds-bodies [LOOP]: list the simulated threads of a loop."""
@@ -99,6 +220,7 @@ class Backtrace(gdb.Command):
             values["rsp"] = at + 56
             for r in ("rbp", "rbx", "r12", "r13", "r14", "r15", "rsp", "rip"):
                 gdb.execute("set $%s = %d" % (r, values[r]))
+            load_stack()
             print(title(h))
             gdb.execute("backtrace")
         finally:
@@ -108,3 +230,8 @@ class Backtrace(gdb.Command):
 
 Bodies()
 Backtrace()
+Images()
+Ranks()
+gdb.events.stop.connect(load_stack)
+gdb.events.exited.connect(lambda event: known.clear())
+load_stack()
