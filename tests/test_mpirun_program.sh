@@ -139,9 +139,9 @@ take=$(at wrong.c 'MPI_Recv(&x')
 give=$(at wrong.c 'MPI_Send(bytes')
 check "a deadlock is told by calls, ranks, tags and lines" says 1 circle \
     "distsys-mpirun: deadlock: 4 of 4 ranks cannot go on" \
-    "  rank 0 in MPI_Recv from rank 1, tag 7, since 0 s" \
+    "  ranks 0, 1 in MPI_Recv, since 0 s: rank 0 from rank 1, tag 7; rank 1 from rank 0, tag 7" \
     "    at $take, $(at wrong.c 'take(1 - rank)')" \
-    "  rank 2 in MPI_Barrier without rank 0, rank 1, since 0 s" \
+    "  ranks 2, 3 in MPI_Barrier without rank 0, rank 1, since 0 s" \
     "    at $(at wrong.c 'MPI_Barrier(MPI_COMM_WORLD); /* at last')" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 
@@ -156,7 +156,7 @@ page_is_true()
 
 check "the page shows a deadlock as it is" page_is_true
 check "senders that all wait are told" says 1 rendezvous \
-    "  rank 3 in MPI_Send to rank 0, tag 7, since 0 s" \
+    "  ranks 0-3 in MPI_Send, since 0 s: rank 0 to rank 1, tag 7; rank 1 to rank 2, tag 7; rank 2 to rank 3, tag 7; rank 3 to rank 0, tag 7" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 2, which waits for rank 3, which waits for rank 0"
 check "a rank that is none is named" says 6 rank \
     "distsys-mpirun: rank 0 in MPI_Send at $give, $(at wrong.c 'give(17'): MPI_ERR_RANK: a rank of 17 among 4"

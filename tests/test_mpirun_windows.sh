@@ -49,7 +49,7 @@ says()  # STATUS ARGUMENT LINE...
 free=$(at astray.c '    MPI_Win_free(&win)')
 check "locks that wait for each other are told" says 1 locks \
     "distsys-mpirun: deadlock: 4 of 4 ranks cannot go on" \
-    "  rank 0 in MPI_Win_lock for the lock of rank 1, which rank 1 has, since 5.0072e-06 s" \
+    "  ranks 0, 1 in MPI_Win_lock, since 5.0072e-06 s: rank 0 for the lock of rank 1, which rank 1 has; rank 1 for the lock of rank 0, which rank 0 has" \
     "    at $(at astray.c 'MPI_LOCK_SHARED, other, 0')" \
     "  in a circle: rank 0 waits for rank 1, which waits for rank 0"
 check "a lock that is not given back is told by who has it" says 1 held \

@@ -13,6 +13,7 @@
 #include "mpi/comm.h"
 #include "mpi/leak.h"
 #include "mpi/message.h"
+#include "mpi/run/deadlock.h"
 #include "mpi/run/output.h"
 #include "mpi/run/signal.h"
 #include "mpi/unbuffered.h"
@@ -182,103 +183,7 @@ static void body(ds_handle *h, void *arg)
     judge(r);
 }
 
-/* ---- Telling a deadlock ---------------------------------------------------*/
-
-enum { SHOWN = 16 };
-
-static void tell_rank(const ds__rank *r)
-{
-    const ds__stuck *s = &r->program.stuck;
-    char buf[1024];
-    char what[320];
-    ds__text text;
-    ds__text words;
-
-    ds__text_init(&text, buf, sizeof(buf));
-    ds__text_add(&text, "  rank %d in %s", r->number, r->program.call);
-    ds__text_init(&words, what, sizeof(what));
-    if (ds__agree_add_absent(&r->program, &words) < 0)
-        ds__text_add(&words, "%s", s->waits);
-    if (what[0] != '\0')
-        ds__text_add(&text, " %s", what);
-    if (s->whom >= 0 && ds__the_world.ranks[s->whom].returned)
-        ds__text_add(&text, ", which has ended");
-    ds__text_add(&text, ", since %g s", s->since);
-    if (s->num_frames > 0)
-        ds__text_add(&text, "\n    at ");
-    ds__mpi_add_lines(&text, r->image, s->frames, s->num_frames);
-    fprintf(stderr, "%s\n", buf);
-}
-
-/* Whoever is in a collective waits for the first one that has not come. */
-static void find_absent(ds__rank *r)
-{
-    char buf[8];
-    ds__text text;
-
-    ds__text_init(&text, buf, sizeof(buf));
-    const int absent = ds__agree_add_absent(&r->program, &text);
-    if (absent >= 0)
-        r->program.stuck.whom = absent;
-}
-
-/* Finds a circle of ranks, of which each waits for the next one alone; returns
- * a member of it, or NULL. */
-static const ds__rank *find_circle(void)
-{
-    const ds__world *w = &ds__the_world;
-    int *seen = ds__mpi_alloc((size_t)w->num_ranks, sizeof(*seen));
-    const ds__rank *found = NULL;
-
-    for (int i = 0; i < w->num_ranks && found == NULL; i++) {
-        int at = i;
-        while (at >= 0 && w->ranks[at].program.stuck.is && seen[at] == 0) {
-            seen[at] = i + 1;
-            at = w->ranks[at].program.stuck.whom;
-        }
-        if (at >= 0 && w->ranks[at].program.stuck.is && seen[at] == i + 1)
-            found = &w->ranks[at];
-    }
-    free(seen);
-    return found;
-}
-
-static void tell_circle(const ds__rank *first)
-{
-    const ds__rank *r = first;
-    int n = 0;
-
-    if (first == NULL)
-        return;
-    fprintf(stderr, "  in a circle: rank %d waits for", first->number);
-    do {
-        r = &ds__the_world.ranks[r->program.stuck.whom];
-        fprintf(stderr, "%s rank %d", n > 0 ? ", which waits for" : "",
-                r->number);
-    } while (r != first && ++n < SHOWN);
-    fprintf(stderr, r == first ? "\n" : ", and so on\n");
-}
-
-static void tell_deadlock(void)
-{
-    const ds__world *w = &ds__the_world;
-    int stuck = 0;
-
-    for (int i = 0; i < w->num_ranks; i++) {
-        stuck += w->ranks[i].program.stuck.is;
-        find_absent(&w->ranks[i]);
-    }
-    fprintf(stderr, "%s: deadlock: %d of %d ranks cannot go on\n", w->program,
-            stuck, w->num_ranks);
-    for (int i = 0, shown = 0; i < w->num_ranks && shown < SHOWN; i++)
-        if (w->ranks[i].program.stuck.is) {
-            tell_rank(&w->ranks[i]);
-            shown++;
-        }
-    if (stuck > SHOWN)
-        fprintf(stderr, "  and %d more\n", stuck - SHOWN);
-    tell_circle(find_circle());
-}
+/* ---- The end -------------------------------------------------------------*/
 
 /* A number for where ranks were when the run failed. */
 static uint64_t hash_places(void)
@@ -316,7 +221,7 @@ ds__world_result ds__world_run(const ds__world_config *config)
     const ds_status status = ds_loop_run(w->loop);
     fflush(stdout);
     if (status == DS_DEADLOCK)
-        tell_deadlock();
+        ds__deadlock_tell();
     else if (status != DS_OK && !w->told)
         fprintf(stderr, "%s: %s\n", w->program, ds_loop_error(w->loop));
     if (status == DS_OK && w->code == 0) {
