@@ -147,6 +147,17 @@ by_others()
 check "rules of a file choose, the first that fits" by_rules
 check "libraries and closed forms choose" by_others
 
+# An algorithm may be named without its collective.
+has_a_short_name()
+{
+    "$program" -q -n 4 --coll=alltoall:bruck "$work/times" 40 >"$work/short" &&
+        "$program" -q -n 4 --coll=alltoall:alltoall-bruck "$work/times" 40 |
+        diff -u - "$work/short" && ! "$program" -q -n 4 "$work/times" 40 |
+        cmp -s - "$work/short"
+}
+check "an algorithm is found by what its name has besides that of its kind" \
+    has_a_short_name
+
 is_replaced()
 {
     list=allgather:allgather-recursive-doubling

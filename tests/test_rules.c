@@ -92,43 +92,123 @@ START_TEST(an_allreduce_is_chosen_by_ranks_and_bytes)
 END_TEST
 
 static const struct {
+    int library;
     ds_collective_kind kind;
     size_t p;
     size_t len;
     const char *choice; /* NULL: one that is not here */
 } others[] = {
-    { DS_BCAST, 32, 1536, "bcast-binomial" },
-    { DS_BCAST, 31, 1536, "bcast-binomial" },
-    { DS_BCAST, 32, 1537, NULL },
-    { DS_BCAST, 31, 1537, "bcast-scatter-allgather" },
-    { DS_BCAST, 8, 65536, NULL },
-    { DS_BCAST, 32, 65537, "bcast-scatter-allgather" },
-    { DS_BCAST, 7, 1000000, "bcast-binomial" },
-    { DS_BCAST, 4, 1000000, "bcast-binomial" },
-    { DS_REDUCE, 8, 256, "reduce-binomial" },
-    { DS_REDUCE, 8, 257, "reduce-scatter-gather" },
-    { DS_REDUCE, 600, 511, "reduce-binomial" },
-    { DS_REDUCE, 600, 512, "reduce-scatter-gather" },
-    { DS_ALLGATHER, 8, 8191, "allgather-recursive-doubling" },
-    { DS_ALLGATHER, 8, 8192, "allgather-ring" },
-    { DS_ALLGATHER, 10, 1023, "allgather-bruck" },
-    { DS_ALLGATHER, 10, 1024, "allgather-ring" },
-    { DS_REDUCE_SCATTER, 8, 65535, "reduce-scatter-recursive-halving" },
-    { DS_REDUCE_SCATTER, 8, 65536, NULL },
-    { DS_REDUCE_SCATTER, 9, 1, NULL },
-    { DS_ALLTOALL, 8, 256, "alltoall-bruck" },
-    { DS_ALLTOALL, 8, 257, NULL },
-    { DS_ALLTOALL, 7, 7, NULL },
-    { DS_ALLTOALL, 7, 28672, NULL },
-    { DS_ALLTOALL, 7, 28679, "alltoall-pairwise" },
-    { DS_ALLTOALL, 8, 32768, NULL },
-    { DS_ALLTOALL, 8, 32776, "alltoall-pairwise" },
+    { MPICH, DS_BCAST, 32, 1536, "bcast-binomial" },
+    { MPICH, DS_BCAST, 31, 1536, "bcast-binomial" },
+    { MPICH, DS_BCAST, 32, 1537, NULL },
+    { MPICH, DS_BCAST, 31, 1537, "bcast-scatter-allgather" },
+    { MPICH, DS_BCAST, 8, 65536, NULL },
+    { MPICH, DS_BCAST, 32, 65537, "bcast-scatter-allgather" },
+    { MPICH, DS_BCAST, 7, 1000000, "bcast-binomial" },
+    { MPICH, DS_BCAST, 4, 1000000, "bcast-binomial" },
+    { MPICH, DS_REDUCE, 8, 256, "reduce-binomial" },
+    { MPICH, DS_REDUCE, 8, 257, "reduce-scatter-gather" },
+    { MPICH, DS_REDUCE, 600, 511, "reduce-binomial" },
+    { MPICH, DS_REDUCE, 600, 512, "reduce-scatter-gather" },
+    { MPICH, DS_ALLGATHER, 8, 8191, "allgather-recursive-doubling" },
+    { MPICH, DS_ALLGATHER, 8, 8192, "allgather-ring" },
+    { MPICH, DS_ALLGATHER, 10, 1023, "allgather-bruck" },
+    { MPICH, DS_ALLGATHER, 10, 1024, "allgather-ring" },
+    { MPICH, DS_REDUCE_SCATTER, 8, 65535, "reduce-scatter-recursive-halving" },
+    { MPICH, DS_REDUCE_SCATTER, 8, 65536, NULL },
+    { MPICH, DS_REDUCE_SCATTER, 9, 1, NULL },
+    { MPICH, DS_ALLTOALL, 8, 256, "alltoall-bruck" },
+    { MPICH, DS_ALLTOALL, 8, 257, NULL },
+    { MPICH, DS_ALLTOALL, 7, 7, NULL },
+    { MPICH, DS_ALLTOALL, 7, 28672, NULL },
+    { MPICH, DS_ALLTOALL, 7, 28679, "alltoall-pairwise" },
+    { MPICH, DS_ALLTOALL, 8, 32768, NULL },
+    { MPICH, DS_ALLTOALL, 8, 32776, "alltoall-pairwise" },
+    { OPEN_MPI, DS_BCAST, 3, 65535, NULL },
+    { OPEN_MPI, DS_BCAST, 3, 65536, "bcast-binomial" },
+    { OPEN_MPI, DS_BCAST, 3, 131072, NULL },
+    { OPEN_MPI, DS_BCAST, 4, 7, NULL },
+    { OPEN_MPI, DS_BCAST, 7, 8, "bcast-binomial" },
+    { OPEN_MPI, DS_BCAST, 7, 16, NULL },
+    { OPEN_MPI, DS_BCAST, 15, 2048, "bcast-binomial" },
+    { OPEN_MPI, DS_BCAST, 15, 4096, NULL },
+    { OPEN_MPI, DS_BCAST, 31, 512, "bcast-binomial" },
+    { OPEN_MPI, DS_BCAST, 32, 255, "bcast-binomial" },
+    { OPEN_MPI, DS_BCAST, 63, 256, NULL },
+    { OPEN_MPI, DS_BCAST, 10000, 1, NULL },
+    { OPEN_MPI, DS_REDUCE, 4, 8191, NULL },
+    { OPEN_MPI, DS_REDUCE, 7, 8192, "reduce-binomial" },
+    { OPEN_MPI, DS_REDUCE, 7, 32768, NULL },
+    { OPEN_MPI, DS_REDUCE, 7, 65536, "reduce-binomial" },
+    { OPEN_MPI, DS_REDUCE, 8, 1023, NULL },
+    { OPEN_MPI, DS_REDUCE, 15, 1024, "reduce-binomial" },
+    { OPEN_MPI, DS_REDUCE, 31, 511, NULL },
+    { OPEN_MPI, DS_REDUCE, 31, 512, "reduce-binomial" },
+    { OPEN_MPI, DS_REDUCE, 255, 1, "reduce-binomial" },
+    { OPEN_MPI, DS_REDUCE, 511, 1024, NULL },
+    { OPEN_MPI, DS_REDUCE, 4096, 2, NULL },
+    { OPEN_MPI, DS_REDUCE, 4096, 4, "reduce-binomial" },
+    { OPEN_MPI, DS_GATHER, 3, 1, "gather-binomial" },
+    { OPEN_MPI, DS_GATHER, 3, 4096, NULL },
+    { OPEN_MPI, DS_GATHER, 3, 8192, "gather-binomial" },
+    { OPEN_MPI, DS_GATHER, 3, 16384, NULL },
+    { OPEN_MPI, DS_GATHER, 7, 128, NULL },
+    { OPEN_MPI, DS_GATHER, 255, 1000000, "gather-binomial" },
+    { OPEN_MPI, DS_GATHER, 256, 256, NULL },
+    { OPEN_MPI, DS_GATHER, 511, 1024, "gather-binomial" },
+    { OPEN_MPI, DS_SCATTER, 3, 300, NULL },
+    { OPEN_MPI, DS_SCATTER, 4, 4 * 255, "scatter-binomial" },
+    { OPEN_MPI, DS_SCATTER, 4, 4 * 256, NULL },
+    { OPEN_MPI, DS_SCATTER, 4, 4 * 512, "scatter-binomial" },
+    { OPEN_MPI, DS_SCATTER, 4, 4 * 1024, NULL },
+    { OPEN_MPI, DS_SCATTER, 16, 16 * 2047, "scatter-binomial" },
+    { OPEN_MPI, DS_SCATTER, 16, 16 * 2048, NULL },
+    { OPEN_MPI, DS_SCATTER, 63, 63 * 1024, "scatter-binomial" },
+    { OPEN_MPI, DS_SCATTER, 64, 64 * 63, "scatter-binomial" },
+    { OPEN_MPI, DS_SCATTER, 64, 64 * 64, NULL },
+    { OPEN_MPI, DS_ALLGATHER, 2, 9, "allgather-recursive-doubling" },
+    { OPEN_MPI, DS_ALLGATHER, 16, 9, "allgather-recursive-doubling" },
+    { OPEN_MPI, DS_ALLGATHER, 31, 9, "allgather-bruck" },
+    { OPEN_MPI, DS_ALLGATHER, 32, 127, "allgather-recursive-doubling" },
+    { OPEN_MPI, DS_ALLGATHER, 32, 128, NULL },
+    { OPEN_MPI, DS_ALLGATHER, 33, 128, "allgather-ring" },
+    { OPEN_MPI, DS_ALLGATHER, 32, 8192, "allgather-ring" },
+    { OPEN_MPI, DS_ALLGATHER, 256, 4, "allgather-bruck" },
+    { OPEN_MPI, DS_ALLGATHER, 512, 256, NULL },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 3, 8191, "reduce-scatter-ring" },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 3, 8192, NULL },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 4, 1, "reduce-scatter-recursive-halving" },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 4, 0, NULL },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 5, 1, NULL },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 31, 32768, "reduce-scatter-ring" },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 32, 255,
+      "reduce-scatter-recursive-halving" },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 32, 256, NULL },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 63, 65536, "reduce-scatter-ring" },
+    { OPEN_MPI, DS_REDUCE_SCATTER, 64, 65536, NULL },
+    { OPEN_MPI, DS_ALLTOALL, 2, 2, "alltoall-pairwise" },
+    { OPEN_MPI, DS_ALLTOALL, 2, 2 * 4096, NULL },
+    { OPEN_MPI, DS_ALLTOALL, 2, 2 * 32768, "alltoall-pairwise" },
+    { OPEN_MPI, DS_ALLTOALL, 7, 7 * 65536, "alltoall-pairwise" },
+    { OPEN_MPI, DS_ALLTOALL, 7, 7 * 131072, NULL },
+    { OPEN_MPI, DS_ALLTOALL, 16, 16, "alltoall-bruck" },
+    { OPEN_MPI, DS_ALLTOALL, 16, 16 * 64, NULL },
+    { OPEN_MPI, DS_ALLTOALL, 64, 64 * 127, "alltoall-bruck" },
+    { OPEN_MPI, DS_ALLTOALL, 64, 64 * 128, NULL },
+    { OPEN_MPI, DS_ALLTOALL, 64, 64 * 32768, "alltoall-pairwise" },
+    { OPEN_MPI, DS_ALLTOALL, 4096, 4096 * 255, "alltoall-bruck" },
+    { OPEN_MPI, DS_BARRIER, 63, 0, NULL },
+    { OPEN_MPI, DS_BARRIER, 64, 0, "barrier-dissemination" },
+    { OPEN_MPI, DS_BARRIER, 256, 0, NULL },
+    { OPEN_MPI, DS_BARRIER, 512, 0, "barrier-dissemination" },
+    { OPEN_MPI, DS_BARRIER, 1024, 0, NULL },
+    { OPEN_MPI, DS_BARRIER, 4096, 0, "barrier-dissemination" },
 };
 enum { NUM_OTHERS = sizeof(others) / sizeof(*others) };
 
 START_TEST(another_collective_is_chosen_by_ranks_and_bytes)
 {
-    const rule *one = &rules_of(others[_i].kind)->rule[0];
+    const rule *one = &rules_of(others[_i].kind)->rule[others[_i].library];
 
     check_choice(rule_for_doubles(one->choose, others[_i].p, others[_i].len),
                  others[_i].choice);
@@ -145,9 +225,9 @@ START_TEST(a_collective_without_rule_has_one_algorithm)
     for (size_t i = 0; i < n; i++)
         algorithms[all[i]->kind]++;
     for (ds_collective_kind kind = DS_BCAST; kind <= DS_EXSCAN; kind++) {
-        ck_assert_uint_eq(rules_of(kind)->n, 1);
-        if (rules_of(kind)->rule[0].choose == NULL)
-            ck_assert_uint_eq(algorithms[kind], 1);
+        for (size_t i = 0; i < rules_of(kind)->n; i++)
+            if (rules_of(kind)->rule[i].choose == NULL)
+                ck_assert_uint_eq(algorithms[kind], 1);
     }
 }
 END_TEST
@@ -168,7 +248,9 @@ END_TEST
 START_TEST(every_choice_is_an_algorithm_of_the_kind)
 {
     for (ds_collective_kind kind = DS_BCAST; kind <= DS_EXSCAN; kind++) {
-        rule_fn *choose = rules_of(kind)->rule[0].choose;
+        if (rules_of(kind)->n <= (size_t)_i)
+            continue;
+        rule_fn *choose = rules_of(kind)->rule[_i].choose;
         for (size_t p = 1; p < 70 && choose != NULL; p++)
             for (size_t len = 1; len < 1000000; len *= 2) {
                 const char *choice = rule_for_doubles(choose, p, len);
@@ -190,7 +272,8 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_collective_without_rule_has_one_algorithm);
     tcase_add_loop_test(tc, every_choice_of_an_allreduce_is_one, MPICH,
                         OPEN_MPI + 1);
-    tcase_add_test(tc, every_choice_is_an_algorithm_of_the_kind);
+    tcase_add_loop_test(tc, every_choice_is_an_algorithm_of_the_kind, MPICH,
+                        OPEN_MPI + 1);
 }
 
 int main(void)

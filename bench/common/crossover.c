@@ -94,7 +94,7 @@ static point look(search *f, size_t size)
     p.best = f->c->contenders[best]->name;
     p.seconds = f->seconds[best];
 
-    for (size_t i = 0; i < rules_of(f->c->kind)->n; i++) {
+    for (size_t i = 0; i < rules_of(f->c->kind)->shown; i++) {
         p.choice[i] = choice_of(f->c, i, &s);
         if (p.choice[i] != NULL)
             p.loss[i] = percent_more(time_of(f, p.choice[i], &s), p.seconds);
@@ -176,7 +176,7 @@ static rows_value get_loss(const void *row, const rows_column *self)
 static void make_rule_columns(const rules *known, size_t width,
                               rows_column columns[RULE_COLUMNS])
 {
-    for (size_t i = 0; i < known->n; i++) {
+    for (size_t i = 0; i < known->shown; i++) {
         const rule *r = &known->rule[i];
 
         columns[2 * i] =
@@ -310,7 +310,7 @@ failure crossover_print(contest *c, rows_format format, bool heading)
 
     make_rule_columns(known, NAME_WIDTH, rule_columns);
     add_columns(&rows, columns, c, keys, KEYS);
-    for (size_t i = 0; i < 2 * known->n; i++)
+    for (size_t i = 0; i < 2 * known->shown; i++)
         columns[rows.n++] = &rule_columns[i];
     add_columns(&rows, columns, c, assumed, ASSUMED);
 

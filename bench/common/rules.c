@@ -3,17 +3,13 @@
  * MPICH: maint/tuning/coll/mpir/generic.json, which src/mpi/coll/src/csel.c
  * searches from top to bottom.  What is used of it here has not changed from
  * 3.4a3, where it took the place of rules in C with other limits, to 5.0.1 and
- * to commit 6a79bf6575 of August 2026.
- *
- * Open MPI: ompi/mca/coll/tuned/coll_tuned_decision_fixed.c, whose allreduce
- * has not changed from 4.1.0 to 5.0.10 and to commit 8efebee745 of August 2026,
- * and what the algorithms in ompi/mca/coll/base/coll_base_allreduce.c do
- * first, which is to hand some vectors on to each other. */
+ * to commit 6a79bf6575 of August 2026.  Open MPI: bench/common/open_mpi.c. */
 
 #include "bench/common/rules.h"
 
-#include <math.h>
 #include <string.h>
+
+#include "bench/common/open_mpi.h"
 
 /* ---- Allreduce ------------------------------------------------------------*/
 
@@ -34,7 +30,6 @@ static size_t power_below(size_t p)
 }
 
 #define DOUBLING     "recursive-doubling"
-#define RING         "ring"
 #define RABENSEIFNER "rabenseifner"
 
 /* "collective=allreduce". */
@@ -42,74 +37,8 @@ static const char *mpich_allreduce(const rule_case *c)
 {
     if (!c->predefined)
         return DOUBLING;
-    if (!c->predefined)
-        return DOUBLING;
     return bytes_of(c) <= 8 || c->len < power_below(c->p) ? DOUBLING
                                                           : RABENSEIFNER;
-}
-
-/* The first row with more ranks, and in it the first choice with more bytes.
- *
- * OTHER is the "nonoverlapping" one, a reduce and then a broadcast as other
- * tables choose them: from 128 ranks on these are a binomial tree, now and then
- * a binary one, and a tree in which each has two children or more.  RING is
- * also what the table calls "segmented_ring".  It is called with segments of
- * size 0, takes that for one segment of the whole vector, finds that there are
- * fewer elements than ranks times a segment, and calls the plain ring. */
-#define OTHER NULL
-static const struct {
-    double ranks;
-    struct {
-        double bytes;
-        const char *choice;
-    } below[7];
-} open_mpi[] = {
-    { 4,
-      { { 8, RING },
-        { 4096, DOUBLING },
-        { 8192, RING },
-        { 16384, DOUBLING },
-        { 65536, RING },
-        { 262144, RING },
-        { INFINITY, RABENSEIFNER } } },
-    { 8, { { 16, RING }, { 8192, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 16, { { 8192, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 32, { { 64, RING }, { 4096, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 64, { { 128, RING }, { INFINITY, RABENSEIFNER } } },
-    { 128, { { 262144, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 256,
-      { { 131072, OTHER }, { 262144, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 512, { { 4096, OTHER }, { INFINITY, RABENSEIFNER } } },
-    { 2048,
-      { { 2048, OTHER }, { 16384, DOUBLING }, { INFINITY, RABENSEIFNER } } },
-    { 4096,
-      { { 2048, OTHER },
-        { 4096, RING },
-        { 16384, DOUBLING },
-        { INFINITY, RABENSEIFNER } } },
-    { INFINITY,
-      { { 2048, OTHER },
-        { 16384, RING },
-        { 32768, DOUBLING },
-        { INFINITY, RABENSEIFNER } } },
-};
-
-/* The ring in turn calls recursive doubling if there are fewer elements than
- * ranks. */
-static const char *open_mpi_allreduce(const rule_case *c)
-{
-    double bytes = bytes_of(c);
-    size_t row = 0;
-    size_t column = 0;
-
-    while ((double)c->p >= open_mpi[row].ranks)
-        row++;
-    while (bytes >= open_mpi[row].below[column].bytes)
-        column++;
-    const char *choice = open_mpi[row].below[column].choice;
-    if (choice != NULL && strcmp(choice, RING) == 0 && c->len < c->p)
-        return DOUBLING;
-    return choice;
 }
 
 /* ---- The others, by MPICH -------------------------------------------------*/
@@ -171,21 +100,27 @@ static const char *mpich_alltoall(const rule_case *c)
     {                                                                          \
         "open_mpi", "open_mpi_loss", "Open MPI", choose                        \
     }
+#define BOTH(shown, mpich, open_mpi)                                           \
+    {                                                                          \
+        2, shown,                                                              \
+        {                                                                      \
+            MPICH(mpich), OPEN_MPI(open_mpi)                                   \
+        }                                                                      \
+    }
 
 static const rules all[] = {
-    [DS_BCAST] = { 1, { MPICH(mpich_bcast) } },
-    [DS_REDUCE] = { 1, { MPICH(mpich_reduce) } },
-    [DS_GATHER] = { 1, { MPICH(NULL) } },
-    [DS_SCATTER] = { 1, { MPICH(NULL) } },
-    [DS_ALLGATHER] = { 1, { MPICH(mpich_allgather) } },
-    [DS_REDUCE_SCATTER] = { 1, { MPICH(mpich_reduce_scatter) } },
-    [DS_ALLTOALL] = { 1, { MPICH(mpich_alltoall) } },
-    [DS_BARRIER] = { 1, { MPICH(NULL) } },
-    [DS_SCAN] = { 1, { MPICH(NULL) } },
-    [DS_EXSCAN] = { 1, { MPICH(NULL) } },
-    [DS_ALLREDUCE] = { 2,
-                       { MPICH(mpich_allreduce),
-                         OPEN_MPI(open_mpi_allreduce) } },
+    [DS_BCAST] = BOTH(1, mpich_bcast, open_mpi_bcast),
+    [DS_REDUCE] = BOTH(1, mpich_reduce, open_mpi_reduce),
+    [DS_GATHER] = BOTH(1, NULL, open_mpi_gather),
+    [DS_SCATTER] = BOTH(1, NULL, open_mpi_scatter),
+    [DS_ALLGATHER] = BOTH(1, mpich_allgather, open_mpi_allgather),
+    [DS_REDUCE_SCATTER] =
+        BOTH(1, mpich_reduce_scatter, open_mpi_reduce_scatter),
+    [DS_ALLTOALL] = BOTH(1, mpich_alltoall, open_mpi_alltoall),
+    [DS_BARRIER] = BOTH(1, NULL, open_mpi_barrier),
+    [DS_SCAN] = { 1, 1, { MPICH(NULL) } },
+    [DS_EXSCAN] = { 1, 1, { MPICH(NULL) } },
+    [DS_ALLREDUCE] = BOTH(2, mpich_allreduce, open_mpi_allreduce),
 };
 
 const char *rule_for_doubles(rule_fn *choose, size_t p, size_t len)

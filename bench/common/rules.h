@@ -34,12 +34,13 @@ typedef struct rule {
 /* What is known of them about one collective. */
 enum { RULES_MAX = 2 };
 typedef struct rules {
-    size_t n;
+    size_t n; /* of which the first so many are printed by --crossover, whose */
+    size_t shown; /* ranges end where one of these changes its choice */
     rule rule[RULES_MAX];
 } rules;
 
-/* Of an allreduce MPICH's and Open MPI's; of the others MPICH's alone: nearly
- * all that Open MPI would choose for them is not here. */
+/* MPICH's and Open MPI's; of scans MPICH's alone.  Open MPI's are shown of an
+ * allreduce only: most of what it chooses for the others is not here. */
 const rules *rules_of(ds_collective_kind kind);
 
 /* The algorithm of that name; NULL: there is none. */

@@ -219,6 +219,20 @@ static failure read_kind(const char *label, const char *name,
                        name, buf);
 }
 
+/* Its name, or what is left of that without the name of the kind. */
+static const ds_collective *find_how(ds_collective_kind kind, const char *name)
+{
+    char buf[128];
+    ds__text text;
+    const ds_collective *how = rules_find(kind, name);
+
+    if (how != NULL || kind == 0)
+        return how;
+    ds__text_init(&text, buf, sizeof(buf));
+    ds__text_add(&text, "%s-%s", ds_collective_kind_name(kind), name);
+    return rules_find(kind, buf);
+}
+
 /* An algorithm of a rule's kind, or who knows one. */
 static failure read_how(const char *label, const char *name, choose_rule *r,
                         bool on_switch)
@@ -237,7 +251,7 @@ static failure read_how(const char *label, const char *name, choose_rule *r,
     if (r->who != CHOOSE_GIVEN)
         return SUCCESS;
     ds__text_init(&text, buf, sizeof(buf));
-    r->how = rules_find(r->kind, name);
+    r->how = find_how(r->kind, name);
     if (r->how != NULL)
         return SUCCESS;
     for (size_t i = 0; i < n; i++)
