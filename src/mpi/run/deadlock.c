@@ -10,6 +10,7 @@
 
 #include "mpi/agree.h"
 #include "mpi/call.h"
+#include "mpi/run/site.h"
 
 enum {
     SHOWN = 16,  /* places, ranks of a circle, and runs of ranks */
@@ -75,9 +76,14 @@ typedef struct place {
     int n;
 } place;
 
-static ptrdiff_t frame(const ds__rank *r, size_t i)
+/* Two calls in one line are one place. */
+static bool is_one_line(const ds__rank *a, const ds__rank *b, size_t frame)
 {
-    return (const unsigned char *)r->program.stuck.frames[i] - r->image->base;
+    const unsigned char *at = a->program.stuck.frames[frame];
+    const unsigned char *there = b->program.stuck.frames[frame];
+
+    return at - a->image->base == there - b->image->base ||
+           strcmp(ds__site_line(a, at), ds__site_line(b, there)) == 0;
 }
 
 static bool are_together(const ds__rank *a, const ds__rank *b)
@@ -88,7 +94,7 @@ static bool are_together(const ds__rank *a, const ds__rank *b)
         s->num_frames != b->program.stuck.num_frames)
         return false;
     for (size_t i = 0; i < s->num_frames; i++)
-        if (frame(a, i) != frame(b, i))
+        if (!is_one_line(a, b, i))
             return false;
     return true;
 }
