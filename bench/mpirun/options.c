@@ -184,8 +184,7 @@ const args_option run_table[RUN_OPTIONS] = {
     },
 };
 
-/* ---- What goes with what
- * ---------------------------------------------------*/
+/* ---- What goes with what --------------------------------------------------*/
 
 static failure complete_on_topology(options *o, const fabric *f)
 {

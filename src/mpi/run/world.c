@@ -183,7 +183,7 @@ static void body(ds_handle *h, void *arg)
     judge(r);
 }
 
-/* ---- The end -------------------------------------------------------------*/
+/* ---- The end --------------------------------------------------------------*/
 
 /* A number for where ranks were when the run failed. */
 static uint64_t hash_places(void)
