@@ -13,7 +13,7 @@ hello from 2"
 
 says()  # PATTERN
 {
-    grep -q -e "$1" "$work/said" || { cat "$work/said" && return 1; }
+    grep -q -e "$1" "$work/told" || { cat "$work/told" && return 1; }
 }
 
 # A rank stops in a call of MPI, and another one in a line of the program.
@@ -23,7 +23,7 @@ in_gdb()
         -ex "break MPI_Barrier" -ex run -ex backtrace -ex ds-images \
         -ex "break is_set" -ex "delete 1" -ex continue -ex "frame 0" \
         -ex "print *numbers" -ex ds-ranks -ex "ds-backtrace 3" --args \
-        "$program" -n 3 "$work/tools" unset >"$work/said" 2>&1
+        "$program" -n 3 "$work/tools" unset >"$work/told" 2>&1
 }
 
 look_by_gdb()
@@ -42,7 +42,7 @@ look_by_gdb()
 look_by_valgrind()
 {
     timeout 120 valgrind -q "$program" -q -n 3 "$work/tools" unset \
-        >"$work/out" 2>"$work/said"
+        >"$work/out" 2>"$work/told"
     check "ranks run in valgrind" eval \
         'echo "$hello" | diff -u - "$work/out"'
     check "valgrind has the line of an uninitialised read" \
@@ -53,10 +53,10 @@ look_by_valgrind()
 look_by_sanitizer()
 {
     check "ranks run with AddressSanitizer" eval \
-        'timeout 60 "$program" -n 3 "$work/tools" >"$work/out" 2>"$work/said" &&
+        'timeout 60 "$program" -n 3 "$work/tools" >"$work/out" 2>"$work/told" &&
         sort "$work/out" | { echo "$hello" | diff -u - /dev/fd/3; } 3<&0'
     timeout 60 "$program" -n 3 "$work/tools" overflow >"$work/out" \
-        2>"$work/said"
+        2>"$work/told"
     check "AddressSanitizer tells of an overflow" \
         says "heap-buffer-overflow"
     check "... with its line" says "in set .*$set"
