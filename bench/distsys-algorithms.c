@@ -187,8 +187,7 @@ static const args_option table[OPTIONS] = {
         .known = &known,
         .preset = "all",
         .help = "Which; --list has them",
-        .column = COLUMN("algorithm", "Algorithm", ROWS_TEXT, get_algorithm,
-                         algorithm),
+        .column = { "algorithm", "Algorithm", ROWS_TEXT, get_algorithm, 0, 20 },
     },
     [MEMBERS] = {
         .name = "nodes",

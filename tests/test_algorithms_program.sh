@@ -26,7 +26,7 @@ costs()  # ALGORITHM ROUNDS MESSAGES
     rows_of -a "$1" -n 3,5,24 --rate=1T &&
         awk -F, "{
             n = \$2
-            if (\$11 < $2 || \$11 > $2 + 0.001 || \$12 != $3) {
+            if (\$11 < ($2) || \$11 > ($2) + 0.001 || \$12 != $3) {
                 print
                 bad = 1
             }
@@ -87,9 +87,18 @@ done <<'END'
 3pc               6      5*n+2
 abd               4      4*n
 abd-read          2      2*n
+best-effort       1      n
+causal            1      n
 chandy-lamport    3      n*n-1
+chang-roberts     2*n-1  3*n-1
+fifo              1      n
+lamport           2      3*(n-1)
+lease             4      4
 paxos             4      4*n
 paxos-commit      6      3*n+2*n*n+2
+reliable          1      n+(n-1)*(n-2)
+ricart-agrawala   2      2*(n-1)
+total-order       2      n+1
 END
 check "threads and fibers give the same" executions_agree
 check "without a majority nothing is decided" nothing_is_decided_alone

@@ -4,6 +4,13 @@
 
 #include "bench/algorithms/scene.h"
 
+/* broadcasts.c */
+extern const algorithm algorithm_best_effort;
+extern const algorithm algorithm_reliable;
+extern const algorithm algorithm_fifo;
+extern const algorithm algorithm_causal;
+extern const algorithm algorithm_total_order;
+
 /* chains.c */
 extern const algorithm algorithm_chain;
 
@@ -14,6 +21,22 @@ extern const algorithm algorithm_paxos_commit;
 
 /* consensus.c */
 extern const algorithm algorithm_paxos;
+
+/* elections.c */
+extern const algorithm algorithm_chang_roberts;
+extern const algorithm algorithm_hirschberg_sinclair;
+extern const algorithm algorithm_bully;
+
+/* exclusion.c */
+extern const algorithm algorithm_lease;
+extern const algorithm algorithm_lamport;
+extern const algorithm algorithm_ricart_agrawala;
+extern const algorithm algorithm_maekawa;
+extern const algorithm algorithm_token_ring;
+extern const algorithm algorithm_raymond;
+
+/* logs.c */
+extern const algorithm algorithm_raft;
 
 /* registers.c */
 extern const algorithm algorithm_abd;
