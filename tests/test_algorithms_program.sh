@@ -96,6 +96,7 @@ lamport           2      3*(n-1)
 lease             4      4
 paxos             4      4*n
 paxos-commit      6      3*n+2*n*n+2
+raft              4      2*n
 reliable          1      n+(n-1)*(n-2)
 ricart-agrawala   2      2*(n-1)
 total-order       2      n+1

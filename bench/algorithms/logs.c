@@ -30,7 +30,7 @@ static void start_raft(scene *s)
 
     *raft = (ds_raft){ .group = s->group,
                        .machine = &ds_counter_machine,
-                       .tick = 20 * s->setting.latency,
+                       .tick = 100 * s->setting.latency,
                        .pre_vote = true,
                        .steady = true };
     scene_serve(s, ds_raft_serve, raft);
