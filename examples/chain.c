@@ -67,6 +67,8 @@ int main(void)
     }
     ds_spawn(loop, fate, NULL);
     ds_status status = ds_loop_run(loop);
+    if (status != DS_OK)
+        fprintf(stderr, "%s\n", ds_loop_error(loop));
     ds_loop_free(loop);
     return status;
 }

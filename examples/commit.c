@@ -60,6 +60,7 @@ static void make(ds_commit *b, size_t base, ds_loop *loop, ds_net *net)
                       .participants = { net, &ports[base + FIRST], 3 },
                       .patience = 0.5,
                       .again = 1,
+                      .limit = 20,
                       .prepare = prepare,
                       .finish = finish };
     b->paxos.group = (ds_group){ net, &ports[base + FIRST_ACCEPTOR], 3 };
@@ -87,6 +88,8 @@ int main(void)
     make(&banks[1], NODES, loop, net);
     ds_spawn(loop, fate, NULL);
     ds_status status = ds_loop_run(loop);
+    if (status != DS_OK)
+        fprintf(stderr, "%s\n", ds_loop_error(loop));
     ds_loop_free(loop);
     return status;
 }

@@ -78,6 +78,8 @@ int main(void)
         ds_node_spawn(nodes[i], trade, NULL);
     }
     ds_status status = ds_loop_run(loop);
+    if (status != DS_OK)
+        fprintf(stderr, "%s\n", ds_loop_error(loop));
     ds_loop_free(loop);
     return status;
 }

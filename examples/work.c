@@ -60,6 +60,8 @@ int main(void)
         status = ds_loop_run(loop);
         printf("%d pieces of work, %d messages\n", pieces,
                (int)ds_net_get_stats(net).sent);
+        if (status != DS_OK)
+            fprintf(stderr, "%s\n", ds_loop_error(loop));
         ds_loop_free(loop);
         if (status != DS_OK)
             break;

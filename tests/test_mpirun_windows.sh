@@ -56,7 +56,7 @@ check "a lock that is not given back is told by who has it" says 1 held \
     "  rank 1 in MPI_Win_lock for the lock of rank 2, which rank 0 has, since 5.0072e-06 s"
 check "a start without a post is told" says 1 start \
     "  rank 0 in MPI_Win_start for MPI_Win_post() of rank 1, since 5.0072e-06 s" \
-    "  rank 1 in MPI_Win_free without rank 0, since 5.0072e-06 s"
+    "  ranks 1-3 in MPI_Win_free without rank 0, since 5.0072e-06 s"
 check "a wait without a complete is told" says 1 wait \
     "  rank 0 in MPI_Win_wait for MPI_Win_complete() of rank 1, since 5.0072e-06 s"
 check "an access outside of epochs is named" says 50 closed \
