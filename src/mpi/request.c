@@ -1,4 +1,4 @@
-/* Requests from their making to their end: what they wait for, and waiting. */
+/* What requests wait for, and waiting. */
 
 #include "mpi/request.h"
 
@@ -9,82 +9,9 @@
 #include "image/site.h"
 #include "mpi/agree.h"
 #include "mpi/call.h"
-#include "mpi/pool.h"
 #include "mpi/race.h"
 #include "mpi/unbuffered.h"
 #include "mpi/watch.h"
-
-/* ---- Making and freeing ---------------------------------------------------*/
-
-ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
-                             ds__type *type, int peer, int tag, ds__comm *comm,
-                             ds__mode mode)
-{
-    ds__request *r = ds__pool_take(sizeof(*r));
-    ds__rank *me = ds__me();
-
-    assert(buf != DS__IN_PLACE && type != NULL);
-    *r = (ds__request){
-        .owner = me,
-        .thread = me->now,
-        .is_send = is_send,
-        .buf = (void *)buf,
-        .count = count,
-        .type = ds__object_hold(type),
-        .peer = peer,
-        .tag = tag,
-        .comm = ds__object_hold(comm),
-        .context = comm->context,
-        .mode = mode,
-        .status = DS__EMPTY_STATUS,
-        .posted = ds__spot_here(),
-    };
-    return r;
-}
-
-void ds__request_join(ds__request *receive, ds__request *send)
-{
-    assert(!receive->is_send && send->is_send && !send->active);
-    receive->with = send;
-    send->of = receive;
-}
-
-int ds__request_ask(ds__request *r)
-{
-    if (r->general == NULL)
-        return 0;
-    return r->general->call_query(r->general, &r->status);
-}
-
-int ds__request_leave(ds__request *r)
-{
-    ds__general *g = r->general;
-
-    if (g == NULL)
-        return 0;
-    r->general = NULL;
-    const int error = g->call_remove(g);
-    free(g);
-    return error;
-}
-
-void ds__request_free(ds__request *r)
-{
-    assert(!r->active && r->object.handle == 0 && r->envelope == NULL);
-    ds__race_release(r->knowledge);
-    ds__request_leave(r);
-    ds__mpi_let_go(r);
-    free(r->copy);
-    if (r->with != NULL) {
-        r->with->active = false;
-        ds__request_free(r->with);
-    }
-    ds__type_release(r->type);
-    ds__comm_release(r->comm);
-    if (r->job != NULL)
-        r->drop(r->job);
-    ds__pool_give(r, sizeof(*r));
-}
 
 static bool is_open(const ds__request *r)
 {

@@ -36,6 +36,12 @@ static bool names(const ds__elf *elf, const char *symbol)
     return memmem(all, elf->strings_size, symbol, strlen(symbol) + 1) != NULL;
 }
 
+/* A runtime asks whether its program has functions of these names. */
+static bool has_runtime(const ds__elf *elf)
+{
+    return names(elf, "__asan_init") || names(elf, "__sanitizer_malloc_hook");
+}
+
 static bool refuse(const char *speaker, const char *path, const char *what)
 {
     fprintf(stderr, "%s: %s: %s\n", speaker, path, what);
@@ -75,14 +81,15 @@ static bool put_first(const ds__elf *elf, const char *speaker, const char *path,
         return refuse(speaker, path,
                       "it was compiled with -fsanitize=thread, which does not "
                       "know of ranks in one process; compile it without");
-    if (!names(elf, "__asan_init") ||
-        dlsym(RTLD_DEFAULT, "__asan_init") != NULL)
+    if (!has_runtime(elf))
         return true;
     if (library == NULL)
         return refuse(speaker, path,
                       "it has the runtime of AddressSanitizer within itself, "
                       "and all ranks need the same one; link it with "
                       "-shared-libasan");
+    if (dlsym(RTLD_DEFAULT, "__asan_init") != NULL)
+        return true;
     if (!has_in_front(library))
         begin_anew(library, argv);
     return refuse(speaker, path,
