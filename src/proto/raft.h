@@ -9,7 +9,7 @@
 
 #include "proto/raft_rules.h"
 
-/* ---- The log: raft_log.c -------------------------------------------------*/
+/* ---- The log, by raft_log.c -----------------------------------------------*/
 
 const ds__entry *ds__raft_at(const ds__raft *s, int64_t index);
 
