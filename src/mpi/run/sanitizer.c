@@ -77,7 +77,8 @@ static bool put_first(const ds__elf *elf, const char *speaker, const char *path,
 
     if (library == NULL)
         library = needed(elf, "libclang_rt.asan");
-    if (needed(elf, "libtsan.so") != NULL || names(elf, "__tsan_init"))
+    /* If this program has it itself, ranks are its threads. */
+    if (names(elf, "__tsan_init") && dlsym(RTLD_DEFAULT, "__tsan_init") == NULL)
         return refuse(speaker, path,
                       "it was compiled with -fsanitize=thread, which does not "
                       "know of ranks in one process; compile it without");
