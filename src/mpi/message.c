@@ -83,7 +83,7 @@ void ds__mpi_let_go(ds__request *r)
     r->left = NULL;
 }
 
-/* ---- Requests, made and freed ---------------------------------------------------*/
+/* ---- Requests, made and freed ---------------------------------------------*/
 
 ds__request *ds__request_new(bool is_send, const void *buf, size_t count,
                              ds__type *type, int peer, int tag, ds__comm *comm,
