@@ -57,11 +57,22 @@ static int list_image(const ds__program *p, size_t i, list_fn *list, void *arg)
     return list(&info, sizeof(info), arg);
 }
 
-__attribute__((visibility("default"))) int dl_iterate_phdr(list_fn *list,
-                                                           void *arg)
+static int list_images(const ds__program *p, list_fn *list, void *arg)
+{
+    int stop = 0;
+
+    for (size_t i = 0; i <= p->num_images && stop == 0; i++)
+        stop = list_image(p, i, list, arg);
+    return stop;
+}
+
+/* A sanitizer calls it before it is there itself, and so must not look at what
+ * is done here; there are no images then. */
+__attribute__((visibility("default"),
+               no_sanitize("address", "thread", "undefined"))) int
+dl_iterate_phdr(list_fn *list, void *arg)
 {
     static iterate_fn *system_iterate;
-    const ds__program *p = ds__image_program;
     int stop = 0;
 
     if (system_iterate == NULL)
@@ -69,8 +80,8 @@ __attribute__((visibility("default"))) int dl_iterate_phdr(list_fn *list,
             (iterate_fn *)(uintptr_t)dlsym(RTLD_NEXT, "dl_iterate_phdr");
     if (system_iterate != NULL)
         stop = system_iterate(list, arg);
-    for (size_t i = 0; p != NULL && i <= p->num_images && stop == 0; i++)
-        stop = list_image(p, i, list, arg);
+    if (ds__image_program != NULL && stop == 0)
+        stop = list_images(ds__image_program, list, arg);
     return stop;
 }
 
