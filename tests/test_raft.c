@@ -303,13 +303,16 @@ static void mend(ds_handle *h, void *arg)
                 ds_node_restart(p->nodes[i]);
 }
 
-/* Each member, at each call that it makes until the clients are done. */
+/* Members take turns, at each call that they make until the clients are done;
+ * to try all of them takes a sanitizer of threads a minute. */
 START_TEST(a_crash_at_any_call_loses_nothing)
 {
     const uint64_t most = harness_full() ? 400 : 60;
 
     for (uint64_t k = 1; k <= most; k++) {
-        for (int who = 0; who < 3; who++) {
+        for (uint64_t who = 0; who < 3; who++) {
+            if (!harness_full() && who != k % 3)
+                continue;
             const ds_loop_config config = seeded((int)k);
             play p;
             begin(&p, &config, &kinds[_i], 3, 2, ask_for_all);
