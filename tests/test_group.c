@@ -3,6 +3,15 @@
 #include "counted.h"
 
 #include <distsys.h>
+#include <distsys/broadcast.h>
+#include <distsys/chain.h>
+#include <distsys/commit.h>
+#include <distsys/detector.h>
+#include <distsys/election.h>
+#include <distsys/mutex.h>
+#include <distsys/quorum.h>
+#include <distsys/raft.h>
+#include <distsys/snapshot.h>
 
 typedef struct packet {
     uint64_t number;
@@ -96,6 +105,119 @@ START_TEST(who_is_no_member_is_told_so)
 }
 END_TEST
 
+/* ---- Serving --------------------------------------------------------------*/
+
+static void serve_bully(ds_handle *h, void *arg)
+{
+    ds_bully_serve(h, &(ds_bully){ .group = all.group, .patience = 1 });
+}
+
+static void serve_chain(ds_handle *h, void *arg)
+{
+    ds_chain_serve(h, &(ds_chain){ .group = all.group, .lease = 1 });
+}
+
+static void take_part(ds_handle *h, void *arg)
+{
+    ds_commit_take_part(h, &(ds_commit){ .participants = all.group });
+}
+
+static void serve_detector(ds_handle *h, void *arg)
+{
+    ds_detector d = { .group = all.group, .kind = &ds_detector_phi };
+
+    ds_detector_serve(h, &d);
+}
+
+static void serve_swim(ds_handle *h, void *arg)
+{
+    ds_swim_serve(h, &(ds_swim){ .group = all.group, .period = 1 });
+}
+
+static void serve_mutex(ds_handle *h, void *arg)
+{
+    ds_mutex m = { .group = all.group, .kind = &ds_mutex_lamport };
+
+    ds_mutex_serve(h, &m);
+}
+
+static void accept(ds_handle *h, void *arg)
+{
+    ds_paxos_accept(h, &(ds_paxos){ .group = all.group });
+}
+
+static void serve_quorum(ds_handle *h, void *arg)
+{
+    ds_quorum_serve(h, &(ds_quorum){ .group = all.group });
+}
+
+static void serve_raft(ds_handle *h, void *arg)
+{
+    ds_raft r = { .group = all.group,
+                  .machine = &ds_register_machine,
+                  .tick = 1 };
+
+    ds_raft_serve(h, &r);
+}
+
+static void serve_ring(ds_handle *h, void *arg)
+{
+    ds_chang_roberts_serve(h, &(ds_ring){ .group = all.group });
+}
+
+static void join_broadcast(ds_handle *h, void *arg)
+{
+    ds_broadcast b = { .group = all.group };
+
+    ck_assert_ptr_null(ds_broadcast_join(h, &b));
+}
+
+static void join_snapshot(ds_handle *h, void *arg)
+{
+    ds_snapshot s = { .group = all.group };
+
+    ck_assert_ptr_null(ds_snapshot_join(h, &s));
+}
+
+static void join_work(ds_handle *h, void *arg)
+{
+    ds_work w = { .group = all.group };
+
+    ck_assert_ptr_null(ds_work_join(h, &w));
+}
+
+static const struct {
+    ds_thread_fn *fn;
+    const char *call;
+} servers[] = {
+    { serve_bully, "ds_bully_serve:" },
+    { serve_chain, "ds_chain_serve:" },
+    { take_part, "ds_commit_take_part:" },
+    { serve_detector, "ds_detector_serve:" },
+    { serve_swim, "ds_swim_serve:" },
+    { serve_mutex, "ds_mutex_serve:" },
+    { accept, "ds_paxos_accept:" },
+    { serve_quorum, "ds_quorum_serve:" },
+    { serve_raft, "ds_raft_serve:" },
+    { serve_ring, "ds_ring_serve:" },
+    { join_broadcast, "ds_broadcast_join:" },
+    { join_snapshot, "ds_snapshot_join:" },
+    { join_work, "ds_work_join:" },
+};
+
+enum { NUM_SERVERS = sizeof(servers) / sizeof(servers[0]) };
+
+START_TEST(who_is_no_member_cannot_serve)
+{
+    with_listeners(4, servers[_i].fn, DS_FAILED, servers[_i].call);
+    ck_assert_ptr_nonnull(strstr(ds_loop_error(all.loop),
+                                 "on no machine of a member of the group"));
+    ck_assert_uint_eq(all.wire.messages, 0);
+}
+END_TEST
+
+/* ---- Members --------------------------------------------------------------*/
+
 static void tell_nobody(ds_handle *h, void *arg)
 {
     ds_tell(h, &all.group, 4, &(packet){ .word = 5 }, sizeof(packet));
@@ -124,6 +246,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, a_member_tells_the_others_and_not_itself);
     tcase_add_test(tc, a_member_tells_all);
     tcase_add_loop_test(tc, who_is_no_member_is_told_so, 0, 3);
+    tcase_add_loop_test(tc, who_is_no_member_cannot_serve, 0, NUM_SERVERS);
     tcase_add_test(tc, there_is_no_member_beyond_the_last);
     tcase_add_test(tc, two_majorities_meet);
 }

@@ -47,7 +47,11 @@ static void start(scene *s, ds_broadcast_order order, bool reliable)
 
 ORDER(best_effort, "best-effort", DS_BROADCAST_UNORDERED, false,
       "all members deliver a message of the last one");
-ORDER(reliable, "reliable", DS_BROADCAST_UNORDERED, true, "likewise");
-ORDER(fifo, "fifo", DS_BROADCAST_FIFO, false, "likewise");
-ORDER(causal, "causal", DS_BROADCAST_CAUSAL, false, "likewise");
-ORDER(total_order, "total-order", DS_BROADCAST_TOTAL, false, "likewise");
+ORDER(reliable, "reliable", DS_BROADCAST_UNORDERED, true,
+      "all do, even if its sender crashes in the middle");
+ORDER(fifo, "fifo", DS_BROADCAST_FIFO, false,
+      "all do, after what that one has sent before");
+ORDER(causal, "causal", DS_BROADCAST_CAUSAL, false,
+      "all do, after what that one has sent or heard before");
+ORDER(total_order, "total-order", DS_BROADCAST_TOTAL, false,
+      "all do, in an order that is the same for all");

@@ -84,7 +84,7 @@ const algorithm algorithm_2pc = {
 
 const algorithm algorithm_3pc = {
     .name = "3pc",
-    .decision = "likewise",
+    .decision = "a client knows that all members have committed",
     .least = 1,
     .clients = 2,
     .start = start_3pc,
@@ -92,7 +92,7 @@ const algorithm algorithm_3pc = {
 
 const algorithm algorithm_paxos_commit = {
     .name = "paxos-commit",
-    .decision = "likewise; members are acceptors too",
+    .decision = "a client knows that all have committed; members are acceptors",
     .least = 1,
     .clients = 2,
     .start = start_paxos_commit,

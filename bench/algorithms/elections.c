@@ -47,7 +47,7 @@ const algorithm algorithm_chang_roberts = {
 
 const algorithm algorithm_hirschberg_sinclair = {
     .name = "hirschberg-sinclair",
-    .decision = "likewise",
+    .decision = "all members of a ring, who stand, know who leads",
     .least = 1,
     .by_all = true,
     .start = start_hirschberg_sinclair,

@@ -44,10 +44,14 @@ static void start(scene *s, const ds_mutex_kind *kind)
 
 KIND(algorithm_lamport, lamport, "lamport",
      "the last member enters and leaves, alone");
-KIND(algorithm_ricart_agrawala, ricart_agrawala, "ricart-agrawala", "likewise");
-KIND(algorithm_maekawa, maekawa, "maekawa", "likewise");
-KIND(algorithm_token_ring, token_ring, "token-ring", "likewise");
-KIND(algorithm_raymond, raymond, "raymond", "likewise");
+KIND(algorithm_ricart_agrawala, ricart_agrawala, "ricart-agrawala",
+     "the last member enters and leaves, alone");
+KIND(algorithm_maekawa, maekawa, "maekawa",
+     "the last member enters and leaves, alone");
+KIND(algorithm_token_ring, token_ring, "token-ring",
+     "the last member enters and leaves, alone");
+KIND(algorithm_raymond, raymond, "raymond",
+     "the last member enters and leaves, alone");
 
 /* ---- A lock that runs out -------------------------------------------------*/
 

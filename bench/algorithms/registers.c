@@ -55,7 +55,7 @@ const algorithm algorithm_abd = {
 
 const algorithm algorithm_abd_read = {
     .name = "abd-read",
-    .decision = "a client reads it, and replicas agree",
+    .decision = "a client reads a register of replicas that agree",
     .least = 1,
     .clients = 1,
     .start = start_read,

@@ -106,7 +106,7 @@ const algorithm algorithm_safra = {
 
 const algorithm algorithm_dijkstra_scholten = {
     .name = "dijkstra-scholten",
-    .decision = "likewise",
+    .decision = "all members know that work, passed down a tree, is done",
     .least = 1,
     .by_all = true,
     .start = start_dijkstra_scholten,

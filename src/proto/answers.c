@@ -1,7 +1,20 @@
-/* Answers in memory of their own. */
+/* Answers, and where they are put. */
 #include "proto/answers.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+bool ds__answer_ask(ds_handle *h, ds_asker *asker, size_t to, void *packet,
+                    size_t size)
+{
+    ds_msg answer;
+
+    if (!ds_ask(h, asker, to, packet, size, &answer))
+        return false;
+    memcpy(packet, answer.data, size);
+    ds_msg_drop(&answer);
+    return true;
+}
 
 ds_msg *ds__answers_ask(ds_handle *h, ds_asker *asker, void *packet,
                         size_t size, size_t wanted)

@@ -16,6 +16,8 @@
 #include <distsys/fault.h>
 #include <distsys/observe.h>
 
+#include "proto/group.h"
+
 typedef ds__broadcast_head head;
 typedef ds__broadcast_message message;
 
@@ -49,7 +51,9 @@ static void owe(ds_handle *h, const ds_broadcaster *me, message *m)
     m->again = ds_now(h) + me->b->again;
 }
 
-void ds__broadcast_tell(ds_handle *h, const ds_broadcaster *me, message *m)
+/* Sends it to those who are not known to have it, and owes it to them from now
+ * on, if the network may lose packets. */
+static void tell(ds_handle *h, const ds_broadcaster *me, message *m)
 {
     for (size_t i = 0; i < members(me); i++)
         if (!m->has[i])
@@ -61,7 +65,7 @@ static void send_again(ds_handle *h, const ds_broadcaster *me)
 {
     for (message *m = me->first; m != NULL; m = m->next)
         if (m->missing > 0 && ds_now(h) >= m->again)
-            ds__broadcast_tell(h, me, m);
+            tell(h, me, m);
 }
 
 static void acknowledge(ds_handle *h, const ds_broadcaster *me, head p,
@@ -95,7 +99,7 @@ static void start(ds_handle *h, ds_broadcaster *me, const head *p,
         memcpy(m->packet + front, bytes, size);
     for (size_t i = 0; i < members(me); i++)
         m->has[i] = is_request(me, p) && i != SEQUENCER;
-    ds__broadcast_tell(h, me, m);
+    tell(h, me, m);
     ds__broadcast_forget(me);
 }
 
@@ -183,7 +187,7 @@ static void hear(ds_handle *h, ds_broadcaster *me, const ds_msg *packet)
 
 static void relay_at_once(ds_handle *h, ds_broadcaster *me, message *m)
 {
-    ds__broadcast_tell(h, me, m);
+    tell(h, me, m);
 }
 
 static bool unless_heard(const ds_broadcaster *me, const head *p)
@@ -316,20 +320,14 @@ ds_broadcaster *ds__broadcast_join(ds_handle *h, const ds_broadcast *b,
                                    const ds__broadcast_rules *rules)
 {
     size_t lanes = b->group.n + 1;
-    size_t number = ds_group_me(&b->group, h);
     ds_broadcaster *me =
         ds_alloc(h, sizeof(*me) + 2 * lanes * sizeof(*me->prefix));
 
-    if (number == DS_NOBODY) {
-        ds_fail(h, "ds_broadcast_join: the caller is on no machine of a member "
-                   "of the group");
-        return NULL;
-    }
-    if (me == NULL)
+    if (me == NULL ||
+        !ds__group_enter(h, &b->group, "ds_broadcast_join", &me->me))
         return NULL;
     me->b = b;
     me->rules = rules;
-    me->me = number;
     me->prefix = (uint64_t *)(me + 1);
     me->delivered = me->prefix + lanes;
     return me;

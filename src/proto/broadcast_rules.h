@@ -24,9 +24,4 @@ extern const ds__broadcast_rules ds__broadcast_right;
 ds_broadcaster *ds__broadcast_join(ds_handle *h, const ds_broadcast *b,
                                    const ds__broadcast_rules *rules);
 
-/* Sends it to those who are not known to have it, and owes it to them from now
- * on, if the network may lose packets. */
-void ds__broadcast_tell(ds_handle *h, const ds_broadcaster *me,
-                        ds__broadcast_message *m);
-
 #endif

@@ -13,6 +13,7 @@
 #include <distsys/observe.h>
 
 #include "proto/cell.h"
+#include "proto/group.h"
 
 typedef enum kind { ELECTION, ALIVE, LEADER } kind;
 
@@ -165,10 +166,12 @@ static bool hear(ds_handle *h, member *m)
 
 void ds__bully_serve(ds_handle *h, ds_bully *b, const ds__bully_rules *rules)
 {
-    size_t me = ds_group_me(&b->group, h);
-    member m = { .bully = b, .rules = rules, .view = &b->leader[me], .me = me };
+    member m = { .bully = b, .rules = rules };
     int64_t epoch;
 
+    if (!ds__group_enter(h, &b->group, "ds_bully_serve", &m.me))
+        return;
+    m.view = &b->leader[m.me];
     *m.view = (ds_leader){ DS_NOBODY, 0 };
     if (!ds__cell_open(h, &m.cell, "epoch", &epoch, sizeof(epoch)))
         return;

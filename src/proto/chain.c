@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/group.h"
+
 typedef ds__chain_packet packet;
 
 /* has is how much the next one is known to have, in this epoch; known: it has
@@ -487,14 +489,14 @@ void ds__chain_serve(ds_handle *h, const ds_chain *chain,
 {
     member m = { .chain = chain,
                  .rules = rules,
-                 .me = ds_group_me(&chain->group, h),
                  .place = DS_NOBODY,
                  .lease_end = -INFINITY,
                  .next_ping = ds_now(h),
                  .next_put = INFINITY,
                  .ping = (uint64_t)ldexp(ds_random(h), 53) };
 
-    if (ds__cell_open(h, &m.cell, "since", &m.since, sizeof(m.since)) &&
+    if (ds__group_enter(h, &chain->group, "ds_chain_serve", &m.me) &&
+        ds__cell_open(h, &m.cell, "since", &m.since, sizeof(m.since)) &&
         load(h, &m.all))
         while (step(h, &m)) {
         }

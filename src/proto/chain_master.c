@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "proto/answers.h"
+
 typedef ds__chain_packet packet;
 
 /* ---- The master -----------------------------------------------------------*/
@@ -153,18 +155,14 @@ static size_t whom(ds_handle *h, const ds_chain_client *c, const packet *p)
 static bool ask(ds_handle *h, ds_chain_client *c, packet *p)
 {
     double end = c->chain->limit > 0 ? ds_now(h) + c->chain->limit : INFINITY;
-    ds_msg m;
 
     do {
         if (c->n == 0)
             learn_order(h, c);
         c->asker.group = &c->chain->group;
         if (c->n > 0 &&
-            ds_ask(h, &c->asker, whom(h, c, p), p, sizeof(*p), &m)) {
-            p->update.value = ((const packet *)m.data)->update.value;
-            ds_msg_drop(&m);
+            ds__answer_ask(h, &c->asker, whom(h, c, p), p, sizeof(*p)))
             return true;
-        }
         c->n = 0;
     } while (ds_now(h) < end && ds_sleep(h, 0));
     return false;

@@ -256,13 +256,7 @@ ds_commit_client ds_commit_client_of(ds_handle *h, const ds_commit *commit,
 
 static bool ask(ds_handle *h, ds_commit_client *c, packet *p)
 {
-    ds_msg m;
-
-    if (!ds_ask(h, &c->asker, 0, p, sizeof(*p), &m))
-        return false;
-    *p = *(const packet *)m.data;
-    ds_msg_drop(&m);
-    return true;
+    return ds__answer_ask(h, &c->asker, 0, p, sizeof(*p));
 }
 
 bool ds_commit_begin(ds_handle *h, ds_commit_client *c, uint64_t *transaction)

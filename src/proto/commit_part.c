@@ -11,6 +11,8 @@
 #include <distsys/fault.h>
 #include <distsys/observe.h>
 
+#include "proto/answers.h"
+#include "proto/group.h"
 #include "proto/paxos_rules.h"
 
 typedef ds__commit_packet packet;
@@ -151,16 +153,12 @@ static bool heed(ds_handle *h, participant *p, const ds_msg *m)
 static ds__outcome ask(ds_handle *h, participant *p, uint64_t transaction)
 {
     packet q = { .kind = DS__END, .transaction = transaction };
-    ds_msg m;
 
-    if (!ds_ask(h, &p->asker, 0, &q, sizeof(q), &m))
-        return DS__UNKNOWN;
-    ds__outcome o = ((const packet *)m.data)->outcome;
-    ds_msg_drop(&m);
-    return o;
+    return ds__answer_ask(h, &p->asker, 0, &q, sizeof(q)) ? q.outcome
+                                                          : DS__UNKNOWN;
 }
 
-static ds__outcome resolve(ds_handle *h, participant *p, const ds__entry *e)
+static ds__outcome resolve(ds_handle *h, participant *p, const ds__state *e)
 {
     ds__outcome o = p->rules->give_up(p->commit, (ds__outcome)e->state);
 
@@ -174,7 +172,7 @@ static ds__outcome resolve(ds_handle *h, participant *p, const ds__entry *e)
 static bool wonder(ds_handle *h, participant *p)
 {
     for (size_t i = 0; i < p->journal.n && p->in_doubt > 0; i++) {
-        const ds__entry e = p->journal.entries[i];
+        const ds__state e = p->journal.entries[i];
         if (!is_doubt((ds__outcome)e.state))
             continue;
         ds__outcome o = resolve(h, p, &e);
@@ -215,12 +213,12 @@ static bool step(ds_handle *h, participant *p, double *when)
 void ds__commit_take_part(ds_handle *h, const ds_commit *commit,
                           const ds__commit_rules *rules)
 {
-    participant p = { .commit = commit,
-                      .rules = rules,
-                      .me = ds_group_me(&commit->participants, h) };
+    participant p = { .commit = commit, .rules = rules };
     double when = INFINITY;
 
-    if (!ds__journal_open(h, &p.journal, "votes"))
+    if (!ds__group_enter(h, &commit->participants, "ds_commit_take_part",
+                         &p.me) ||
+        !ds__journal_open(h, &p.journal, "votes"))
         return;
     for (size_t i = 0; i < p.journal.n; i++)
         p.in_doubt += is_doubt((ds__outcome)p.journal.entries[i].state);

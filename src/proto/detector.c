@@ -10,6 +10,8 @@
 
 #include <distsys/fault.h>
 
+#include "proto/group.h"
+
 typedef struct ds_detector_member member;
 
 /* ---- Heartbeats -----------------------------------------------------------*/
@@ -28,10 +30,9 @@ static void hear(ds_handle *h, member *m, size_t from)
                   ds__detector_level(m, from, now) > m->detector->threshold);
 }
 
-static void serve(ds_handle *h, member *m)
+static void serve(ds_handle *h, member *m, ds_port *port)
 {
     const ds_group *g = &m->detector->group;
-    ds_port *port = g->ports[ds_group_me(g, h)];
     const unsigned char beat = 0;
     double next = ds_now(h);
     ds_msg msg;
@@ -56,14 +57,15 @@ void ds__detector_serve(ds_handle *h, ds_detector *d,
     member m = { .detector = d,
                  .kind = kind,
                  .of = ds_alloc(h, d->group.n * sizeof(*m.of)) };
-    size_t me = ds_group_me(&d->group, h);
+    size_t me;
 
-    if (m.of == NULL)
+    if (m.of == NULL ||
+        !ds__group_enter(h, &d->group, "ds_detector_serve", &me))
         return;
     for (size_t i = 0; i < d->group.n; i++)
         m.of[i].last = ds_now(h);
     d->members[me] = &m;
-    serve(h, &m);
+    serve(h, &m, d->group.ports[me]);
     d->members[me] = NULL;
 }
 

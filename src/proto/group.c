@@ -1,5 +1,5 @@
 /* Groups: who is a member, and telling members something. */
-#include <distsys/group.h>
+#include "proto/group.h"
 
 #include <distsys/fault.h>
 
@@ -34,18 +34,25 @@ size_t ds_group_majority(const ds_group *g)
     return g->n / 2 + 1;
 }
 
+bool ds__group_enter(ds_handle *h, const ds_group *g, const char *call,
+                     size_t *me)
+{
+    *me = ds_group_me(g, h);
+    if (*me != DS_NOBODY)
+        return true;
+    ds_fail(h, "%s: the caller is on no machine of a member of the group",
+            call);
+    return false;
+}
+
 /* ---- Telling --------------------------------------------------------------*/
 
 /* The port that the caller sends from; NULL, and the run fails: it has none. */
 static ds_port *port_of(ds_handle *h, const ds_group *g, const char *call)
 {
-    size_t me = ds_group_me(g, h);
+    size_t me;
 
-    if (me != DS_NOBODY)
-        return g->ports[me];
-    ds_fail(h, "%s: the caller is on no machine of a member of the group",
-            call);
-    return NULL;
+    return ds__group_enter(h, g, call, &me) ? g->ports[me] : NULL;
 }
 
 void ds_tell(ds_handle *h, const ds_group *g, size_t to, const void *packet,

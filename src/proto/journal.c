@@ -7,7 +7,7 @@
 #include <distsys/fault.h>
 
 /* The newest are asked about most.  NULL: it is not there. */
-static ds__entry *find(const ds__journal *l, uint64_t key)
+static ds__state *find(const ds__journal *l, uint64_t key)
 {
     for (size_t i = l->n; i-- > 0;)
         if (l->entries[i].key == key)
@@ -18,7 +18,7 @@ static ds__entry *find(const ds__journal *l, uint64_t key)
 static bool make_room(ds_handle *h, ds__journal *l)
 {
     size_t room = l->room > 0 ? 2 * l->room : 16;
-    ds__entry *more;
+    ds__state *more;
 
     if (l->n < l->room)
         return true;
@@ -34,21 +34,21 @@ static bool make_room(ds_handle *h, ds__journal *l)
 
 bool ds__journal_put(ds_handle *h, ds__journal *l, uint64_t key, int64_t state)
 {
-    ds__entry *e = find(l, key);
+    ds__state *e = find(l, key);
 
     assert(state != 0);
     if (e == NULL && !make_room(h, l))
         return false;
     if (e == NULL)
         e = &l->entries[l->n++];
-    *e = (ds__entry){ key, state };
+    *e = (ds__state){ key, state };
     assert(l->n <= l->room && ds__journal_state(l, key) == state);
     return true;
 }
 
 bool ds__journal_log(ds_handle *h, ds__journal *l, uint64_t key, int64_t state)
 {
-    const ds__entry e = { key, state };
+    const ds__state e = { key, state };
 
     return ds_disk_append(h, l->name, &e, sizeof(e)) && ds_disk_sync(h) &&
            ds__journal_put(h, l, key, state);
@@ -56,14 +56,14 @@ bool ds__journal_log(ds_handle *h, ds__journal *l, uint64_t key, int64_t state)
 
 int64_t ds__journal_state(const ds__journal *l, uint64_t key)
 {
-    const ds__entry *e = find(l, key);
+    const ds__state *e = find(l, key);
 
     return e == NULL ? 0 : e->state;
 }
 
 bool ds__journal_open(ds_handle *h, ds__journal *l, const char *name)
 {
-    ds__entry e;
+    ds__state e;
     size_t got = sizeof(e);
 
     *l = (ds__journal){ .name = name };

@@ -9,14 +9,14 @@
 
 #include <distsys/disk.h>
 
-typedef struct ds__entry {
+typedef struct ds__state {
     uint64_t key;
     int64_t state; /* never 0, which is that of what is not there */
-} ds__entry;
+} ds__state;
 
 typedef struct ds__journal {
     const char *name;
-    ds__entry *entries; /* n of them, in the order of the first writing; each
+    ds__state *entries; /* n of them, in the order of the first writing; each
                          * key is there once; they die with the machine */
     size_t n, room;
 } ds__journal;

@@ -9,6 +9,8 @@
 #include <assert.h>
 #include <math.h>
 
+#include "proto/answers.h"
+
 /* A question, and its answer. */
 typedef enum kind { ACQUIRE, RENEW, RELEASE } kind;
 
@@ -121,13 +123,7 @@ ds_lease_client ds_lease_client_of(ds_handle *h, const ds_lease *lease,
 /* Asks the server.  Whether it has answered; *p becomes what. */
 static bool ask(ds_handle *h, ds_lease_client *c, packet *p)
 {
-    ds_msg m;
-
-    if (!ds_ask(h, &c->asker, 0, p, sizeof(*p), &m))
-        return false;
-    *p = *(const packet *)m.data;
-    ds_msg_drop(&m);
-    return true;
+    return ds__answer_ask(h, &c->asker, 0, p, sizeof(*p));
 }
 
 /* The lease lasts from when it was asked for. */

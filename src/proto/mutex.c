@@ -6,6 +6,8 @@
 #include <distsys/fault.h>
 #include <distsys/observe.h>
 
+#include "proto/group.h"
+
 typedef struct ds_mutex_member member;
 
 bool ds__is_older(ds_lamport time_a, size_t a, ds_lamport time_b, size_t b)
@@ -67,11 +69,10 @@ void ds__mutex_serve(ds_handle *h, ds_mutex *mutex, const ds_mutex_kind *kind)
     member m = {
         .mutex = mutex,
         .kind = kind,
-        .me = ds_group_me(g, h),
         .of = ds_alloc(h, g->n * sizeof(*m.of)),
     };
 
-    if (m.of == NULL ||
+    if (m.of == NULL || !ds__group_enter(h, g, "ds_mutex_serve", &m.me) ||
         !ds__links_open(h, &m.links, g, mutex->again, &kind->links))
         return;
     mutex->members[m.me] = &m;

@@ -7,6 +7,7 @@
  * for it, and then it is chosen.  Two majorities share an acceptor, and so no
  * later ballot misses what an earlier one has chosen. */
 #include "proto/answers.h"
+#include "proto/group.h"
 #include "proto/paxos_rules.h"
 
 #include <inttypes.h>
@@ -139,12 +140,12 @@ static bool answer(ds_handle *h, const ds_paxos *paxos, acceptor *a,
 void ds__paxos_accept(ds_handle *h, const ds_paxos *paxos,
                       const ds__paxos_rules *rules)
 {
-    ds_port *port = paxos->group.ports[ds_group_me(&paxos->group, h)];
     acceptor a = { .rules = rules };
-    bool goes_on = true;
+    size_t me;
+    bool goes_on = ds__group_enter(h, &paxos->group, "ds_paxos_accept", &me);
     ds_msg m;
 
-    while (goes_on && ds_recv(h, port, &m)) {
+    while (goes_on && ds_recv(h, paxos->group.ports[me], &m)) {
         goes_on = answer(h, paxos, &a, &m);
         ds_msg_drop(&m);
     }

@@ -6,6 +6,7 @@
  * them. Who reads stores again what it has read, unless enough have it:
  * otherwise the next read might find replicas that have not heard of it. */
 #include "proto/answers.h"
+#include "proto/group.h"
 #include "proto/quorum_rules.h"
 
 #include <assert.h>
@@ -68,12 +69,13 @@ const ds__quorum_rules ds__quorum_right = { keep_on_disk,
 void ds__quorum_serve(ds_handle *h, const ds_quorum *q,
                       const ds__quorum_rules *rules)
 {
-    size_t me = ds_group_me(&q->group, h);
     ds__version mine;
     ds__cell cell;
+    size_t me;
     ds_msg m;
 
-    if (!ds__cell_open(h, &cell, "register", &mine, sizeof(mine)))
+    if (!ds__group_enter(h, &q->group, "ds_quorum_serve", &me) ||
+        !ds__cell_open(h, &cell, "register", &mine, sizeof(mine)))
         return;
     while (ds_recv(h, q->group.ports[me], &m)) {
         packet p = *(const packet *)m.data;

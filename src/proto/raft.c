@@ -11,6 +11,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "proto/group.h"
+
 /* ---- Following ------------------------------------------------------------*/
 
 /* Follows who sent this, if its term is not over. */
@@ -147,11 +149,9 @@ static bool open(ds__raft *s)
     const size_t first = config->voters > 0 ? config->voters : s->n;
     const size_t batch = config->batch > 0 ? config->batch : 64;
 
-    if (s->me == DS_NOBODY || s->n > 64) {
-        ds_fail(s->h,
-                "ds_raft_serve: the caller is member %zu of %zu; it is "
-                "one of at most 64",
-                s->me, s->n);
+    if (s->n > 64) {
+        ds_fail(s->h, "ds_raft_serve: the group has %zu members, at most 64",
+                s->n);
         return false;
     }
     s->base.voters = UINT64_MAX >> (64 - first);
@@ -182,14 +182,14 @@ void ds__raft_serve(ds_handle *h, const ds_raft *config,
         .config = config,
         .rules = rules,
         .n = config->group.n,
-        .me = ds_group_me(&config->group, h),
         .vote = DS_NOBODY,
         .leader = DS_NOBODY,
         .now = ds_now(h),
     };
 
     s.heard = s.woke = s.now;
-    if (open(&s)) {
+    if (ds__group_enter(h, &config->group, "ds_raft_serve", &s.me) &&
+        open(&s)) {
         rules->start(&s);
         ds__raft_wait_for_leader(&s);
         if (ds__raft_load(&s) && ds__raft_keep(&s))

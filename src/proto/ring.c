@@ -5,10 +5,13 @@
 
 #include <distsys/observe.h>
 
+#include "proto/group.h"
+
 typedef struct ds_ring_member member;
 typedef ds__ring_packet packet;
 
-bool ds__ring_is_below(const ds_ring *ring, size_t a, size_t b)
+/* Of two members, whether a has the lower name. */
+static bool is_below(const ds_ring *ring, size_t a, size_t b)
 {
     if (ring->names != NULL && ring->names[a] != ring->names[b])
         return ring->names[a] < ring->names[b];
@@ -17,7 +20,7 @@ bool ds__ring_is_below(const ds_ring *ring, size_t a, size_t b)
 
 bool ds__ring_stops(const member *m, size_t other)
 {
-    return ds__ring_is_below(m->ring, other, m->me);
+    return is_below(m->ring, other, m->me);
 }
 
 bool ds__ring_stands_then(const member *m)
@@ -87,13 +90,11 @@ static void take(ds_handle *h, member *m, const packet *p)
 void ds__ring_serve(ds_handle *h, ds_ring *ring, const ds__ring_rules *rules)
 {
     const ds_group *g = &ring->group;
-    member m = { .ring = ring,
-                 .rules = rules,
-                 .me = ds_group_me(g, h),
-                 .leader.member = DS_NOBODY };
+    member m = { .ring = ring, .rules = rules, .leader.member = DS_NOBODY };
     ds_msg msg;
 
-    if (!ds__links_open(h, &m.links, g, ring->again, &rules->links))
+    if (!ds__group_enter(h, g, "ds_ring_serve", &m.me) ||
+        !ds__links_open(h, &m.links, g, ring->again, &rules->links))
         return;
     ring->members[m.me] = &m;
     while (ds__links_recv(h, &m.links, &msg)) {

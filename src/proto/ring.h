@@ -62,9 +62,6 @@ extern const ds__ring_rules ds__hirschberg_sinclair_right;
 
 void ds__ring_serve(ds_handle *h, ds_ring *ring, const ds__ring_rules *rules);
 
-/* Of two members, whether a has the lower name. */
-bool ds__ring_is_below(const ds_ring *ring, size_t a, size_t b);
-
 /* The right ones of both. */
 bool ds__ring_stops(const struct ds_ring_member *m, size_t other);
 bool ds__ring_stands_then(const struct ds_ring_member *m);

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/answers.h"
+
 /* ---- Clients --------------------------------------------------------------*/
 
 ds_session ds_session_of(ds_handle *h, const ds_group *group, ds_port *port,
@@ -19,18 +21,6 @@ ds_session ds_session_of(ds_handle *h, const ds_group *group, ds_port *port,
         .again = again,
         .patience = patience,
     };
-}
-
-static bool ask(ds_handle *h, ds_session *s, ds__call *call)
-{
-    ds__call question = *call;
-    ds_msg answer;
-
-    if (!ds_ask(h, &s->asker, s->member, &question, sizeof(question), &answer))
-        return false;
-    *call = *(const ds__call *)answer.data;
-    ds_msg_drop(&answer);
-    return true;
 }
 
 /* Chooses whom to ask next; false: it is over.  Two may send it to each other
@@ -55,7 +45,7 @@ bool ds__session_call(ds_handle *h, ds_session *s, ds__what what,
     while ((now = ds_now(h)) < end) {
         ds__call c = { .what = what, .request = *request };
         s->asker.patience = fmin(s->again, end - now);
-        bool answered = ask(h, s, &c);
+        bool answered = ds__answer_ask(h, &s->asker, s->member, &c, sizeof(c));
         if (answered && c.yes) {
             *result = c.result;
             return true;

@@ -12,6 +12,7 @@
 
 #include <distsys/fault.h>
 
+#include "proto/group.h"
 #include "proto/payload.h"
 
 /* What is in front of a message. */
@@ -62,10 +63,10 @@ ds_snapshot_member *ds__snapshot_join(ds_handle *h, const ds_snapshot *s,
     me->s = s;
     me->rules = rules;
     me->links_rules = (ds__links_rules){ rules->in_turn, ds__links_keep };
-    me->me = ds_group_me(&s->group, h);
     me->marked = ds_alloc(h, s->group.n);
     me->whole = ds_stream_new(ds_handle_loop(h));
-    if (me->marked == NULL || me->whole == NULL ||
+    if (!ds__group_enter(h, &s->group, "ds_snapshot_join", &me->me) ||
+        me->marked == NULL || me->whole == NULL ||
         !ds__links_open(h, &me->links, &s->group, s->again, &me->links_rules))
         return NULL;
     return me;

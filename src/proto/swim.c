@@ -10,6 +10,8 @@
 
 #include <distsys/fault.h>
 
+#include "proto/group.h"
+
 typedef enum kind {
     PROBE,  /* do you live? */
     ANSWER, /* yes */
@@ -179,19 +181,20 @@ static bool hear(ds_handle *h, member *m)
 void ds__swim_serve(ds_handle *h, const ds_swim *swim,
                     const ds__swim_rules *rules)
 {
-    size_t n = swim->group.n, me = ds_group_me(&swim->group, h);
+    size_t n = swim->group.n, me;
     member m = {
         .swim = swim,
         .table = { .rules = rules,
-                   .of = swim->report + n * me,
                    .about = ds_alloc(h, n * sizeof(*m.table.about)),
-                   .n = n,
-                   .me = me },
+                   .n = n },
         .order = ds_alloc(h, n * sizeof(*m.order)),
     };
 
-    if (m.table.about == NULL || m.order == NULL)
+    if (m.table.about == NULL || m.order == NULL ||
+        !ds__group_enter(h, &swim->group, "ds_swim_serve", &me))
         return;
+    m.table.me = me;
+    m.table.of = swim->report + n * me;
     for (size_t i = 0; i < n; i++)
         m.table.of[i] = (ds_report){ 0, DS_ALIVE };
     for (size_t i = 0; i + 1 < n; i++)

@@ -10,6 +10,7 @@
 
 #include <distsys/fault.h>
 
+#include "proto/group.h"
 #include "proto/payload.h"
 
 /* What is in front of work. */
@@ -67,12 +68,11 @@ ds_worker *ds__work_join(ds_handle *h, const ds_work *w,
 {
     ds_worker *me = ds_alloc(h, sizeof(*me));
 
-    if (me == NULL)
+    if (me == NULL || !ds__group_enter(h, &w->group, "ds_work_join", &me->me))
         return NULL;
     me->w = w;
     me->rules = rules;
     me->links_rules = (ds__links_rules){ ds__links_in_turn, ds__links_keep };
-    me->me = ds_group_me(&w->group, h);
     me->engaged = me->me == 0;
     me->parent = DS_NOBODY;
     return ds__links_open(h, &me->links, &w->group, 0, &me->links_rules) ? me
