@@ -1,29 +1,19 @@
-/* Two banks, whose coordinators crash while three machines wait to be told.  In
- * two phases these wait until theirs is back; with Paxos they find out. */
+/* Two banks, whose coordinators crash while three machines are ready.  In two
+ * phases these wait until theirs is back; with Paxos they find out. */
 #include <stdio.h>
 
 #include <distsys.h>
 #include <distsys/commit.h>
-#include <distsys/fault.h>
+#include <distsys/explore.h>
 
-enum { COORDINATOR, FIRST, FIRST_ACCEPTOR = 4, CLIENT = 7, NODES = 8 };
-
-static ds_node *nodes[2 * NODES];
-static ds_port *ports[2 * NODES];
-static ds_commit banks[2];
+enum { COORDINATOR, FIRST, ACCEPTOR = 4, CLIENT = 7, NODES };
 
 static void say(ds_handle *h, const char *what)
 {
     size_t me = ds_node_number(ds_handle_node(h));
 
-    printf("%.3f s: %s: machine %d %s\n", ds_now(h),
-           me < NODES ? "two phases" : "Paxos", (int)(me % NODES), what);
-}
-
-static bool prepare(ds_handle *h, uint64_t transaction, void *arg)
-{
-    say(h, "is ready");
-    return true;
+    printf("%.3f s: %s: machine %zu %s\n", ds_now(h),
+           me < NODES ? "two phases" : "Paxos", me % NODES, what);
 }
 
 static void finish(ds_handle *h, uint64_t transaction, bool commit, void *arg)
@@ -31,10 +21,10 @@ static void finish(ds_handle *h, uint64_t transaction, bool commit, void *arg)
     say(h, commit ? "commits" : "aborts");
 }
 
-static void client(ds_handle *h, void *arg)
+static void client(ds_handle *h, void *bank)
 {
-    ds_port *mine = ports[ds_node_number(ds_handle_node(h))];
-    ds_commit_client c = ds_commit_client_of(h, arg, mine);
+    ds_port *mine = ds_port_new(ds_handle_node(h));
+    ds_commit_client c = ds_commit_client_of(h, bank, mine);
     uint64_t transaction;
     bool committed;
 
@@ -43,53 +33,47 @@ static void client(ds_handle *h, void *arg)
         say(h, committed ? "is told: committed" : "is told: aborted");
 }
 
-static void fate(ds_handle *h, void *arg)
+static void open_bank(ds_commit *b, ds_net *net, ds_node **n, ds_port **p)
 {
-    ds_sleep(h, 0.25);
-    ds_node_crash(nodes[COORDINATOR]);
-    ds_node_crash(nodes[NODES + COORDINATOR]);
-    ds_sleep(h, 2.75);
-    ds_node_restart(nodes[COORDINATOR]);
-    ds_node_restart(nodes[NODES + COORDINATOR]);
-}
-
-static void make(ds_commit *b, size_t base, ds_loop *loop, ds_net *net)
-{
-    *b = (ds_commit){ .way = base == 0 ? DS_TWO_PHASES : DS_PAXOS_COMMIT,
-                      .coordinator = { net, &ports[base], 1 },
-                      .participants = { net, &ports[base + FIRST], 3 },
+    *b = (ds_commit){ .way = b->way,
+                      .coordinator = ds_group_of(net, n, p, 1),
+                      .participants = ds_group_of(net, n + FIRST, p + FIRST, 3),
+                      .paxos.group =
+                          ds_group_of(net, n + ACCEPTOR, p + ACCEPTOR, 3),
+                      .paxos.pause = 0.2,
                       .patience = 0.5,
                       .again = 1,
-                      .limit = 20,
-                      .prepare = prepare,
                       .finish = finish };
-    b->paxos.group = (ds_group){ net, &ports[base + FIRST_ACCEPTOR], 3 };
-    b->paxos.pause = 0.2;
-    for (size_t i = base; i < base + NODES; i++) {
-        nodes[i] = ds_node_new(loop);
-        ports[i] = ds_port_new(nodes[i]);
-        ds_node_set_disk(nodes[i], &(ds_disk_config){ .sync_time = 0.01 });
+    ds_node_boot_daemon(n[COORDINATOR], ds_commit_coordinate, b);
+    for (size_t i = 0; i < 3; i++) {
+        ds_node_boot_daemon(n[FIRST + i], ds_commit_take_part, b);
+        ds_node_boot_daemon(n[ACCEPTOR + i], ds_paxos_accept, &b->paxos);
     }
-    ds_node_boot_daemon(nodes[base], ds_commit_coordinate, b);
-    for (size_t i = base; i < base + 3; i++) {
-        ds_node_boot_daemon(nodes[i + FIRST], ds_commit_take_part, b);
-        ds_node_boot_daemon(nodes[i + FIRST_ACCEPTOR], ds_paxos_accept,
-                            &b->paxos);
-    }
-    ds_node_spawn(nodes[base + CLIENT], client, b);
+    ds_node_spawn(n[CLIENT], client, b);
 }
 
 int main(void)
 {
     ds_loop *loop = ds_loop_new(NULL);
     ds_net *net = ds_random_net_new(loop, 0.1);
+    ds_commit banks[2] = { { .way = DS_TWO_PHASES },
+                           { .way = DS_PAXOS_COMMIT } };
+    ds_node *nodes[2 * NODES];
+    ds_port *ports[2 * NODES];
 
-    make(&banks[0], 0, loop, net);
-    make(&banks[1], NODES, loop, net);
-    ds_spawn(loop, fate, NULL);
+    for (size_t i = 0; i < 2 * NODES; i++) {
+        nodes[i] = ds_node_new(loop);
+        ds_node_set_disk(nodes[i], &(ds_disk_config){ .sync_time = 0.01 });
+    }
+    open_bank(&banks[0], net, nodes, ports);
+    open_bank(&banks[1], net, nodes + NODES, ports + NODES);
+    ds_plan *fate =
+        ds_plan_parse("0.25 crash 0 until 3\n0.25 crash 8 until 3", NULL, 0);
+    ds_plan_apply(fate, loop, net, nodes, 2 * NODES);
     ds_status status = ds_loop_run(loop);
     if (status != DS_OK)
         fprintf(stderr, "%s\n", ds_loop_error(loop));
     ds_loop_free(loop);
+    ds_plan_free(fate);
     return status;
 }

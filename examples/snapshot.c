@@ -3,13 +3,10 @@
 #include <stdio.h>
 
 #include <distsys.h>
-#include <distsys/fault.h>
 #include <distsys/snapshot.h>
 
 enum { BANKS = 3 };
 
-static ds_node *nodes[BANKS];
-static ds_port *ports[BANKS];
 static ds_snapshot snapshot;
 static ds_snapshot_member *members[BANKS];
 static int balance[BANKS] = { 100, 100, 100 };
@@ -22,7 +19,7 @@ static size_t me(const ds_handle *h)
 
 static void record(ds_handle *h, uint64_t number, void *arg)
 {
-    printf("%.3f s: bank %d has %d\n", ds_now(h), (int)me(h), balance[me(h)]);
+    printf("%.3f s: bank %zu has %d\n", ds_now(h), me(h), balance[me(h)]);
     total += balance[me(h)];
 }
 
@@ -31,33 +28,28 @@ static void record_message(ds_handle *h, uint64_t number, const ds_msg *m,
 {
     int amount = *(const int *)m->data;
 
-    printf("%.3f s: %d was on its way from bank %d to bank %d\n", ds_now(h),
-           amount, (int)ds_group_sender(&snapshot.group, m), (int)me(h));
+    printf("%.3f s: %d was on its way from bank %zu to bank %zu\n", ds_now(h),
+           amount, ds_group_sender(&snapshot.group, m), me(h));
     total += amount;
 }
 
 static void receive(ds_handle *h, void *arg)
 {
-    ds_msg m;
-
     members[me(h)] = ds_snapshot_join(h, &snapshot);
-    while (ds_snapshot_recv(h, members[me(h)], &m)) {
+    for (ds_msg m; ds_snapshot_recv(h, members[me(h)], &m); ds_msg_drop(&m))
         balance[me(h)] += *(const int *)m.data;
-        ds_msg_drop(&m);
-    }
 }
 
 static void trade(ds_handle *h, void *arg)
 {
+    const int amount = 10 * (int)(me(h) + 1);
     uint64_t number;
 
     for (int i = 0; i < 6; i++) {
-        int amount = 10 * (int)(me(h) + 1);
         balance[me(h)] -= amount;
         ds_snapshot_send(h, members[me(h)], (me(h) + 1) % BANKS, &amount,
                          sizeof(amount));
-        if (me(h) == 0 && i == 3 &&
-            ds_snapshot_take(h, members[me(h)], &number))
+        if (me(h) == 0 && i == 3 && ds_snapshot_take(h, members[0], &number))
             printf("%.3f s: there is %d\n", ds_now(h), total);
         ds_sleep(h, 0.05);
     }
@@ -67,16 +59,17 @@ int main(void)
 {
     ds_loop *loop = ds_loop_new(NULL);
     ds_net *net = ds_random_net_new(loop, 0.1);
+    ds_node *nodes[BANKS];
+    ds_port *ports[BANKS];
 
-    for (size_t i = 0; i < BANKS; i++)
-        nodes[i] = ds_node_new(loop);
-    snapshot = (ds_snapshot){ .group = ds_group_of(net, nodes, ports, BANKS),
-                              .record = record,
-                              .record_message = record_message };
     for (size_t i = 0; i < BANKS; i++) {
+        nodes[i] = ds_node_new(loop);
         ds_node_boot_daemon(nodes[i], receive, NULL);
         ds_node_spawn(nodes[i], trade, NULL);
     }
+    snapshot = (ds_snapshot){ .group = ds_group_of(net, nodes, ports, BANKS),
+                              .record = record,
+                              .record_message = record_message };
     ds_status status = ds_loop_run(loop);
     if (status != DS_OK)
         fprintf(stderr, "%s\n", ds_loop_error(loop));
