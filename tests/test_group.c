@@ -230,6 +230,45 @@ START_TEST(there_is_no_member_beyond_the_last)
 }
 END_TEST
 
+/* Nodes 0 to 6 are members in an order: all of them, or some. */
+static const struct {
+    size_t n;
+    size_t nodes[7];
+} orders[] = {
+    { 7, { 0, 1, 2, 3, 4, 5, 6 } },
+    { 7, { 6, 5, 4, 3, 2, 1, 0 } },
+    { 7, { 3, 4, 5, 6, 0, 1, 2 } },
+    { 3, { 2, 3, 4 } },
+    { 3, { 0, 3, 6 } },
+    { 2, { 6, 1 } },
+    { 1, { 5 } },
+};
+enum { ORDERS = sizeof(orders) / sizeof(*orders) };
+
+START_TEST(a_member_is_found_in_whatever_order_machines_are_members)
+{
+    size_t n = orders[_i].n, found[7];
+    ds_node *members[7];
+    ds_port *ports[7];
+
+    party_new(&all, 1, 7, 0, 1);
+    for (size_t i = 0; i < 7; i++)
+        found[i] = DS_NOBODY;
+    for (size_t i = 0; i < n; i++) {
+        members[i] = all.nodes[orders[_i].nodes[i]];
+        found[orders[_i].nodes[i]] = i;
+    }
+    ds_group group = ds_group_of(all.wire.net, members, ports, n);
+    for (size_t i = 0; i < 7; i++)
+        ck_assert_uint_eq(
+            ds_group_sender(&group, &(ds_msg){ .source = all.ports[i] }),
+            found[i]);
+    ck_assert_uint_eq(ds_group_sender(&group, &(ds_msg){ .source = NULL }),
+                      DS_NOBODY);
+    ds_loop_free(all.loop);
+}
+END_TEST
+
 START_TEST(two_majorities_meet)
 {
     for (size_t n = 1; n < 100; n++) {
@@ -248,6 +287,9 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, who_is_no_member_is_told_so, 0, 3);
     tcase_add_loop_test(tc, who_is_no_member_cannot_serve, 0, NUM_SERVERS);
     tcase_add_test(tc, there_is_no_member_beyond_the_last);
+    tcase_add_loop_test(
+        tc, a_member_is_found_in_whatever_order_machines_are_members, 0,
+        ORDERS);
     tcase_add_test(tc, two_majorities_meet);
 }
 

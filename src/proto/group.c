@@ -11,11 +11,19 @@ ds_group ds_group_of(ds_net *net, ds_node *const *nodes, ds_port **ports,
     return (ds_group){ .net = net, .ports = ports, .n = n };
 }
 
+/* Members are mostly machines that were made one after the other, so the search
+ * begins where a machine is then. */
 static size_t member_at(const ds_group *g, const ds_node *node)
 {
-    for (size_t i = 0; node != NULL && i < g->n; i++)
-        if (ds_port_node(g->ports[i]) == node)
-            return i;
+    if (node == NULL || g->n == 0)
+        return DS_NOBODY;
+    size_t first = ds_node_number(ds_port_node(g->ports[0]));
+    size_t likely = (ds_node_number(node) - first) % g->n;
+    for (size_t i = 0; i < g->n; i++) {
+        size_t at = likely < g->n - i ? likely + i : likely + i - g->n;
+        if (ds_port_node(g->ports[at]) == node)
+            return at;
+    }
     return DS_NOBODY;
 }
 
