@@ -13,7 +13,7 @@ program_is()  # NAME
     program_name=$1
     program=$top_builddir/bench/$1
     unset DISTSYS_SEED DISTSYS_EXEC DISTSYS_TIES DISTSYS_STALL DISTSYS_DUMP \
-        DISTSYS_TRACE
+        DISTSYS_TRACE DISTSYS_REPORT
 }
 
 prints()  # TEXT OPTION...

@@ -299,4 +299,36 @@ faults_are_in_json()
 }
 check "JSON says what bit" faults_are_in_json
 check "JSON has a line for each failure and each test" is_json
+# ---- For who has started it --------------------------------------------------
+
+# One seed is told as one run of a loop is, also if it fails.
+tells()  # STATUS TEST SEED
+{
+    DISTSYS_REPORT=5 timeout 60 "$program" --test="$2" --seed="$3" --no-shrink \
+        >"$work/out" 2>&1 5>"$work/told"
+    cat "$work/told"
+    [ "$(wc -l <"$work/told")" -eq 1 ] &&
+        grep -q "^{\"status\": \"$1\", \"text\": " "$work/told"
+}
+
+tells_nothing_of_many()
+{
+    DISTSYS_REPORT=5 timeout 60 "$program" --test=well --seeds=20 \
+        >"$work/out" 2>&1 5>"$work/told" && ! [ -s "$work/told" ]
+}
+
+says_that_there_is_no_file()
+{
+    DISTSYS_REPORT=x timeout 60 "$program" --test=well --seed=3 >"$work/out" \
+        2>"$work/err"
+    grep -qF 'DISTSYS_REPORT is "x"; it must be the number of a file that is open' \
+        "$work/err"
+}
+
+check "DISTSYS_REPORT is told of a seed that goes well" tells success well 3
+check "... and of one that fails" tells wrong wrong 11
+check "... and of one whose process dies" tells died aborts 21
+check "... but not of many" tells_nothing_of_many
+check "DISTSYS_REPORT is a file" says_that_there_is_no_file
+
 done_checking

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/outcome.h"
 #include "loop/state.h"
 
 #define DEFAULT_STACK_SIZE    (256 * 1024)
@@ -139,6 +140,7 @@ static void read_environment(ds_loop *loop)
     const char *seed = getenv("DISTSYS_SEED");
     const char *stall = getenv("DISTSYS_STALL");
     const char *trace = getenv("DISTSYS_TRACE");
+    const char *report = getenv("DISTSYS_REPORT");
 
     if (seed != NULL && !parse_seed(seed, &config->seed))
         bad_variable(loop, "DISTSYS_SEED", seed, "a whole number below 2^64");
@@ -151,6 +153,9 @@ static void read_environment(ds_loop *loop)
                                             "fifo", (int)config->ties);
     if (trace != NULL)
         config->trace = trace;
+    if (report != NULL && (loop->report = ds__outcome_file(report)) < 0)
+        bad_variable(loop, "DISTSYS_REPORT", report,
+                     "the number of a file that is open");
     loop->dump.on = variable_of_two(loop, "DISTSYS_DUMP", "0", "1", 0) == 1;
     loop->pin = variable_of_two(loop, "DISTSYS_PIN", "0", "1", 1) == 1;
 }
@@ -160,6 +165,7 @@ void ds__configure(ds_loop *loop)
     bool obey = !loop->config.ignore_environment;
 
     loop->pin = true;
+    loop->report = -1;
     if (obey)
         loop->abort = variable_of_two(loop, "DISTSYS_ABORT", "0", "1", 0) == 1;
     check_config(loop);

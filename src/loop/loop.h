@@ -99,6 +99,9 @@ struct ds__resident {
     /* Is told, by the holder of the baton, that all threads but daemons have
      * returned and the run would end as DS_OK.  May fail it; or NULL. */
     void (*ended)(ds__resident *self);
+
+    /* How many messages have been sent by what it is about; or NULL. */
+    uint64_t (*messages)(const ds__resident *self);
 };
 
 void ds__loop_keep(ds_loop *loop, ds__resident *resident);
@@ -121,7 +124,8 @@ struct ds_observer;
 struct ds_observer *ds__loop_observer(const ds_loop *loop);
 void ds__loop_set_observer(ds_loop *loop, struct ds_observer *observer);
 
-uint64_t ds__loop_events(const ds_loop *loop); /* that have happened */
+uint64_t ds__loop_events(const ds_loop *loop);   /* that have happened */
+uint64_t ds__loop_messages(const ds_loop *loop); /* that have been sent */
 
 /* The trial that it is of, see <distsys/explore.h>; NULL: none. */
 struct ds_trial;

@@ -10,6 +10,7 @@
 #include <sched.h>
 #include <string.h>
 
+#include "loop/outcome.h"
 #include "loop/state.h"
 
 #define MANY 256 /* threads, and things that are due */
@@ -259,7 +260,7 @@ static bool may_start(ds_loop *loop)
 
 /* What ended the run becomes what is reported, and is forgotten: from here on
  * the loop is as before its first run. */
-static ds_status report(ds_loop *loop)
+static void report(ds_loop *loop)
 {
     pthread_mutex_lock(&loop->lock);
     loop->last.status = loop->pending.status;
@@ -269,7 +270,6 @@ static ds_status report(ds_loop *loop)
     atomic_store(&loop->over, false);
     atomic_store(&loop->running, false);
     pthread_mutex_unlock(&loop->lock);
-    return loop->last.status;
 }
 
 /* A spawn may have been forgotten, so that such a success has a text. */
@@ -351,6 +351,7 @@ ds_status ds_loop_run(ds_loop *loop)
     while (atomic_load(&loop->visitors) > 0)
         sched_yield(); /* they will not be long */
 
+    const ds__past before = ds__past_of(loop);
     ds_handle *self = ds__self();
     ds__set_self(NULL);
     if (!ds__is_watched(loop))
@@ -363,5 +364,8 @@ ds_status ds_loop_run(ds_loop *loop)
         ds__never_start(ds__container(loop->ready.next, ds_handle, turn));
     assert(loop->regulars == 0 && ds__list_empty(&loop->live) &&
            ds__list_empty(&loop->leaving));
-    return report(loop);
+    report(loop);
+    if (loop->report >= 0)
+        ds__outcome_tell(loop, &before);
+    return loop->last.status;
 }

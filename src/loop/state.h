@@ -107,6 +107,7 @@ struct ds_loop {
     bool pin;
     bool abort; /* a failure stops the program, for a debugger */
     bool walks; /* ds__checking() */
+    int report; /* the file of its outcomes, -1: none; see outcome.h */
 
     double now;
     ds__agenda agenda;

@@ -108,6 +108,17 @@ static void annex_report(const ds__resident *resident, ds__text *text)
         node->life.report(node, text);
 }
 
+static uint64_t annex_messages(const ds__resident *resident)
+{
+    const ds__annex *annex =
+        ds__container((ds__resident *)resident, ds__annex, resident);
+    uint64_t sent = 0;
+
+    for (const ds_net *net = annex->nets; net != NULL; net = net->next)
+        sent += net->state->account.given;
+    return sent;
+}
+
 static void check_annex(const ds__resident *resident)
 {
     ds__net_check(ds__container((ds__resident *)resident, ds__annex, resident));
@@ -130,6 +141,7 @@ ds__annex *ds__annex_of(ds_loop *loop, const char *call)
     ds__parcels_init(&annex->parcels);
     annex->resident.free = annex_free;
     annex->resident.report = annex_report;
+    annex->resident.messages = annex_messages;
     ds__loop_keep(loop, &annex->resident);
     ds__loop_set_annex(loop, annex);
     return annex;

@@ -284,17 +284,6 @@ uint64_t ds__history_digest(const ds_history *history)
     return sum;
 }
 
-static uint64_t count_messages(const ds_loop *loop)
-{
-    const ds__annex *annex = ds__loop_annex(loop);
-    uint64_t sent = 0;
-
-    if (annex != NULL)
-        for (const ds_net *net = annex->nets; net != NULL; net = net->next)
-            sent += ds_net_get_stats(net).sent;
-    return sent;
-}
-
 /* Whether every machine is down, for good: then nothing has been tested since.
  */
 static bool is_dead(const ds_loop *loop)
@@ -319,7 +308,7 @@ static void measure(ds_trial *t)
     result->nanoseconds = (uint64_t)(result->time * 1e9 + 0.5);
     result->digest = ds_loop_digest(t->loop);
     result->events = ds__loop_events(t->loop);
-    result->messages = count_messages(t->loop);
+    result->messages = ds__loop_messages(t->loop);
     result->calls = ds_history_size(t->history);
     if (result->fate != DS__WELL || !t->order->alone)
         result->history = ds__history_digest(t->history);
