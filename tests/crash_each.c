@@ -3,7 +3,7 @@
  * more.  Whatever k is, the program ends by itself, loses nothing, and says the
  * same on threads and on fibers.
  *
- * The program is compiled with other names for main() and for four functions
+ * The program is compiled with other names for main() and for some functions
  * of the library, so that what it calls comes here first.  A body that it
  * spawns on no machine gets one of its own.  Each run is a process, for the
  * program ends as it likes, and so that sanitizers look at what it leaves. */
@@ -15,15 +15,19 @@
 #include <unistd.h>
 
 #include <distsys/fault.h>
+#include <distsys/lan.h>
 
 #define SECONDS 60 /* of real time that a run may take */
 
 /* The program's, and what it calls. */
 int each_main(int argc, char **argv);
 ds_node *each_node_new(ds_loop *loop);
+const ds_lan *each_lan_new(ds_loop *loop, size_t n, double latency,
+                           double rate);
 void each_spawn(ds_loop *loop, ds_thread_fn *fn, void *arg);
 void each_spawn_daemon(ds_loop *loop, ds_thread_fn *fn, void *arg);
 void each_loop_free(ds_loop *loop);
+int each_loop_finish(ds_loop *loop);
 
 /* What a run leaves; shared with its process.  Of several loops, the sums. */
 typedef struct outcome {
@@ -43,15 +47,27 @@ static ds_node *doomed; /* NULL: not made yet, or gone with its loop */
 
 /* ---- What the program calls -----------------------------------------------*/
 
-ds_node *each_node_new(ds_loop *loop)
+static ds_node *count(ds_node *node)
 {
-    ds_node *node = ds_node_new(loop);
-
     if (mine->machines++ == victim && node != NULL) {
         doomed = node;
         ds_node_crash_at(node, DS_AT_CALL, k);
     }
     return node;
+}
+
+ds_node *each_node_new(ds_loop *loop)
+{
+    return count(ds_node_new(loop));
+}
+
+const ds_lan *each_lan_new(ds_loop *loop, size_t n, double latency, double rate)
+{
+    const ds_lan *lan = ds_lan_new(loop, n, latency, rate);
+
+    for (size_t i = 0; lan != NULL && i < n; i++)
+        count(lan->nodes[i]);
+    return lan;
 }
 
 void each_spawn(ds_loop *loop, ds_thread_fn *fn, void *arg)
@@ -72,6 +88,16 @@ void each_loop_free(ds_loop *loop)
         mine->crashed = true;
     doomed = NULL;
     ds_loop_free(loop);
+}
+
+int each_loop_finish(ds_loop *loop)
+{
+    ds_status status = ds_loop_run(loop);
+
+    if (status != DS_OK)
+        fprintf(stderr, "%s\n", ds_loop_error(loop));
+    each_loop_free(loop);
+    return status;
 }
 
 /* ---- Runs -----------------------------------------------------------------*/

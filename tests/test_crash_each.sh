@@ -13,7 +13,8 @@ library()  # NAME
 libraries="$(library libdistsys-algorithms) $(library libdistsys)"
 
 renamed="-Dmain=each_main -Dds_node_new=each_node_new -Dds_spawn=each_spawn
-    -Dds_spawn_daemon=each_spawn_daemon -Dds_loop_free=each_loop_free"
+    -Dds_spawn_daemon=each_spawn_daemon -Dds_loop_free=each_loop_free
+    -Dds_loop_finish=each_loop_finish -Dds_lan_new=each_lan_new"
 
 # The driver without the new names, so that it calls what the library has.
 survives()  # PROGRAM
@@ -38,7 +39,7 @@ for program in $programs; do
     # Programs of tests make their faults themselves, and what runs nothing has
     # none.
     grep -q explore.h "$srcdir/$program.c" && continue
-    grep -q ds_loop_run "$srcdir/$program.c" || continue
+    grep -qE 'ds_loop_(run|finish)' "$srcdir/$program.c" || continue
     # Groups ask on and on while machines are down: that takes too many runs of
     # too many calls, and test_planted crashes them.
     grep -q ds_group_of "$srcdir/$program.c" && continue

@@ -83,6 +83,7 @@ check "ds_mutex(3) shows mutex.c" page_shows ds_mutex.3 mutex
 check "ds_paxos(3) shows paxos.c" page_shows ds_paxos.3 paxos
 check "ds_quorum(3) shows quorum.c" page_shows ds_quorum.3 quorum
 check "ds_snapshot(3) shows snapshot.c" page_shows ds_snapshot.3 snapshot
+check "ds_loop(3) shows steps.c" page_shows ds_loop.3 steps
 check "ds_work(3) shows work.c" page_shows ds_work.3 work
 check "ds_raft(3) shows raft.c" page_shows ds_raft.3 raft
 check "ds_allreduce(3) shows allreduce.c" page_shows ds_allreduce.3 allreduce

@@ -13,7 +13,7 @@ is_of_tests()  # PROGRAM
 # One that simulates nothing cannot go wrong so.
 has_a_loop()  # PROGRAM
 {
-    is_of_tests "$1" || grep -q ds_loop_run "$srcdir/$1.c"
+    is_of_tests "$1" || grep -qE "ds_loop_(run|finish)" "$srcdir/$1.c"
 }
 
 # But for how fast it was.

@@ -93,6 +93,21 @@ static void ck_message(const ds_loop *loop, double began)
     ck_line(loop, "success", "", counts);
 }
 
+START_TEST(a_run_that_rests_is_told_of_once_and_whole)
+{
+    ds_loop *loop;
+
+    listen();
+    loop = with_message();
+    ck_assert_int_eq(ds_loop_run_until(loop, 0.001), DS_OK);
+    ck_assert_int_eq(ds_loop_run_until(loop, 1.5), DS_OK);
+    ck_assert_int_eq(ds_loop_run(loop), DS_OK);
+    hear();
+    ck_message(loop, 0);
+    ds_loop_free(loop);
+}
+END_TEST
+
 static void fail_oddly(ds_handle *h, void *arg)
 {
     ds_fail(h, "a \"quote\",\ta tab,\n a \\ and \xc3\xa9");
@@ -256,6 +271,7 @@ END_TEST
 
 static void add(TCase *tc)
 {
+    tcase_add_test(tc, a_run_that_rests_is_told_of_once_and_whole);
     tcase_add_test(tc, a_run_that_goes_well_is_told);
     tcase_add_test(tc, a_second_run_tells_of_itself_alone);
     tcase_add_test(tc, a_failure_has_its_text);

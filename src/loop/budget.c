@@ -19,17 +19,33 @@ void ds__budget_init(ds_loop *loop)
     const ds_loop_config *config = &loop->config;
     ds__budget *budget = &loop->budget;
 
-    budget->last_time = config->time_limit > 0 ? config->time_limit : INFINITY;
     budget->near_events = config->event_limit > 0
                               ? shortly_before(config->event_limit)
                               : UINT64_MAX;
     budget->near_instant = shortly_before(config->instant_limit);
 }
 
-void ds__budget_begin(ds__budget *budget)
+static double time_limit(const ds_loop *loop)
 {
+    return loop->config.time_limit > 0 ? loop->config.time_limit : INFINITY;
+}
+
+void ds__budget_begin(ds_loop *loop, double rest_time)
+{
+    ds__budget *budget = &loop->budget;
+
+    budget->last_time = fmin(time_limit(loop), rest_time);
+    budget->rest_time = rest_time;
     budget->instant = 0;
     budget->num_witnesses = 0;
+}
+
+bool ds__budget_rests(const ds_loop *loop, double time)
+{
+    const double rest_time = loop->budget.rest_time;
+
+    return rest_time < INFINITY && time > rest_time &&
+           (time == INFINITY || rest_time <= time_limit(loop));
 }
 
 /* ---- Witnesses ------------------------------------------------------------*/

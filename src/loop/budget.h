@@ -21,13 +21,14 @@
 /* Belongs to the holder of the baton.  The first three are where judging
  * begins: the rest of the library compares with them, and asks only beyond. */
 typedef struct ds__budget {
-    double last_time;
+    double last_time; /* the limit, or rest_time if that is less */
     uint64_t near_events;
     uint64_t near_instant;
     atomic_uint_fast64_t events; /* taken from the agenda since the loop was
                                   * made; the watchdog looks at it */
     uint64_t instant;            /* happened at this instant, in this run */
-    bool names_late; /* the report of a time limit is to say who is late */
+    double rest_time; /* at which the run is to rest; INFINITY: it is not */
+    bool names_late;  /* the report of a time limit is to say who is late */
     unsigned num_witnesses;
     const ds_handle *witnesses[DS__MAX_WITNESSES];
 } ds__budget;
@@ -35,8 +36,12 @@ typedef struct ds__budget {
 /* Takes the limits from the configuration. */
 void ds__budget_init(ds_loop *loop);
 
-/* At the beginning of a run. */
-void ds__budget_begin(ds__budget *budget);
+/* At the beginning of a run, or when one goes on that has rested. */
+void ds__budget_begin(ds_loop *loop, double rest_time);
+
+/* Whether the run is to rest before something happens at this time, which is
+ * INFINITY if nothing will.  A limit that comes first ends it instead. */
+bool ds__budget_rests(const ds_loop *loop, double time);
 
 /* Judge whether something may happen at this time, or one more thread start
  * now; if not, the run ends. */

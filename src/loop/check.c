@@ -1,6 +1,8 @@
 /* What must hold between any two events of a run: the walks over the structures
  * of a loop, for DISTSYS_CHECK=1 and for tests. */
 
+#include <math.h>
+
 #include "base/invariant.h"
 #include "loop/state.h"
 
@@ -93,9 +95,10 @@ void ds__roster_check(const ds_loop *loop)
                       check_turns(&loop->ready, NULL) + check_held(loop);
 
     assert(regulars == loop->regulars);
-    assert(ds__is_urgent(loop) ||
-           (regulars + loop->expected > 0 && ds__list_empty(&loop->leaving) &&
-            ds__list_empty(&loop->ready)));
+    assert(
+        ds__is_urgent(loop) ||
+        ((regulars + loop->expected > 0 || ds__budget_rests(loop, INFINITY)) &&
+         ds__list_empty(&loop->leaving) && ds__list_empty(&loop->ready)));
     assert(ds__count_live(loop) >= loop->scope.num_live);
 }
 

@@ -47,6 +47,11 @@ typedef struct ds__exec {
     bool (*begin)(ds_loop *loop);
     void (*end)(ds_loop *loop); /* everything that ran a body is gone */
 
+    /* Around each part of it, if it rests in between: what the calling thread
+     * has to be for it; NULL: nothing. */
+    void (*arrive)(ds_loop *loop);
+    void (*depart)(ds_loop *loop);
+
     /* Gives the baton away and returns when it is back. */
     bool (*pass)(ds_handle *from, ds_handle *to);
 

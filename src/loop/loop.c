@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,6 +132,8 @@ void ds_loop_free(ds_loop *loop)
         ds__fail(loop, DS_EMISUSE, "ds_loop_free: the loop is running");
         return;
     }
+    if (!ds__run_end_rest(loop))
+        return;
     if (atomic_exchange(&loop->going, true)) {
         ds__fail(loop, DS_EMISUSE,
                  "ds_loop_free: the loop is being freed already, by what "
@@ -288,4 +291,14 @@ uint64_t ds__loop_half(const ds_loop *loop, int kind, uint64_t who)
 {
     assert(kind > 0 && kind < DS__NUM_RNG_KINDS);
     return ds__rng_half(loop->keys[kind], who);
+}
+
+int ds_loop_finish(ds_loop *loop)
+{
+    ds_status status = ds_loop_run(loop);
+
+    if (status != DS_OK)
+        fprintf(stderr, "%s\n", ds_loop_error(loop));
+    ds_loop_free(loop);
+    return status;
 }

@@ -295,6 +295,12 @@ bool ds__poll(ds_handle *h, ds_stream *const *streams, size_t n, double seconds,
 bool ds__check_seconds(ds_loop *loop, double seconds, bool infinite,
                        const char *call);
 
+/* until.c: how long to wait until h's clock shows this time, which is 0 if it
+ * has passed.  False, and misuse: it is no number, or infinite where it may not
+ * be. */
+bool ds__seconds_until(ds_handle *h, double time, bool infinite,
+                       const char *call, double *seconds);
+
 /* ---- Alarms ---------------------------------------------------------------*/
 
 /* Rings once at the time it was last set to, after the events and before the

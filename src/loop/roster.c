@@ -87,6 +87,12 @@ static ds_handle *take_spare(ds_loop *loop, ds_handle **at)
     return h;
 }
 
+static bool is_during_run(const ds_loop *loop)
+{
+    return loop->rests ||
+           atomic_load_explicit(&loop->running, memory_order_relaxed);
+}
+
 /* The numbers of threads shift when another machine is restarted.  So a thread
  * that a machine starts during a run draws its random numbers by where it is,
  * and not by its number. */
@@ -99,8 +105,7 @@ void ds__enrol(ds_handle *h, ds__scope *scope)
     h->draws = 0;
     h->draws_kind = DS__RNG_THREAD;
     h->draws_of = h->number;
-    if (scope != &h->loop->scope &&
-        atomic_load_explicit(&h->loop->running, memory_order_relaxed)) {
+    if (scope != &h->loop->scope && is_during_run(h->loop)) {
         h->draws_kind = DS__RNG_LIFE;
         h->draws_of =
             ds__rng_bits(scope->name, DS__RNG_LIFE, scope->life, h->place);

@@ -7,10 +7,10 @@
  * that is woken can still cancel what is due at the same instant. */
 
 #include <assert.h>
+#include <math.h>
 #include <sched.h>
 #include <string.h>
 
-#include "loop/outcome.h"
 #include "loop/state.h"
 
 #define MANY 256 /* threads, and things that are due */
@@ -98,10 +98,21 @@ wake(ds_loop *loop, uint32_t slot, double time)
     return NULL;
 }
 
-/* Near a limit. */
+/* All that was due has happened, and the rest of the time has passed too. */
+static ds_handle *rest(ds_loop *loop)
+{
+    if (loop->budget.rest_time > loop->now)
+        set_now(loop, loop->budget.rest_time);
+    loop->rests = true;
+    return &loop->main;
+}
+
+/* Near a limit, or when it is time to rest. */
 __attribute__((cold, noinline)) static ds_handle *judge_and_wake(ds_loop *loop,
                                                                  double time)
 {
+    if (ds__budget_rests(loop, time))
+        return rest(loop);
     if (!ds__budget_judge(loop, time))
         return NULL;
     return wake(loop, ds__agenda_first(&loop->agenda), time);
@@ -148,12 +159,22 @@ __attribute__((noinline)) static ds_handle *do_urgent(ds_loop *loop)
     }
     if (ds__outside_any(&loop->outside))
         attend(loop);
-    if (loop->regulars == 0 && loop->expected == 0) {
+    if (loop->regulars == 0 && loop->expected == 0 &&
+        !ds__budget_rests(loop, INFINITY)) {
         finish(loop);
     } else if (!ds__list_empty(&loop->ready)) {
         ds__make_urgent(loop);
         return start_one(loop);
     }
+    return NULL;
+}
+
+/* Nothing is due, and nobody can go on unless somebody outside sees to it. */
+__attribute__((cold, noinline)) static ds_handle *run_dry(ds_loop *loop)
+{
+    if (ds__budget_rests(loop, INFINITY))
+        return rest(loop);
+    ds__report_deadlock(loop);
     return NULL;
 }
 
@@ -164,8 +185,7 @@ static inline ds_handle *find_next(ds_loop *loop)
         return do_urgent(loop);
     if (!ds__agenda_empty(&loop->agenda))
         return wake_next(loop);
-    ds__report_deadlock(loop);
-    return NULL;
+    return run_dry(loop);
 }
 
 /* Apart from the first look, which mostly is enough, and is shorter where it is
@@ -249,6 +269,22 @@ void ds__end_exited(ds_handle *h)
 
 /* ---- A run ----------------------------------------------------------------*/
 
+/* From when the caller gives the baton away until it is back, since all is over
+ * or the run rests. */
+static bool take_part(ds_loop *loop)
+{
+    const ds__exec *exec = loop->exec;
+
+    loop->rests = false;
+    if (exec->arrive != NULL)
+        exec->arrive(loop);
+    ds__yield(&loop->main);
+    ds__set_self(NULL);
+    if (exec->depart != NULL)
+        exec->depart(loop);
+    return !loop->rests;
+}
+
 /* A failure from before the run is its result, and nothing starts. */
 static bool may_start(ds_loop *loop)
 {
@@ -270,6 +306,18 @@ static void report(ds_loop *loop)
     atomic_store(&loop->over, false);
     atomic_store(&loop->running, false);
     pthread_mutex_unlock(&loop->lock);
+}
+
+/* A failure that somebody outside has brought about meanwhile is for when it
+ * goes on. */
+static ds_status report_rest(ds_loop *loop)
+{
+    pthread_mutex_lock(&loop->lock);
+    loop->last.status = DS_OK;
+    loop->last.text[0] = '\0';
+    atomic_store(&loop->running, false);
+    pthread_mutex_unlock(&loop->lock);
+    return DS_OK;
 }
 
 /* A spawn may have been forgotten, so that such a success has a text. */
@@ -310,55 +358,81 @@ static void tell_ran(ds_loop *loop)
                          });
 }
 
-static void run(ds_loop *loop)
+/* A run begins, or goes on that has rested. */
+static void run(ds_loop *loop, double rest_time)
 {
-    if (!may_start(loop))
+    const bool begins = !loop->rests;
+
+    if (begins && !may_start(loop))
         return;
-    if (loop->regulars == 0 && loop->expected == 0) {
+    if (begins && loop->regulars == 0 && loop->expected == 0 &&
+        rest_time == INFINITY) {
         note_idle(loop);
         return;
     }
-    fegetenv(&loop->modes);
+    if (begins)
+        fegetenv(&loop->modes);
     loop->ahead = (ds__ahead){ 0 };
-    ds__budget_begin(&loop->budget);
-    if (!ds__watchdog_begin(loop))
+    ds__budget_begin(loop, rest_time);
+    ds__make_urgent(loop);
+    if (!ds__watchdog_begin(loop) && begins)
         return;
-    if (loop->exec->begin(loop)) {
-        ds__yield(&loop->main);
-        ds__set_self(NULL);
+    if ((!begins || loop->exec->begin(loop)) && take_part(loop))
         loop->exec->end(loop);
-    }
     ds__watchdog_end(loop);
 }
 
-static void run_watched(ds_loop *loop)
+static void run_watched(ds_loop *loop, double rest_time)
 {
-    tell_run(loop);
-    run(loop);
+    if (!loop->rests && !ds__probes_begin(loop))
+        return;
+    if (!loop->rests)
+        tell_run(loop);
+    run(loop, rest_time);
+    if (loop->rests)
+        return;
     tell_ran(loop);
     ds__probes_end(loop);
 }
 
-ds_status ds_loop_run(ds_loop *loop)
+/* Fibers have the variables of the thread of the system that began the run. */
+static bool is_elsewhere(ds_loop *loop, const char *call)
 {
-    if (loop == NULL)
-        return DS_ENOMEM;
+    if (!loop->rests || pthread_equal(loop->runner, pthread_self()))
+        return false;
+    ds__fail(loop, DS_EMISUSE,
+             "%s: the loop rests since ds_loop_run_until(), and can be woken "
+             "only in the thread of the system that called that",
+             call);
+    return true;
+}
+
+static ds_status run_until(ds_loop *loop, double rest_time, const char *call)
+{
     if (atomic_exchange(&loop->running, true)) {
-        ds__fail(loop, DS_EMISUSE, "ds_loop_run: the loop is running already");
+        ds__fail(loop, DS_EMISUSE, "%s: the loop is running already", call);
+        return DS_EMISUSE;
+    }
+    if (is_elsewhere(loop, call)) {
+        atomic_store(&loop->running, false);
         return DS_EMISUSE;
     }
 
     while (atomic_load(&loop->visitors) > 0)
         sched_yield(); /* they will not be long */
 
-    const ds__past before = ds__past_of(loop);
+    if (!loop->rests)
+        loop->past = ds__past_of(loop);
     ds_handle *self = ds__self();
     ds__set_self(NULL);
+    loop->runner = pthread_self();
     if (!ds__is_watched(loop))
-        run(loop);
-    else if (ds__probes_begin(loop))
-        run_watched(loop);
+        run(loop, rest_time);
+    else
+        run_watched(loop, rest_time);
     ds__set_self(self);
+    if (loop->rests)
+        return report_rest(loop);
 
     while (!ds__list_empty(&loop->ready))
         ds__never_start(ds__container(loop->ready.next, ds_handle, turn));
@@ -366,6 +440,36 @@ ds_status ds_loop_run(ds_loop *loop)
            ds__list_empty(&loop->leaving));
     report(loop);
     if (loop->report >= 0)
-        ds__outcome_tell(loop, &before);
+        ds__outcome_tell(loop, &loop->past);
     return loop->last.status;
+}
+
+ds_status ds_loop_run(ds_loop *loop)
+{
+    if (loop == NULL)
+        return DS_ENOMEM;
+    return run_until(loop, INFINITY, "ds_loop_run");
+}
+
+ds_status ds_loop_run_until(ds_loop *loop, double time)
+{
+    if (loop == NULL)
+        return DS_ENOMEM;
+    if (!(time >= loop->now && time <= DBL_MAX))
+        ds__fail(loop, DS_EMISUSE,
+                 "ds_loop_run_until: time is %g; it must be finite, and at "
+                 "least %g, which the clock shows",
+                 time, loop->now);
+    return run_until(loop, time, "ds_loop_run_until");
+}
+
+bool ds__run_end_rest(ds_loop *loop)
+{
+    if (is_elsewhere(loop, "ds_loop_free"))
+        return false;
+    if (!loop->rests)
+        return true;
+    ds__set_over(loop);
+    run_until(loop, INFINITY, "ds_loop_free");
+    return true;
 }

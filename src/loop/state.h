@@ -15,6 +15,7 @@
 #include "loop/event.h"
 #include "loop/exec.h"
 #include "loop/loop.h"
+#include "loop/outcome.h"
 #include "loop/outside.h"
 #include "loop/probe.h"
 #include "loop/scope.h"
@@ -142,7 +143,10 @@ struct ds_loop {
     bool guarded;         /* it is to be asked */
     ds__name_fn *name_of; /* messages at ports; NULL likewise */
     ds_handle main;       /* whoever called ds_loop_run(), as one who waits */
-    fenv_t modes; /* of floating point, of whoever called ds_loop_run() */
+    fenv_t modes;     /* of floating point, of whoever called ds_loop_run() */
+    pthread_t runner; /* which called it, while rests is true */
+    bool rests;       /* a run has begun, and nobody has the baton */
+    ds__past past;    /* before it began, for who hears how it ends */
     ds__watchdog watchdog;
     ds__dump dump;
     void *crew; /* what the execution keeps for a run */
@@ -152,8 +156,9 @@ struct ds_loop {
      *
      * Invariant: urgent is true if anything comes before the agenda: over is
      * true, something has come in from outside, leaving or ready is not empty,
-     * or regulars and expected are 0.  Whoever brings that about sets it
-     * afterwards, so that one look is enough for all who only want to go on. */
+     * or regulars and expected are 0 and the run is not to rest.  Whoever
+     * brings that about sets it afterwards, so that one look is enough for all
+     * who only want to go on. */
     atomic_bool urgent;
     ds__outside outside;
     atomic_bool going;   /* ds_loop_free() has begun */
@@ -226,6 +231,9 @@ size_t ds__whole_pages(size_t size);
 /* run.c: finds out who has the baton next, letting time pass if nobody else
  * can go on; never NULL, it is loop->main when all is over. */
 ds_handle *ds__next_holder(ds_loop *loop);
+
+/* Ends a run that rests; false: this thread of the system must not. */
+bool ds__run_end_rest(ds_loop *loop);
 
 /* What a simulated thread does from its first to its last moment; the caller
  * is what runs it, and has nothing more to do when it returns. */

@@ -365,3 +365,13 @@ bool ds_recv_timeout(ds_handle *h, ds_port *port, double seconds, ds_msg *msg)
 {
     return ds__recv(h, port, seconds, msg, "ds_recv_timeout");
 }
+
+bool ds_recv_until(ds_handle *h, ds_port *port, double time, ds_msg *msg)
+{
+    double seconds;
+
+    if (msg != NULL)
+        *msg = (ds_msg){ 0 };
+    return ds__seconds_until(h, time, true, "ds_recv_until", &seconds) &&
+           ds__recv(h, port, seconds, msg, "ds_recv_until");
+}

@@ -124,21 +124,29 @@ static bool begin(ds_loop *loop)
         crew->exceptions = __cxa_get_globals();
     ds__stacks_init(&crew->stacks, loop->config.stack_size);
     fiber_of(&loop->main)->stack = &crew->main_stack;
-    ds__sanitize_is_main(fiber_of(&loop->main));
     ds__overflow_begin();
-    ds__overflow_enter();
-    crew->before = ds__exits_begin(loop);
     return true;
+}
+
+static void arrive(ds_loop *loop)
+{
+    ds__sanitize_is_main(fiber_of(&loop->main));
+    ds__overflow_enter();
+    crew_of(loop)->before = ds__exits_begin(loop);
+}
+
+static void depart(ds_loop *loop)
+{
+    assert(crew_of(loop)->ended == NULL);
+    ds__exits_end(crew_of(loop)->before);
+    ds__overflow_leave();
 }
 
 static void end(ds_loop *loop)
 {
     ds__fiber_crew *crew = crew_of(loop);
 
-    assert(crew->ended == NULL);
-    ds__exits_end(crew->before);
     ds__pool_free(crew->pool); /* its threads have signal stacks too */
-    ds__overflow_leave();
     ds__overflow_end();
     free_others(crew);
     ds__stacks_free(&crew->stacks);
@@ -382,6 +390,8 @@ const ds__exec ds__exec_fibers = {
     .task_free = task_free,
     .begin = begin,
     .end = end,
+    .arrive = arrive,
+    .depart = depart,
     .pass = pass,
     .leave = leave,
     .fetch = fetch,
