@@ -91,6 +91,14 @@ best-effort       1      n
 causal            1      n
 chandy-lamport    3      n*n-1
 chang-roberts     2*n-1  3*n-1
+crdt-2p-set       1      n*(n-1)
+crdt-g-counter    1      n*(n-1)
+crdt-g-set        1      n*(n-1)
+crdt-lww          1      n*(n-1)
+crdt-mv           1      n*(n-1)
+crdt-or-set       1      n*(n-1)
+crdt-pn-counter   1      n*(n-1)
+crdt-rga          1      n*(n-1)
 fifo              1      n
 lamport           2      3*(n-1)
 lease             4      4

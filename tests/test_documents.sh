@@ -76,6 +76,7 @@ check "ds_switch(3) shows own_switch.c" page_shows ds_switch.3 own_switch
 check "ds_chain(3) shows chain.c" page_shows ds_chain.3 chain
 check "ds_clocks(3) shows clocks.c" page_shows ds_clocks.3 clocks
 check "ds_commit(3) shows commit.c" page_shows ds_commit.3 commit
+check "ds_crdt(3) shows crdt.c" page_shows ds_crdt.3 crdt
 check "ds_detector(3) shows detector.c" page_shows ds_detector.3 detector
 check "ds_election(3) shows election.c" page_shows ds_election.3 election
 check "ds_hashing(3) shows hashing.c" page_shows ds_hashing.3 hashing

@@ -9,7 +9,7 @@
 #include "bench/planted/planted.h"
 #include "harness.h"
 
-enum { MOST = 100 };
+enum { MOST = 1000 };
 
 /* ---- The rows -------------------------------------------------------------*/
 

@@ -42,6 +42,16 @@ extern const algorithm algorithm_raft;
 extern const algorithm algorithm_abd;
 extern const algorithm algorithm_abd_read;
 
+/* replicas.c */
+extern const algorithm algorithm_crdt_g_counter;
+extern const algorithm algorithm_crdt_pn_counter;
+extern const algorithm algorithm_crdt_g_set;
+extern const algorithm algorithm_crdt_2p_set;
+extern const algorithm algorithm_crdt_or_set;
+extern const algorithm algorithm_crdt_lww;
+extern const algorithm algorithm_crdt_mv;
+extern const algorithm algorithm_crdt_rga;
+
 /* snapshots.c */
 extern const algorithm algorithm_chandy_lamport;
 extern const algorithm algorithm_safra;
