@@ -93,6 +93,35 @@ END
         $(pkg_config --cflags --libs) && says_hello "$work/hello-cxx"
 }
 
+# The project of a user, who wants this version or one that serves as well.
+works_with_cmake()  # VERSION
+{
+    rm -rf "$work/cmake" && mkdir "$work/cmake" &&
+        cp "$srcdir/examples/hello.c" "$srcdir/examples/mutex.c" \
+            "$work/cmake" || return
+    cat >"$work/cmake/CMakeLists.txt" <<END
+cmake_minimum_required(VERSION 3.13)
+project(hello C)
+find_package(distsys $1 REQUIRED)
+add_executable(hello hello.c)
+target_link_libraries(hello distsys::distsys)
+add_executable(mutex mutex.c)
+target_link_libraries(mutex distsys::algorithms)
+END
+    cmake -S "$work/cmake" -B "$work/cmake" -DCMAKE_C_COMPILER="$CC" \
+        -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_EXE_LINKER_FLAGS="$LDFLAGS" \
+        -Ddistsys_DIR="$dest$libdir/cmake/distsys" || return
+    cmake --build "$work/cmake" && says_hello "$work/cmake/hello" &&
+        LD_LIBRARY_PATH=$dest$libdir "$work/cmake/mutex" |
+        diff -u "$srcdir/examples/mutex.out" -
+}
+
+is_too_old_for_cmake()
+{
+    ! works_with_cmake 7.0 >"$work/out" 2>&1 &&
+        grep -q "compatible with requested" "$work/out"
+}
+
 # Before it is where it is to be, the wrapper has to be told where it is.
 works_with_mpi()
 {
@@ -152,6 +181,12 @@ if $CXX "$work/main.cc" -o "$work/main" >/dev/null 2>&1; then
     check "a program in C++ does the same" works_from_cxx
 else
     skip "a program in C++ does the same" "there is no C++ compiler"
+fi
+if cmake --version >/dev/null 2>&1; then
+    check "CMake finds it" works_with_cmake "$VERSION"
+    check "CMake finds that it is too old" is_too_old_for_cmake
+else
+    skip "CMake" "there is none"
 fi
 if [ -e "$dest$libdir/libdistsys-mpi.so" ]; then
     check "<distsys-mpi/mpi.h> is installed" is_installed \

@@ -17,11 +17,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/common/completion.h"
 #include "config.h"
 
 enum {
     NUMBER_MAX = 64,
-    FIRST_KEY = 256, /* of options without a letter */
+    COMPLETION_KEY = 256,
+    FIRST_KEY, /* of options without a letter */
 };
 
 static const char *program_name = "";
@@ -412,12 +414,14 @@ typedef struct parser {
     place *places;
     size_t n;
     args_operands *operands; /* or NULL */
+    const args_table *tables;
+    size_t num_tables;
     failure why;
 } parser;
 
 static parser parser_new(const args_table *tables, size_t n)
 {
-    parser p = { 0 };
+    parser p = { .tables = tables, .num_tables = n };
     size_t at = 0;
 
     for (size_t i = 0; i < n; i++)
@@ -467,7 +471,7 @@ static char *help_of(const args_option *o)
 /* What argp wants to know, to be freed. */
 static struct argp_option *argp_options(parser *p)
 {
-    struct argp_option *all = args_alloc(2 * p->n + 2, sizeof(*all));
+    struct argp_option *all = args_alloc(2 * p->n + 3, sizeof(*all));
     struct argp_option *next = all;
 
     for (size_t i = 0; i < p->n; i++) {
@@ -485,7 +489,11 @@ static struct argp_option *argp_options(parser *p)
             .group = (int)at->group,
         };
     }
-    *next = (struct argp_option){ .doc = "About the program:", .group = -1 };
+    *next++ = (struct argp_option){ .doc = "About the program:", .group = -1 };
+    *next = (struct argp_option){ .name = "completion",
+                                  .key = COMPLETION_KEY,
+                                  .arg = "SHELL",
+                                  .flags = OPTION_HIDDEN };
     return all;
 }
 
@@ -512,6 +520,16 @@ static error_t take_operand(parser *p, const char *value)
     return EINVAL;
 }
 
+/* Like --help, it is all that the program does. */
+static error_t complete(parser *p, const char *shell)
+{
+    p->why = completion_write(stdout, shell, program_name, p->tables,
+                              p->num_tables, p->operands);
+    if (p->why.status == 0)
+        exit(EXIT_SUCCESS);
+    return EINVAL;
+}
+
 static error_t parse_one(int key, char *arg, struct argp_state *state)
 {
     parser *p = state->input;
@@ -530,6 +548,8 @@ static error_t parse_one(int key, char *arg, struct argp_state *state)
                              arg);
         return EINVAL;
     }
+    if (key == COMPLETION_KEY)
+        return complete(p, arg);
     for (size_t i = 0; i < p->n; i++)
         if (key == key_of(p, i))
             return take(p, i, arg);

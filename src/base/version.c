@@ -1,0 +1,8 @@
+/* Which version this is. */
+
+#include <distsys/version.h>
+
+const char *ds_version(void)
+{
+    return DS_VERSION;
+}
