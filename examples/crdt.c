@@ -46,7 +46,7 @@ static void machine(ds_handle *h, void *arg)
         ds_crdt_tell(h, c, &group, i > 0); /* what has changed, or all */
         while (ds_recv_timeout(h, ports[me], i + 1 - ds_now(h), &m) &&
                m.dest != NULL) {
-            ds_crdt_hear(c, &m);
+            ds_crdt_hear(h, c, &m);
             ds_msg_drop(&m);
         }
         show(h, c);

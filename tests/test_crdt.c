@@ -580,7 +580,7 @@ static void count_and_tell(ds_handle *h, void *arg)
     ck_assert(ds_crdt_tell(h, c, &all.group, false)); /* nothing new */
     for (size_t i = 1; i < all.group.n; i++) {
         ck_assert(ds_recv(h, all.ports[me], &m));
-        ck_assert(ds_crdt_hear(c, &m));
+        ck_assert(ds_crdt_hear(h, c, &m));
         ds_msg_drop(&m);
     }
     ck_assert_int_eq(ds_counter_read(c, 7), (int64_t)expected);
@@ -625,7 +625,7 @@ static void hear_all_of_it(ds_handle *h, void *arg)
     ds_msg m;
 
     ck_assert(ds_recv(h, all.ports[1], &m));
-    ck_assert(ds_crdt_hear(c, &m));
+    ck_assert(ds_crdt_hear(h, c, &m));
     ds_msg_drop(&m);
     ck_assert_uint_eq(ds_set_read(c, 7, NULL, 0), 1000);
     ck_assert(ds_set_has(c, 7, 999) && !ds_set_has(c, 7, 1000));
@@ -642,6 +642,31 @@ START_TEST(all_of_a_state_is_told_to_who_has_nothing)
     ck_run(all.loop, DS_OK, NULL);
     ck_assert_uint_eq(all.wire.messages, 1);
     ck_assert_double_eq(all.wire.bytes, 40000);
+    ds_loop_free(all.loop);
+}
+END_TEST
+
+static void hear_something_else(ds_handle *h, void *arg)
+{
+    ds_entries *state = ds_entries_new();
+    ds_crdt *c = ds_crdt_new(1, state);
+    ds_msg m;
+
+    ds_tell(h, &all.group, 0, "hello", 5);
+    ck_assert(ds_recv(h, all.ports[0], &m));
+    ck_assert(!ds_crdt_hear(h, c, &m));
+    ds_msg_drop(&m);
+    ds_crdt_free(c);
+    ds_entries_free(state);
+}
+
+START_TEST(a_message_without_entries_is_refused)
+{
+    party_new(&all, 7, 1, 0, 1);
+    ds_node_spawn(all.nodes[0], hear_something_else, NULL);
+    ck_run(all.loop, DS_FAILED,
+           "ds_crdt_hear: the message (of 5 bytes) has no entries, of 40 bytes "
+           "each");
     ds_loop_free(all.loop);
 }
 END_TEST
@@ -689,6 +714,7 @@ static void add(TCase *tc)
     tcase_add_loop_test(
         tc, a_delta_is_told_once_to_each_other_in_40_bytes_an_entry, 0, 5);
     tcase_add_test(tc, all_of_a_state_is_told_to_who_has_nothing);
+    tcase_add_test(tc, a_message_without_entries_is_refused);
     tcase_add_test(tc, there_are_no_more_replicas_than_a_stamp_tells_apart);
 }
 

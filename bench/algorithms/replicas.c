@@ -18,9 +18,9 @@ static void hear_all(ds_handle *h, scene *s, ds_crdt *c)
     if (missing == 0)
         scene_decide(h, s);
     while (ds_recv(h, s->ports[me], &m)) {
-        ds_crdt_hear(c, &m);
+        bool heard = ds_crdt_hear(h, c, &m);
         ds_msg_drop(&m);
-        if (--missing == 0)
+        if (heard && --missing == 0)
             scene_decide(h, s);
     }
 }

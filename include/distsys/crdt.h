@@ -34,9 +34,11 @@ ds_entries *ds_crdt_delta(ds_crdt *c);
 
 /* A member sends the delta, or all of its state, to all others, who hear it: 40
  * bytes an entry, and if there is none nothing is sent.  A network that loses
- * messages needs all now and then.  False: no memory. */
+ * messages needs all now and then.  False: there is no memory; or, from
+ * ds_crdt_hear(), the message is none of these, which is misuse and fails the
+ * run. */
 bool ds_crdt_tell(ds_handle *h, ds_crdt *c, const ds_group *g, bool all);
-bool ds_crdt_hear(ds_crdt *c, const ds_msg *m);
+bool ds_crdt_hear(ds_handle *h, ds_crdt *c, const ds_msg *m);
 
 /* What changes something returns false if there is no memory; it may be done
  * in part then, and to do it again does the rest. */

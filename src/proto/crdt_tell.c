@@ -1,5 +1,4 @@
 /* Replicas tell each other their entries, as they are. */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,12 +30,18 @@ bool ds_crdt_tell(ds_handle *h, ds_crdt *c, const ds_group *g, bool all)
     return told;
 }
 
-bool ds_crdt_hear(ds_crdt *c, const ds_msg *m)
+bool ds_crdt_hear(ds_handle *h, ds_crdt *c, const ds_msg *m)
 {
     size_t n = (size_t)m->size / sizeof(ds_entry);
     ds_entry e;
 
-    assert(m->size == (double)(n * sizeof(e)));
+    if (m->data == NULL || m->size != (double)(n * sizeof(e))) {
+        ds_fail(h,
+                "ds_crdt_hear: the message (of %g bytes) has no entries, of "
+                "%zu bytes each",
+                m->size, sizeof(e));
+        return false;
+    }
     for (size_t i = 0; i < n; i++) {
         memcpy(&e, (const char *)m->data + i * sizeof(e), sizeof(e));
         if (!ds_entries_put(c->state, &e, NULL))
