@@ -67,6 +67,8 @@ check "the README shows register_test.c" readme_shows register_test
 check "distsys(7) shows hello.c" page_shows_all distsys.7 hello
 check "distsys-testing(7) shows register_test.c" \
     page_shows_code distsys-testing.7 register_test
+check "distsys-tutorial(7) shows counter.c" \
+    page_shows_code distsys-tutorial.7 counter
 check "distsys-mpi-tutorial(7) shows its examples" \
     page_shows_code distsys-mpi-tutorial.7 mpi/hello mpi/bug mpi/alltoall
 check "ds_history(3) shows stale_read.c" page_shows ds_history.3 stale_read

@@ -9,6 +9,7 @@
 program_is distsys-allreduce
 PATH=$(cd "$top_builddir/bench" && pwd):$PATH
 borrow examples/register_test
+borrow examples/counter
 
 # Programs that use MPI are compiled here, for the library that was built.
 ln -s "$srcdir"/examples/mpi/*.c "$work"
