@@ -309,14 +309,14 @@ static void *member(const args_option *o, void *input)
     return (char *)input + o->at;
 }
 
-static void join(const char *text, char **all)
+static void join(const char *text, char joint, char **all)
 {
     const size_t before = *all == NULL ? 0 : strlen(*all) + 1;
     char *joined = args_alloc(before + strlen(text) + 1, 1);
 
     if (before > 0) {
         memcpy(joined, *all, before - 1);
-        joined[before - 1] = ',';
+        joined[before - 1] = joint;
     }
     strcpy(joined + before, text);
     free(*all);
@@ -348,7 +348,7 @@ failure args_read(const args_option *o, const char *label, const char *text,
         *(const char **)at = text;
         return SUCCESS;
     case ARGS_JOINED:
-        join(text, at);
+        join(text, o->joint == 0 ? ',' : o->joint, at);
     }
     return SUCCESS;
 }

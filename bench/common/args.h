@@ -85,7 +85,7 @@ typedef enum args_type {
     ARGS_CHOICE, /* one name of those known; its index as a size_t */
     ARGS_NAMES,  /* an args_names of those known */
     ARGS_STRING, /* a const char *, as it was given */
-    ARGS_JOINED, /* a char *, all that were given with commas between them */
+    ARGS_JOINED, /* a char *, all that were given with the joint between them */
 } args_type;
 
 /* ---- Options --------------------------------------------------------------*/
@@ -98,6 +98,7 @@ typedef struct args_option {
     size_t at;               /* offset of the member */
     const args_range *range; /* of numbers */
     const args_known *known; /* of names */
+    char joint;              /* of ARGS_JOINED; 0: a comma */
     const char *preset;      /* the value if nothing is said; NULL: all zero */
     const char *shown;       /* what help calls that; NULL: as it is */
     const char *variable;    /* of the environment, which goes before preset */

@@ -418,6 +418,8 @@ static int check_together(ds__options *o)
 {
     for (size_t i = 0; i < o->num_tests; i++)
         o->num_chosen += o->chosen[i];
+    if (o->trace_file == NULL && o->one && o->num_chosen == 1)
+        o->trace_file = getenv("DISTSYS_TRACE");
     if (o->history_file != NULL && (!o->one || o->num_chosen != 1))
         return complain(o, "--history: it is of one seed of one test; see "
                            "--seed and --test");
