@@ -403,6 +403,30 @@ check "--best marks the fastest" marks_the_best
 check "what ties on paper ties here" ties_are_shared
 check "rows say who is best" rows_say_who_is_best
 check "--costs shows closed forms and bounds" compares_costs
+# One object for each setting, whose best is that of the rows.
+points_are_rows()
+{
+    rows -n 3,8 -s 10,100k -l 10us -r 1G -a all --points >"$work/points" &&
+        rows -n 3,8 -s 10,100k -l 10us -r 1G -a all >"$work/lines"
+    [ "$(wc -l <"$work/points")" -eq 4 ] || return
+    while read -r point; do
+        nodes=$(echo "$point" | sed 's/.*"nodes": \([0-9]*\).*/\1/')
+        size=$(echo "$point" | sed 's/.*"size": \([0-9]*\).*/\1/')
+        best=$(echo "$point" | sed 's/.*"best": "\([^"]*\)".*/\1/')
+        least=$(echo "$point" | sed 's/.*"best_seconds": \([^,]*\),.*/\1/')
+        row=$(grep "\"nodes\": $nodes, .*\"size\": $size, " "$work/lines" |
+            grep '"best": true' | head -1)
+        echo "$row" | grep -qF "\"algorithm\": \"$best\"" &&
+            echo "$row" | grep -qF "\"seconds\": $least," &&
+            echo "$point" | grep -qF "\"$best\": $least" ||
+            { echo "$point"; echo "$row"; return 1; }
+    done <"$work/points"
+}
+
+check "--points has a line for each setting" points_are_rows
+check "--points has times only" refuses \
+    "--points: a line for each setting has times only; allowed: without \
+--costs, --explain, --links, --crossover and --plot" --points --costs
 check "--crossover finds where the best one changes" finds_crossovers
 check "--crossover says what rules would cost" compares_with_rules
 check "and what Open MPI hands on" sees_what_is_handed_on

@@ -47,6 +47,13 @@ const args_option show_table[SHOW_OPTIONS] = {
                 "(alpha), bytes (beta), the sharing of ports with other "
                 "messages, and reductions (gamma); a line for each run",
     },
+    [SHOW_POINTS] = {
+        .name = "points",
+        .type = ARGS_FLAG,
+        .at = offsetof(show_options, points),
+        .help = "Show a line for each setting in csv and json too, with the "
+                "best algorithm and the time of each, for distsys-sweep",
+    },
     [SHOW_CROSSOVER] = {
         .name = "crossover",
         .type = ARGS_FLAG,
@@ -391,6 +398,7 @@ static failure show_lines(contest *contests, size_t n, const show_options *o)
 typedef struct table_row {
     setting s;
     const outcome *outcomes;
+    size_t n;
 } table_row;
 
 static const rows_column *const table_keys[] = {
@@ -410,6 +418,45 @@ static rows_value get_time(const void *row, const rows_column *self)
 
     return o->ran ? get_seconds(o, self) : ROWS_NONE;
 }
+
+/* The first of those that tie; NULL: nobody can run. */
+static const outcome *best_of(const table_row *row)
+{
+    for (size_t i = 0; i < row->n; i++)
+        if (row->outcomes[i].ran && row->outcomes[i].best)
+            return &row->outcomes[i];
+    return NULL;
+}
+
+static rows_value get_best(const void *row, const rows_column *self)
+{
+    const outcome *o = best_of(row);
+
+    return o != NULL ? rows_text(o->how->name) : ROWS_NONE;
+}
+
+static rows_value get_least(const void *row, const rows_column *self)
+{
+    const outcome *o = best_of(row);
+
+    return o != NULL ? rows_real(o->result.seconds) : ROWS_NONE;
+}
+
+static rows_value get_kind(const void *row, const rows_column *self)
+{
+    return get_collective(((const table_row *)row)->outcomes, self);
+}
+
+/* What a point has besides, before the time of each. */
+static const rows_column *const point_keys[] = {
+    &(const rows_column){ "collective", "Collective", ROWS_TEXT, get_kind, 0,
+                          0 },
+    OPTION(MODE),
+    OPTION(MODEL),
+    &(const rows_column){ "best", "Best", ROWS_TEXT, get_best, 0, 24 },
+    &(const rows_column){ "best_seconds", "Seconds", ROWS_SECONDS, get_least, 0,
+                          0 },
+};
 
 static char *title_of(const char *name)
 {
@@ -444,7 +491,7 @@ static void free_times(rows_column *times, size_t n)
 static failure show_table_row(const rows_table *rows, outcome *outcomes,
                               size_t n, bool mark)
 {
-    table_row row = { outcomes[0].s, outcomes };
+    table_row row = { outcomes[0].s, outcomes, n };
 
     for (size_t i = 0; i < n; i++)
         outcomes[i].marked = mark && outcomes[i].best;
@@ -475,6 +522,8 @@ static failure show_contest(contest *c, const show_options *o)
         ADD(&v, table_keys_on_topology);
     else
         ADD(&v, table_keys);
+    if (o->points)
+        ADD(&v, point_keys);
     columns = args_alloc(v.n + c->n, sizeof(*columns));
     memcpy(columns, v.columns, v.n * sizeof(*columns));
     for (size_t i = 0; i < c->n; i++)
@@ -503,9 +552,10 @@ static failure show_contests(contest *contests, size_t n, const show_options *o)
     failure why = SUCCESS;
 
     for (size_t i = 0; i < n && why.status == 0; i++) {
-        if (i > 0)
+        if (i > 0 && o->format != ROWS_JSON)
             putchar('\n');
-        show_heading(&contests[i], (rows_format)o->format);
+        if (rows_for_people((rows_format)o->format))
+            show_heading(&contests[i], (rows_format)o->format);
         why = show_contest(&contests[i], o);
     }
     return why;
@@ -562,6 +612,12 @@ failure show_check(const contest *contests, size_t n, const show_options *o)
     const settings *all = &contests[0].settings;
     failure why = SUCCESS;
 
+    if (o->points && (show_is_sweep(o) || o->costs || o->explain ||
+                      reports_wanted(&contests[0])))
+        return failure_new(BAD_USAGE,
+                           "--points: a line for each setting has times only; "
+                           "allowed: without --costs, --explain, --links, "
+                           "--crossover and --plot");
     if (show_is_sweep(o) && reports_wanted(&contests[0]))
         return failure_new(BAD_USAGE,
                            "--links: a report is of single runs; allowed: "
@@ -663,7 +719,7 @@ static failure show_runs(contest *contests, size_t n, const show_options *o)
 
     if (!rows_for_people(format) && reports_wanted(&contests[0]))
         return reports_run(contests, n);
-    if (rows_for_people(format) && !o->costs && !o->explain)
+    if (o->points || (rows_for_people(format) && !o->costs && !o->explain))
         return show_contests(contests, n, o);
     return show_lines(contests, n, o);
 }

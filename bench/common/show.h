@@ -11,6 +11,7 @@ typedef struct show_options {
     bool best;
     bool costs;
     bool explain;
+    bool points;
     bool crossover;
     const char *plot;  /* file, or NULL */
     const char *trace; /* likewise */
@@ -23,6 +24,7 @@ enum {
     SHOW_BEST,
     SHOW_COSTS,
     SHOW_EXPLAIN,
+    SHOW_POINTS,
     SHOW_CROSSOVER,
     SHOW_PLOT,
     SHOW_TRACE,
