@@ -2,6 +2,7 @@
  * there, and whether what is right is ever blamed. */
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bench/common/args.h"
 #include "bench/common/rows.h"
@@ -10,24 +11,27 @@
 
 #define PROGRAM "distsys-planted"
 
-enum { MISSED = 10, MOST_ROWS = 100 };
+enum { MISSED = 10 };
 
 /* ---- What to hunt ---------------------------------------------------------*/
 
-static const planted_row *rows[MOST_ROWS];
-static const char *row_names[MOST_ROWS];
-static args_known known_rows = { row_names, 0 };
+static args_known known_rows;
 
-static void gather_rows(void)
+/* Memory for the names is the program's until it ends. */
+static failure gather_rows(void)
 {
-    for (size_t f = 0; planted_families[f] != NULL; f++)
-        for (size_t i = 0; i < planted_families[f]->n; i++) {
-            const planted_row *row = &planted_families[f]->rows[i];
-            if (known_rows.n == MOST_ROWS)
-                return;
-            row_names[known_rows.n] = row->name;
-            rows[known_rows.n++] = row;
-        }
+    const char **names;
+    size_t n = 0;
+
+    while (planted_row_at(n) != NULL)
+        n++;
+    names = malloc(n * sizeof(*names));
+    if (names == NULL)
+        return failure_new(EXIT_FAILURE, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        names[i] = planted_row_at(i)->name;
+    known_rows = (args_known){ names, n };
+    return SUCCESS;
 }
 
 /* ---- Options --------------------------------------------------------------*/
@@ -352,11 +356,16 @@ static failure hunt_one(const options *o, result *r)
     return why;
 }
 
+static const planted_row *chosen(const options *o, size_t i)
+{
+    return planted_row_at(o->only.index[i]);
+}
+
 /* Rows share what is right, which is tried once. */
 static bool is_tried(const options *o, size_t i)
 {
     for (size_t k = 0; k < i; k++)
-        if (rows[o->only.index[k]]->correct == rows[o->only.index[i]]->correct)
+        if (chosen(o, k)->correct == chosen(o, i)->correct)
             return true;
     return false;
 }
@@ -366,7 +375,7 @@ static failure hunt_rows(const options *o, const rows_table *out, bool *good)
     failure why = rows_begin(out) ? SUCCESS : failure_of_output();
 
     for (size_t i = 0; i < o->only.n && why.status == 0; i++) {
-        const planted_row *row = rows[o->only.index[i]];
+        const planted_row *row = chosen(o, i);
         result r = {
             .row = row,
             .test = o->correct ? row->correct : row->planted,
@@ -399,7 +408,7 @@ static failure hunt_them(const options *o)
 static void list_rows(const options *o)
 {
     for (size_t i = 0; i < o->only.n; i++) {
-        const planted_row *row = rows[o->only.index[i]];
+        const planted_row *row = chosen(o, i);
         printf("%-6s %s%s%s%s\n       in %s; %s\n", row->name, row->title,
                row->note == NULL ? "" : " (",
                row->note == NULL ? "" : row->note, row->note == NULL ? "" : ")",
@@ -413,14 +422,16 @@ int main(int argc, char **argv)
     const args_option *all[OPTIONS];
     const args_table tables[] = { { NULL, all, OPTIONS, &o } };
 
-    gather_rows();
+    failure why = gather_rows();
     for (size_t i = 0; i < OPTIONS; i++)
         all[i] = &table[i];
-    failure why = args_parse(&program, tables, 1, argc, argv);
+    if (why.status == 0)
+        why = args_parse(&program, tables, 1, argc, argv);
     if (why.status == 0 && o.list)
         list_rows(&o);
     else if (why.status == 0)
         why = hunt_them(&o);
     args_free(tables, 1);
+    free((void *)known_rows.names);
     return args_end(why);
 }

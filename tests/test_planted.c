@@ -9,56 +9,36 @@
 #include "bench/planted/planted.h"
 #include "harness.h"
 
-enum { MOST = 1000 };
-
 /* ---- The rows -------------------------------------------------------------*/
-
-static size_t all_rows(const planted_row *rows[MOST])
-{
-    size_t n = 0;
-
-    for (size_t f = 0; planted_families[f] != NULL; f++)
-        for (size_t i = 0; i < planted_families[f]->n; i++, n++) {
-            ck_assert_uint_lt(n, MOST);
-            rows[n] = &planted_families[f]->rows[i];
-        }
-    return n;
-}
 
 static const planted_row *row_of(const char *name)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i]->name, name) == 0)
-            return rows[i];
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++)
+        if (strcmp(row->name, name) == 0)
+            return row;
     ck_abort_msg("there is no row %s", name);
     return NULL;
 }
 
 START_TEST(every_row_has_a_name_of_its_own)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    ck_assert_uint_gt(n, 20);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < i; k++)
-            ck_assert_str_ne(rows[i]->name, rows[k]->name);
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++)
+        ck_assert_ptr_eq(row, row_of(row->name));
 }
 END_TEST
 
 START_TEST(every_row_says_what_and_where_from)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    for (size_t i = 0; i < n; i++) {
-        ck_assert_uint_gt(strlen(rows[i]->title), 20);
-        ck_assert_uint_gt(strlen(rows[i]->source), 5);
-        ck_assert(rows[i]->end == PLANTED_WRONG ||
-                  rows[i]->end == PLANTED_STUCK);
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++) {
+        ck_assert_uint_gt(strlen(row->title), 20);
+        ck_assert_uint_gt(strlen(row->source), 5);
+        ck_assert(row->end == PLANTED_WRONG || row->end == PLANTED_STUCK);
     }
 }
 END_TEST
@@ -67,12 +47,11 @@ END_TEST
  * mistake. */
 START_TEST(a_planted_version_is_tried_like_the_correct_one)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    for (size_t i = 0; i < n; i++) {
-        const ds_test *a = rows[i]->correct, *b = rows[i]->planted;
-        ck_assert_str_eq(b->name, rows[i]->name);
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++) {
+        const ds_test *a = row->correct, *b = row->planted;
+        ck_assert_str_eq(b->name, row->name);
         ck_assert_str_ne(a->name, b->name);
         ck_assert_uint_eq(a->hazards, b->hazards);
         ck_assert_uint_eq(a->operations, b->operations);
@@ -98,12 +77,11 @@ static int try(const ds_test *test, unsigned first, unsigned last)
 
 START_TEST(what_is_right_is_not_blamed)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || rows[i]->correct != rows[i - 1]->correct)
-            ck_assert_int_eq(try(rows[i]->correct, 1, 100), 0);
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++)
+        if (i == 0 || row->correct != planted_row_at(i - 1)->correct)
+            ck_assert_int_eq(try(row->correct, 1, 100), 0);
 }
 END_TEST
 
@@ -127,12 +105,11 @@ static bool is_noted(const planted_row *row, const char *note)
 
 START_TEST(what_changes_nothing_is_not_blamed_either)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    for (size_t i = 0; i < n; i++)
-        if (is_noted(rows[i], "equivalent"))
-            ck_assert_int_eq(try(rows[i]->planted, 1, 300), 0);
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++)
+        if (is_noted(row, "equivalent"))
+            ck_assert_int_eq(try(row->planted, 1, 300), 0);
 }
 END_TEST
 
@@ -150,15 +127,14 @@ static bool is_quickly_found(const planted_row *row)
 /* Some end now this way and now that, see planted_end. */
 START_TEST(a_mistake_is_still_found)
 {
-    const planted_row *rows[MOST];
-    size_t n = all_rows(rows);
+    const planted_row *row;
 
-    for (size_t i = 0; i < n; i++) {
-        if (!is_quickly_found(rows[i]))
+    for (size_t i = 0; (row = planted_row_at(i)) != NULL; i++) {
+        if (!is_quickly_found(row))
             continue;
-        int status = try(rows[i]->planted, 1, 1000);
+        int status = try(row->planted, 1, 1000);
         ck_assert_msg(status == PLANTED_WRONG || status == PLANTED_STUCK,
-                      "%s ends with %d", rows[i]->name, status);
+                      "%s ends with %d", row->name, status);
     }
 }
 END_TEST

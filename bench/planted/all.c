@@ -26,3 +26,12 @@ const planted_family *const planted_families[] = {
     &planted_watch,
     NULL,
 };
+
+const planted_row *planted_row_at(size_t i)
+{
+    const planted_family *const *f = planted_families;
+
+    for (; *f != NULL && i >= (*f)->n; f++)
+        i -= (*f)->n;
+    return *f == NULL ? NULL : &(*f)->rows[i];
+}

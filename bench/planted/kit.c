@@ -68,11 +68,11 @@ group *group_new(ds_trial *t, const void *mistake, const group_plan *plan)
     return g;
 }
 
-ds_observer *group_watch(ds_trial *t, unsigned checks)
+void group_watch(ds_trial *t, unsigned checks)
 {
     const ds_observer_config config = { .checks = checks, .stop = true };
 
-    return ds_observer_new(ds_trial_loop(t), &config);
+    ds_observer_new(ds_trial_loop(t), &config);
 }
 
 /* ---- Packets --------------------------------------------------------------*/

@@ -46,9 +46,8 @@ typedef struct group_plan {
  * none. */
 group *group_new(ds_trial *t, const void *mistake, const group_plan *plan);
 
-/* Lets an observer end a trial as soon as facts contradict each other.  What
- * can only be judged in the end is for the check of the test to ask. */
-ds_observer *group_watch(ds_trial *t, unsigned checks);
+/* Lets an observer end a trial as soon as facts contradict each other. */
+void group_watch(ds_trial *t, unsigned checks);
 
 /* The number of the machine that the caller is on. */
 int group_me(const ds_handle *h);

@@ -83,4 +83,7 @@ extern const planted_family planted_watch;
 /* Ends with NULL. */
 extern const planted_family *const planted_families[];
 
+/* All rows, one family after the other; NULL: there are not so many. */
+const planted_row *planted_row_at(size_t i);
+
 #endif

@@ -140,14 +140,14 @@ void ds_sometimes(ds_handle *h, const char *what);
  * in worker processes, so that a crash is a failed trial too.
  *
  * A trial fails if its run does not return DS_OK, if ds_fail() or
- * ds_trial_fail() is called, if the history is not linearizable, if not
- * everything ends in time after the calm, if the process dies, or if it is run
- * again, on the other execution, and has another digest.  Of the failures the
- * one with the least seed is reported, whatever the number of workers.  Then it
- * says what, why, the history or the text, the plan, and the line that repeats
- * it.  The plan is the smallest that was found that fails in the same way, and
- * is written to a file TEST-SEED.plan in the current directory, which that line
- * names.
+ * ds_trial_fail() is called, if an observer of its loop has found something, if
+ * the history is not linearizable, if not everything ends in time after the
+ * calm, if the process dies, or if it is run again, on the other execution, and
+ * has another digest.  Of the failures the one with the least seed is reported,
+ * whatever the number of workers.  Then it says what, why, the history or the
+ * text, the plan, and the line that repeats it.  The plan is the smallest that
+ * was found that fails in the same way, and is written to a file TEST-SEED.plan
+ * in the current directory, which that line names.
  *
  *     --list                 the tests
  *     --test=NAMES           only these

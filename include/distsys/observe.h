@@ -101,7 +101,8 @@ typedef enum ds_finding {
 
 /* Looks at what can only be judged in the end, and says what it has found; why
  * has the first thing that was wrong, who did it, and when.  Call it after the
- * run; NULL is DS_UNKNOWN.  why may be NULL. */
+ * run; ds_test_main() does, for each observer of a trial.  NULL is DS_UNKNOWN.
+ * why may be NULL. */
 ds_finding ds_observer_verdict(ds_observer *observer, char *why, size_t size);
 
 /* Tells a fact.  Who tells it is the caller's machine, by ds_node_number(),

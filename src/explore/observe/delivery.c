@@ -213,8 +213,10 @@ static void compare_order(ds_observer *o, uint64_t one, uint64_t other)
     }
 }
 
-static void check_total_order(ds_observer *o)
+void ds__check_order_end(ds_observer *o)
 {
+    if (!ds__observer_checks(o, DS_CHECK_TOTAL_ORDER))
+        return;
     for (size_t i = 0; i < o->num_members; i++)
         for (size_t j = 0; j < i; j++)
             compare_order(o, o->members[j].who, o->members[i].who);
@@ -224,6 +226,4 @@ void ds__check_delivery_end(ds_observer *o)
 {
     if (ds__observer_checks(o, DS_CHECK_AT_LEAST_ONCE))
         check_all_delivered(o);
-    if (ds__observer_checks(o, DS_CHECK_TOTAL_ORDER))
-        check_total_order(o);
 }

@@ -5,6 +5,7 @@
 #include <distsys/fault.h>
 
 #include "explore/observe/observer.h"
+#include "explore/observe/verdict.h"
 
 /* ---- Facts ----------------------------------------------------------------*/
 
@@ -132,15 +133,26 @@ ds_observer *ds_observer_new(ds_loop *loop, const ds_observer_config *config)
     return o;
 }
 
-ds_finding ds_observer_verdict(ds_observer *o, char *why, size_t size)
+/* ---- Verdicts -------------------------------------------------------------*/
+
+static void look(ds_observer *o, ds__property property)
+{
+    if (o->wrong || o->out_of_memory)
+        return;
+    if (property == DS__SAFETY) {
+        ds__check_order_end(o);
+    } else {
+        ds__check_delivery_end(o);
+        ds__check_replicas_end(o);
+    }
+}
+
+/* What it has found so far. */
+static ds_finding tell_finding(const ds_observer *o, char *why, size_t size)
 {
     const char *text = "out of memory";
     ds_finding finding = DS_UNKNOWN;
 
-    if (o != NULL && !o->wrong && !o->out_of_memory) {
-        ds__check_delivery_end(o);
-        ds__check_replicas_end(o);
-    }
     if (o != NULL && o->wrong) {
         text = o->why;
         finding = DS_UNSOUND;
@@ -151,4 +163,26 @@ ds_finding ds_observer_verdict(ds_observer *o, char *why, size_t size)
     if (why != NULL && size > 0)
         ds__format(why, size, "%s", text);
     return finding;
+}
+
+ds_finding ds_observer_verdict(ds_observer *o, char *why, size_t size)
+{
+    if (o != NULL) {
+        look(o, DS__SAFETY);
+        look(o, DS__LIVENESS);
+    }
+    return tell_finding(o, why, size);
+}
+
+ds_finding ds__observers_verdict(ds_loop *loop, ds__property property,
+                                 char *why, size_t size)
+{
+    ds_finding all = DS_SOUND;
+
+    for (ds_observer *o = ds__loop_observer(loop); o != NULL; o = o->next) {
+        look(o, property);
+        if (o->wrong || o->out_of_memory)
+            all = tell_finding(o, why, size);
+    }
+    return all;
 }

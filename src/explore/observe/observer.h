@@ -139,6 +139,7 @@ static inline int64_t ds__observer_value(const ds_observer *o,
 void ds__check_consensus(ds_observer *o, ds__member *m, const ds__told *told);
 void ds__check_locks(ds_observer *o, const ds__told *told);
 void ds__check_delivery(ds_observer *o, const ds__told *told);
+void ds__check_order_end(ds_observer *o);
 void ds__check_delivery_end(ds_observer *o);
 void ds__check_replicas(ds_observer *o, const ds__told *told);
 void ds__check_replicas_end(ds_observer *o);

@@ -262,7 +262,7 @@ static void print_kind(const ds__campaign *c, const ds__kind *kind)
     printf("%s: seed %llu fails: %s\n", c->test.name,
            (unsigned long long)finding->seed, result->why);
     if (result->judge == DS__BY_BODY || result->judge == DS__BY_TEST ||
-        result->judge == DS__BY_HISTORY)
+        result->judge == DS__BY_HISTORY || result->judge == DS__BY_OBSERVER)
         printf("  It was over at %.9g s.\n", result->time);
     if (result->judge == DS__BY_SYSTEM)
         print_said(finding->said);

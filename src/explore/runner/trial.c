@@ -12,6 +12,7 @@
 
 #include "base/rng.h"
 #include "explore/history.h"
+#include "explore/observe/verdict.h"
 #include "explore/plan/generate.h"
 #include "explore/runner/inside.h"
 #include "net/net.h"
@@ -225,6 +226,43 @@ static void run(ds_trial *t)
     note_status(t, ds_loop_run(t->loop));
 }
 
+static bool is_before_calm(const ds_trial *t)
+{
+    return t->exposed && ds_loop_now(t->loop) < t->test.calm_after;
+}
+
+/* False: there is nothing to say against it, so far. */
+static bool blame_observed(ds_trial *t, ds__property property)
+{
+    const bool early = property == DS__LIVENESS && is_before_calm(t);
+    char why[500] = "";
+
+    switch (ds__observers_verdict(t->loop, property, why, sizeof(why))) {
+    case DS_SOUND:
+        return false;
+    case DS_UNSOUND:
+        ds__trial_blame(t, DS__WRONG, DS__BY_OBSERVER, "%s%s", why,
+                        early ? "; it was over before the calm, and a client "
+                                "that stays until then gives them the time"
+                              : "");
+        return true;
+    case DS_UNKNOWN:
+        ds__trial_blame(t, DS__DIED, DS__BY_OBSERVER, "an observer: %s", why);
+        return true;
+    }
+    assert(false);
+    return true;
+}
+
+/* Whoever watches is asked, so that nobody has to remember it.  Who is hurt
+ * more than it is to survive need not get anything done. */
+static void ask_observers(ds_trial *t)
+{
+    if (t->result->fate == DS__WELL && !blame_observed(t, DS__SAFETY) &&
+        !ds__trial_is_beyond(t))
+        blame_observed(t, DS__LIVENESS);
+}
+
 /* A history without a model is somebody else's business. */
 static void judge_history(ds_trial *t)
 {
@@ -344,6 +382,7 @@ ds_trial *ds__trial_new(const ds_test *test, const ds__trial_order *order,
     make_loop(t);
     build(t);
     run(t);
+    ask_observers(t);
     judge_history(t);
     check(t);
     measure(t);

@@ -25,12 +25,13 @@ typedef enum ds__fate {
 /* Who said that it failed. */
 typedef enum ds__judge {
     DS__BY_NOBODY = 0,
-    DS__BY_RUNNER,  /* see its text */
-    DS__BY_LOOP,    /* a deadlock, a limit, misuse, no memory */
-    DS__BY_BODY,    /* ds_fail() */
-    DS__BY_TEST,    /* ds_trial_fail() */
-    DS__BY_HISTORY, /* it is not linearizable, or undecided */
-    DS__BY_SYSTEM,  /* a signal, an exit, a hang */
+    DS__BY_RUNNER,   /* see its text */
+    DS__BY_LOOP,     /* a deadlock, a limit, misuse, no memory */
+    DS__BY_BODY,     /* ds_fail() */
+    DS__BY_TEST,     /* ds_trial_fail() */
+    DS__BY_HISTORY,  /* it is not linearizable, or undecided */
+    DS__BY_OBSERVER, /* asked after the run */
+    DS__BY_SYSTEM,   /* a signal, an exit, a hang */
 } ds__judge;
 
 /* An operation of a client, by what it is called in reports: the number of its
