@@ -184,6 +184,23 @@ static bool always(const ds_broadcaster *me, const ds__broadcast_head *head)
 static const ds__broadcast_rules twice = { .is_new = always };
 static const ds_test b1 = BROADCAST("B1", best_effort, &twice);
 
+static bool send_once(double again)
+{
+    return false;
+}
+
+/* Of many. */
+static void note_all(ds__broadcast_message *m, size_t who)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+        ds__broadcast_note(m, i);
+}
+
+static const ds__broadcast_rules loses = { .sends_again = send_once };
+static const ds_test b1b = BROADCAST("B1b", best_effort, &loses);
+static const ds__broadcast_rules one_for_all = { .note = note_all };
+static const ds_test b1c = BROADCAST("B1c", best_effort, &one_for_all);
+
 /* ---- B2 -------------------------------------------------------------------*/
 
 static void relay_nothing(ds_handle *h, ds_broadcaster *me,
@@ -193,6 +210,19 @@ static void relay_nothing(ds_handle *h, ds_broadcaster *me,
 
 static const ds__broadcast_rules only_the_sender = { .relay = relay_nothing };
 static const ds_test b2 = BROADCAST("B2", reliable, &only_the_sender);
+
+static void relay_to_next(ds_handle *h, ds_broadcaster *me,
+                          ds__broadcast_message *m)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (i != (me->me + 1) % MEMBERS)
+            ds__broadcast_note(m, i);
+    ds__broadcast_right.relay(h, me, m);
+}
+
+static const ds__broadcast_rules to_the_next = { .relay = relay_to_next };
+static const ds_test b2b = BROADCAST("B2b", reliable, &to_the_next);
+static const ds_test b2c = BROADCAST("B2c", reliable, &one_for_all);
 
 /* ---- B3 -------------------------------------------------------------------*/
 
@@ -204,6 +234,17 @@ static bool as_it_comes(const ds_broadcaster *me,
 
 static const ds__broadcast_rules no_order = { .in_turn = as_it_comes };
 static const ds_test b3 = BROADCAST("B3", fifo, &no_order);
+
+/* Those before it are too late then. */
+static bool any_later_one(const ds_broadcaster *me,
+                          const ds__broadcast_message *m)
+{
+    return m->head.number > me->delivered[m->head.lane];
+}
+
+static const ds__broadcast_rules skips = { .in_turn = any_later_one };
+static const ds_test b3b = BROADCAST("B3b", fifo, &skips);
+static const ds_test b3c = BROADCAST("B3c", fifo, &loses);
 
 /* ---- B4 -------------------------------------------------------------------*/
 
@@ -229,9 +270,24 @@ static void note_sent(const ds_broadcaster *me, uint64_t *vector)
 static const ds__broadcast_rules only_its_own = { .note_causes = note_sent };
 static const ds_test b5 = BROADCAST("B5", causal, &only_its_own);
 
+static bool heard_causes(const ds_broadcaster *me,
+                         const ds__broadcast_message *m)
+{
+    const uint64_t *vector = ds__broadcast_vector(m);
+
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (vector[i] > me->prefix[i])
+            return false;
+    return true;
+}
+
+static const ds__broadcast_rules hears = { .has_causes = heard_causes };
+static const ds_test b5b = BROADCAST("B5b", causal, &hears);
+
 /* ---- B6 -------------------------------------------------------------------*/
 
 static const ds_test b6 = BROADCAST("B6", total, &no_order);
+static const ds_test b6b = BROADCAST("B6b", total, &skips);
 
 /* ---- B7 -------------------------------------------------------------------*/
 
@@ -270,19 +326,44 @@ static const planted_row rows[] = {
     ROW("B1", best_effort_right, b1,
         "a packet that is sent again is delivered again",
         "threshold-network/keep-core#1279"),
+    ROW("B1b", best_effort_right, b1b,
+        "a packet that is lost is not sent again",
+        "Cachin, Guerraoui, Rodrigues, 2011, 2.4.3"),
+    ROW("B1c", best_effort_right, b1c,
+        "the first acknowledgement is taken for that of all",
+        "Cachin, Guerraoui, Rodrigues, 2011, 3.2"),
     ROW("B2", reliable_right, b2,
         "only the sender sends a message, and crashes in the middle",
         "Cachin, Guerraoui, Rodrigues, 2011, 3.2"),
+    ROW("B2b", reliable_right, b2b,
+        "who hears a message tells the next member only",
+        "Cachin, Guerraoui, Rodrigues, 2011, 3.3"),
+    ROW("B2c", reliable_right, b2c,
+        "all are taken to have what one has, and nobody tells them",
+        "Cachin, Guerraoui, Rodrigues, 2011, 3.3"),
     ROW("B3", fifo_right, b3, "messages are delivered as they come",
         "Cachin, Guerraoui, Rodrigues, 2011, 3.9.2"),
+    ROW("B3b", fifo_right, b3b,
+        "a later message is not waited with, and those before it come too late",
+        "Cachin, Guerraoui, Rodrigues, 2011, 3.9.2"),
+    ROW("B3c", fifo_right, b3c,
+        "who waits for a message that was lost is not sent it again",
+        "Cachin, Guerraoui, Rodrigues, 2011, 2.4.3"),
     ROW("B4", causal_right, b4,
         "of a vector, a receiver looks at the entry of the sender only",
         "Birman, Schiper, Stephenson, TOCS 9(3), 1991"),
     ROW("B5", causal_right, b5, "a sender does not say what it had delivered",
         "rocq-community/chapar#3, of a store"),
+    ROW("B5b", causal_right, b5b,
+        "a cause that was heard and not delivered yet is enough",
+        "Birman, Schiper, Stephenson, TOCS 9(3), 1991"),
     ROW("B6", total_right, b6,
         "messages are delivered while others with smaller numbers are missing",
         "JGroups, JGRP-1785"),
+    ROW("B6b", total_right, b6b,
+        "a later number is not waited with, and those before it come too late",
+        "Defago, Schiper, Urban, Computing Surveys 36(4), 2004: fixed "
+        "sequencer"),
     ROW("B7", total_right, b7,
         "the sequencer numbers a message again that is sent again",
         "JGroups, JGRP-1458"),

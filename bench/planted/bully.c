@@ -104,6 +104,17 @@ static bool follow_the_first(const ds_leader *mine, size_t me, size_t other)
 static const ds__bully_rules faithful = { .follows = follow_the_first };
 static const ds_test x9c = BULLY("X9c", &faithful);
 
+/* ---- X9d ------------------------------------------------------------------*/
+
+static bool follow_unless_it_leads(const ds_leader *mine, size_t me,
+                                   size_t other)
+{
+    return mine->member != me && ds__bully_right.follows(mine, me, other);
+}
+
+static const ds__bully_rules stubborn = { .follows = follow_unless_it_leads };
+static const ds_test x9d = BULLY("X9d", &stubborn);
+
 /* ---- The rows -------------------------------------------------------------*/
 
 static const planted_row rows[] = {
@@ -131,6 +142,14 @@ static const planted_row rows[] = {
         .source = "Garcia-Molina, IEEE ToC 31(1), 1982",
         .correct = &right,
         .planted = &x9c,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X9d",
+        .title = "a leader does not give way to a higher one",
+        .source = "Garcia-Molina, IEEE ToC 31(1), 1982",
+        .correct = &right,
+        .planted = &x9d,
         .end = PLANTED_STUCK,
     },
 };

@@ -142,6 +142,10 @@ static bool keep_in_memory(ds_handle *h, const ds__update *updates, size_t n)
 static const ds__chain_rules no_disk = { .keep = keep_in_memory };
 static const ds_test p14f = CHAIN("P14f", craq, &no_disk);
 
+/* ---- P14g -----------------------------------------------------------------*/
+
+static const ds_test p14g = CHAIN("P14g", craq, &twice);
+
 /* ---- The rows -------------------------------------------------------------*/
 
 static const planted_row rows[] = {
@@ -197,6 +201,16 @@ static const planted_row rows[] = {
         .correct = &craq,
         .planted = &p14f,
         .end = PLANTED_STUCK,
+    },
+    {
+        .name = "P14g",
+        .title =
+            "CRAQ: a write that a client has asked for again is done again",
+        .source =
+            "van Renesse, Schneider, OSDI 2004, a storage service interface",
+        .correct = &craq,
+        .planted = &p14g,
+        .end = PLANTED_WRONG,
     },
 };
 

@@ -176,6 +176,17 @@ static const ds__commit_rules impatient = { .give_up = decide_alone };
 static const ds_test three = COMMIT("3pc", three, &patient);
 static const ds_test x2 = COMMIT("X2", three, &impatient);
 
+static const ds__commit_rules decides_in_vain = {
+    .log_decision = ds__journal_put,
+    .give_up = ask_instead,
+};
+static const ds__commit_rules promises_in_vain = {
+    .log_vote = ds__journal_put,
+    .give_up = ask_instead,
+};
+static const ds_test x2b = COMMIT("X2b", three, &decides_in_vain);
+static const ds_test x2c = COMMIT("X2c", three, &promises_in_vain);
+
 /* ---- X3c ------------------------------------------------------------------*/
 
 static const ds_test x3 = COMMIT("X3c", paxos, &votes_in_vain);
@@ -195,6 +206,19 @@ static bool vote_in_its_ballot(ds_handle *h, ds_paxos_proposer *p,
 
 static const ds__commit_rules skips_a_phase = { .claim = vote_in_its_ballot };
 static const ds_test x3b = COMMIT("X3b", paxos, &skips_a_phase);
+
+/* ---- X3d ------------------------------------------------------------------*/
+
+/* Who is silent has refused. */
+static bool take_for_refusal(ds_handle *h, ds_paxos_proposer *p,
+                             uint64_t instance, int64_t *vote)
+{
+    *vote = DS__ABORT;
+    return true;
+}
+
+static const ds__commit_rules asks_nobody = { .claim = take_for_refusal };
+static const ds_test x3d = COMMIT("X3d", paxos, &asks_nobody);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -243,6 +267,22 @@ static const planted_row rows[] = {
         .end = PLANTED_WRONG,
     },
     {
+        .name = "X2b",
+        .title = "three phases: a decision is sent before it is on disk",
+        .source = "Skeen, SIGMOD 1981; Gray, Reuter, 1993, 10.3",
+        .correct = &three,
+        .planted = &x2b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X2c",
+        .title = "three phases: a participant votes before that is on disk",
+        .source = "Skeen, SIGMOD 1981; Gray, Reuter, 1993, 10.3",
+        .correct = &three,
+        .planted = &x2c,
+        .end = PLANTED_WRONG,
+    },
+    {
         .name = "X3c",
         .title = "Paxos commit: a participant votes before that is on disk",
         .source = "Gray, Lamport, TODS 31(1), 2006, 4",
@@ -258,6 +298,14 @@ static const planted_row rows[] = {
         .source = "Gray, Lamport, TODS 31(1), 2006, 4.2",
         .correct = &paxos,
         .planted = &x3b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X3d",
+        .title = "Paxos commit: who is silent is taken to have refused",
+        .source = "Gray, Lamport, TODS 31(1), 2006, 4.2",
+        .correct = &paxos,
+        .planted = &x3d,
         .end = PLANTED_WRONG,
     },
 };

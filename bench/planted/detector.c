@@ -1,6 +1,8 @@
 /* Detectors by heartbeats, <distsys/detector.h>, and mistakes in them.  The
  * client is a member on whose machine nobody serves; it watches until all
  * suspect it, and nobody else, for a while. */
+#include <math.h>
+
 #include "bench/planted/kit.h"
 #include "bench/planted/planted.h"
 #include "proto/detector_rules.h"
@@ -125,6 +127,39 @@ static void note_no_gap_of_a_suspect(ds__heard *of, double now, bool suspected)
 static const ds_detector_kind narrow = { .hear = note_no_gap_of_a_suspect };
 static const ds_test x28 = DETECTOR("X28", build_phi, &narrow);
 
+/* As soon as one is in time, it is expected in time again. */
+static void hear_and_forget(ds__heard *of, double now, bool suspected)
+{
+    ds_detector_heartbeat.hear(of, now, suspected);
+    of->wrong = suspected;
+}
+
+static const ds_detector_kind forgets = { .hear = hear_and_forget };
+static const ds_test x27c = DETECTOR("X27c", build_heartbeat, &forgets);
+
+static void phi_of_who_is_not_suspected(ds__heard *of, double now,
+                                        bool suspected)
+{
+    if (!suspected)
+        ds_detector_phi.hear(of, now, suspected);
+}
+
+static const ds_detector_kind bears_another = {
+    .hear = phi_of_who_is_not_suspected,
+};
+static const ds_test x28b = DETECTOR("X28b", build_phi, &bears_another);
+
+/* How likely it is that a heartbeat has come, not that it will. */
+static double earlier(const ds__heard *of, double each, double now)
+{
+    double later = pow(10, -ds_detector_phi.level(of, each, now));
+
+    return -log10(1 - later);
+}
+
+static const ds_detector_kind other_tail = { .level = earlier };
+static const ds_test x28c = DETECTOR("X28c", build_phi, &other_tail);
+
 /* ---- The rows -------------------------------------------------------------*/
 
 static const planted_row rows[] = {
@@ -145,11 +180,35 @@ static const planted_row rows[] = {
         .end = PLANTED_STUCK,
     },
     {
+        .name = "X27c",
+        .title = "one heartbeat in time takes back what a timeout has learned",
+        .source = "Chandra, Toueg, J. ACM 43(2), 1996, figure 10",
+        .correct = &heartbeat,
+        .planted = &x27c,
+        .end = PLANTED_STUCK,
+    },
+    {
         .name = "X28",
         .title = "gaps that were longer than expected are not learned from",
         .source = "Hayashibara et al., SRDS 2004, 4.2",
         .correct = &phi,
         .planted = &x28,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X28b",
+        .title = "what comes of a suspect is not taken for a sign of life",
+        .source = "Hayashibara et al., SRDS 2004, 4.2",
+        .correct = &phi,
+        .planted = &x28b,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X28c",
+        .title = "the probability is that of a heartbeat before now, not after",
+        .source = "Hayashibara et al., SRDS 2004, 4.2: P_later",
+        .correct = &phi,
+        .planted = &x28c,
         .end = PLANTED_STUCK,
     },
 };

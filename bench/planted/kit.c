@@ -23,16 +23,15 @@ static void start(group *g, const group_plan *plan, int i)
 
 typedef void rule(void);
 
-static const void *merge(ds_trial *t, const void *mistake,
-                         const group_plan *plan)
+const void *group_rules(ds_trial *t, const void *mistake, const void *right,
+                        size_t size)
 {
-    rule **merged = ds_trial_alloc(t, plan->rules_size);
+    rule **merged = ds_trial_alloc(t, size);
     rule *other;
 
-    assert(plan->rules_size % sizeof(rule *) == 0);
-    memcpy(merged, plan->rules, plan->rules_size);
-    for (size_t at = 0; mistake != NULL && at < plan->rules_size;
-         at += sizeof(other)) {
+    assert(size % sizeof(rule *) == 0);
+    memcpy(merged, right, size);
+    for (size_t at = 0; mistake != NULL && at < size; at += sizeof(other)) {
         memcpy(&other, (const char *)mistake + at, sizeof(other));
         if (other != NULL)
             merged[at / sizeof(other)] = other;
@@ -48,7 +47,7 @@ group *group_new(ds_trial *t, const void *mistake, const group_plan *plan)
         .sync_time = plan->sync_time > 0 ? plan->sync_time : 0.002,
     };
 
-    g->rules = merge(t, mistake, plan);
+    g->rules = group_rules(t, mistake, plan->rules, plan->rules_size);
     g->servers = plan->servers;
     g->size = plan->servers + plan->clients;
     assert(g->size <= GROUP_MAX);

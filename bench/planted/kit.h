@@ -41,9 +41,13 @@ typedef struct group_plan {
     bool spared;          /* nothing is done to it but by itself */
 } group_plan;
 
-/* Makes and exposes it, for the build of a test.  A mistake is a struct of
- * rules too, of which those that are not NULL replace the right ones; NULL:
- * none. */
+/* The right rules, a struct of pointers, but for a mistake: that is such a
+ * struct too, of which those that are not NULL replace the right ones; NULL:
+ * none.  They go with the trial. */
+const void *group_rules(ds_trial *t, const void *mistake, const void *right,
+                        size_t size);
+
+/* Makes and exposes it, for the build of a test, with such a mistake. */
 group *group_new(ds_trial *t, const void *mistake, const group_plan *plan);
 
 /* Lets an observer end a trial as soon as facts contradict each other. */

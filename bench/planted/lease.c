@@ -8,9 +8,12 @@ enum { LOCK, STORE, WORKERS, MACHINES = 4 };
 
 static const double patience = 0.1, work = 0.05;
 
+/* held_by believes until then that nobody else holds it. */
 typedef struct lock {
     ds_lease lease;
     ds_group store;
+    uint64_t held_by; /* its token */
+    double held_until;
 } lock;
 
 typedef struct write {
@@ -18,14 +21,21 @@ typedef struct write {
     uint64_t token;
 } write;
 
+typedef struct lock_rules {
+    ds__lease_rules lease;
+    /* The store has a token that is higher than those before, and is about to
+     * take what comes with it. */
+    bool (*keep_fence)(ds_handle *h, ds__cell *cell, const void *fence);
+} lock_rules;
+
 /* ---- The store ------------------------------------------------------------*/
 
-static bool take(ds_handle *h, const ds__lease_rules *rules, ds__cell *cell,
+static bool take(ds_handle *h, const lock_rules *rules, ds__cell *cell,
                  ds_fence *fence, const write *w)
 {
-    if (!rules->admits(fence, w->token))
+    if (!rules->lease.admits(fence, w->token))
         return true;
-    if (!ds__cell_save(h, cell, fence))
+    if (!rules->keep_fence(h, cell, fence))
         return false;
     ds_observe(h, DS_FACT_USE, 0, (int64_t)w->token);
     return true;
@@ -52,30 +62,49 @@ static void serve(ds_handle *h, void *arg)
 {
     const group *g = arg;
     const lock *l = g->shared;
+    const lock_rules *rules = g->rules;
 
     if (group_me(h) == LOCK)
-        ds__lease_serve(h, &l->lease, g->rules);
+        ds__lease_serve(h, &l->lease, &rules->lease);
     if (group_me(h) == STORE)
         keep_store(h, g);
 }
 
 /* ---- Workers --------------------------------------------------------------*/
 
+/* Clocks are right in this test. */
+static void hold(ds_handle *h, lock *l, const ds_lease_client *c)
+{
+    if (ds_now(h) < l->held_until)
+        ds_fail(h, "token %llu is given before the lease of %llu is over",
+                (unsigned long long)c->token, (unsigned long long)l->held_by);
+    l->held_by = c->token;
+    l->held_until = c->until;
+}
+
+static void let_go(ds_handle *h, lock *l, ds_lease_client *c)
+{
+    if (l->held_by == c->token)
+        l->held_until = ds_now(h);
+    ds_lease_release(h, c);
+}
+
 /* It works, looks at its clock, and writes.  No two have the same token. */
-static bool use(ds_handle *h, ds_lease_client *c, ds_asker *store)
+static bool use(ds_handle *h, lock *l, ds_lease_client *c, ds_asker *store)
 {
     write w = { .number = 0 };
     ds_msg m;
 
     if (!ds_lease_acquire(h, c))
         return false;
+    hold(h, l, c);
     w.token = c->token;
     ds_observe(h, DS_FACT_DECIDE, (int64_t)w.token, group_me(h));
     if (!ds_sleep(h, ds_random(h) * work))
         return false;
     if (ds_now(h) < c->until && ds_ask(h, store, 0, &w, sizeof(w), &m))
         ds_msg_drop(&m);
-    ds_lease_release(h, c);
+    let_go(h, l, c);
     return true;
 }
 
@@ -83,7 +112,7 @@ static bool use(ds_handle *h, ds_lease_client *c, ds_asker *store)
 static void work_there(ds_handle *h, void *arg)
 {
     const group *g = arg;
-    const lock *l = g->shared;
+    lock *l = g->shared;
     ds_port *port = g->ports[group_me(h)];
 
     if (group_me(h) < WORKERS)
@@ -91,15 +120,16 @@ static void work_there(ds_handle *h, void *arg)
     ds_lease_client c = ds_lease_client_of(h, &l->lease, port);
     ds_asker store = ds_asker_of(h, &l->store, port, patience, 0, false);
     for (size_t i; ds_next(h, &i);)
-        if (!use(h, &c, &store))
+        if (!use(h, l, &c, &store))
             return;
 }
 
 static void build(ds_trial *t, void *mistake)
 {
+    const lock_rules right = { ds__lease_right, ds__cell_save };
     const group_plan plan = {
-        .rules = &ds__lease_right,
-        .rules_size = sizeof(ds__lease_right),
+        .rules = &right,
+        .rules_size = sizeof(right),
         .servers = MACHINES,
         .server = serve,
         .client = work_there,
@@ -122,7 +152,7 @@ static void build(ds_trial *t, void *mistake)
         .hazards = PLANTED_USUAL                                               \
     }
 
-static const ds_test right = LEASE("lease", NULL);
+static const ds_test correct = LEASE("lease", NULL);
 
 /* ---- X4 -------------------------------------------------------------------*/
 
@@ -131,7 +161,7 @@ static bool admit_all(ds_fence *fence, uint64_t token)
     return true;
 }
 
-static const ds__lease_rules no_fence = { .admits = admit_all };
+static const lock_rules no_fence = { .lease.admits = admit_all };
 static const ds_test x4 = LEASE("X4", &no_fence);
 
 /* ---- X4b ------------------------------------------------------------------*/
@@ -141,20 +171,28 @@ static bool keep_nothing(ds_handle *h, ds__cell *cell, const uint64_t *token)
     return true;
 }
 
-static const ds__lease_rules forgets = { .keep = keep_nothing };
+static const lock_rules forgets = { .lease.keep = keep_nothing };
 static const ds_test x4b = LEASE("X4b", &forgets);
 
 /* ---- X4c ------------------------------------------------------------------*/
 
-/* Two may hold it then, but the store refuses what the first one writes after
- * the second. */
 static double rest_never(const ds_lease *lease, double now)
 {
     return now;
 }
 
-static const ds__lease_rules hasty = { .rests = rest_never };
+static const lock_rules hasty = { .lease.rests = rest_never };
 static const ds_test x4c = LEASE("X4c", &hasty);
+
+/* ---- X4d ------------------------------------------------------------------*/
+
+static bool keep_no_fence(ds_handle *h, ds__cell *cell, const void *fence)
+{
+    return true;
+}
+
+static const lock_rules forgetful = { .keep_fence = keep_no_fence };
+static const ds_test x4d = LEASE("X4d", &forgetful);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -165,7 +203,7 @@ static const planted_row rows[] = {
         .source = "https://martin.kleppmann.com/2016/02/08/"
                   "how-to-do-distributed-locking.html; "
                   "https://jepsen.io/analyses/etcd-3.4.3",
-        .correct = &right,
+        .correct = &correct,
         .planted = &x4,
         .budget = 10000,
         .end = PLANTED_WRONG,
@@ -175,7 +213,7 @@ static const planted_row rows[] = {
         .title = "a server of leases gives a token twice after a crash",
         .source = "https://martin.kleppmann.com/2016/02/08/"
                   "how-to-do-distributed-locking.html",
-        .correct = &right,
+        .correct = &correct,
         .planted = &x4b,
         .end = PLANTED_WRONG,
     },
@@ -183,10 +221,19 @@ static const planted_row rows[] = {
         .name = "X4c",
         .title = "a server of leases gives one as soon as it is restarted",
         .source = "Gray, Cheriton, SOSP 1989, 2",
-        .correct = &right,
+        .correct = &correct,
         .planted = &x4c,
         .end = PLANTED_WRONG,
-        .note = "equivalent",
+    },
+    {
+        .name = "X4d",
+        .title = "a store forgets in a crash which token was the highest",
+        .source = "https://martin.kleppmann.com/2016/02/08/"
+                  "how-to-do-distributed-locking.html",
+        .correct = &correct,
+        .planted = &x4d,
+        .end = PLANTED_WRONG,
+        .note = "rare",
     },
 };
 

@@ -93,6 +93,40 @@ static const ds_test x5 = MUTEX("X5", lamport, &no_order);
 static const ds_test x24 = MUTEX("X24", ricart_agrawala, &no_order);
 static const ds_test x25 = MUTEX("X25", token_ring, &no_order);
 static const ds_test x25b = MUTEX("X25b", token_ring, &loses);
+static const ds_test x6d = MUTEX("X6d", maekawa, &no_order);
+static const ds_test x26c = MUTEX("X26c", raymond, &no_order);
+
+/* ---- Lamport's ------------------------------------------------------------*/
+
+/* Of the requests that it knows. */
+static bool enter_if_oldest(const struct ds_mutex_member *m)
+{
+    return ds__mutex_oldest(m) == m->me;
+}
+
+/* Nobody has said anything that is earlier, or asked earlier. */
+static bool enter_if_none_is_earlier(const struct ds_mutex_member *m)
+{
+    for (size_t i = 0; i < MEMBERS; i++)
+        if (i != m->me &&
+            (m->of[i].heard < m->mine ||
+             (m->of[i].request > 0 && m->of[i].request < m->mine)))
+            return false;
+    return true;
+}
+
+static void learn_nothing(struct ds_mutex_member *m, ds_lamport time)
+{
+}
+
+static const ds_mutex_kind hears_nobody = { .may_enter = enter_if_oldest };
+static const ds_mutex_kind equal_times = {
+    .may_enter = enter_if_none_is_earlier,
+};
+static const ds_mutex_kind own_times = { .learns = learn_nothing };
+static const ds_test x5b = MUTEX("X5b", lamport, &hears_nobody);
+static const ds_test x5c = MUTEX("X5c", lamport, &equal_times);
+static const ds_test x5d = MUTEX("X5d", lamport, &own_times);
 
 /* ---- Ricart and Agrawala's ------------------------------------------------*/
 
@@ -105,11 +139,6 @@ static bool defer_by_time(const struct ds_mutex_member *m, size_t from,
 static const ds_mutex_kind no_ties = { .defers = defer_by_time };
 static const ds_test x24b = MUTEX("X24b", ricart_agrawala, &no_ties);
 
-static void learn_nothing(struct ds_mutex_member *m, ds_lamport time)
-{
-}
-
-static const ds_mutex_kind own_times = { .learns = learn_nothing };
 static const ds_test x24c = MUTEX("X24c", ricart_agrawala, &own_times);
 
 /* ---- Maekawa's ------------------------------------------------------------*/
@@ -122,7 +151,23 @@ static bool inquire_never(const struct ds_mutex_member *m, size_t oldest)
 static const ds_mutex_kind stubborn = { .inquires = inquire_never };
 static const ds_test x6 = MUTEX("X6", maekawa, &stubborn);
 
-/* ---- Raymond's ------------------------------------------------------------*/
+static bool yield_always(const struct ds_mutex_member *m, size_t from,
+                         ds_lamport time)
+{
+    return m->of[from].granted;
+}
+
+static size_t need_most(const struct ds_mutex_member *m)
+{
+    return ds_mutex_maekawa.needs(m) / 2 + 1;
+}
+
+static const ds_mutex_kind yields_inside = { .yields = yield_always };
+static const ds_mutex_kind impatient = { .needs = need_most };
+static const ds_test x6b = MUTEX("X6b", maekawa, &yields_inside);
+static const ds_test x6c = MUTEX("X6c", maekawa, &impatient);
+
+/* ---- Tokens ---------------------------------------------------------------*/
 
 static bool give_always(const struct ds_mutex_member *m)
 {
@@ -131,6 +176,7 @@ static bool give_always(const struct ds_mutex_member *m)
 
 static const ds_mutex_kind generous = { .gives = give_always };
 static const ds_test x26 = MUTEX("X26", raymond, &generous);
+static const ds_test x25c = MUTEX("X25c", token_ring, &generous);
 
 static bool ask_never(const struct ds_mutex_member *m)
 {
@@ -155,6 +201,30 @@ static const planted_row rows[] = {
         .correct = &lamport,
         .planted = &x5,
         .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X5b",
+        .title = "who has the oldest request that it knows of enters at once",
+        .source = "Lamport, CACM 21(7), 1978, rule 5 (ii)",
+        .correct = &lamport,
+        .planted = &x5b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X5c",
+        .title = "two requests of the same time both go first",
+        .source = "Lamport, CACM 21(7), 1978, the total order of events",
+        .correct = &lamport,
+        .planted = &x5c,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X5d",
+        .title = "clocks learn nothing, and no answer is later than a request",
+        .source = "Lamport, CACM 21(7), 1978, IR2 (b)",
+        .correct = &lamport,
+        .planted = &x5d,
+        .end = PLANTED_STUCK,
     },
     {
         .name = "X24",
@@ -190,6 +260,31 @@ static const planted_row rows[] = {
         .end = PLANTED_STUCK,
     },
     {
+        .name = "X6b",
+        .title = "who is inside gives a grant back that is asked for",
+        .source = "Maekawa, TOCS 3(2), 1985; Sanders, TOCS 5(3), 1987",
+        .correct = &maekawa,
+        .planted = &x6b,
+        .end = PLANTED_WRONG,
+        .note = "rare",
+    },
+    {
+        .name = "X6c",
+        .title = "who has most of the grants of its quorum enters",
+        .source = "Maekawa, TOCS 3(2), 1985",
+        .correct = &maekawa,
+        .planted = &x6c,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X6d",
+        .title = "a grant that comes twice is taken for two",
+        .source = "Maekawa, TOCS 3(2), 1985",
+        .correct = &maekawa,
+        .planted = &x6d,
+        .end = PLANTED_WRONG,
+    },
+    {
         .name = "X25",
         .title = "a token that comes twice is two",
         .source = TOKENS,
@@ -206,6 +301,14 @@ static const planted_row rows[] = {
         .end = PLANTED_STUCK,
     },
     {
+        .name = "X25c",
+        .title = "a token goes on while who had it is inside",
+        .source = TOKENS,
+        .correct = &token_ring,
+        .planted = &x25c,
+        .end = PLANTED_WRONG,
+    },
+    {
         .name = "X26",
         .title = "Raymond's token is given away by who is inside",
         .source = TREES,
@@ -220,6 +323,14 @@ static const planted_row rows[] = {
         .correct = &raymond,
         .planted = &x26b,
         .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X26c",
+        .title = "a privilege that comes twice is two",
+        .source = TREES,
+        .correct = &raymond,
+        .planted = &x26c,
+        .end = PLANTED_WRONG,
     },
 };
 

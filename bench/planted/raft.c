@@ -139,6 +139,13 @@ static bool remembers_nothing(const ds__done *done, const ds__request *request)
     return false;
 }
 
+static void load_without_sessions(ds_handle *h, ds__replica *r,
+                                  const void *snapshot, size_t size)
+{
+    ds__replica_load(h, r, snapshot, size);
+    r->n = 0;
+}
+
 /* ---- Tests ----------------------------------------------------------------*/
 
 /* A test of so many servers and the rest of a raft_trial, whose rules come
@@ -195,7 +202,9 @@ static const ds_test r15 = WRONG("R15", 3, .syncs_log = never_syncs);
 static const ds_test r15_seen =
     RIGHT("R15-seen", 3, RULES(.syncs_log = never_syncs));
 static const ds_test r16 = WRONG("R16", 3, .start = start_empty);
-static const ds_test r17 = WRONG("R17", 3, .was_done = remembers_nothing);
+static const ds_test r17 = WRONG("R17", 3, .was_done = remembers_nothing,
+                                 .was_logged = remembers_nothing);
+static const ds_test r17b = WRONG("R17b", 3, .was_logged = remembers_nothing);
 static const ds_test r20 = WRONG("R20", 3, .counts_vote = counts_any_vote);
 static const ds_test r21 = RAFT("R21", 3, PLANTED_USUAL, SEEN_LATER, TWO,
                                 RULES(.tells_term = tells_nobody));
@@ -242,6 +251,14 @@ static const ds_test r19 = PAUSING(
 
 static const ds_test raft_deaf = DEAF("raft-deaf", .quorum = NULL);
 static const ds_test r22 = DEAF("R22", .goes_on = goes_on_for_ever);
+
+/* Those who make snapshots. */
+#define COMPACT(called, look, ...)                                             \
+    RAFT(called, 3, PLANTED_USUAL, look, .compact = 4, RULES(__VA_ARGS__))
+
+static const ds_test raft_compact = COMPACT("raft-compact", 0, .quorum = NULL);
+static const ds_test r17c =
+    COMPACT("R17c", SEEN_LATER, .load = load_without_sessions);
 
 /* Who votes changes: four of five servers at first. */
 #define CHANGE(called, ...)                                                    \
@@ -431,6 +448,24 @@ static const planted_row rows[] = {
         .correct = &raft,
         .planted = &r17,
         .budget = 10000,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R17b",
+        .title = "who leads looks whether a request was done, and nobody when "
+                 "it comes up in the log",
+        .source = "Ongaro, Consensus: Bridging theory and practice, 2014, 6.3",
+        .correct = &raft,
+        .planted = &r17b,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "R17c",
+        .title = "a snapshot has the machine, and not what its clients have "
+                 "had done",
+        .source = "Ongaro, Consensus: Bridging theory and practice, 2014, 6.3",
+        .correct = &raft_compact,
+        .planted = &r17c,
         .end = PLANTED_WRONG,
     },
     {

@@ -163,6 +163,7 @@ void raft_trial_build(ds_trial *t, void *trial)
                   /* More would come together that can be apart, as in figure 8
                    * of the paper. */
                   .batch = 1,
+                  .compact = r->compact,
                   .pre_vote = r->pre_vote,
                   .steady = r->steady },
         .trial = r,

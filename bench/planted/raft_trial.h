@@ -16,6 +16,7 @@ typedef struct raft_trial {
     double patience;               /* 0: 1.5 ticks */
     double sync_time;              /* ticks that a disk takes; 0: a fiftieth */
     unsigned checks;               /* of an observer; 0: the usual ones */
+    int64_t compact;               /* as in ds_raft */
     bool pre_vote;
     bool steady;
     bool lacks_one; /* the last server never starts */

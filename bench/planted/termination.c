@@ -110,6 +110,16 @@ static void count_only(ds__tally *own)
 static const ds__work_rules no_colour = { .count = count_only };
 static const ds_test x8b = TERMINATION("X8b", safra, &no_colour);
 
+/* ---- X8d
+ * -------------------------------------------------------------------*/
+
+static void stay(ds__tally *own)
+{
+}
+
+static const ds__work_rules stays_black = { .passed = stay };
+static const ds_test x8d = TERMINATION("X8d", safra, &stays_black);
+
 /* ---- X8c ------------------------------------------------------------------*/
 
 static bool when_idle(uint64_t deficit)
@@ -119,6 +129,24 @@ static bool when_idle(uint64_t deficit)
 
 static const ds__work_rules hasty = { .signals = when_idle };
 static const ds_test x8c = TERMINATION("X8c", scholten, &hasty);
+
+/* ---- X8e, X8f
+ * --------------------------------------------------------------*/
+
+static bool never(bool engaged)
+{
+    return false;
+}
+
+static bool always(bool engaged)
+{
+    return true;
+}
+
+static const ds__work_rules adopts_all = { .answers_at_once = never };
+static const ds_test x8e = TERMINATION("X8e", scholten, &adopts_all);
+static const ds__work_rules no_tree = { .answers_at_once = always };
+static const ds_test x8f = TERMINATION("X8f", scholten, &no_tree);
 
 /* ---- The rows -------------------------------------------------------------*/
 
@@ -141,12 +169,37 @@ static const planted_row rows[] = {
         .end = PLANTED_WRONG,
     },
     {
+        .name = "X8d",
+        .title = "a machine that has passed on the token stays black",
+        .source = "Dijkstra, EWD998, 1987, rule 7",
+        .correct = &safra,
+        .planted = &x8d,
+        .end = PLANTED_STUCK,
+    },
+    {
         .name = "X8c",
         .title = "an idle machine gives its last signal before it has got all "
                  "of its own",
         .source = "Dijkstra, Scholten, IPL 11(1), 1980",
         .correct = &scholten,
         .planted = &x8c,
+        .end = PLANTED_WRONG,
+    },
+    {
+        .name = "X8e",
+        .title =
+            "who is engaged takes another parent, and the first waits for ever",
+        .source = "Dijkstra, Scholten, IPL 11(1), 1980",
+        .correct = &scholten,
+        .planted = &x8e,
+        .end = PLANTED_STUCK,
+    },
+    {
+        .name = "X8f",
+        .title = "work is answered when it comes, not when all of it is done",
+        .source = "Dijkstra, Scholten, IPL 11(1), 1980",
+        .correct = &scholten,
+        .planted = &x8f,
         .end = PLANTED_WRONG,
     },
 };

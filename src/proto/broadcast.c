@@ -46,7 +46,8 @@ static bool is_request(const ds_broadcaster *me, const head *p)
 static void owe(ds_handle *h, const ds_broadcaster *me, message *m)
 {
     m->missing = 0;
-    for (size_t i = 0; me->b->again > 0 && i < members(me); i++)
+    bool again = me->rules->sends_again(me->b->again);
+    for (size_t i = 0; again && i < members(me); i++)
         m->missing += !m->has[i];
     m->again = ds_now(h) + me->b->again;
 }
@@ -166,7 +167,7 @@ static void hear(ds_handle *h, ds_broadcaster *me, const ds_msg *packet)
     message *m = ds__broadcast_find(me, &p);
     if (p.acknowledges) {
         if (m != NULL)
-            ds__broadcast_note(m, from);
+            me->rules->note(m, from);
         return;
     }
     if (me->b->again > 0)
@@ -188,6 +189,11 @@ static void hear(ds_handle *h, ds_broadcaster *me, const ds_msg *packet)
 static void relay_at_once(ds_handle *h, ds_broadcaster *me, message *m)
 {
     tell(h, me, m);
+}
+
+static bool on_one_that_loses(double again)
+{
+    return again > 0;
 }
 
 static bool unless_heard(const ds_broadcaster *me, const head *p)
@@ -222,6 +228,8 @@ static void note_delivered_and_sent(const ds_broadcaster *me, uint64_t *vector)
 
 const ds__broadcast_rules ds__broadcast_right = {
     .relay = relay_at_once,
+    .sends_again = on_one_that_loses,
+    .note = ds__broadcast_note,
     .is_new = unless_heard,
     .in_turn = next_in_lane,
     .has_causes = delivered_causes,

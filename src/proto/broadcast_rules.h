@@ -9,6 +9,11 @@ struct ds__broadcast_rules {
     /* A member of a reliable broadcast has heard a message for the first time:
      * it is about to deliver it.  Cachin et al., Algorithm 3.3. */
     void (*relay)(ds_handle *h, ds_broadcaster *me, ds__broadcast_message *m);
+    /* Whether a message is sent again to who is not known to have it, on such a
+     * network: Cachin et al., Algorithm 2.1, retransmit forever. */
+    bool (*sends_again)(double again);
+    /* A member is known to have it. */
+    void (*note)(ds__broadcast_message *m, size_t who);
     /* Whether a packet that has come has not come before. */
     bool (*is_new)(const ds_broadcaster *me, const ds__broadcast_head *head);
     /* Whether a message is next, by the order of one lane, and by causes. */

@@ -49,6 +49,18 @@ struct ds_hashing_kind {
                    size_t k);
 };
 
+/* Bounded loads, where a mistake can be made: whether the i-th site is full,
+ * for one more. */
+typedef struct ds__bounded_rules {
+    bool (*is_full)(const ds_hashing *hashing, size_t i, double slack);
+} ds__bounded_rules;
+
+extern const ds__bounded_rules ds__bounded_right;
+
+/* What the public function does, by other rules. */
+bool ds__hashing_place(ds_hashing *hashing, uint64_t key, double slack,
+                       uint64_t *site, const ds__bounded_rules *rules);
+
 /* Spreads a number over 64 bits: two that differ in a bit differ in half of the
  * bits (the finalizer of Steele, Lea, Flood, "Fast Splittable Pseudorandom
  * Number Generators", OOPSLA 2014, by Stafford's constants). */

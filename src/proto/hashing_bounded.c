@@ -20,13 +20,16 @@ static bool is_full(const ds_hashing *hashing, size_t i, double slack)
     return (double)site->load >= ceil((1 + slack) * share);
 }
 
+const ds__bounded_rules ds__bounded_right = { is_full };
+
 /* The first few are often enough; if all of them are full, all are asked. */
 static size_t first_free(const ds_hashing *hashing, uint64_t key, double slack,
-                         uint64_t *chosen, size_t k)
+                         const ds__bounded_rules *rules, uint64_t *chosen,
+                         size_t k)
 {
     hashing->kind->choose(hashing, key, chosen, k);
     for (size_t i = 0; i < k; i++)
-        if (!is_full(hashing, (size_t)chosen[i], slack))
+        if (!rules->is_full(hashing, (size_t)chosen[i], slack))
             return (size_t)chosen[i];
     return hashing->n;
 }
@@ -39,8 +42,8 @@ static bool put(ds_hashing *hashing, size_t i, uint64_t *site)
     return true;
 }
 
-bool ds_hashing_place(ds_hashing *hashing, uint64_t key, double slack,
-                      uint64_t *site)
+bool ds__hashing_place(ds_hashing *hashing, uint64_t key, double slack,
+                       uint64_t *site, const ds__bounded_rules *rules)
 {
     enum { FEW = 8 };
     uint64_t few[FEW];
@@ -50,16 +53,22 @@ bool ds_hashing_place(ds_hashing *hashing, uint64_t key, double slack,
         return ds__hashing_refuse(hashing, "there is no site");
     if (!(slack > 0))
         return ds__hashing_refuse(hashing, "a slack is more than 0");
-    i = first_free(hashing, key, slack, few, n < FEW ? n : FEW);
+    i = first_free(hashing, key, slack, rules, few, n < FEW ? n : FEW);
     if (i < n)
         return put(hashing, i, site);
     uint64_t *chosen = malloc(n * sizeof(*chosen));
     if (chosen == NULL)
         return ds__hashing_refuse(hashing, ds__hashing_no_memory);
-    i = first_free(hashing, key, slack, chosen, n);
+    i = first_free(hashing, key, slack, rules, chosen, n);
     free(chosen);
     assert(i < n); /* all full would be more than has been placed */
     return put(hashing, i, site);
+}
+
+bool ds_hashing_place(ds_hashing *hashing, uint64_t key, double slack,
+                      uint64_t *site)
+{
+    return ds__hashing_place(hashing, key, slack, site, &ds__bounded_right);
 }
 
 bool ds_hashing_leave(ds_hashing *hashing, uint64_t site)

@@ -28,6 +28,16 @@ size_t ds__mutex_oldest(const member *m)
     return oldest;
 }
 
+void ds__mutex_learn(member *m, ds_lamport time)
+{
+    ds_lamport_receive(&m->clock, time);
+}
+
+bool ds__mutex_is_outside(const member *m)
+{
+    return m->state != DS__INSIDE;
+}
+
 /* ---- Telling --------------------------------------------------------------*/
 
 void ds__mutex_tell(ds_handle *h, member *m, size_t to, ds__mutex_what what,

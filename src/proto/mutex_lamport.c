@@ -17,7 +17,7 @@ static bool is_first(const member *m)
 
 static void try(ds_handle *h, member *m)
 {
-    if (m->state == DS__WANTS && is_first(m))
+    if (m->state == DS__WANTS && m->kind->may_enter(m))
         ds__mutex_enter(h, m);
 }
 
@@ -41,7 +41,7 @@ static void leave(ds_handle *h, member *m)
 static void take(ds_handle *h, member *m, size_t from,
                  const ds__mutex_packet *p)
 {
-    ds_lamport_receive(&m->clock, p->time);
+    m->kind->learns(m, p->time);
     m->of[from].heard = p->time;
     if (p->what == DS__REQUEST) {
         m->of[from].request = p->time;
@@ -57,4 +57,6 @@ const ds_mutex_kind ds_mutex_lamport = {
     .want = want,
     .leave = leave,
     .take = take,
+    .learns = ds__mutex_learn,
+    .may_enter = is_first,
 };

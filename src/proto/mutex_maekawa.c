@@ -59,6 +59,17 @@ static bool inquire_for_older(const member *m, size_t oldest)
     return ds__is_older(m->of[oldest].request, oldest, m->given, m->holder);
 }
 
+/* What is asked back of an earlier request has been given back. */
+static bool yield_unless_inside(const member *m, size_t from, ds_lamport time)
+{
+    return m->state == DS__WANTS && time == m->mine && m->of[from].granted;
+}
+
+static size_t need_all(const member *m)
+{
+    return ds__quorum_size(m->mutex->group.n, m->stride);
+}
+
 /* A request that has the grant waits no longer; one that yields does again. */
 static void arbitrate(ds_handle *h, member *m)
 {
@@ -96,17 +107,14 @@ static void leave(ds_handle *h, member *m)
 
 static void see_grant(ds_handle *h, member *m, size_t from)
 {
-    size_t wanted = ds__quorum_size(m->mutex->group.n, m->stride);
-
     m->of[from].granted = true;
-    if (++m->answers == wanted && m->state == DS__WANTS)
+    if (++m->answers == m->kind->needs(m) && m->state == DS__WANTS)
         ds__mutex_enter(h, m);
 }
 
-/* What is asked back of an earlier request has been given back. */
 static void see_inquiry(ds_handle *h, member *m, size_t from, ds_lamport time)
 {
-    if (m->state != DS__WANTS || time != m->mine || !m->of[from].granted)
+    if (!m->kind->yields(m, from, time))
         return;
     m->of[from].granted = false;
     m->answers--;
@@ -151,4 +159,6 @@ const ds_mutex_kind ds_mutex_maekawa = {
     .leave = leave,
     .take = take,
     .inquires = inquire_for_older,
+    .yields = yield_unless_inside,
+    .needs = need_all,
 };

@@ -12,11 +12,6 @@ typedef struct ds_mutex_member member;
 
 /* ---- The rules ------------------------------------------------------------*/
 
-static bool give_from_outside(const member *m)
-{
-    return m->state != DS__INSIDE;
-}
-
 static bool ask_for_who_waits(const member *m)
 {
     return true;
@@ -89,6 +84,6 @@ const ds_mutex_kind ds_mutex_raymond = {
     .want = want,
     .leave = act,
     .take = take,
-    .gives = give_from_outside,
+    .gives = ds__mutex_is_outside,
     .asks_back = ask_for_who_waits,
 };

@@ -16,12 +16,6 @@ static bool defer_if_older(const member *m, size_t from, ds_lamport time)
            (m->state == DS__WANTS && ds__is_older(m->mine, m->me, time, from));
 }
 
-/* The next request of this member is later than all that it has seen. */
-static void learn_the_highest(member *m, ds_lamport time)
-{
-    ds_lamport_receive(&m->clock, time);
-}
-
 /* ---- Members --------------------------------------------------------------*/
 
 static void try(ds_handle *h, member *m)
@@ -67,6 +61,6 @@ const ds_mutex_kind ds_mutex_ricart_agrawala = {
     .want = want,
     .leave = leave,
     .take = take,
+    .learns = ds__mutex_learn,
     .defers = defer_if_older,
-    .learns = learn_the_highest,
 };

@@ -75,18 +75,29 @@ struct ds_mutex_kind {
     void (*leave)(ds_handle *h, struct ds_mutex_member *m);
     void (*take)(ds_handle *h, struct ds_mutex_member *m, size_t from,
                  const ds__mutex_packet *p);
-    /* Ricart, Agrawala: whether a request that has come waits, and what the
-     * member's clock learns of it. */
+    /* Lamport; Ricart, Agrawala: what the member's clock learns of a time. */
+    void (*learns)(struct ds_mutex_member *m, ds_lamport time);
+    /* Lamport: whether the member, who wants to, may enter. */
+    bool (*may_enter)(const struct ds_mutex_member *m);
+    /* Ricart, Agrawala: whether a request that has come waits. */
     bool (*defers)(const struct ds_mutex_member *m, size_t from,
                    ds_lamport time);
-    void (*learns)(struct ds_mutex_member *m, ds_lamport time);
-    /* Maekawa: whether a grant is asked back for a member that waits. */
+    /* Maekawa: whether a grant is asked back for a member that waits; whether
+     * the member gives one back that is asked for; how many it needs. */
     bool (*inquires)(const struct ds_mutex_member *m, size_t oldest);
-    /* Raymond: whether the member may give the token away; whether it asks for
-     * it back for those who wait. */
+    bool (*yields)(const struct ds_mutex_member *m, size_t from,
+                   ds_lamport time);
+    size_t (*needs)(const struct ds_mutex_member *m);
+    /* Token ring, Raymond: whether the member may give the token away. Raymond:
+     * whether it asks for it back for those who wait. */
     bool (*gives)(const struct ds_mutex_member *m);
     bool (*asks_back)(const struct ds_mutex_member *m);
 };
+
+/* Rules that several have: the next request of this member is later than all
+ * that it has seen; the token stays with who is inside. */
+void ds__mutex_learn(struct ds_mutex_member *m, ds_lamport time);
+bool ds__mutex_is_outside(const struct ds_mutex_member *m);
 
 void ds__mutex_serve(ds_handle *h, ds_mutex *mutex, const ds_mutex_kind *kind);
 

@@ -25,7 +25,7 @@ static void take(ds_handle *h, member *m, size_t from,
     m->holder = m->me;
     if (m->state == DS__WANTS)
         ds__mutex_enter(h, m);
-    else
+    if (m->kind->gives(m))
         pass(h, m);
 }
 
@@ -43,4 +43,5 @@ const ds_mutex_kind ds_mutex_token_ring = {
     .want = want,
     .leave = pass,
     .take = take,
+    .gives = ds__mutex_is_outside,
 };

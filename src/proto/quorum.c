@@ -24,6 +24,14 @@ static bool is_newer(const ds__stamp *a, const ds__stamp *b)
     return a->writer > b->writer;
 }
 
+ds__version ds__quorum_version(const ds_msg *answer)
+{
+    assert(answer->size == (double)sizeof(packet));
+    return ((const packet *)answer->data)->version;
+}
+
+/* ---- Rules ----------------------------------------------------------------*/
+
 static size_t readers(const ds_quorum *q)
 {
     return q->reads > 0 ? q->reads : ds_group_majority(&q->group);
@@ -34,13 +42,10 @@ static size_t writers(const ds_quorum *q)
     return q->writes > 0 ? q->writes : ds_group_majority(&q->group);
 }
 
-ds__version ds__quorum_version(const ds_msg *answer)
+static int64_t above_both(int64_t seen, int64_t own)
 {
-    assert(answer->size == (double)sizeof(packet));
-    return ((const packet *)answer->data)->version;
+    return (seen > own ? seen : own) + 1;
 }
-
-/* ---- Rules ----------------------------------------------------------------*/
 
 static bool keep_on_disk(ds_handle *h, ds__cell *cell, const ds__version *newer)
 {
@@ -61,8 +66,13 @@ static bool settle_unless_enough_have_it(const ds_quorum *q,
     return !q->regular && have < writers(q);
 }
 
-const ds__quorum_rules ds__quorum_right = { keep_on_disk,
-                                            settle_unless_enough_have_it };
+const ds__quorum_rules ds__quorum_right = {
+    .readers = readers,
+    .writers = writers,
+    .next = above_both,
+    .keep = keep_on_disk,
+    .settles = settle_unless_enough_have_it,
+};
 
 /* ---- Replicas -------------------------------------------------------------*/
 
@@ -115,9 +125,10 @@ static ds_msg *ask(ds_handle *h, ds_quorum_client *c, packet p, size_t n)
     return ds__answers_ask(h, &c->asker, &p, sizeof(p), n);
 }
 
-static bool store(ds_handle *h, ds_quorum_client *c, const ds__version *version)
+static bool store(ds_handle *h, ds_quorum_client *c, const ds__version *version,
+                  const ds__quorum_rules *rules)
 {
-    size_t n = writers(c->quorum);
+    size_t n = rules->writers(c->quorum);
     ds_msg *answers = ask(h, c, (packet){ .version = *version }, n);
     bool stored = answers != NULL;
 
@@ -137,9 +148,10 @@ static ds__version newest_of(const ds_msg *answers, size_t n)
     return newest;
 }
 
-bool ds_quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value)
+bool ds__quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value,
+                      const ds__quorum_rules *rules)
 {
-    size_t n = readers(c->quorum);
+    size_t n = rules->readers(c->quorum);
     ds_msg *answers = ask(h, c, (packet){ .number = 0 }, n);
     bool heard = answers != NULL;
     int64_t seen = heard ? newest_of(answers, n).stamp.counter : 0;
@@ -147,15 +159,21 @@ bool ds_quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value)
     ds__answers_drop(answers, n);
     if (!heard)
         return false;
-    c->counter = (seen > c->counter ? seen : c->counter) + 1;
+    c->counter = rules->next(seen, c->counter);
     return store(h, c,
-                 &(ds__version){ { c->counter, c->asker.identity }, value });
+                 &(ds__version){ { c->counter, c->asker.identity }, value },
+                 rules);
+}
+
+bool ds_quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value)
+{
+    return ds__quorum_write(h, c, value, &ds__quorum_right);
 }
 
 bool ds__quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value,
                      const ds__quorum_rules *rules)
 {
-    size_t n = readers(c->quorum);
+    size_t n = rules->readers(c->quorum);
     ds_msg *answers = ask(h, c, (packet){ .number = 0 }, n);
     bool heard = answers != NULL;
     ds__version newest = newest_of(answers, heard ? n : 0);
@@ -163,7 +181,7 @@ bool ds__quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value,
 
     ds__answers_drop(answers, n);
     *value = newest.value;
-    return heard && (settled || store(h, c, &newest));
+    return heard && (settled || store(h, c, &newest, rules));
 }
 
 bool ds_quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value)

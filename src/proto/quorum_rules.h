@@ -20,6 +20,13 @@ typedef struct ds__version {
 } ds__version;
 
 typedef struct ds__quorum_rules {
+    /* How many replicas are asked what they have, and how many to store it: any
+     * two such sets meet, Attiya et al., section 3; Gifford, SOSP 1979. */
+    size_t (*readers)(const ds_quorum *q);
+    size_t (*writers)(const ds_quorum *q);
+    /* The counter of a write, after the greatest that was seen and the last of
+     * its own. */
+    int64_t (*next)(int64_t seen, int64_t own);
     /* A replica has a newer version, and will answer as soon as this returns.
      */
     bool (*keep)(ds_handle *h, ds__cell *cell, const ds__version *newer);
@@ -33,6 +40,8 @@ extern const ds__quorum_rules ds__quorum_right;
 
 /* What the public functions do, by other rules. */
 void ds__quorum_serve(ds_handle *h, const ds_quorum *q,
+                      const ds__quorum_rules *rules);
+bool ds__quorum_write(ds_handle *h, ds_quorum_client *c, int64_t value,
                       const ds__quorum_rules *rules);
 bool ds__quorum_read(ds_handle *h, ds_quorum_client *c, int64_t *value,
                      const ds__quorum_rules *rules);

@@ -111,9 +111,9 @@ bool ds__raft_install(ds__raft *s, const void *snapshot, size_t size)
         return true;
     ds__raft_rebase(s, &base);
     s->commit = s->applied = base.index;
-    ds__replica_load(s->h, &s->replica,
-                     (const unsigned char *)snapshot + sizeof(base),
-                     size - sizeof(base));
+    s->rules->load(s->h, &s->replica,
+                   (const unsigned char *)snapshot + sizeof(base),
+                   size - sizeof(base));
     return keep_snapshot(s, snapshot, size);
 }
 
@@ -155,8 +155,8 @@ static bool read_snapshot(ds__raft *s, const char *name)
         ds_fail(s->h, "ds_raft_serve: there is no memory for a snapshot");
     if (goes_on) {
         memcpy(&s->base, all, sizeof(s->base));
-        ds__replica_load(s->h, &s->replica, all + sizeof(s->base),
-                         size - sizeof(s->base));
+        s->rules->load(s->h, &s->replica, all + sizeof(s->base),
+                       size - sizeof(s->base));
     }
     free(all);
     return goes_on;

@@ -167,7 +167,7 @@ static void apply(ds__raft *s, const ds__entry *e)
 
     if (r->client == 0)
         return;
-    if (!s->rules->was_done(done, r))
+    if (!s->rules->was_logged(done, r))
         done = ds__replica_do(s->h, &s->replica, r);
     answer(s, e, done);
 }

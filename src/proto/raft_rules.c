@@ -205,5 +205,7 @@ const ds__raft_rules ds__raft_right = {
     .may_look = may_look,
     .time = time_now,
     .was_done = ds__was_done,
+    .was_logged = ds__was_done,
+    .load = ds__replica_load,
     .start = start,
 };

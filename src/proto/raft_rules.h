@@ -168,8 +168,13 @@ struct ds__raft_rules {
     bool (*may_look)(const ds__raft *s, const ds__wait *w);
     /* The time that leases are compared with. */
     double (*time)(const ds__raft *s);
-    /* Whether a request was done before. */
+    /* Whether a request was done before, when a client asks a leader, and when
+     * it comes up in the log. */
     bool (*was_done)(const ds__done *done, const ds__request *request);
+    bool (*was_logged)(const ds__done *done, const ds__request *request);
+    /* Takes the machine over from a snapshot. */
+    void (*load)(ds_handle *h, ds__replica *r, const void *snapshot,
+                 size_t size);
 
     /* Prepares the disk for a new life. */
     void (*start)(ds__raft *s);

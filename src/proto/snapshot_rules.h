@@ -28,12 +28,17 @@ typedef struct ds__tally {
 typedef struct ds__work_rules {
     /* A member is given work: EWD998, rules 0 and 3. */
     void (*count)(ds__tally *own);
+    /* It has passed on the token: EWD998, rule 7. */
+    void (*passed)(ds__tally *own);
     /* Whether a token that has come back tells the end: EWD998, what a probe
      * has to find to be successful. */
     bool (*tells_end)(const ds__tally *token);
     /* Whether an idle member gives its last signal, with so many messages that
      * it has no signal for yet: Dijkstra, Scholten, section 2. */
     bool (*signals)(uint64_t deficit);
+    /* Whether work is answered when it comes, and not at last: who sent it is
+     * no parent then. */
+    bool (*answers_at_once)(bool engaged);
 } ds__work_rules;
 
 extern const ds__work_rules ds__work_right;

@@ -45,6 +45,11 @@ static void count_and_blacken(ds__tally *own)
     own->black = true;
 }
 
+static void whiten(ds__tally *own)
+{
+    own->black = false;
+}
+
 static bool white_and_even(const ds__tally *token)
 {
     return !token->black && token->surplus == 0;
@@ -55,10 +60,17 @@ static bool when_all_are_answered(uint64_t deficit)
     return deficit == 0;
 }
 
+static bool answer_unless_new(bool engaged)
+{
+    return engaged;
+}
+
 const ds__work_rules ds__work_right = {
     .count = count_and_blacken,
+    .passed = whiten,
     .tells_end = white_and_even,
     .signals = when_all_are_answered,
+    .answers_at_once = answer_unless_new,
 };
 
 /* ---- Joining --------------------------------------------------------------*/
@@ -105,7 +117,7 @@ static void pass(ds_handle *h, ds_worker *me, ds__tally token)
 
     send(h, me, (me->me + n - 1) % n,
          (packet){ .kind = TOKEN, .token = token });
-    me->own.black = false;
+    me->rules->passed(&me->own);
 }
 
 static void take_token(ds_handle *h, ds_worker *me, ds__tally token)
@@ -124,7 +136,7 @@ static void take_token(ds_handle *h, ds_worker *me, ds__tally token)
 
 static void engage(ds_handle *h, ds_worker *me, size_t by)
 {
-    if (me->engaged) {
+    if (me->rules->answers_at_once(me->engaged)) {
         send(h, me, by, (packet){ .kind = SIGNAL });
         return;
     }
