@@ -190,7 +190,8 @@ static bool place_one(world *w, size_t placed, double total,
     if (!ds__hashing_place(w->now, key, slack, &site, rules))
         return false;
     if (full[index_of(w, site)])
-        ds_trial_fail(w->t, "a site that is full gets the %zu-th", placed);
+        ds_trial_fail(w->t, "of %zu that are placed a full site gets the last",
+                      placed);
     if (has_room && site != first)
         ds_trial_fail(w->t, "the first site of a key is not full, and does "
                             "not get it");

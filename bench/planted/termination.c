@@ -110,8 +110,7 @@ static void count_only(ds__tally *own)
 static const ds__work_rules no_colour = { .count = count_only };
 static const ds_test x8b = TERMINATION("X8b", safra, &no_colour);
 
-/* ---- X8d
- * -------------------------------------------------------------------*/
+/* ---- X8d ------------------------------------------------------------------*/
 
 static void stay(ds__tally *own)
 {
@@ -130,8 +129,7 @@ static bool when_idle(uint64_t deficit)
 static const ds__work_rules hasty = { .signals = when_idle };
 static const ds_test x8c = TERMINATION("X8c", scholten, &hasty);
 
-/* ---- X8e, X8f
- * --------------------------------------------------------------*/
+/* ---- X8e, X8f -------------------------------------------------------------*/
 
 static bool never(bool engaged)
 {
