@@ -77,17 +77,19 @@ static void enter_alone(ds_handle *h, void *arg)
     ck_assert(ds_sleep(h, 1e6));
     for (int i = 0; i < 3; i++) {
         size_t sent = all.wire.messages;
-        double began = ds_now(h);
+        double began = ds_now(h), bytes = all.wire.bytes;
         ck_assert(ds_mutex_lock(h, &mutex));
-        ck_assert_double_eq(ds_now(h) - began, all.group.n > 1 ? 2 : 0);
+        ck_party_took(ds_now(h) - began, all.group.n > 1 ? 2 : 0,
+                      all.wire.bytes - bytes);
         ds_mutex_unlock(h, &mutex);
-        ck_assert(ds_sleep(h, 5));
+        ck_assert(ds_sleep(h, 500));
         ck_assert_uint_eq(all.wire.messages - sent, expected);
     }
 }
 
 START_TEST(who_enters_alone_takes_a_round_trip_and_the_messages_of_the_book)
 {
+    EACH_WAY
     for (size_t n = 1; n <= 30; n++) {
         with_members(permissions[_i].kind, n);
         expected = permissions[_i].messages(n);
@@ -167,15 +169,21 @@ END_TEST
 /* ---- Tokens ---------------------------------------------------------------*/
 
 static size_t sent_before; /* ... the last visit */
+static double bytes_before, left_at;
 
 static void count_steps(ds_handle *h, void *arg)
 {
     ck_assert(ds_sleep(h, 50));
     for (int i = 0; i < VISITS; i++) {
         ck_assert(ds_mutex_lock(h, &mutex));
-        if (visits++ > 0)
+        if (visits++ > 0) {
             ck_assert_uint_eq(all.wire.messages - sent_before, expected);
+            ck_party_took(ds_now(h) - left_at, (double)expected,
+                          all.wire.bytes - bytes_before);
+        }
         sent_before = all.wire.messages;
+        bytes_before = all.wire.bytes;
+        left_at = ds_now(h);
         ds_mutex_unlock(h, &mutex);
     }
 }
@@ -193,6 +201,7 @@ static void with_steps(size_t n, size_t who, size_t steps)
 
 START_TEST(a_token_takes_a_message_if_all_want_it_and_n_if_one_does)
 {
+    EACH_WAY
     for (size_t n = 2; n < 10; n++) {
         with_steps(n, n, 1);
         with_steps(n, 1, n);
@@ -223,10 +232,11 @@ static void enter_in_turn(ds_handle *h, void *arg)
         size_t edges = distance(who, before);
         if (who == me) {
             size_t sent = all.wire.messages;
-            double began = ds_now(h);
+            double began = ds_now(h), bytes = all.wire.bytes;
             ck_assert(ds_mutex_lock(h, &mutex));
             ck_assert_uint_eq(all.wire.messages - sent, 2 * edges);
-            ck_assert_double_eq(ds_now(h) - began, (double)(2 * edges));
+            ck_party_took(ds_now(h) - began, (double)(2 * edges),
+                          all.wire.bytes - bytes);
             ds_mutex_unlock(h, &mutex);
         }
         before = who;
@@ -236,6 +246,7 @@ static void enter_in_turn(ds_handle *h, void *arg)
 
 START_TEST(a_token_on_a_tree_takes_two_messages_for_each_edge)
 {
+    EACH_WAY
     for (size_t n = 1; n < 24; n++) {
         with_members(&ds_mutex_raymond, n);
         for (size_t i = 0; i < n; i++)
