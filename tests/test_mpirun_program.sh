@@ -51,7 +51,7 @@ names_missing()
 # Programs that check themselves.
 programs="messages types comms attributes infos grids collectives nonblocking"
 programs="$programs subsets elements probes between sides errors sessions"
-programs="$programs contents external requests persistent neighbors"
+programs="$programs contents external requests persistent neighbors large"
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring

@@ -65,12 +65,13 @@ static int count_members(const ds__comm *comm)
 
 /* ---- Records --------------------------------------------------------------*/
 
-static uint64_t hash_counts(const int *counts, int n)
+static uint64_t hash_counts(ds__list counts, int n)
 {
     uint64_t hash = 1;
 
     for (int i = 0; i < n; i++)
-        hash = (hash ^ (uint64_t)counts[i]) * UINT64_C(0x9e3779b97f4a7c15);
+        hash = (hash ^ (uint64_t)ds__list_at(counts, i)) *
+               UINT64_C(0x9e3779b97f4a7c15);
     return hash;
 }
 
@@ -93,7 +94,7 @@ static ds__agreed say(const ds__comm *comm, const ds__claim *claim)
         said.base = claim->type->base;
         said.bytes = claim->count * claim->type->size;
     }
-    if (claim->counts != NULL)
+    if (claim->counts.items != NULL)
         said.counts = hash_counts(claim->counts, ds__comm_size(comm));
     return said;
 }

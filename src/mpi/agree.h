@@ -7,6 +7,7 @@
 #define DS_MPI_AGREE_H
 
 #include "mpi/comm.h"
+#include "mpi/list.h"
 #include "mpi/op.h"
 
 /* What has to be the same; what is left out has not. */
@@ -16,7 +17,7 @@ typedef struct ds__claim {
     const ds__type *type;
     size_t count; /* of that type */
     bool uneven;  /* counts may differ, and only the kind of type is the same */
-    const int *counts; /* of each member */
+    ds__list counts; /* of each member, or none */
 } ds__claim;
 
 /* Notes that this member makes a call, or ends the run. */

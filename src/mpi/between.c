@@ -154,7 +154,7 @@ void ds__inter_alltoall(ds__comm *comm, const ds__pieces *in,
 void ds__inter_reduce(ds__comm *comm, const ds__reduction *r, int root)
 {
     const ds__mpi_call c = ds__mpi_call_begin(comm);
-    const size_t n = (size_t)r->n;
+    const size_t n = r->n;
     void *room = NULL;
     ds__reduction side = *r;
 
@@ -175,7 +175,7 @@ void ds__inter_reduce(ds__comm *comm, const ds__reduction *r, int root)
  * in room that is to be freed. */
 static char *swap_reduced(ds__comm *comm, const ds__reduction *r, void **room)
 {
-    const size_t n = (size_t)r->n;
+    const size_t n = r->n;
     void *own;
     ds__reduction side = *r;
     char *other = ds__mpi_scratch(n, r->type, room);
@@ -190,7 +190,7 @@ static char *swap_reduced(ds__comm *comm, const ds__reduction *r, void **room)
 
 void ds__inter_allreduce(ds__comm *comm, const ds__reduction *r)
 {
-    const size_t n = (size_t)r->n;
+    const size_t n = r->n;
     void *room;
     const char *other = swap_reduced(comm, r, &room);
 
@@ -201,22 +201,22 @@ void ds__inter_allreduce(ds__comm *comm, const ds__reduction *r)
 }
 
 void ds__inter_reduce_scatter(ds__comm *comm, const ds__reduction *r,
-                              const int *counts)
+                              const size_t *counts)
 {
     const int p = ds__comm_size(comm);
-    int *places = ds__mpi_alloc((size_t)p, sizeof(*places));
+    size_t *places = ds__mpi_alloc((size_t)p, sizeof(*places));
     void *room;
     const ds__pieces pieces = {
         .buf = swap_reduced(comm, r, &room),
         .type = r->type,
-        .counts = counts,
-        .places = places,
+        .counts = { counts, sizeof(*counts) },
+        .places = { places, sizeof(*places) },
     };
 
     for (int i = 1; i < p; i++)
         places[i] = places[i - 1] + counts[i - 1];
-    ds__mpi_scatterv(comm->local, &pieces, r->out, (size_t)counts[comm->rank],
-                     r->type, SPEAKER);
+    ds__mpi_scatterv(comm->local, &pieces, r->out, counts[comm->rank], r->type,
+                     SPEAKER);
     free(room);
     free(places);
 }

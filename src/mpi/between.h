@@ -25,6 +25,6 @@ void ds__inter_alltoall(ds__comm *c, const ds__pieces *in,
 void ds__inter_reduce(ds__comm *c, const ds__reduction *r, int root);
 void ds__inter_allreduce(ds__comm *c, const ds__reduction *r);
 void ds__inter_reduce_scatter(ds__comm *c, const ds__reduction *r,
-                              const int *counts);
+                              const size_t *counts);
 
 #endif

@@ -3,7 +3,6 @@
 #include "mpi/claim.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "mpi/near.h"
 
@@ -15,13 +14,14 @@ static void claim_piece(ds__claim *claim, const ds__pieces *p)
         return;
     assert(claim->type == NULL);
     claim->type = p->type;
-    claim->count = p->counts == NULL ? p->count : 0;
+    claim->count = p->counts.items == NULL ? p->count : 0;
 }
 
-/* The names of those whose members have pieces of different sizes end so. */
-static bool is_uneven(const char *call)
+/* Whether members may have pieces of different sizes. */
+static bool is_uneven(const ds__work *w)
 {
-    return strchr("vw", call[strlen(call) - 1]) != NULL;
+    return w->run == ds__work_alltoall || w->run == ds__work_gatherv ||
+           w->run == ds__work_scatterv || w->out.counts.items != NULL;
 }
 
 /* What a member says of one piece; of pieces of different sizes, the messages
@@ -40,8 +40,7 @@ void ds__agree_on_work(const ds__work *w)
         piece = is_root ? &w->out : &w->in;
     else if (w->run == ds__work_scatter)
         piece = is_root ? &w->in : &w->out;
-    claim.uneven = w->run == ds__work_alltoall ||
-                   is_uneven(ds__me()->now->call) || w->out.counts != NULL;
+    claim.uneven = is_uneven(w);
     claim_piece(&claim, piece);
     if (w->run == ds__work_reduce_scatter)
         claim.counts = w->out.counts;
@@ -105,7 +104,7 @@ void ds__work_count(ds__work *w)
 static bool as_one(const ds__pieces *p, int n, size_t *count)
 {
     *count = p->count * (size_t)n;
-    return n > 0 && p->buf != DS__IN_PLACE && p->counts == NULL &&
+    return n > 0 && p->buf != DS__IN_PLACE && p->counts.items == NULL &&
            p->types == NULL;
 }
 

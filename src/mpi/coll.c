@@ -65,7 +65,7 @@ static size_t bytes_of(const ds_vec *vec)
 /* Whether they lie one behind the other, of one length. */
 static bool are_even(const ds__pieces *p)
 {
-    return p->counts == NULL && p->types == NULL;
+    return p->counts.items == NULL && p->types == NULL;
 }
 
 /* Bytes of each of those that are. */

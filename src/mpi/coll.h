@@ -5,6 +5,7 @@
 #ifndef DS_MPI_COLL_H
 #define DS_MPI_COLL_H
 
+#include "mpi/list.h"
 #include "mpi/message.h"
 #include "mpi/op.h"
 
@@ -13,11 +14,11 @@ typedef struct ds__pieces {
     void *buf; /* DS__IN_PLACE: there is none */
     size_t count;
     ds__type *type;
-    const int *counts; /* of each, instead of count; or NULL */
-    const int *places; /* in extents of the type; NULL: one after the other */
-    const ptrdiff_t *byte_places; /* in bytes instead; or NULL */
-    bool is_same;                 /* it is one piece for everybody */
-    ds__type *const *types;       /* of each, with places in bytes; or NULL */
+    ds__list counts; /* of each, if there are any, instead of count */
+    ds__list places; /* in extents of the type; none: one after the other */
+    bool in_bytes;   /* places are, instead */
+    bool is_same;    /* it is one piece for everybody */
+    ds__type *const *types; /* of each, with places in bytes; or NULL */
 } ds__pieces;
 
 static inline ds__type *ds__piece_type(const ds__pieces *p, int i)
@@ -27,29 +28,26 @@ static inline ds__type *ds__piece_type(const ds__pieces *p, int i)
 
 static inline size_t ds__piece_count(const ds__pieces *p, int i)
 {
-    return p->counts != NULL ? (size_t)p->counts[i] : p->count;
+    return p->counts.items != NULL ? (size_t)ds__list_at(p->counts, i)
+                                   : p->count;
 }
 
 static inline void *ds__piece(const ds__pieces *p, int i)
 {
     if (p->is_same)
         return p->buf;
-    if (p->byte_places != NULL)
-        return (char *)p->buf + p->byte_places[i];
-    if (p->types != NULL)
-        return (char *)p->buf + p->places[i];
-    const ptrdiff_t place = p->places != NULL
-                                ? (ptrdiff_t)p->places[i]
+    const ptrdiff_t place = p->places.items != NULL
+                                ? (ptrdiff_t)ds__list_at(p->places, i)
                                 : (ptrdiff_t)i * (ptrdiff_t)p->count;
 
-    return (char *)p->buf + place * p->type->extent;
+    return (char *)p->buf + (p->in_bytes ? place : place * p->type->extent);
 }
 
 /* A reduction of n elements. */
 typedef struct ds__reduction {
     const void *in; /* DS__IN_PLACE: what is in out */
     void *out;
-    int n;
+    size_t n;
     ds__type *type;
     const ds__op *op;
 } ds__reduction;
@@ -76,6 +74,6 @@ void ds__mpi_scan(ds__comm *c, const ds__reduction *r, bool exclusive);
 
 /* The whole is reduced, and member i gets counts[i] elements of the result. */
 void ds__mpi_reduce_scatter(ds__comm *c, const ds__reduction *r,
-                            const int *counts);
+                            const size_t *counts);
 
 #endif

@@ -4,7 +4,6 @@
 #include "mpi/combine.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
 
 bool ds__combine_fits(const ds__op *op, const ds__type *type)
@@ -13,22 +12,6 @@ bool ds__combine_fits(const ds__op *op, const ds__type *type)
         return true;
     return op->code != DS__OP_OWN && type->base >= 0 &&
            ds__op_fits(op, ds__type_basic((ds__basic)type->base));
-}
-
-static void apply(const ds__op *op, void *in, void *inout, size_t n,
-                  ds__type *base)
-{
-    const size_t step = (size_t)base->extent;
-    char *a = in;
-    char *b = inout;
-
-    while (n > 0) {
-        const int some = n < INT_MAX ? (int)n : INT_MAX;
-        ds__op_apply(op, a, b, some, base);
-        a += (size_t)some * step;
-        b += (size_t)some * step;
-        n -= (size_t)some;
-    }
 }
 
 static bool is_fit(const void *p, const ds__type *base)
@@ -50,7 +33,7 @@ void ds__combine(const ds__op *op, const char *bytes, size_t size, void *at,
     const bool same = base->row && type->row;
     char *first = same ? ds__type_first(at, type) : NULL;
     if (same && is_fit(first, base) && is_fit(bytes, base)) {
-        apply(op, (char *)bytes, first, n, base);
+        ds__op_apply(op, (char *)bytes, first, n, base);
         return;
     }
     assert(n > 0);
@@ -61,7 +44,7 @@ void ds__combine(const ds__op *op, const char *bytes, size_t size, void *at,
     ds__type_pack(packed, at, whole, type);
     ds__type_unpack(in, bytes, n * base->size, base);
     ds__type_unpack(inout, packed, n * base->size, base);
-    apply(op, in, inout, n, base);
+    ds__op_apply(op, in, inout, n, base);
     ds__type_pack(packed, inout, n, base);
     ds__type_unpack(at, packed, n * base->size, type);
     free(packed);

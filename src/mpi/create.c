@@ -16,10 +16,9 @@
 
 /* What a member tells. */
 typedef struct card {
-    ds__win *win;
+    ds__win *win; /* stands for its base and its unit */
     size_t size;
-    int32_t unit;
-    int32_t has_memory; /* for it */
+    int64_t has_memory; /* for it */
 } card;
 
 /* Makes what is common to all, by whoever first knows of all. */
@@ -65,7 +64,7 @@ static bool share_memory(ds__win_all *all, int n, bool close)
 }
 
 static ds__win *make(ds__comm *comm, ds__flavor flavor, void *base, size_t size,
-                     int unit)
+                     ptrdiff_t unit)
 {
     ds__win *w = ds__mpi_alloc(1, sizeof(*w));
 
@@ -75,6 +74,7 @@ static ds__win *make(ds__comm *comm, ds__flavor flavor, void *base, size_t size,
     w->base = base;
     w->size = size;
     w->unit = unit;
+    w->small_unit = (int)unit;
     w->last_peer = &w->peers;
     ds__table_init(&w->places, sizeof(ds__entry) + sizeof(ds__peer *));
     ds__sequences_init(&w->sequences);
@@ -89,7 +89,7 @@ static bool tell_all(ds__win *w)
     const int n = ds__comm_size(w->comm);
     card *cards = ds__mpi_alloc((size_t)n, sizeof(*cards));
     const bool allocates = w->flavor == DS__WIN_ALLOCATE;
-    const card mine = { w, w->size, w->unit, !allocates || w->memory != NULL };
+    const card mine = { w, w->size, !allocates || w->memory != NULL };
     ds__type *byte = ds__type_basic(DS__BASIC_BYTE);
     const ds__pieces pieces = { .buf = cards,
                                 .count = sizeof(*cards),
@@ -116,7 +116,7 @@ static ds__comm *comm_for(ds__comm *comm)
 }
 
 ds__win *ds__win_new(ds__comm *comm, ds__flavor flavor, void *base, size_t size,
-                     int unit, bool close)
+                     ptrdiff_t unit, bool close)
 {
     ds__agree_on_call(comm);
     ds__remote_open(ds__me());

@@ -8,7 +8,7 @@
  * made if it is allocated; of shared memory, the parts follow each other
  * without a gap if they are close.  NULL: there is no memory for it. */
 ds__win *ds__win_new(ds__comm *comm, ds__flavor flavor, void *base, size_t size,
-                     int unit, bool close);
+                     ptrdiff_t unit, bool close);
 
 /* All members free it, when no epoch is open. */
 void ds__win_free(ds__win *win);

@@ -73,7 +73,7 @@ static ds__reduction reduction(const ds__work *w)
     return (ds__reduction){
         .in = w->in.buf,
         .out = w->out.buf,
-        .n = (int)w->out.count,
+        .n = w->out.count,
         .type = w->out.type,
         .op = w->op,
     };
@@ -110,12 +110,12 @@ void ds__work_exscan(const ds__work *w)
 void ds__work_reduce_scatter(const ds__work *w)
 {
     const int p = ds__comm_size(w->comm);
-    int *counts = ds__mpi_alloc((size_t)p, sizeof(*counts));
+    size_t *counts = ds__mpi_alloc((size_t)p, sizeof(*counts));
     ds__reduction r = reduction(w);
 
     r.n = 0;
     for (int i = 0; i < p; i++) {
-        counts[i] = (int)ds__piece_count(&w->out, i);
+        counts[i] = ds__piece_count(&w->out, i);
         r.n += counts[i];
     }
     CALL(w, reduce_scatter)(w->comm, &r, counts);
@@ -140,20 +140,20 @@ typedef struct ds__job {
     uint64_t out;
 } job;
 
-static void *copy_list(const void *list, int n, size_t each)
+static void copy_list(ds__list *list, int n)
 {
-    const size_t size = (size_t)n * each;
+    const size_t size = (size_t)n * list->size;
 
-    return list == NULL ? NULL : memcpy(ds__mpi_room(size), list, size);
+    if (list->items != NULL)
+        list->items = memcpy(ds__mpi_room(size), list->items, size);
 }
 
 static void hold_pieces(ds__pieces *p, int n)
 {
     if (p->type != NULL)
         ds__object_hold(p->type);
-    p->counts = copy_list(p->counts, n, sizeof(*p->counts));
-    p->places = copy_list(p->places, n, sizeof(*p->places));
-    p->byte_places = copy_list(p->byte_places, n, sizeof(*p->byte_places));
+    copy_list(&p->counts, n);
+    copy_list(&p->places, n);
     if (p->types == NULL)
         return;
     ds__type **types = ds__mpi_alloc((size_t)n, sizeof(ds__type *));
@@ -166,9 +166,8 @@ static void release_pieces(ds__pieces *p, int n)
 {
     if (p->type != NULL)
         ds__type_release(p->type);
-    free((void *)p->counts);
-    free((void *)p->places);
-    free((void *)p->byte_places);
+    free((void *)p->counts.items);
+    free((void *)p->places.items);
     for (int i = 0; i < n && p->types != NULL; i++)
         ds__type_release(p->types[i]);
     free((void *)p->types);

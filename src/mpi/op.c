@@ -99,7 +99,7 @@ bool ds__op_fits(const ds__op *op, const ds__type *type)
 
 #define EACH(code, result)                                                     \
     case DS__OP_##code:                                                        \
-        for (int i = 0; i < n; i++)                                            \
+        for (size_t i = 0; i < n; i++)                                         \
             b[i] = (element)(result);                                          \
         break;
 
@@ -121,7 +121,7 @@ bool ds__op_fits(const ds__op *op, const ds__type *type)
 /* Of two that are equal the lower index is kept. */
 #define CHOOSE(code, is_better)                                                \
     case DS__OP_##code:                                                        \
-        for (int i = 0; i < n; i++)                                            \
+        for (size_t i = 0; i < n; i++)                                         \
             if (a[i].value is_better b[i].value ||                             \
                 (a[i].value == b[i].value && a[i].index < b[i].index))         \
                 b[i] = a[i];                                                   \
@@ -139,7 +139,7 @@ bool ds__op_fits(const ds__op *op, const ds__type *type)
 /* A function for each basic type. */
 #define DS__B(name, type, class)                                               \
     static void apply_##name(ds__op_code code, const void *in, void *inout,    \
-                             int n)                                            \
+                             size_t n)                                         \
     {                                                                          \
         typedef type element;                                                  \
         const element *a = in;                                                 \
@@ -152,19 +152,32 @@ bool ds__op_fits(const ds__op *op, const ds__type *type)
 DS__BASIC_TYPES(DS__B)
 #undef DS__B
 
-typedef void apply_fn(ds__op_code code, const void *in, void *inout, int n);
+typedef void apply_fn(ds__op_code code, const void *in, void *inout, size_t n);
 static apply_fn *const apply[DS__BASICS] = {
 #define DS__B(name, type, class) [DS__BASIC_##name] = apply_##name,
     DS__BASIC_TYPES(DS__B)
 #undef DS__B
 };
 
-void ds__op_apply(const ds__op *op, void *in, void *inout, int n,
+/* A function of the program may be called for some of them after others. */
+static void apply_own(const ds__op *op, char *in, char *inout, size_t n,
+                      ds__type *type)
+{
+    assert(op->call != NULL && op->most > 0);
+    while (n > op->most) {
+        op->call(op, in, inout, op->most, type);
+        in += (ptrdiff_t)op->most * type->extent;
+        inout += (ptrdiff_t)op->most * type->extent;
+        n -= op->most;
+    }
+    op->call(op, in, inout, n, type);
+}
+
+void ds__op_apply(const ds__op *op, void *in, void *inout, size_t n,
                   ds__type *type)
 {
     if (op->code == DS__OP_OWN) {
-        assert(op->call != NULL && n >= 0);
-        op->call(op, in, inout, n, type);
+        apply_own(op, in, inout, n, type);
         return;
     }
     assert(ds__op_fits(op, type));

@@ -30,8 +30,9 @@ struct ds__op {
     void (*own)(void); /* the program's function, in its own type */
 
     /* Calls that, with a handle of the type as its ABI has it. */
-    void (*call)(const ds__op *op, void *in, void *inout, int n,
+    void (*call)(const ds__op *op, void *in, void *inout, size_t n,
                  ds__type *type);
+    size_t most; /* elements that it can be called for */
 };
 
 const ds__op *ds__op_predefined(ds__op_code code);
@@ -47,7 +48,7 @@ void ds__op_release(const ds__op *op);
 bool ds__op_fits(const ds__op *op, const ds__type *type);
 
 /* inout[i] = in[i] op inout[i], of n elements. */
-void ds__op_apply(const ds__op *op, void *in, void *inout, int n,
+void ds__op_apply(const ds__op *op, void *in, void *inout, size_t n,
                   ds__type *type);
 
 #endif

@@ -11,14 +11,14 @@
 static ds_vec *vec_of(const ds__reduction *r)
 {
     const bool empty = r->type->size == 0;
-    const size_t n = empty ? 0 : (size_t)r->n;
+    const size_t n = empty ? 0 : r->n;
     const size_t size = empty ? 1 : r->type->size;
     ds_vec *vec = ds__mpi_vec(n, size, n * size);
 
-    assert(ds__op_fits(r->op, r->type) && r->n >= 0);
+    assert(ds__op_fits(r->op, r->type));
     if (vec->data != NULL)
         ds__type_pack((char *)vec->data, r->in == DS__IN_PLACE ? r->out : r->in,
-                      (size_t)r->n, r->type);
+                      r->n, r->type);
     return vec;
 }
 
@@ -39,24 +39,24 @@ static ds_vec *run(ds__comm *c, ds_collective_kind kind, const ds__reduction *r,
 
 void ds__mpi_reduce(ds__comm *c, const ds__reduction *r, int root)
 {
-    put(r, (size_t)r->n, run(c, DS_REDUCE, r, root), c->rank == root);
+    put(r, r->n, run(c, DS_REDUCE, r, root), c->rank == root);
 }
 
 void ds__mpi_allreduce(ds__comm *c, const ds__reduction *r)
 {
-    put(r, (size_t)r->n, run(c, DS_ALLREDUCE, r, 0), true);
+    put(r, r->n, run(c, DS_ALLREDUCE, r, 0), true);
 }
 
 /* Before the first rank there is nobody, and its result stays as it was. */
 void ds__mpi_scan(ds__comm *c, const ds__reduction *r, bool exclusive)
 {
-    put(r, (size_t)r->n, run(c, exclusive ? DS_EXSCAN : DS_SCAN, r, 0),
+    put(r, r->n, run(c, exclusive ? DS_EXSCAN : DS_SCAN, r, 0),
         !exclusive || c->rank > 0);
 }
 
 /* ---- To each its part -----------------------------------------------------*/
 
-static bool are_equal(const int *counts, int n)
+static bool are_equal(const size_t *counts, int n)
 {
     int i = 1;
 
@@ -66,7 +66,8 @@ static bool are_equal(const int *counts, int n)
 }
 
 /* In the order of ranks, whatever their counts and the operator. */
-static ds_vec *run_parts(ds__comm *c, const ds__reduction *r, const int *counts)
+static ds_vec *run_parts(ds__comm *c, const ds__reduction *r,
+                         const size_t *counts)
 {
     const size_t p = (size_t)ds__comm_size(c);
     size_t *lengths = ds__mpi_alloc(p, sizeof(*lengths));
@@ -75,7 +76,7 @@ static ds_vec *run_parts(ds__comm *c, const ds__reduction *r, const int *counts)
     ds__reducer reducer;
 
     for (size_t i = 0; i < p; i++)
-        lengths[i] = r->type->size == 0 ? 0 : (size_t)counts[i];
+        lengths[i] = r->type->size == 0 ? 0 : counts[i];
     ds__turn_begin_as(&turn, c, DS_REDUCE_SCATTER, "reduce-scatterv-pairwise");
     ds__reducer_init(&reducer, r->op, r->type, &turn);
     ds_vec *got = ds_reduce_scatterv(turn.member, mine, lengths, &reducer.base);
@@ -86,10 +87,10 @@ static ds_vec *run_parts(ds__comm *c, const ds__reduction *r, const int *counts)
 
 /* Algorithms that cut evenly reorder ranks, all of them. */
 void ds__mpi_reduce_scatter(ds__comm *c, const ds__reduction *r,
-                            const int *counts)
+                            const size_t *counts)
 {
     const bool even = r->op->commutes && are_equal(counts, ds__comm_size(c));
 
-    put(r, (size_t)counts[c->rank],
+    put(r, counts[c->rank],
         even ? run(c, DS_REDUCE_SCATTER, r, 0) : run_parts(c, r, counts), true);
 }

@@ -24,7 +24,7 @@ static void combine_unpacked(const ds__reducer *r, const void *in, void *inout,
     char *left = unpack(in, n, r->type, &rooms[0]);
     char *right = unpack(inout, n, r->type, &rooms[1]);
 
-    ds__op_apply(r->op, left, right, (int)n, r->type);
+    ds__op_apply(r->op, left, right, n, r->type);
     ds__type_pack(inout, right, n, r->type);
     free(rooms[0]);
     free(rooms[1]);
@@ -34,12 +34,11 @@ static void combine(const ds_op *self, const void *in, void *inout, size_t n)
 {
     const ds__reducer *r = (const ds__reducer *)self;
 
-    assert(n <= INT32_MAX);
     ds__turn_resume(r->turn);
     if (n == 0 || r->type->size == 0)
         return;
     if (r->op->code != DS__OP_OWN && r->type->row)
-        ds__op_apply(r->op, (void *)in, inout, (int)n, r->type);
+        ds__op_apply(r->op, (void *)in, inout, n, r->type);
     else
         combine_unpacked(r, in, inout, n);
 }

@@ -97,8 +97,9 @@ struct ds__win {
     ds__flavor flavor;
     char *base;
     size_t size;
-    int unit;     /* bytes of a displacement */
-    void *memory; /* that goes with it; or NULL */
+    ptrdiff_t unit; /* bytes of a displacement */
+    int small_unit; /* the same, as its attribute has it */
+    void *memory;   /* that goes with it; or NULL */
     ds__region *regions;
     size_t num_regions;
 

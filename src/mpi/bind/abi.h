@@ -26,12 +26,14 @@
 #ifdef DS_LARGE
 typedef MPI_Count ds__num;  /* of a count, or of a displacement in extents */
 typedef MPI_Count ds__disp; /* in bytes */
+typedef MPI_Aint ds__place; /* of a piece in a buffer, in either */
 #define IS_LARGE    true
 #define FC(name)    F(name##_c)
 #define TABLE(name) ABI_NAME(name##_large)
 #else
 typedef int ds__num;
 typedef MPI_Aint ds__disp;
+typedef int ds__place;
 #define IS_LARGE    false
 #define FC(name)    F(name)
 #define TABLE(name) ABI_NAME(name)

@@ -8,14 +8,14 @@
 /* ---- Checks ---------------------------------------------------------------*/
 
 /* Elements of the program, checked; returns an error of the library. */
-static int elements_in(ds__win *w, const void *buf, int n, MPI_Datatype type,
-                       ds__elements *e)
+static int elements_in(ds__win *w, const void *buf, ds__num n,
+                       MPI_Datatype type, ds__elements *e)
 {
     ds__type *t = TYPE(type);
 
     if (n < 0)
         return ds__comm_fail(w->comm, DS__ERR_COUNT,
-                             "a count of %d; it is at least 0", n);
+                             "a count of %lld; it is at least 0", (long long)n);
     if (t == NULL)
         return ds__comm_fail(w->comm, DS__ERR_TYPE,
                              "this is no datatype, or it has been freed");
@@ -141,23 +141,23 @@ static int begin(ds__win *w, ds__access *a, int rank, MPI_Aint disp,
 /* Each is there twice, with a request and without. */
 #define ARGS(...) __VA_ARGS__,
 #define BOTH(name, rname, args, call)                                          \
-    API int F(name)(args MPI_Win win)                                          \
+    API int FC(name)(args MPI_Win win)                                         \
     {                                                                          \
         MPI_Request *const request = NULL;                                     \
-        ENTER(name);                                                           \
+        ENTER_COUNTED(name);                                                   \
         NEED_WIN(w, win);                                                      \
         return ERROR(call);                                                    \
     }                                                                          \
-    API int F(rname)(args MPI_Win win, MPI_Request * request)                  \
+    API int FC(rname)(args MPI_Win win, MPI_Request * request)                 \
     {                                                                          \
-        ENTER(rname);                                                          \
+        ENTER_COUNTED(rname);                                                  \
         NEED_WIN(w, win);                                                      \
         NEED_RESULT(w->comm, request);                                         \
         return ERROR(call);                                                    \
     }
 
-static int put(ds__win *w, const void *buf, int n, MPI_Datatype type, int rank,
-               MPI_Aint disp, int count, MPI_Datatype target,
+static int put(ds__win *w, const void *buf, ds__num n, MPI_Datatype type,
+               int rank, MPI_Aint disp, ds__num count, MPI_Datatype target,
                MPI_Request *request)
 {
     ds__access a = { .op = ds__op_predefined(DS__OP_REPLACE), .plain = true };
@@ -168,8 +168,8 @@ static int put(ds__win *w, const void *buf, int n, MPI_Datatype type, int rank,
     return error == DS__SUCCESS ? begin(w, &a, rank, disp, request) : error;
 }
 
-static int get(ds__win *w, void *buf, int n, MPI_Datatype type, int rank,
-               MPI_Aint disp, int count, MPI_Datatype target,
+static int get(ds__win *w, void *buf, ds__num n, MPI_Datatype type, int rank,
+               MPI_Aint disp, ds__num count, MPI_Datatype target,
                MPI_Request *request)
 {
     ds__access a = { .op = ds__op_predefined(DS__OP_NO_OP), .plain = true };
@@ -180,9 +180,9 @@ static int get(ds__win *w, void *buf, int n, MPI_Datatype type, int rank,
     return error == DS__SUCCESS ? begin(w, &a, rank, disp, request) : error;
 }
 
-static int accumulate(ds__win *w, const void *buf, int n, MPI_Datatype type,
-                      int rank, MPI_Aint disp, int count, MPI_Datatype target,
-                      MPI_Op op, MPI_Request *request)
+static int accumulate(ds__win *w, const void *buf, ds__num n, MPI_Datatype type,
+                      int rank, MPI_Aint disp, ds__num count,
+                      MPI_Datatype target, MPI_Op op, MPI_Request *request)
 {
     ds__access a = { .op = OP(op) };
     int error = elements_in(w, buf, n, type, &a.gives);
@@ -195,10 +195,11 @@ static int accumulate(ds__win *w, const void *buf, int n, MPI_Datatype type,
 }
 
 /* Without an operation nothing is given, whatever the arguments say. */
-static int get_accumulate(ds__win *w, const void *buf, int n, MPI_Datatype type,
-                          void *result, int m, MPI_Datatype result_type,
-                          int rank, MPI_Aint disp, int count,
-                          MPI_Datatype target, MPI_Op op, MPI_Request *request)
+static int get_accumulate(ds__win *w, const void *buf, ds__num n,
+                          MPI_Datatype type, void *result, ds__num m,
+                          MPI_Datatype result_type, int rank, MPI_Aint disp,
+                          ds__num count, MPI_Datatype target, MPI_Op op,
+                          MPI_Request *request)
 {
     ds__access a = { .op = OP(op) };
     int error = elements_in(w, result, m, result_type, &a.takes);
@@ -213,35 +214,36 @@ static int get_accumulate(ds__win *w, const void *buf, int n, MPI_Datatype type,
 }
 
 BOTH(Put, Rput,
-     ARGS(const void *origin_addr, int origin_count, MPI_Datatype origin_type,
-          int target_rank, MPI_Aint target_disp, int target_count,
-          MPI_Datatype target_type),
+     ARGS(const void *origin_addr, ds__num origin_count,
+          MPI_Datatype origin_type, int target_rank, MPI_Aint target_disp,
+          ds__num target_count, MPI_Datatype target_type),
      put(w, origin_addr, origin_count, origin_type, target_rank, target_disp,
          target_count, target_type, request))
 
 BOTH(Get, Rget,
-     ARGS(void *origin_addr, int origin_count, MPI_Datatype origin_type,
-          int target_rank, MPI_Aint target_disp, int target_count,
+     ARGS(void *origin_addr, ds__num origin_count, MPI_Datatype origin_type,
+          int target_rank, MPI_Aint target_disp, ds__num target_count,
           MPI_Datatype target_type),
      get(w, origin_addr, origin_count, origin_type, target_rank, target_disp,
          target_count, target_type, request))
 
 BOTH(Accumulate, Raccumulate,
-     ARGS(const void *origin_addr, int origin_count, MPI_Datatype origin_type,
-          int target_rank, MPI_Aint target_disp, int target_count,
-          MPI_Datatype target_type, MPI_Op op),
+     ARGS(const void *origin_addr, ds__num origin_count,
+          MPI_Datatype origin_type, int target_rank, MPI_Aint target_disp,
+          ds__num target_count, MPI_Datatype target_type, MPI_Op op),
      accumulate(w, origin_addr, origin_count, origin_type, target_rank,
                 target_disp, target_count, target_type, op, request))
 
 BOTH(Get_accumulate, Rget_accumulate,
-     ARGS(const void *origin_addr, int origin_count, MPI_Datatype origin_type,
-          void *result_addr, int result_count, MPI_Datatype result_type,
-          int target_rank, MPI_Aint target_disp, int target_count,
-          MPI_Datatype target_type, MPI_Op op),
+     ARGS(const void *origin_addr, ds__num origin_count,
+          MPI_Datatype origin_type, void *result_addr, ds__num result_count,
+          MPI_Datatype result_type, int target_rank, MPI_Aint target_disp,
+          ds__num target_count, MPI_Datatype target_type, MPI_Op op),
      get_accumulate(w, origin_addr, origin_count, origin_type, result_addr,
                     result_count, result_type, target_rank, target_disp,
                     target_count, target_type, op, request))
 
+#ifndef DS_LARGE
 /* ---- One element ----------------------------------------------------------*/
 
 #define NEED_BASIC(w, type)                                                    \
@@ -290,11 +292,10 @@ API int F(Compare_and_swap)(const void *origin_addr, const void *compare_addr,
     a.takes = (ds__elements){ .buf = result_addr, .n = 1, a.gives.type };
     return ERROR(begin(w, &a, target_rank, target_disp, NULL));
 }
+#endif
 
-#define LIST(N)                                                                \
+#define COUNTED(N)                                                             \
     N(Accumulate)                                                              \
-    N(Compare_and_swap)                                                        \
-    N(Fetch_and_op)                                                            \
     N(Get)                                                                     \
     N(Get_accumulate)                                                          \
     N(Put)                                                                     \
@@ -302,4 +303,9 @@ API int F(Compare_and_swap)(const void *origin_addr, const void *compare_addr,
     N(Rget)                                                                    \
     N(Rget_accumulate)                                                         \
     N(Rput)
+
+#define LIST(N)                                                                \
+    COUNTED(N)                                                                 \
+    N(Compare_and_swap)                                                        \
+    N(Fetch_and_op)
 DEFINE_NAMES(access_names, LIST)

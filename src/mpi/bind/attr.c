@@ -335,7 +335,7 @@ static void *predefined_of(ds__win *w, int keyval)
     case MPI_WIN_SIZE:
         return &w->size;
     case MPI_WIN_DISP_UNIT:
-        return &w->unit;
+        return &w->small_unit;
     case MPI_WIN_CREATE_FLAVOR:
         return &flavors[w->flavor];
     case MPI_WIN_MODEL:

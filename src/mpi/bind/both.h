@@ -13,24 +13,24 @@
  * their parameters before the communicator are ARGS(...), or nothing. */
 #define ARGS(...) __VA_ARGS__,
 #define BOTH(name, iname, args, call)                                          \
-    API int F(name)(args MPI_Comm comm)                                        \
+    API int FC(name)(args MPI_Comm comm)                                       \
     {                                                                          \
         MPI_Request *const request = NULL;                                     \
-        ENTER(name);                                                           \
+        ENTER_COUNTED(name);                                                   \
         NEED_COMM(c, comm);                                                    \
         return call;                                                           \
     }                                                                          \
-    API int F(iname)(args MPI_Comm comm, MPI_Request * request)                \
+    API int FC(iname)(args MPI_Comm comm, MPI_Request * request)               \
     {                                                                          \
-        ENTER(iname);                                                          \
+        ENTER_COUNTED(iname);                                                  \
         NEED_COMM(c, comm);                                                    \
         NEED_RESULT(c, request);                                               \
         return call;                                                           \
     }                                                                          \
-    API int F(name##_init)(args MPI_Comm comm, MPI_Info info,                  \
-                           MPI_Request * request)                              \
+    API int FC(name##_init)(args MPI_Comm comm, MPI_Info info,                 \
+                            MPI_Request * request)                             \
     {                                                                          \
-        ds__rank *const me = ENTER(name##_init);                               \
+        ds__rank *const me = ENTER_COUNTED(name##_init);                       \
         NEED_COMM(c, comm);                                                    \
         NEED_RESULT(c, request);                                               \
         (void)info;                                                            \
@@ -109,14 +109,26 @@ static inline bool is_member(role r)
     return begin_or_do(&(ds__work){ .run = ds__work_outside, .comm = c },      \
                        request)
 
+/* Arrays of a call. */
+static inline ds__list counts_in(const ds__num *items)
+{
+    return (ds__list){ items, sizeof(*items) };
+}
+
+static inline ds__list places_in(const ds__place *items)
+{
+    return (ds__list){ items, sizeof(*items) };
+}
+
 /* Returns an error of the library if a count is less than nothing. */
-static inline int check_counts(ds__comm *c, const int *counts, int n)
+static inline int check_counts(ds__comm *c, ds__list counts, int n)
 {
     for (int i = 0; i < n; i++)
-        if (counts[i] < 0)
+        if (ds__list_at(counts, i) < 0)
             return ds__comm_fail(c, DS__ERR_COUNT,
-                                 "a count of %d for rank %d; it is at least 0",
-                                 counts[i], i);
+                                 "a count of %lld for rank %d; it is at least "
+                                 "0",
+                                 ds__list_at(counts, i), i);
     return DS__SUCCESS;
 }
 
@@ -142,6 +154,7 @@ static inline int find_types(ds__comm *c, ds__pieces *p,
         types[i] = t;
     }
     p->types = types;
+    p->in_bytes = true;
     return MPI_SUCCESS;
 }
 

@@ -2,6 +2,7 @@
 
 #include "mpi/bind/both.h"
 
+#ifndef DS_LARGE
 static int barrier(ds__comm *c, MPI_Request *request)
 {
     return begin_or_do(&(ds__work){ .run = ds__work_barrier, .comm = c },
@@ -9,8 +10,9 @@ static int barrier(ds__comm *c, MPI_Request *request)
 }
 
 BOTH(Barrier, Ibarrier, , barrier(c, request))
+#endif
 
-static int bcast(ds__comm *c, void *buffer, int count, MPI_Datatype type,
+static int bcast(ds__comm *c, void *buffer, ds__num count, MPI_Datatype type,
                  int root_, MPI_Request *request)
 {
     NEED_ROOT(c, root, part, request);
@@ -23,23 +25,25 @@ static int bcast(ds__comm *c, void *buffer, int count, MPI_Datatype type,
     return begin_or_do(&w, request);
 }
 
-BOTH(Bcast, Ibcast, ARGS(void *buffer, int count, MPI_Datatype type, int root),
+BOTH(Bcast, Ibcast,
+     ARGS(void *buffer, ds__num count, MPI_Datatype type, int root),
      bcast(c, buffer, count, type, root, request))
 
 /* ---- Pieces ---------------------------------------------------------------*/
 
 /* Elements that follow each other, of each member or of one. */
-static ds__pieces even(const void *buf, int count)
+static ds__pieces even(const void *buf, ds__num count)
 {
     return (ds__pieces){ .buf = buffer_in(buf), .count = (size_t)count };
 }
 
-static ds__pieces uneven(const void *buf, const int *counts, const int *places)
+static ds__pieces uneven(const void *buf, const ds__num *counts,
+                         const ds__place *places)
 {
     return (ds__pieces){
         .buf = buffer_in(buf),
-        .counts = counts,
-        .places = places,
+        .counts = counts_in(counts),
+        .places = places_in(places),
     };
 }
 
@@ -47,11 +51,11 @@ static ds__pieces uneven(const void *buf, const int *counts, const int *places)
 static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type)
 {
     NEED_TYPE(c, t, type);
-    if (p->counts != NULL)
+    if (p->counts.items != NULL)
         NEED_COUNTS(c, p->counts, ds__comm_peers(c));
     else
-        NEED_COUNT(c, (int)p->count);
-    NEED_DATA(c, p->buf, p->counts == NULL ? p->count : 0, t);
+        NEED_COUNT(c, (ds__num)p->count);
+    NEED_DATA(c, p->buf, p->counts.items == NULL ? p->count : 0, t);
     p->type = t;
     return MPI_SUCCESS;
 }
@@ -95,14 +99,14 @@ static int gather(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
 }
 
 BOTH(Gather, Igather,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, int recvcount, MPI_Datatype recvtype, int root),
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, ds__num recvcount, MPI_Datatype recvtype, int root),
      gather(c, ds__work_gather, even(sendbuf, sendcount), sendtype,
             even(recvbuf, recvcount), recvtype, root, request))
 
 BOTH(Gatherv, Igatherv,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, const int recvcounts[], const int displs[],
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, const ds__num recvcounts[], const ds__place displs[],
           MPI_Datatype recvtype, int root),
      gather(c, ds__work_gatherv, even(sendbuf, sendcount), sendtype,
             uneven(recvbuf, recvcounts, displs), recvtype, root, request))
@@ -128,15 +132,15 @@ static int scatter(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
 }
 
 BOTH(Scatter, Iscatter,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, int recvcount, MPI_Datatype recvtype, int root),
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, ds__num recvcount, MPI_Datatype recvtype, int root),
      scatter(c, ds__work_scatter, even(sendbuf, sendcount), sendtype,
              even(recvbuf, recvcount), recvtype, root, request))
 
 BOTH(Scatterv, Iscatterv,
-     ARGS(const void *sendbuf, const int sendcounts[], const int displs[],
-          MPI_Datatype sendtype, void *recvbuf, int recvcount,
-          MPI_Datatype recvtype, int root),
+     ARGS(const void *sendbuf, const ds__num sendcounts[],
+          const ds__place displs[], MPI_Datatype sendtype, void *recvbuf,
+          ds__num recvcount, MPI_Datatype recvtype, int root),
      scatter(c, ds__work_scatterv, uneven(sendbuf, sendcounts, displs),
              sendtype, even(recvbuf, recvcount), recvtype, root, request))
 
@@ -157,28 +161,29 @@ static int to_all(ds__comm *c, void (*run)(const ds__work *), ds__pieces in,
 }
 
 BOTH(Allgather, Iallgather,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, ds__num recvcount, MPI_Datatype recvtype),
      to_all(c, ds__work_allgather, even(sendbuf, sendcount), sendtype,
             even(recvbuf, recvcount), recvtype, request))
 
 BOTH(Allgatherv, Iallgatherv,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, const int recvcounts[], const int displs[],
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, const ds__num recvcounts[], const ds__place displs[],
           MPI_Datatype recvtype),
      to_all(c, ds__work_allgather, even(sendbuf, sendcount), sendtype,
             uneven(recvbuf, recvcounts, displs), recvtype, request))
 
 BOTH(Alltoall, Ialltoall,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, ds__num recvcount, MPI_Datatype recvtype),
      to_all(c, ds__work_alltoall, even(sendbuf, sendcount), sendtype,
             even(recvbuf, recvcount), recvtype, request))
 
 BOTH(Alltoallv, Ialltoallv,
-     ARGS(const void *sendbuf, const int sendcounts[], const int sdispls[],
-          MPI_Datatype sendtype, void *recvbuf, const int recvcounts[],
-          const int rdispls[], MPI_Datatype recvtype),
+     ARGS(const void *sendbuf, const ds__num sendcounts[],
+          const ds__place sdispls[], MPI_Datatype sendtype, void *recvbuf,
+          const ds__num recvcounts[], const ds__place rdispls[],
+          MPI_Datatype recvtype),
      to_all(c, ds__work_alltoall, uneven(sendbuf, sendcounts, sdispls),
             sendtype, uneven(recvbuf, recvcounts, rdispls), recvtype, request))
 
@@ -198,13 +203,14 @@ static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
 }
 
 BOTH(Alltoallw, Ialltoallw,
-     ARGS(const void *sendbuf, const int sendcounts[], const int sdispls[],
-          const MPI_Datatype sendtypes[], void *recvbuf, const int recvcounts[],
-          const int rdispls[], const MPI_Datatype recvtypes[]),
+     ARGS(const void *sendbuf, const ds__num sendcounts[],
+          const ds__place sdispls[], const MPI_Datatype sendtypes[],
+          void *recvbuf, const ds__num recvcounts[], const ds__place rdispls[],
+          const MPI_Datatype recvtypes[]),
      alltoallw(c, uneven(sendbuf, sendcounts, sdispls), sendtypes,
                uneven(recvbuf, recvcounts, rdispls), recvtypes, request))
 
-#define LIST(N)                                                                \
+#define COUNTED(N)                                                             \
     N(Allgather)                                                               \
     N(Allgather_init)                                                          \
     N(Allgatherv)                                                              \
@@ -215,8 +221,6 @@ BOTH(Alltoallw, Ialltoallw,
     N(Alltoallv_init)                                                          \
     N(Alltoallw)                                                               \
     N(Alltoallw_init)                                                          \
-    N(Barrier)                                                                 \
-    N(Barrier_init)                                                            \
     N(Bcast)                                                                   \
     N(Bcast_init)                                                              \
     N(Gather)                                                                  \
@@ -228,7 +232,6 @@ BOTH(Alltoallw, Ialltoallw,
     N(Ialltoall)                                                               \
     N(Ialltoallv)                                                              \
     N(Ialltoallw)                                                              \
-    N(Ibarrier)                                                                \
     N(Ibcast)                                                                  \
     N(Igather)                                                                 \
     N(Igatherv)                                                                \
@@ -238,4 +241,10 @@ BOTH(Alltoallw, Ialltoallw,
     N(Scatter_init)                                                            \
     N(Scatterv)                                                                \
     N(Scatterv_init)
+
+#define LIST(N)                                                                \
+    COUNTED(N)                                                                 \
+    N(Barrier)                                                                 \
+    N(Barrier_init)                                                            \
+    N(Ibarrier)
 DEFINE_NAMES(coll_names, LIST)

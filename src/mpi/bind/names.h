@@ -51,15 +51,21 @@ typedef struct ds__name {
 
 /* And those with counts another one, of those with large counts. */
 #define DS__LARGE_NAME_TABLES(T)                                               \
+    T(access)                                                                  \
     T(array)                                                                   \
     T(begin)                                                                   \
     T(buffer)                                                                  \
+    T(coll)                                                                    \
     T(kept)                                                                    \
     T(layout)                                                                  \
+    T(near)                                                                    \
+    T(op)                                                                      \
     T(pack)                                                                    \
     T(point)                                                                   \
+    T(reduce)                                                                  \
     T(sendrecv)                                                                \
-    T(struct)
+    T(struct)                                                                  \
+    T(win)
 
 #define DS__TABLE(file)                                                        \
     extern const ds__name ds__mpi5_##file##_names[];                           \

@@ -4,7 +4,7 @@
 #include "mpi/near.h"
 
 /* Pieces of one size, or of many, or one that is for all. */
-static ds__pieces even(const void *buf, int count, bool is_same)
+static ds__pieces even(const void *buf, ds__num count, bool is_same)
 {
     return (ds__pieces){
         .buf = buffer_in(buf),
@@ -13,22 +13,23 @@ static ds__pieces even(const void *buf, int count, bool is_same)
     };
 }
 
-static ds__pieces uneven(const void *buf, const int *counts, const int *places)
+static ds__pieces uneven(const void *buf, const ds__num *counts,
+                         const ds__place *places)
 {
     return (ds__pieces){
         .buf = buffer_in(buf),
-        .counts = counts,
-        .places = places,
+        .counts = counts_in(counts),
+        .places = places_in(places),
     };
 }
 
-static ds__pieces of_types(const void *buf, const int *counts,
+static ds__pieces of_types(const void *buf, const ds__num *counts,
                            const MPI_Aint *places)
 {
     return (ds__pieces){
         .buf = buffer_in(buf),
-        .counts = counts,
-        .byte_places = places,
+        .counts = counts_in(counts),
+        .places = { places, sizeof(*places) },
     };
 }
 
@@ -42,10 +43,10 @@ static int complete(ds__comm *c, ds__pieces *p, MPI_Datatype type, int n)
 {
     NEED_BUFFER(c, *p);
     NEED_TYPE(c, t, type);
-    if (p->counts != NULL)
+    if (p->counts.items != NULL)
         NEED_COUNTS(c, p->counts, n);
     else
-        NEED_COUNT(c, (int)p->count);
+        NEED_COUNT(c, (ds__num)p->count);
     p->type = t;
     return MPI_SUCCESS;
 }
@@ -71,28 +72,29 @@ static int begin(ds__comm *c, ds__pieces in, MPI_Datatype sendtype,
 }
 
 BOTH(Neighbor_allgather, Ineighbor_allgather,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, ds__num recvcount, MPI_Datatype recvtype),
      begin(c, even(sendbuf, sendcount, true), sendtype,
            even(recvbuf, recvcount, false), recvtype, request))
 
 BOTH(Neighbor_allgatherv, Ineighbor_allgatherv,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, const int recvcounts[], const int displs[],
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, const ds__num recvcounts[], const ds__place displs[],
           MPI_Datatype recvtype),
      begin(c, even(sendbuf, sendcount, true), sendtype,
            uneven(recvbuf, recvcounts, displs), recvtype, request))
 
 BOTH(Neighbor_alltoall, Ineighbor_alltoall,
-     ARGS(const void *sendbuf, int sendcount, MPI_Datatype sendtype,
-          void *recvbuf, int recvcount, MPI_Datatype recvtype),
+     ARGS(const void *sendbuf, ds__num sendcount, MPI_Datatype sendtype,
+          void *recvbuf, ds__num recvcount, MPI_Datatype recvtype),
      begin(c, even(sendbuf, sendcount, false), sendtype,
            even(recvbuf, recvcount, false), recvtype, request))
 
 BOTH(Neighbor_alltoallv, Ineighbor_alltoallv,
-     ARGS(const void *sendbuf, const int sendcounts[], const int sdispls[],
-          MPI_Datatype sendtype, void *recvbuf, const int recvcounts[],
-          const int rdispls[], MPI_Datatype recvtype),
+     ARGS(const void *sendbuf, const ds__num sendcounts[],
+          const ds__place sdispls[], MPI_Datatype sendtype, void *recvbuf,
+          const ds__num recvcounts[], const ds__place rdispls[],
+          MPI_Datatype recvtype),
      begin(c, uneven(sendbuf, sendcounts, sdispls), sendtype,
            uneven(recvbuf, recvcounts, rdispls), recvtype, request))
 
@@ -114,13 +116,14 @@ static int alltoallw(ds__comm *c, ds__pieces in, const MPI_Datatype *sendtypes,
 }
 
 BOTH(Neighbor_alltoallw, Ineighbor_alltoallw,
-     ARGS(const void *sendbuf, const int sendcounts[], const MPI_Aint sdispls[],
-          const MPI_Datatype sendtypes[], void *recvbuf, const int recvcounts[],
-          const MPI_Aint rdispls[], const MPI_Datatype recvtypes[]),
+     ARGS(const void *sendbuf, const ds__num sendcounts[],
+          const MPI_Aint sdispls[], const MPI_Datatype sendtypes[],
+          void *recvbuf, const ds__num recvcounts[], const MPI_Aint rdispls[],
+          const MPI_Datatype recvtypes[]),
      alltoallw(c, of_types(sendbuf, sendcounts, sdispls), sendtypes,
                of_types(recvbuf, recvcounts, rdispls), recvtypes, request))
 
-#define LIST(N)                                                                \
+#define COUNTED(N)                                                             \
     N(Ineighbor_allgather)                                                     \
     N(Ineighbor_allgatherv)                                                    \
     N(Ineighbor_alltoall)                                                      \
@@ -136,4 +139,5 @@ BOTH(Neighbor_alltoallw, Ineighbor_alltoallw,
     N(Neighbor_alltoallv_init)                                                 \
     N(Neighbor_alltoallw)                                                      \
     N(Neighbor_alltoallw_init)
+#define LIST COUNTED
 DEFINE_NAMES(near_names, LIST)

@@ -17,8 +17,8 @@ typedef struct arguments {
     }
 
 static int reduce(ds__comm *c, void (*run)(const ds__work *),
-                  const arguments *a, int count, const int *counts, int root_,
-                  MPI_Request *request)
+                  const arguments *a, ds__num count, const ds__num *counts,
+                  int root_, MPI_Request *request)
 {
     const void *in = buffer_in(a->sendbuf);
     const bool has_root = run == ds__work_reduce;
@@ -27,7 +27,7 @@ static int reduce(ds__comm *c, void (*run)(const ds__work *),
     if (run == ds__work_scan || run == ds__work_exscan)
         NEED_INTRA(c);
     if (counts != NULL)
-        NEED_COUNTS(c, counts, ds__comm_size(c));
+        NEED_COUNTS(c, counts_in(counts), ds__comm_size(c));
     NEED_COUNT(c, count);
     NEED_TYPE(c, t, a->type);
     NEED_OP(c, o, a->op, t);
@@ -43,7 +43,7 @@ static int reduce(ds__comm *c, void (*run)(const ds__work *),
                                     .in.buf = (void *)in,
                                     .out = { .buf = a->recvbuf,
                                              .count = (size_t)count,
-                                             .counts = counts,
+                                             .counts = counts_in(counts),
                                              .type = t },
                                     .op = o,
                                     .root = root },
@@ -51,36 +51,36 @@ static int reduce(ds__comm *c, void (*run)(const ds__work *),
 }
 
 BOTH(Reduce, Ireduce,
-     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+     ARGS(const void *sendbuf, void *recvbuf, ds__num count, MPI_Datatype type,
           MPI_Op op, int root),
      reduce(c, ds__work_reduce, REDUCTION, count, NULL, root, request))
 
 BOTH(Allreduce, Iallreduce,
-     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+     ARGS(const void *sendbuf, void *recvbuf, ds__num count, MPI_Datatype type,
           MPI_Op op),
      reduce(c, ds__work_allreduce, REDUCTION, count, NULL, 0, request))
 
 BOTH(Scan, Iscan,
-     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+     ARGS(const void *sendbuf, void *recvbuf, ds__num count, MPI_Datatype type,
           MPI_Op op),
      reduce(c, ds__work_scan, REDUCTION, count, NULL, 0, request))
 
 BOTH(Exscan, Iexscan,
-     ARGS(const void *sendbuf, void *recvbuf, int count, MPI_Datatype type,
+     ARGS(const void *sendbuf, void *recvbuf, ds__num count, MPI_Datatype type,
           MPI_Op op),
      reduce(c, ds__work_exscan, REDUCTION, count, NULL, 0, request))
 
 BOTH(Reduce_scatter, Ireduce_scatter,
-     ARGS(const void *sendbuf, void *recvbuf, const int recvcounts[],
+     ARGS(const void *sendbuf, void *recvbuf, const ds__num recvcounts[],
           MPI_Datatype type, MPI_Op op),
      reduce(c, ds__work_reduce_scatter, REDUCTION, 0, recvcounts, 0, request))
 
 BOTH(Reduce_scatter_block, Ireduce_scatter_block,
-     ARGS(const void *sendbuf, void *recvbuf, int recvcount, MPI_Datatype type,
-          MPI_Op op),
+     ARGS(const void *sendbuf, void *recvbuf, ds__num recvcount,
+          MPI_Datatype type, MPI_Op op),
      reduce(c, ds__work_reduce_scatter, REDUCTION, recvcount, NULL, 0, request))
 
-#define LIST(N)                                                                \
+#define COUNTED(N)                                                             \
     N(Allreduce)                                                               \
     N(Allreduce_init)                                                          \
     N(Exscan)                                                                  \
@@ -99,4 +99,5 @@ BOTH(Reduce_scatter_block, Ireduce_scatter_block,
     N(Reduce_scatter_block_init)                                               \
     N(Scan)                                                                    \
     N(Scan_init)
+#define LIST COUNTED
 DEFINE_NAMES(reduce_names, LIST)

@@ -10,8 +10,8 @@
 
 /* Arguments that all of those have who make one of memory; false: *error is
  * what was said. */
-static bool check(ds__comm *c, MPI_Aint size, int unit, const MPI_Win *win,
-                  int *error)
+static bool check(ds__comm *c, MPI_Aint size, ds__place unit,
+                  const MPI_Win *win, int *error)
 {
     *error = DS__SUCCESS;
     if (win == NULL)
@@ -21,9 +21,9 @@ static bool check(ds__comm *c, MPI_Aint size, int unit, const MPI_Win *win,
                                "a size of %td; it is at least 0", size);
     else if (unit <= 0)
         *error = ds__comm_fail(c, DS__ERR_DISP,
-                               "a unit of %d bytes for displacements; it is "
-                               "at least 1",
-                               unit);
+                               "a unit of %lld bytes for displacements; it "
+                               "is at least 1",
+                               (long long)unit);
     return *error == DS__SUCCESS;
 }
 
@@ -35,7 +35,7 @@ static bool is_hinted(const ds__info *info, const char *key)
 }
 
 static int make(ds__comm *c, ds__flavor flavor, void *base, MPI_Aint size,
-                int unit, MPI_Info info, MPI_Win *win)
+                ds__place unit, MPI_Info info, MPI_Win *win)
 {
     int error;
 
@@ -51,17 +51,17 @@ static int make(ds__comm *c, ds__flavor flavor, void *base, MPI_Aint size,
     return MPI_SUCCESS;
 }
 
-API int F(Win_create)(void *base, MPI_Aint size, int disp_unit, MPI_Info info,
-                      MPI_Comm comm, MPI_Win *win)
+API int FC(Win_create)(void *base, MPI_Aint size, ds__place disp_unit,
+                       MPI_Info info, MPI_Comm comm, MPI_Win *win)
 {
-    ENTER(Win_create);
+    ENTER_COUNTED(Win_create);
     NEED_COMM(c, comm);
     NEED_INTRA(c);
     return make(c, DS__WIN_CREATE, base, size, disp_unit, info, win);
 }
 
-static int allocate(ds__comm *c, ds__flavor flavor, MPI_Aint size, int unit,
-                    MPI_Info info, void *baseptr, MPI_Win *win)
+static int allocate(ds__comm *c, ds__flavor flavor, MPI_Aint size,
+                    ds__place unit, MPI_Info info, void *baseptr, MPI_Win *win)
 {
     NEED_RESULT(c, baseptr);
     const int error = make(c, flavor, NULL, size, unit, info, win);
@@ -70,23 +70,64 @@ static int allocate(ds__comm *c, ds__flavor flavor, MPI_Aint size, int unit,
     return error;
 }
 
-API int F(Win_allocate)(MPI_Aint size, int disp_unit, MPI_Info info,
-                        MPI_Comm comm, void *baseptr, MPI_Win *win)
+API int FC(Win_allocate)(MPI_Aint size, ds__place disp_unit, MPI_Info info,
+                         MPI_Comm comm, void *baseptr, MPI_Win *win)
 {
-    ENTER(Win_allocate);
+    ENTER_COUNTED(Win_allocate);
     NEED_COMM(c, comm);
     NEED_INTRA(c);
     return allocate(c, DS__WIN_ALLOCATE, size, disp_unit, info, baseptr, win);
 }
 
-API int F(Win_allocate_shared)(MPI_Aint size, int disp_unit, MPI_Info info,
-                               MPI_Comm comm, void *baseptr, MPI_Win *win)
+API int FC(Win_allocate_shared)(MPI_Aint size, ds__place disp_unit,
+                                MPI_Info info, MPI_Comm comm, void *baseptr,
+                                MPI_Win *win)
 {
-    ENTER(Win_allocate_shared);
+    ENTER_COUNTED(Win_allocate_shared);
     NEED_COMM(c, comm);
     NEED_INTRA(c);
     return allocate(c, DS__WIN_SHARED, size, disp_unit, info, baseptr, win);
 }
+
+/* ---- Memory ---------------------------------------------------------------*/
+
+/* The first one that has any, if no rank is asked for. */
+static int shared_rank(const ds__win *w, int rank)
+{
+    if (rank != MPI_PROC_NULL)
+        return rank;
+    for (int i = 0; i < ds__comm_size(w->comm); i++)
+        if (w->all->members[i]->size > 0)
+            return i;
+    return 0;
+}
+
+/* Memory that is not shared can only be reached by its owner. */
+API int FC(Win_shared_query)(MPI_Win win, int rank, MPI_Aint *size,
+                             ds__place *disp_unit, void *baseptr)
+{
+    ENTER_COUNTED(Win_shared_query);
+    NEED_WIN(w, win);
+    NEED_RESULT(w->comm, size);
+    NEED_RESULT(w->comm, disp_unit);
+    NEED_RESULT(w->comm, baseptr);
+    rank = shared_rank(w, rank);
+    if (rank < 0 || rank >= ds__comm_size(w->comm))
+        FAIL(w->comm, ERR_RANK, "a rank of %d among %d", rank,
+             ds__comm_size(w->comm));
+    if (w->flavor == DS__WIN_DYNAMIC)
+        FAIL(w->comm, ERR_RMA_FLAVOR,
+             "memory that is attached to a window is not shared");
+    const ds__win *target = w->all->members[rank];
+    const bool has = w->flavor == DS__WIN_SHARED || target == w;
+    *size = has ? (MPI_Aint)target->size : 0;
+    *disp_unit = has ? (ds__place)target->unit : 1;
+    *(void **)baseptr = has ? target->base : NULL;
+    return MPI_SUCCESS;
+}
+
+#ifndef DS_LARGE
+/* ---- Without sizes --------------------------------------------------------*/
 
 API int F(Win_create_dynamic)(MPI_Info info, MPI_Comm comm, MPI_Win *win)
 {
@@ -113,42 +154,7 @@ API int F(Win_free)(MPI_Win *win)
     return MPI_SUCCESS;
 }
 
-/* ---- Memory ---------------------------------------------------------------*/
-
-/* The first one that has any, if no rank is asked for. */
-static int shared_rank(const ds__win *w, int rank)
-{
-    if (rank != MPI_PROC_NULL)
-        return rank;
-    for (int i = 0; i < ds__comm_size(w->comm); i++)
-        if (w->all->members[i]->size > 0)
-            return i;
-    return 0;
-}
-
-/* Memory that is not shared can only be reached by its owner. */
-API int F(Win_shared_query)(MPI_Win win, int rank, MPI_Aint *size,
-                            int *disp_unit, void *baseptr)
-{
-    ENTER(Win_shared_query);
-    NEED_WIN(w, win);
-    NEED_RESULT(w->comm, size);
-    NEED_RESULT(w->comm, disp_unit);
-    NEED_RESULT(w->comm, baseptr);
-    rank = shared_rank(w, rank);
-    if (rank < 0 || rank >= ds__comm_size(w->comm))
-        FAIL(w->comm, ERR_RANK, "a rank of %d among %d", rank,
-             ds__comm_size(w->comm));
-    if (w->flavor == DS__WIN_DYNAMIC)
-        FAIL(w->comm, ERR_RMA_FLAVOR,
-             "memory that is attached to a window is not shared");
-    const ds__win *target = w->all->members[rank];
-    const bool has = w->flavor == DS__WIN_SHARED || target == w;
-    *size = has ? (MPI_Aint)target->size : 0;
-    *disp_unit = has ? target->unit : 1;
-    *(void **)baseptr = has ? target->base : NULL;
-    return MPI_SUCCESS;
-}
+/* ---- Memory that is attached ----------------------------------------------*/
 
 #define NEED_DYNAMIC(w)                                                        \
     if ((w)->flavor != DS__WIN_DYNAMIC)                                        \
@@ -250,13 +256,18 @@ API int F(Win_call_errhandler)(MPI_Win win, int errorcode)
         ds__comm_call(w->comm, ABI_NAME(error_in)(errorcode));
     return MPI_SUCCESS;
 }
+#endif
 
-#define LIST(N)                                                                \
+#define COUNTED(N)                                                             \
     N(Win_allocate)                                                            \
     N(Win_allocate_shared)                                                     \
+    N(Win_create)                                                              \
+    N(Win_shared_query)
+
+#define LIST(N)                                                                \
+    COUNTED(N)                                                                 \
     N(Win_attach)                                                              \
     N(Win_call_errhandler)                                                     \
-    N(Win_create)                                                              \
     N(Win_create_dynamic)                                                      \
     N(Win_create_errhandler)                                                   \
     N(Win_detach)                                                              \
@@ -265,6 +276,5 @@ API int F(Win_call_errhandler)(MPI_Win win, int errorcode)
     N(Win_get_group)                                                           \
     N(Win_get_name)                                                            \
     N(Win_set_errhandler)                                                      \
-    N(Win_set_name)                                                            \
-    N(Win_shared_query)
+    N(Win_set_name)
 DEFINE_NAMES(win_names, LIST)

@@ -139,7 +139,7 @@ static ds__profile_collective describe(const ds__rank *me, const ds__work *w)
         .call = me->now->call,
         .line = ds__site_line(me, me->now->site),
         .run = w->run,
-        .even = p->counts == NULL,
+        .even = p->counts.items == NULL,
         .members = ds__comm_size(w->comm),
     };
 
