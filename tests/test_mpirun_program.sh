@@ -52,6 +52,7 @@ names_missing()
 programs="messages types comms attributes infos grids collectives nonblocking"
 programs="$programs subsets elements probes between sides errors sessions"
 programs="$programs contents external requests persistent neighbors large"
+programs="$programs buffers"
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring
@@ -85,6 +86,16 @@ goes_around_a_torus()
             2>"$work/err" | grep -c '^rank' | grep -qx 8
 }
 check "a ring goes around a torus, a rank on each host" goes_around_a_torus
+shares_machines()  # MACHINES
+{
+    for rank in 0 1 2 3 4 5 6; do echo $((rank % $1)); done >"$work/map"
+    runs 7 "--topology=torus:4x2 --map=$work/map" machines "$1" &&
+        grep -qx '0 wrong' "$work/fibers.out"
+}
+check "machines compile" compiles machines
+for n in 1 2 3 7; do
+    check "7 ranks know who shares $n machines" shares_machines $n
+done
 reports_links()
 {
     "$program" -q --topology=tree:2,2 --links=1 "$work/ring" >"$work/out" &&

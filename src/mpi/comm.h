@@ -60,6 +60,7 @@ struct ds__comm {
     ds__cart *cart;              /* NULL: none */
     ds__graph *graph; /* likewise; a communicator has one of the two at most */
     struct ds__win *window; /* that it is of; or NULL */
+    ds__buffer attached;
 };
 
 ds__comm *ds__comm_new(ds__group *group, int rank, int context,

@@ -89,6 +89,12 @@ struct ds__thread {
     ds__thread *next; /* of those that work, or that may be used again */
 };
 
+/* A buffer of the program's for its sends. */
+typedef struct ds__buffer {
+    void *at; /* NULL: there is none */
+    int64_t size;
+} ds__buffer;
+
 /* Invariants: now is the thread that runs, or that ran last; only receiver
  * waits for what comes to the port, and who waits for a request without being
  * that is woken by it. */
@@ -121,8 +127,7 @@ struct ds__rank {
 
     ds__comm *world;
     ds__comm *self;
-    void *attached; /* a buffer for sends; or NULL */
-    int64_t attached_size;
+    ds__buffer attached;
     struct ds__notes *basics; /* at the basic types; NULL: none yet */
     struct ds__f90 *f90;      /* types that it has asked for */
     int code;                 /* that it ended with */
@@ -134,10 +139,11 @@ typedef struct ds__world {
     ds_net *net;
     int num_ranks;
     ds__rank *ranks;
-    double latency; /* of the switch; on another network 0 */
-    double rate;    /* the same */
-    double eager;   /* bytes of the largest message that leaves at once */
-    double reading; /* seconds that an operator takes to read an element */
+    const size_t *hosts; /* of ranks; NULL: each has one of its own */
+    double latency;      /* of the switch; on another network 0 */
+    double rate;         /* the same */
+    double eager;        /* bytes of the largest message that leaves at once */
+    double reading;      /* seconds that an operator takes to read an element */
     ds__chooser chooser;
     ds_port *handling; /* whose handler runs; NULL: it is a rank that does */
     const struct ds__watch *watch; /* who hears of calls; NULL: nobody */
@@ -148,6 +154,13 @@ typedef struct ds__world {
 } ds__world;
 
 extern ds__world ds__the_world;
+
+/* The machine that a rank is on. */
+static inline size_t ds__host_of(int rank)
+{
+    return ds__the_world.hosts == NULL ? (size_t)rank
+                                       : ds__the_world.hosts[rank];
+}
 
 /* Whose call this is. */
 static inline ds__rank *ds__me(void)

@@ -197,6 +197,13 @@ int ABI_NAME(comm_idup)(ds__comm *c, const ds__info *hints, MPI_Comm *newcomm,
     if (w == NULL)                                                             \
     FAIL(ds__me()->world, ERR_WIN, "this is no window, or it has been freed")
 
+#define NEED_SESSION(s, handle)                                                \
+    struct ds__session *const s =                                              \
+        ds__object_get((uintptr_t)(handle)&UINT32_MAX, DS__SESSION);           \
+    if (s == NULL)                                                             \
+    FAIL(ds__me()->world, ERR_SESSION,                                         \
+         "this is no session, or it has been ended")
+
 #define NEED_TYPE(c, t, handle)                                                \
     ds__type *const t = TYPE(handle);                                          \
     if (t == NULL)                                                             \

@@ -156,12 +156,23 @@ API int F(Comm_get_name)(MPI_Comm comm, char *name, int *resultlen)
     return MPI_SUCCESS;
 }
 
+/* Nobody is spawned. */
+API int F(Comm_get_parent)(MPI_Comm *parent)
+{
+    const ds__rank *me = ENTER(Comm_get_parent);
+
+    NEED_RESULT(me->world, parent);
+    *parent = MPI_COMM_NULL;
+    return MPI_SUCCESS;
+}
+
 #define LIST(N)                                                                \
     N(Comm_compare)                                                            \
     N(Comm_disconnect)                                                         \
     N(Comm_dup)                                                                \
     N(Comm_free)                                                               \
     N(Comm_get_name)                                                           \
+    N(Comm_get_parent)                                                         \
     N(Comm_group)                                                              \
     N(Comm_idup)                                                               \
     N(Comm_rank)                                                               \

@@ -3,8 +3,10 @@
 #ifndef DS_MPI_BIND_MPICH_H
 #define DS_MPI_BIND_MPICH_H
 
-#define MPI_VERSION    4
-#define MPI_SUBVERSION 0
+#define MPI_VERSION        4
+#define MPI_SUBVERSION     0
+#define MPI_ABI_VERSION    (-1)
+#define MPI_ABI_SUBVERSION (-1)
 
 typedef long MPI_Aint;
 typedef long MPI_Count;
@@ -57,9 +59,10 @@ typedef int(MPI_Grequest_cancel_function)(void *extra, int complete);
 typedef MPI_Comm_copy_attr_function MPI_Copy_function;
 typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 
-#define MPI_IN_PLACE        ((void *)-1)
-#define MPI_STATUS_IGNORE   ((MPI_Status *)1)
-#define MPI_STATUSES_IGNORE ((MPI_Status *)1)
+#define MPI_IN_PLACE         ((void *)-1)
+#define MPI_BUFFER_AUTOMATIC ((void *)-2)
+#define MPI_STATUS_IGNORE    ((MPI_Status *)1)
+#define MPI_STATUSES_IGNORE  ((MPI_Status *)1)
 
 /* ---- Handles --------------------------------------------------------------*/
 

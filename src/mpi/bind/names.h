@@ -29,6 +29,7 @@ typedef struct ds__name {
     T(graph)                                                                   \
     T(group)                                                                   \
     T(info)                                                                    \
+    T(integer)                                                                 \
     T(inter)                                                                   \
     T(kept)                                                                    \
     T(layout)                                                                  \

@@ -7,17 +7,6 @@
 #include "mpi/meet.h"
 #include "mpi/session.h"
 
-static ds__session *session_of(MPI_Session handle)
-{
-    return ds__object_get((uintptr_t)handle & UINT32_MAX, DS__SESSION);
-}
-
-#define NEED_SESSION(s, handle)                                                \
-    ds__session *const s = session_of(handle);                                 \
-    if (s == NULL)                                                             \
-    FAIL(ds__me()->world, ERR_SESSION,                                         \
-         "this is no session, or it has been ended")
-
 /* ---- Beginning and end ----------------------------------------------------*/
 
 static const struct {

@@ -57,8 +57,8 @@ API int F(Comm_create_group)(MPI_Comm comm, MPI_Group group, int tag,
 
 /* ---- Who share something --------------------------------------------------*/
 
-/* Each rank is on a machine of its own; all machines are of one kind, and of
- * their parts nothing is known. */
+/* Ranks of one host share a machine; all machines are of one kind, and of their
+ * parts nothing is known. */
 static const char type_key[] = "mpi_hw_resource_type";
 static const char machine[] = "mpi_shared_memory";
 
@@ -69,22 +69,38 @@ static bool says(const ds__info *info, const char *key, const char *value)
     return said != NULL && strcmp(said, value) == 0;
 }
 
-/* With whom a member is: a color of its own, or that of all. */
+/* With whom a member is: alone, with those on its machine, or with all. */
 static int alone(const ds__comm *c)
 {
     return 1 + c->rank;
 }
 
+static int by_machine(const ds__comm *c)
+{
+    return (int)ds__host_of(c->group->world[c->rank]);
+}
+
 enum { ALL = 0 };
+
+static bool are_on_one_machine(const ds__comm *c)
+{
+    const int *world = c->group->world;
+    int i = 1;
+
+    while (i < ds__comm_size(c) &&
+           ds__host_of(world[i]) == ds__host_of(world[0]))
+        i++;
+    return i >= ds__comm_size(c);
+}
 
 /* The smaller part that a member is in is its machine, if there are others. */
 static int by_some_hardware(const ds__comm *c, ds__info *info)
 {
-    if (ds__comm_size(c) == 1)
+    if (are_on_one_machine(c))
         return DS__UNDEFINED;
     if (info != NULL)
         ds__info_set(info, type_key, machine);
-    return alone(c);
+    return by_machine(c);
 }
 
 #ifdef DS_MPICH
@@ -106,8 +122,9 @@ static bool names_folder(const ds__info *info)
 
 static int by_resource(const ds__comm *c, const ds__info *info)
 {
-    if (says(info, type_key, machine) ||
-        says(info, "mpi_pset_name", ds__set_name(1)))
+    if (says(info, type_key, machine))
+        return by_machine(c);
+    if (says(info, "mpi_pset_name", ds__set_name(1)))
         return alone(c);
     return says(info, "mpi_pset_name", ds__set_name(0)) || names_folder(info)
                ? ALL
@@ -123,13 +140,13 @@ static bool find_color(const ds__comm *c, int split_type, ds__info *info,
         *color = DS__UNDEFINED;
         return true;
     case MPI_COMM_TYPE_SHARED:
-        *color = alone(c);
+        *color = by_machine(c);
         return true;
     case MPI_COMM_TYPE_HW_UNGUIDED:
         *color = by_some_hardware(c, info);
         return true;
     case MPI_COMM_TYPE_HW_GUIDED:
-        *color = says(info, type_key, machine) ? alone(c) : DS__UNDEFINED;
+        *color = says(info, type_key, machine) ? by_machine(c) : DS__UNDEFINED;
         return true;
     case MPI_COMM_TYPE_RESOURCE_GUIDED:
 #ifdef DS_MPICH
@@ -160,9 +177,23 @@ API int F(Comm_split_type)(MPI_Comm comm, int split_type, int key,
     return MPI_SUCCESS;
 }
 
+/* A rank stays on its machine. */
+API int F(Get_hw_resource_info)(MPI_Info *hw_info)
+{
+    const ds__rank *me = ENTER_ALWAYS(Get_hw_resource_info);
+
+    NEED_RESULT(me->world, hw_info);
+    ds__info *made = ds__info_new();
+    ds__info_set(made, machine, "true");
+    ds__object_add(made, DS__INFO);
+    *hw_info = HANDLE(MPI_Info, made);
+    return MPI_SUCCESS;
+}
+
 #define LIST(N)                                                                \
     N(Comm_create)                                                             \
     N(Comm_create_group)                                                       \
     N(Comm_split)                                                              \
-    N(Comm_split_type)
+    N(Comm_split_type)                                                         \
+    N(Get_hw_resource_info)
 DEFINE_NAMES(split_names, LIST)

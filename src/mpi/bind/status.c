@@ -83,15 +83,43 @@ ELEMENTS(Get_elements, Status_set_elements, int)
 ELEMENTS(Get_elements_x, Status_set_elements_x, MPI_Count)
 ELEMENTS(Get_elements_c, Status_set_elements_c, MPI_Count)
 
+/* ---- What everybody may read as well --------------------------------------*/
+
+#define MEMBER(name, member)                                                   \
+    API int F(Status_get_##name)(const MPI_Status *status, int *name)          \
+    {                                                                          \
+        const ds__rank *me = ENTER_ALWAYS(Status_get_##name);                  \
+        NEED_RESULT(me->world, status);                                        \
+        NEED_RESULT(me->world, name);                                          \
+        *name = status->member;                                                \
+        return MPI_SUCCESS;                                                    \
+    }                                                                          \
+    API int F(Status_set_##name)(MPI_Status * status, int name)                \
+    {                                                                          \
+        const ds__rank *me = ENTER_ALWAYS(Status_set_##name);                  \
+        NEED_RESULT(me->world, status);                                        \
+        status->member = name;                                                 \
+        return MPI_SUCCESS;                                                    \
+    }
+MEMBER(error, MPI_ERROR)
+MEMBER(source, MPI_SOURCE)
+MEMBER(tag, MPI_TAG)
+
 #define LIST(N)                                                                \
     N(Get_count)                                                               \
     N(Get_count_c)                                                             \
     N(Get_elements)                                                            \
     N(Get_elements_c)                                                          \
     N(Get_elements_x)                                                          \
+    N(Status_get_error)                                                        \
+    N(Status_get_source)                                                       \
+    N(Status_get_tag)                                                          \
     N(Status_set_cancelled)                                                    \
     N(Status_set_elements)                                                     \
     N(Status_set_elements_c)                                                   \
     N(Status_set_elements_x)                                                   \
+    N(Status_set_error)                                                        \
+    N(Status_set_source)                                                       \
+    N(Status_set_tag)                                                          \
     N(Test_cancelled)
 DEFINE_NAMES(status_names, LIST)

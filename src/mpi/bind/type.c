@@ -168,6 +168,37 @@ API MPI_Aint F(Aint_diff)(MPI_Aint addr1, MPI_Aint addr2)
     return addr1 - addr2;
 }
 
+/* ---- Pairs ----------------------------------------------------------------*/
+
+API int F(Type_get_value_index)(MPI_Datatype value_type,
+                                MPI_Datatype index_type,
+                                MPI_Datatype *pair_type)
+{
+    static const struct {
+        MPI_Datatype value;
+        MPI_Datatype index;
+        MPI_Datatype pair;
+    } pairs[] = {
+        { MPI_FLOAT, MPI_INT, MPI_FLOAT_INT },
+        { MPI_DOUBLE, MPI_INT, MPI_DOUBLE_INT },
+        { MPI_LONG, MPI_INT, MPI_LONG_INT },
+        { MPI_INT, MPI_INT, MPI_2INT },
+        { MPI_SHORT, MPI_INT, MPI_SHORT_INT },
+        { MPI_LONG_DOUBLE, MPI_INT, MPI_LONG_DOUBLE_INT },
+        { MPI_INTEGER, MPI_INTEGER, MPI_2INTEGER },
+        { MPI_REAL, MPI_REAL, MPI_2REAL },
+        { MPI_DOUBLE_PRECISION, MPI_DOUBLE_PRECISION, MPI_2DOUBLE_PRECISION },
+    };
+    const ds__rank *me = ENTER(Type_get_value_index);
+
+    NEED_RESULT(me->world, pair_type);
+    *pair_type = MPI_DATATYPE_NULL;
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(*pairs); i++)
+        if (pairs[i].value == value_type && pairs[i].index == index_type)
+            *pair_type = pairs[i].pair;
+    return MPI_SUCCESS;
+}
+
 #define LIST(N)                                                                \
     N(Address)                                                                 \
     N(Aint_add)                                                                \
@@ -183,6 +214,7 @@ API MPI_Aint F(Aint_diff)(MPI_Aint addr1, MPI_Aint addr2)
     N(Type_get_true_extent)                                                    \
     N(Type_get_true_extent_c)                                                  \
     N(Type_get_true_extent_x)                                                  \
+    N(Type_get_value_index)                                                    \
     N(Type_lb)                                                                 \
     N(Type_size)                                                               \
     N(Type_size_c)                                                             \

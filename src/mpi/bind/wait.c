@@ -15,6 +15,7 @@ typedef struct list {
     size_t n;
     size_t active;
     ds__request *one; /* room, if there is one */
+    bool keeps;       /* requests stay as they are */
 } list;
 
 /* Returns an error of the library. */
@@ -49,6 +50,17 @@ static bool is_done(const list *l, size_t i)
     return l->all[i] != NULL && l->all[i]->active && l->all[i]->done;
 }
 
+static int look_at(ds__request *r, MPI_Status *status, bool with_error)
+{
+    const int error = ds__request_ask(r);
+    ds__status s = r->status;
+
+    if (error != DS__SUCCESS)
+        s.error = error;
+    ABI_NAME(status_out)(status, &s, with_error);
+    return s.error;
+}
+
 /* Takes the status of one that is done; its handle goes, unless it can be
  * started again.  Returns an error of the library, which is not said. */
 static int take(list *l, size_t i, MPI_Status *status, bool with_error)
@@ -56,6 +68,8 @@ static int take(list *l, size_t i, MPI_Status *status, bool with_error)
     ds__status s;
     const bool stays = l->all[i]->persistent;
 
+    if (l->keeps)
+        return look_at(l->all[i], status, with_error);
     ds__mpi_finish(l->all[i], &s);
     if (!stays)
         l->handles[i] = MPI_REQUEST_NULL;
@@ -161,13 +175,14 @@ API int F(Waitall)(int count, MPI_Request requests[], MPI_Status statuses[])
     return error;
 }
 
-API int F(Testall)(int count, MPI_Request requests[], int *flag,
-                   MPI_Status statuses[])
+static int look_for_all(ds__rank *me, bool keeps, int count,
+                        MPI_Request requests[], int *flag,
+                        MPI_Status statuses[])
 {
-    ds__rank *me = ENTER(Testall);
     list l;
     int error = open_list(&l, me, count, requests);
 
+    l.keeps = keeps;
     if (error != DS__SUCCESS) {
         close_list(&l);
         return ERROR(error);
@@ -176,6 +191,19 @@ API int F(Testall)(int count, MPI_Request requests[], int *flag,
     error = *flag ? take_all(&l, statuses) : MPI_SUCCESS;
     close_list(&l);
     return error;
+}
+
+API int F(Testall)(int count, MPI_Request requests[], int *flag,
+                   MPI_Status statuses[])
+{
+    return look_for_all(ENTER(Testall), false, count, requests, flag, statuses);
+}
+
+API int F(Request_get_status_all)(int count, const MPI_Request requests[],
+                                  int *flag, MPI_Status statuses[])
+{
+    return look_for_all(ENTER(Request_get_status_all), true, count,
+                        (MPI_Request *)requests, flag, statuses);
 }
 
 /* ---- Any ------------------------------------------------------------------*/
@@ -211,13 +239,14 @@ API int F(Waitany)(int count, MPI_Request requests[], int *index,
     return error;
 }
 
-API int F(Testany)(int count, MPI_Request requests[], int *index, int *flag,
-                   MPI_Status *status)
+static int look_for_any(ds__rank *me, bool keeps, int count,
+                        MPI_Request requests[], int *index, int *flag,
+                        MPI_Status *status)
 {
-    ds__rank *me = ENTER(Testany);
     list l;
     int error = open_list(&l, me, count, requests);
 
+    l.keeps = keeps;
     if (error != DS__SUCCESS) {
         close_list(&l);
         return ERROR(error);
@@ -228,6 +257,20 @@ API int F(Testany)(int count, MPI_Request requests[], int *index, int *flag,
     error = take_any(&l, index, status);
     close_list(&l);
     return error;
+}
+
+API int F(Testany)(int count, MPI_Request requests[], int *index, int *flag,
+                   MPI_Status *status)
+{
+    return look_for_any(ENTER(Testany), false, count, requests, index, flag,
+                        status);
+}
+
+API int F(Request_get_status_any)(int count, const MPI_Request requests[],
+                                  int *index, int *flag, MPI_Status *status)
+{
+    return look_for_any(ENTER(Request_get_status_any), true, count,
+                        (MPI_Request *)requests, index, flag, status);
 }
 
 /* ---- Some -----------------------------------------------------------------*/
@@ -253,13 +296,14 @@ static int take_some(list *l, int *outcount, int indices[],
                                ds__error_text(first)));
 }
 
-static int look_for_some(ds__rank *me, bool waits, int incount,
+static int look_for_some(ds__rank *me, bool waits, bool keeps, int incount,
                          MPI_Request requests[], int *outcount, int indices[],
                          MPI_Status statuses[])
 {
     list l;
     int error = open_list(&l, me, incount, requests);
 
+    l.keeps = keeps;
     if (error != DS__SUCCESS) {
         close_list(&l);
         return ERROR(error);
@@ -276,18 +320,29 @@ static int look_for_some(ds__rank *me, bool waits, int incount,
 API int F(Waitsome)(int incount, MPI_Request requests[], int *outcount,
                     int indices[], MPI_Status statuses[])
 {
-    return look_for_some(ENTER(Waitsome), true, incount, requests, outcount,
-                         indices, statuses);
+    return look_for_some(ENTER(Waitsome), true, false, incount, requests,
+                         outcount, indices, statuses);
 }
 
 API int F(Testsome)(int incount, MPI_Request requests[], int *outcount,
                     int indices[], MPI_Status statuses[])
 {
-    return look_for_some(ENTER(Testsome), false, incount, requests, outcount,
-                         indices, statuses);
+    return look_for_some(ENTER(Testsome), false, false, incount, requests,
+                         outcount, indices, statuses);
+}
+
+API int F(Request_get_status_some)(int incount, const MPI_Request requests[],
+                                   int *outcount, int indices[],
+                                   MPI_Status statuses[])
+{
+    return look_for_some(ENTER(Request_get_status_some), false, true, incount,
+                         (MPI_Request *)requests, outcount, indices, statuses);
 }
 
 #define LIST(N)                                                                \
+    N(Request_get_status_all)                                                  \
+    N(Request_get_status_any)                                                  \
+    N(Request_get_status_some)                                                 \
     N(Test)                                                                    \
     N(Testall)                                                                 \
     N(Testany)                                                                 \

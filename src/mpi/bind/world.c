@@ -112,7 +112,7 @@ API int F(Get_processor_name)(char *name, int *resultlen)
 {
     const ds__rank *me = ENTER(Get_processor_name);
 
-    *resultlen = sprintf(name, "node%d", me->number);
+    *resultlen = sprintf(name, "node%zu", ds__host_of(me->number));
     return MPI_SUCCESS;
 }
 
@@ -126,6 +126,52 @@ API int F(Get_version)(int *version, int *subversion)
 API int F(Get_library_version)(char *version, int *resultlen)
 {
     *resultlen = sprintf(version, "dist-sys, in virtual time");
+    return MPI_SUCCESS;
+}
+
+/* MPICH's is none of the standard. */
+API int F(Abi_get_version)(int *abi_major, int *abi_minor)
+{
+    const ds__rank *me = ENTER_ALWAYS(Abi_get_version);
+
+    NEED_RESULT(me->world, abi_major);
+    NEED_RESULT(me->world, abi_minor);
+    *abi_major = MPI_ABI_VERSION;
+    *abi_minor = MPI_ABI_SUBVERSION;
+    return MPI_SUCCESS;
+}
+
+API int F(Abi_get_info)(MPI_Info *info)
+{
+    static const struct {
+        const char *key;
+        size_t size;
+    } sizes[] = {
+        { "mpi_aint_size", sizeof(MPI_Aint) },
+        { "mpi_count_size", sizeof(MPI_Count) },
+        { "mpi_offset_size", sizeof(MPI_Count) },
+    };
+    const ds__rank *me = ENTER_ALWAYS(Abi_get_info);
+    char size[8];
+
+    NEED_RESULT(me->world, info);
+    ds__info *made = ds__info_new();
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+        snprintf(size, sizeof(size), "%zu", sizes[i].size);
+        ds__info_set(made, sizes[i].key, size);
+    }
+    ds__object_add(made, DS__INFO);
+    *info = HANDLE(MPI_Info, made);
+    return MPI_SUCCESS;
+}
+
+/* There is no Fortran. */
+API int F(Abi_get_fortran_info)(MPI_Info *info)
+{
+    const ds__rank *me = ENTER_ALWAYS(Abi_get_fortran_info);
+
+    NEED_RESULT(me->world, info);
+    *info = MPI_INFO_NULL;
     return MPI_SUCCESS;
 }
 
@@ -155,6 +201,9 @@ API int F(Pcontrol)(const int level, ...)
 }
 
 #define LIST(N)                                                                \
+    N(Abi_get_fortran_info)                                                    \
+    N(Abi_get_info)                                                            \
+    N(Abi_get_version)                                                         \
     N(Abort)                                                                   \
     N(Alloc_mem)                                                               \
     N(Finalize)                                                                \

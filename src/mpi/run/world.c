@@ -102,6 +102,7 @@ static bool make_world(ds_node **nodes, model *room)
     *w = (ds__world){
         .program = how->program,
         .num_ranks = how->num_ranks,
+        .hosts = how->hosts,
         .latency = how->net == NULL ? how->latency : 0,
         .rate = how->net == NULL ? how->rate : 0,
         .eager = how->eager,

@@ -18,6 +18,7 @@ typedef struct ds__world_config {
     /* Makes a network of so many nodes in the place of that switch, and has it
      * say at the end what it was used for; NULL: the switch, and nothing. */
     ds_net *(*net)(void *arg, ds_loop *loop, ds_node *const *nodes, size_t n);
+    const size_t *hosts; /* of ranks on it; NULL: each has one of its own */
     void (*used)(void *arg, const ds_net *net, double seconds);
     void *arg;
 
