@@ -58,4 +58,50 @@ shows_what_it_should libdistsys $floor
 check "the headers declare ds_loop_run" grep -qx ds_loop_run "$work/declared"
 shows_what_it_should libdistsys-algorithms $algorithms
 check "the headers declare ds_ask" grep -qx ds_ask "$work/declared"
+
+# MPI's functions are in the header, in the library by each of their names, and
+# in the table of distsys-mpi(7).
+all_of_mpi()
+{
+    grep -o '\bMPI_[A-Z][A-Za-z0-9_]*(' \
+        "$srcdir/include/distsys-mpi/mpi.h" | tr -d '(' | LC_ALL=C sort -u
+}
+
+is_all_of_mpi()  # a list of its names, on standard input
+{
+    LC_ALL=C sort -u >"$work/these"
+    diff "$work/mpi" "$work/these"
+}
+
+mpi_library=$top_builddir/.libs/libdistsys-mpi.so
+exported_after()  # PREFIX
+{
+    $NM -D --defined-only "$mpi_library" | awk '{ print $NF }' |
+        sed -n "s/^$1MPI_/MPI_/p" | is_all_of_mpi
+}
+
+declared_for_tools()
+{
+    grep -o '\bPMPI_[A-Z][A-Za-z0-9_]*(' \
+        "$srcdir/include/distsys-mpi/mpi.h" | tr -d '(' | sed 's/^P//' |
+        is_all_of_mpi
+}
+
+in_the_table()
+{
+    sed -n '/^\.Sh FUNCTIONS/,/^\.Sh SEE/s/^\.Fn \(MPI_[A-Za-z0-9_]*\).*/\1/p' \
+        "$srcdir/doc/distsys-mpi.7" | is_all_of_mpi
+}
+
+all_of_mpi >"$work/mpi"
+check "the header of MPI has more than a hundred functions" \
+    [ "$(wc -l <"$work/mpi")" -gt 100 ]
+check "the header of MPI has all of them for tools" declared_for_tools
+check "distsys-mpi(7) lists all of them" in_the_table
+if [ -e "$mpi_library" ]; then
+    check "libdistsys-mpi exports all of them" exported_after ''
+    check "libdistsys-mpi exports all of them for tools" exported_after P
+else
+    skip "names of libdistsys-mpi" "it is not shared"
+fi
 done_checking
