@@ -196,6 +196,118 @@ START_TEST(parts_go_where_they_belong)
 }
 END_TEST
 
+/* ---- By any algorithm -----------------------------------------------------*/
+
+static const ds_collective *how;
+static size_t root;
+
+/* Returns algorithm i of those that can do parts; NULL: there are no more. */
+static const ds_collective *with_parts(size_t i)
+{
+    size_t n;
+    const ds_collective *const *all = ds_collective_catalogue(&n);
+
+    for (size_t j = 0; j < n; j++)
+        if ((all[j]->traits & DS_TRAIT_PARTS) != 0 &&
+            all[j]->kind != DS_ALLTOALL && i-- == 0)
+            return all[j];
+    return NULL;
+}
+enum { num_hows = 8 };
+
+static bool has(const ds_collective *of, unsigned trait)
+{
+    return ((of->traits | ds_collective_kind_traits(of->kind)) & trait) != 0;
+}
+
+static bool fits(const ds_collective *of, size_t p)
+{
+    return !has(of, DS_TRAIT_POWER) || (p & (p - 1)) == 0;
+}
+
+/* What a member gives: its part, or all that is scattered or reduced. */
+static ds_vec *given(const size_t *counts, size_t p, size_t rank)
+{
+    if (has(how, DS_TRAIT_GATHERS))
+        return part_vec(counts[rank], rank, 0);
+    if (how->kind == DS_SCATTER)
+        return rank == root ? parts_for_all(counts, p, root) : NULL;
+    ds_vec *vec = ds_vec_new(sum(counts, p));
+    for (size_t i = 0; i < vec->len; i++)
+        vec->data[i] = (double)(i + 1) * (double)(rank + 1);
+    return vec;
+}
+
+static void ck_taken(const ds_vec *got, const size_t *counts, size_t p,
+                     size_t rank)
+{
+    const size_t before = sum(counts, rank);
+    size_t at = 0;
+
+    if (has(how, DS_TRAIT_GATHERS)) {
+        ck_assert_uint_eq(got->len, sum(counts, p));
+        for (size_t i = 0; i < p; i++)
+            ck_part(got, &at, counts[i], i, 0);
+        return;
+    }
+    ck_assert_uint_eq(got->len, counts[rank]);
+    if (how->kind == DS_SCATTER)
+        ck_part(got, &at, got->len, root, rank);
+    else
+        for (size_t i = 0; i < got->len; i++)
+            ck_assert(got->data[i] ==
+                      (double)(before + i + 1) * (double)(p * (p + 1) / 2));
+}
+
+/* Whoever is not the root of one has its own back, and the counts are not
+ * looked at. */
+static void by_how(ds_comm *c, void *arg)
+{
+    const size_t p = ds_comm_size(c);
+    const size_t rank = ds_comm_rank(c);
+    const bool knows = !has(how, DS_TRAIT_ROOT) || rank == root;
+    const size_t nonsense[] = { SIZE_MAX, SIZE_MAX };
+    size_t counts[most];
+
+    all_counts(p, root + 1, counts);
+    ds_comm_set_mode(c, mode);
+    ds_sleep(ds_comm_handle(c), (double)((rank * 5 + root) % p) * 0.5);
+    ds_vec *mine = given(counts, p, rank);
+    ds_vec *got = ds_collective_run_parts(
+        how, c, mine, knows ? counts : nonsense, &ds_sum, root);
+    ck_assert_ptr_nonnull(got);
+    if (knows || how->kind == DS_SCATTER)
+        ck_taken(got, counts, p, rank);
+    else
+        ck_assert_ptr_eq(got, mine);
+    ds_vec_unref(mine);
+    ds_vec_unref(got);
+}
+
+START_TEST(every_algorithm_that_says_so_does_parts)
+{
+    static const ds_comm_mode modes[] = { DS_COMM_ASYNC, DS_COMM_RENDEZVOUS,
+                                          DS_COMM_EAGER };
+
+    how = with_parts((size_t)_i);
+    mode = modes[_i % 3];
+    for (size_t p = 1; p <= most; p++)
+        for (root = 0; root < (has(how, DS_TRAIT_ROOT) ? p : 1); root++)
+            if (fits(how, p))
+                sim_time((sim_config){ .kind = p % 2 == 0 ? SIM_SWITCHED
+                                                          : SIM_RANDOM,
+                                       .nodes = p },
+                         by_how, NULL);
+}
+END_TEST
+
+START_TEST(these_are_all_of_them)
+{
+    ck_assert_ptr_nonnull(with_parts(num_hows - 1));
+    ck_assert_ptr_null(with_parts(num_hows));
+}
+END_TEST
+
 /* ---- Equal parts ----------------------------------------------------------*/
 
 static bool by_counts;
@@ -215,6 +327,39 @@ static void gather_equal(ds_comm *c, void *arg)
     ds_vec_unref(mine);
     ds_vec_unref(all);
 }
+
+/* The same vectors, as parts that are equal or as blocks. */
+static void as_equal(ds_comm *c, void *arg)
+{
+    const size_t p = ds_comm_size(c);
+    size_t counts[most];
+
+    for (size_t i = 0; i < p; i++)
+        counts[i] = 1000;
+    ds_comm_set_mode(c, mode);
+    ds_vec *mine = ds_vec_phantom(has(how, DS_TRAIT_GATHERS) ? 1000 : 1000 * p);
+    ds_vec_unref(by_counts
+                     ? ds_collective_run_parts(how, c, mine, counts, &ds_sum, 0)
+                     : ds_collective_run(how, c, mine, &ds_sum, 0));
+    ds_vec_unref(mine);
+}
+
+START_TEST(equal_parts_take_the_time_of_blocks)
+{
+    how = with_parts((size_t)_i);
+    mode = _i % 2 == 0 ? DS_COMM_RENDEZVOUS : DS_COMM_EAGER;
+    for (size_t p = 1; p <= most; p++) {
+        const sim_config config = { .nodes = p, .latency = 1e-6 };
+        if (!fits(how, p))
+            continue;
+        by_counts = false;
+        const double blocks = sim_time(config, as_equal, NULL);
+        by_counts = true;
+        ck_assert(sim_time(config, as_equal, NULL) == blocks);
+        ck_assert(p == 1 || blocks > 0);
+    }
+}
+END_TEST
 
 START_TEST(equal_parts_take_the_time_of_a_ring)
 {
@@ -283,6 +428,59 @@ static void no_root(ds_comm *c, void *arg)
     ds_vec_unref(mine);
 }
 
+static void run_with(ds_comm *c, const ds_collective *with, size_t len,
+                     size_t first, size_t second)
+{
+    const size_t counts[] = { first, second };
+    ds_vec *mine = ds_vec_phantom(len);
+
+    ds_vec_unref(ds_collective_run_parts(with, c, mine, counts, &ds_sum, 0));
+    ds_vec_unref(mine);
+}
+
+static void not_for_parts(ds_comm *c, void *arg)
+{
+    run_with(c, &ds_bcast_binomial, 2, 1, 1);
+}
+
+static void both_ways(ds_comm *c, void *arg)
+{
+    run_with(c, &ds_alltoall_pairwise, 2, 1, 1);
+}
+
+static void other_counts(ds_comm *c, void *arg)
+{
+    const size_t rank = ds_comm_rank(c);
+
+    run_with(c, &ds_reduce_scatter_ring, 5, 2 + rank, 3 - rank);
+}
+
+/* The root comes first, or last. */
+static void other_than_root_says(ds_comm *c, void *arg)
+{
+    const size_t rank = ds_comm_rank(c);
+    const bool root_first = arg != NULL;
+
+    if ((rank == 0) != root_first)
+        ds_sleep(ds_comm_handle(c), 1);
+    run_with(c, &ds_gather_binomial, rank == 0 ? 2 : 4, 2, 3);
+}
+
+static void root_comes_first(ds_comm *c, void *arg)
+{
+    other_than_root_says(c, &root);
+}
+
+static void root_comes_last(ds_comm *c, void *arg)
+{
+    other_than_root_says(c, NULL);
+}
+
+static void short_at_root(ds_comm *c, void *arg)
+{
+    run_with(c, &ds_scatter_binomial, 4, 2, 3);
+}
+
 static const struct {
     ds_comm_fn *fn;
     const char *text;
@@ -295,6 +493,17 @@ static const struct {
     { too_many, "ds_allgatherv: the parts have more elements together" },
     { no_operator, "ds_reduce_scatterv: the operator is NULL" },
     { no_root, "ds_scatterv: there is no rank 2" },
+    { not_for_parts, "ds_collective_run_parts: bcast-binomial does not know "
+                     "how to do parts of different lengths" },
+    { both_ways, "ds_collective_run_parts: alltoall-pairwise has parts that "
+                 "are given and others that are taken; ds_alltoallv()" },
+    { other_counts, "the length of part 0 is 3 on rank 1 and 2 on rank 0" },
+    { root_comes_first, "the vector of rank 1 has 4 elements; by the counts "
+                        "of the root it has 3" },
+    { root_comes_last, "the vector of rank 1 has 4 elements; by the counts of "
+                       "the root it has 3" },
+    { short_at_root, "ds_collective_run_parts: the vector of rank 0 has 4 "
+                     "elements; by the counts it has 5" },
 };
 
 START_TEST(what_is_wrong_is_named)
@@ -306,6 +515,10 @@ END_TEST
 static void add(TCase *tc)
 {
     tcase_add_loop_test(tc, parts_go_where_they_belong, 0, 2 * num_each);
+    tcase_add_test(tc, these_are_all_of_them);
+    tcase_add_loop_test(tc, every_algorithm_that_says_so_does_parts, 0,
+                        num_hows);
+    tcase_add_loop_test(tc, equal_parts_take_the_time_of_blocks, 0, num_hows);
     tcase_add_loop_test(tc, equal_parts_take_the_time_of_a_ring, 0, most);
     tcase_add_loop_test(tc, what_is_wrong_is_named, 0,
                         sizeof(wrong) / sizeof(*wrong));

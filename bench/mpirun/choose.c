@@ -19,8 +19,8 @@ static const char *obstacle(const ds_collective *how, const ds__case *what)
     const bool reduces =
         (ds_collective_kind_traits(what->kind) & DS_TRAIT_REDUCES) != 0;
 
-    if (!what->even)
-        return "parts differ in length, or the operator does not commute";
+    if (!what->even && (how->traits & DS_TRAIT_PARTS) == 0)
+        return "parts differ in length";
     if (reduces && !what->commutes && (how->traits & DS_TRAIT_COMMUTATIVE) != 0)
         return "the operator does not commute";
     if ((how->traits & DS_TRAIT_POWER) != 0 && (what->p & (what->p - 1)) != 0)
@@ -132,14 +132,15 @@ const ds_collective *choose(void *arg, const ds__case *what)
     const choose_rule *r = rule_for(c, what);
     bool known;
 
-    if (r == NULL)
+    /* Of parts of different lengths libraries know other ways, and closed
+     * forms are of none. */
+    if (r == NULL || (!what->even && r->who != CHOOSE_GIVEN))
         return NULL;
     const ds_collective *how = wanted(c, r, what, &known);
     const char *why = how == NULL ? NULL : obstacle(how, what);
     if (known && why == NULL)
         return how;
-    /* Of parts of different lengths libraries know other ways anyway. */
-    if (what->rank == 0 && (what->even || r->who == CHOOSE_GIVEN))
+    if (what->rank == 0)
         note(c, r, how == NULL ? NULL : how->name, what->usual,
              known ? why : "what it does is not among the algorithms");
     return NULL;

@@ -137,6 +137,15 @@ ds_vec *ds_alltoallv(ds_comm *c, ds_vec *vec, const size_t *sends,
                      const size_t *receives);
 ds_vec *ds_reduce_scatterv(ds_comm *c, ds_vec *vec, const size_t *counts,
                            const ds_op *op);
+
+/* The same by an algorithm that has DS_TRAIT_PARTS, of any of these kinds but
+ * an alltoall: part i is in the place of block i, or of the vector of rank i.
+ * Of a scatter only the root needs a vector.  What lengths others have is known
+ * where a message tells it, and takes no time. */
+ds_vec *ds_collective_run_parts(const ds_collective *how, ds_comm *c,
+                                ds_vec *mine, const size_t *counts,
+                                const ds_op *op, size_t root);
+
 ds_vec *ds_exscan(ds_comm *c, ds_vec *vec, const ds_op *op);
 
 #ifdef __cplusplus

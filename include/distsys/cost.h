@@ -45,6 +45,7 @@ double ds_cost_seconds(ds_cost cost, double latency, double rate);
 #define DS_TRAIT_ONE_PORT    4u  /* one message in, one out, no pipeline */
 #define DS_TRAIT_POWER       8u  /* needs 2^k ranks */
 #define DS_TRAIT_SHAPE       16u /* cares where members are */
+#define DS_TRAIT_PARTS       32u /* can do parts of different lengths */
 
 /* What all of a kind are like. */
 #define DS_TRAIT_ROOT    0x100u /* one rank has or gets what others do not */

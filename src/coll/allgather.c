@@ -15,7 +15,7 @@ static ds_vec *run_ring(const ds_collective *self, ds_comm *c, ds_vec *mine,
 
     ring.lead = ring.size - 1; /* each begins with the block of its rank */
     return ds__ring_allgather(c, &ring, &step, ds_vec_ref(mine),
-                              ring.size * mine->len);
+                              ds__cut_total(c, mine));
 }
 
 /* p-1 rounds, (p-1)/p n bytes. */
@@ -29,7 +29,7 @@ const ds_collective ds_allgather_ring = {
     .idea = "each vector once around a ring",
     .kind = DS_ALLGATHER,
     .run = run_ring,
-    .traits = DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_ring,
 };
 
@@ -41,17 +41,17 @@ static ds_vec *run_doubling(const ds_collective *self, ds_comm *c, ds_vec *mine,
                             const ds_op *op, size_t root)
 {
     size_t p = ds_comm_size(c);
-    size_t len = mine->len;
-    ds__whole whole = { .len = p * len };
+    size_t len = ds__cut_total(c, mine);
+    ds__whole whole = { .len = len };
     unsigned step = 0;
 
-    ds__whole_put(c, &whole, c->rank * len, mine);
+    ds__whole_put(c, &whole, ds__cut(c, len, c->rank), mine);
     for (size_t m = 1; m < p; m *= 2) {
         size_t other = c->rank ^ m;
-        size_t own = c->rank / m * m * len;
-        size_t theirs = other / m * m * len;
-        ds_vec *known = ds__step_slice(c, whole.vec, own, own + m * len);
-        ds__whole_take(c, &whole, theirs,
+        size_t own = c->rank / m * m;
+        ds_vec *known = ds__step_slice(c, whole.vec, ds__cut(c, len, own),
+                                       ds__cut(c, len, own + m));
+        ds__whole_take(c, &whole, ds__cut(c, len, other / m * m),
                        ds__step_exchange(c, other, known, other, step++));
         ds_vec_unref(known);
     }
@@ -72,7 +72,7 @@ const ds_collective ds_allgather_recursive_doubling = {
     .idea = "pairs exchange all they have, 1, 2, 4, ... ranks apart",
     .kind = DS_ALLGATHER,
     .run = run_doubling,
-    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_POWER,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS | DS_TRAIT_POWER,
     .cost = cost_doubling,
 };
 
@@ -84,7 +84,9 @@ static ds_vec *run_bruck(const ds_collective *self, ds_comm *c, ds_vec *mine,
     size_t p = ds_comm_size(c);
 
     ds_vec *all = ds__bruck_allgather(c, 0, mine);
-    return ds__step_rotate(c, all, (p - c->rank) % p * mine->len);
+    return ds__step_rotate(
+        c, all,
+        ds__cut_from(c, ds__cut_total(c, mine), c->rank, (p - c->rank) % p));
 }
 
 const ds_collective ds_allgather_bruck = {
@@ -92,6 +94,6 @@ const ds_collective ds_allgather_bruck = {
     .idea = "the same in one direction, for any number",
     .kind = DS_ALLGATHER,
     .run = run_bruck,
-    .traits = DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_doubling,
 };

@@ -55,7 +55,7 @@ const ds_collective ds_alltoall_pairwise = {
     .idea = "one partner after the other",
     .kind = DS_ALLTOALL,
     .run = run_pairwise,
-    .traits = DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_pairwise,
 };
 

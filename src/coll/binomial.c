@@ -85,7 +85,7 @@ ds_vec *ds__binomial_unrotate(ds_comm *c, ds_vec *all, size_t root)
 {
     if (all == NULL)
         return NULL;
-    size_t start = ds__block(all->len, ds_comm_size(c), root);
+    size_t start = ds__cut(c, all->len, root);
     return ds__step_rotate(c, all, all->len - start);
 }
 
@@ -114,8 +114,8 @@ ds_vec *ds__binomial_scatter(ds_comm *c, unsigned step, size_t root,
         if (r % (2 * m) == m) {
             vec = ds__step_recv(c, absolute(c, root, r - m), step);
         } else if (r % (2 * m) == 0 && r + m < p) {
-            size_t middle = ds__block_from(len, p, root, r + m) -
-                            ds__block_from(len, p, root, r);
+            size_t middle = ds__cut_from(c, len, root, r + m) -
+                            ds__cut_from(c, len, root, r);
             vec = split(c, step, root, vec, m, middle);
         }
     }

@@ -9,18 +9,19 @@
 ds_vec *ds__bruck_allgather(ds_comm *c, unsigned step, ds_vec *mine)
 {
     size_t p = ds_comm_size(c);
-    size_t len = mine->len;
-    ds__whole whole = { .len = p * len };
+    size_t r = c->rank;
+    ds__whole whole = { .len = ds__cut_total(c, mine) };
 
     ds__whole_put(c, &whole, 0, mine);
     for (size_t m = 1; m < p; m *= 2) {
         size_t n = m < p - m ? m : p - m;
         assert(m + n <= p);
-        ds_vec *known = ds__step_slice(c, whole.vec, 0, n * len);
-        ds_vec *theirs = ds__step_exchange(c, (c->rank + p - m) % p, known,
-                                           (c->rank + m) % p, step++);
+        ds_vec *known =
+            ds__step_slice(c, whole.vec, 0, ds__cut_from(c, whole.len, r, n));
+        ds_vec *theirs =
+            ds__step_exchange(c, (r + p - m) % p, known, (r + m) % p, step++);
         ds_vec_unref(known);
-        ds__whole_take(c, &whole, m * len, theirs);
+        ds__whole_take(c, &whole, ds__cut_from(c, whole.len, r, m), theirs);
     }
     return whole.vec;
 }

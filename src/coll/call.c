@@ -36,13 +36,24 @@ struct ds__agreement {
     char shape[64];
     ds_comm_mode mode;
     double eager;
+    size_t *cuts;  /* where the parts of members begin, and the last one ends;
+                    * NULL: there are none, or nobody who knows has come */
+    size_t *parts; /* how long they are, and 1, of those that came before; 0:
+                    * not said */
 };
+
+static void agreement_free(ds__agreement *record)
+{
+    free(record->cuts);
+    free(record->parts);
+    free(record);
+}
 
 void ds__agreements_free(ds__comm_group *group)
 {
     while (group->oldest != NULL) {
         ds__agreement *next = group->oldest->next;
-        free(group->oldest);
+        agreement_free(group->oldest);
         group->oldest = next;
     }
     group->newest = NULL;
@@ -111,7 +122,7 @@ static ds__agreement *next_agreement(ds_comm *c, const ds__call *call)
     if (here != NULL && ++here->passed == group->size) {
         assert(here == group->oldest);
         group->oldest = here->next;
-        free(here);
+        agreement_free(here);
     }
     return next;
 }
@@ -186,8 +197,87 @@ static bool shapes_agree(const ds_comm *c, const ds__call *call,
            names_of_shapes_agree(c, call, record);
 }
 
-static bool agree(const ds_comm *c, const ds__call *call,
-                  const ds__agreement *record)
+/* Zeros for all members, and one more; NULL: no memory, which is recorded. */
+static size_t *numbers_new(const ds_comm *c, const ds__call *call)
+{
+    size_t *numbers = calloc(c->group->size + 1, sizeof(*numbers));
+
+    if (numbers == NULL)
+        ds__fail_memory(c->group->loop, call->function);
+    return numbers;
+}
+
+static size_t part_of(const ds__agreement *record, size_t rank)
+{
+    return record->cuts[rank + 1] - record->cuts[rank];
+}
+
+static bool part_agrees(const ds_comm *c, const ds__call *call,
+                        const ds__agreement *record, size_t rank, size_t len)
+{
+    if (len == part_of(record, rank))
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             "%s: call %llu: the vector of rank %zu has %zu elements; by the "
+             "counts of the root it has %zu",
+             call->function, (unsigned long long)c->calls, rank, len,
+             part_of(record, rank));
+    return false;
+}
+
+/* Whoever comes second compares. */
+static bool tell_part(const ds_comm *c, const ds__call *call,
+                      ds__agreement *record)
+{
+    if (record->cuts != NULL)
+        return part_agrees(c, call, record, c->rank, call->part->len);
+    if (record->parts == NULL)
+        record->parts = numbers_new(c, call);
+    if (record->parts == NULL)
+        return false;
+    record->parts[c->rank] = call->part->len + 1;
+    return true;
+}
+
+static bool tell_cuts(const ds_comm *c, const ds__call *call,
+                      ds__agreement *record)
+{
+    const size_t p = c->group->size;
+
+    record->cuts = numbers_new(c, call);
+    if (record->cuts == NULL)
+        return false;
+    for (size_t i = 0; i < p; i++)
+        record->cuts[i + 1] = record->cuts[i] + call->counts[i];
+    for (size_t i = 0; i < p && record->parts != NULL; i++)
+        if (record->parts[i] != 0 &&
+            !part_agrees(c, call, record, i, record->parts[i] - 1))
+            return false;
+    return true;
+}
+
+static bool parts_agree(const ds_comm *c, const ds__call *call,
+                        ds__agreement *record)
+{
+    char what[48];
+
+    if (call->part != NULL)
+        return tell_part(c, call, record);
+    if (call->counts == NULL)
+        return true;
+    if (record->cuts == NULL)
+        return tell_cuts(c, call, record);
+    size_t i = 0;
+    while (i < c->group->size && call->counts[i] == part_of(record, i))
+        i++;
+    if (i == c->group->size)
+        return true;
+    snprintf(what, sizeof(what), "the length of part %zu", i);
+    return numbers_agree(c, call, record, what, call->counts[i],
+                         part_of(record, i));
+}
+
+static bool agree(const ds_comm *c, const ds__call *call, ds__agreement *record)
 {
     if (strcmp(call->function, record->function) != 0)
         return disagree(c, call, record, "the function", call->function,
@@ -210,7 +300,7 @@ static bool agree(const ds_comm *c, const ds__call *call,
                          record->group) &&
            numbers_agree(c, call, record, "the size of a chunk", call->chunk,
                          record->chunk) &&
-           shapes_agree(c, call, record);
+           shapes_agree(c, call, record) && parts_agree(c, call, record);
 }
 
 static void tell_call(const ds_comm *c, const ds__call *call, bool ends)
@@ -229,7 +319,7 @@ static void tell_call(const ds_comm *c, const ds__call *call, bool ends)
 
 bool ds__call_begin(ds_comm *c, ds__call *call)
 {
-    const ds__agreement *record = next_agreement(c, call);
+    ds__agreement *record = next_agreement(c, call);
 
     if (record == NULL)
         return false;
@@ -237,6 +327,7 @@ bool ds__call_begin(ds_comm *c, ds__call *call)
     if (!agree(c, call, record))
         return false;
     call->number = c->calls;
+    call->cuts = &record->cuts;
     call->outer = c->call;
     if (call->outer == NULL)
         c->oldest = call->number;

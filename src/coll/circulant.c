@@ -9,7 +9,7 @@
 /* Where R[j] begins, if R[0] begins at 0. */
 static size_t offset(const ds_comm *c, size_t len, size_t j)
 {
-    return ds__block_from(len, ds_comm_size(c), c->rank, j);
+    return ds__cut_from(c, len, c->rank, j);
 }
 
 /* From R[0..from-1] to R[0..to-1]: gives R[to..from-1] to the rank that far
@@ -37,8 +37,7 @@ ds_vec *ds__circulant_reduce_scatter(ds_comm *c, unsigned step, ds_vec *vec,
 {
     size_t p = ds_comm_size(c);
     size_t len = vec->len;
-    ds_vec *sum =
-        ds__step_rotate(c, ds_vec_ref(vec), ds__block(len, p, c->rank));
+    ds_vec *sum = ds__step_rotate(c, ds_vec_ref(vec), ds__cut(c, len, c->rank));
 
     for (size_t s = p; s > 1; s = (s + 1) / 2)
         sum = halve(c, step++, sum, len, s, (s + 1) / 2, op);

@@ -7,6 +7,7 @@
 
 #include "coll/comm.h"
 #include "coll/kind.h"
+#include "coll/parts.h"
 
 /* ---- Checks ---------------------------------------------------------------*/
 
@@ -109,6 +110,89 @@ ds_vec *ds_collective_run(const ds_collective *how, ds_comm *c, ds_vec *mine,
                           const ds_op *op, size_t root)
 {
     return ds__collective_enter("ds_collective_run", how, c, mine, op, root);
+}
+
+/* ---- Parts ----------------------------------------------------------------*/
+
+/* An alltoall has others in each direction. */
+static bool check_parts(ds_comm *c, const char *function,
+                        const ds_collective *how)
+{
+    const char *name = how->name == NULL ? "?" : how->name;
+
+    if ((how->traits & DS_TRAIT_PARTS) != 0 && how->kind != DS_ALLTOALL)
+        return true;
+    ds__fail(c->group->loop, DS_EMISUSE,
+             how->kind == DS_ALLTOALL
+                 ? "%s: %s has parts that are given and others that are "
+                   "taken; ds_alltoallv() does that"
+                 : "%s: %s does not know how to do parts of different lengths",
+             function, name);
+    return false;
+}
+
+/* Who knows the lengths says them, and has a vector of all or of its part. */
+static bool check_lengths(ds_comm *c, const char *function,
+                          const ds_collective *how, const ds_vec *mine,
+                          const size_t *counts, size_t *total)
+{
+    return ds__parts_total(c, counts, function, total) &&
+           ds__parts_fit(c, mine,
+                         is(how, DS_TRAIT_GATHERS) ? counts[c->rank] : *total,
+                         function);
+}
+
+static ds_vec *run_parts(const char *function, const ds_collective *how,
+                         ds_comm *c, ds_vec *mine, const size_t *counts,
+                         const ds_op *op, size_t root)
+{
+    const bool rooted = is(how, DS_TRAIT_ROOT);
+    const bool knows = !rooted || c->rank == root;
+    size_t total = 0;
+    ds__call call = {
+        .function = function,
+        .algorithm = how->name,
+        .op = is(how, DS_TRAIT_REDUCES) ? op->name : NULL,
+        .root = rooted ? root : 0,
+        .counts = knows ? counts : NULL,
+        .part = !knows && how->kind == DS_GATHER ? mine : NULL,
+    };
+
+    if ((knows && !check_lengths(c, function, how, mine, counts, &total)) ||
+        !ds__call_check(c, &call, is(how, DS_TRAIT_REDUCES) ? how->traits : 0,
+                        op))
+        return NULL;
+    call.len = rooted ? 0 : total;
+    if (!ds__call_begin(c, &call))
+        return NULL;
+    return ds__call_end(c, how->run(how, c, mine, op, call.root));
+}
+
+ds_vec *ds_collective_run_parts(const ds_collective *how, ds_comm *c,
+                                ds_vec *mine, const size_t *counts,
+                                const ds_op *op, size_t root)
+{
+    static const char function[] = "ds_collective_run_parts";
+
+    if (!ds__comm_enter(c, function) || !check_arguments(c, function, how, op))
+        return NULL;
+    if (!check_parts(c, function, how) || !check_power(c, function, how))
+        return NULL;
+    if (is(how, DS_TRAIT_ROOT) && !ds__comm_check_rank(c, root, function))
+        return NULL;
+    if (how->kind != DS_SCATTER || c->rank == root)
+        return ds__comm_check_vec(c, mine, function)
+                   ? run_parts(function, how, c, mine, counts, op, root)
+                   : NULL;
+
+    ds_vec *nothing = ds_vec_phantom(0);
+    if (nothing == NULL) {
+        ds__fail_memory(c->group->loop, function);
+        return NULL;
+    }
+    ds_vec *result = run_parts(function, how, c, nothing, NULL, op, root);
+    ds_vec_unref(nothing);
+    return result;
 }
 
 /* ---- Allreduces -----------------------------------------------------------*/

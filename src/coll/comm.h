@@ -34,7 +34,13 @@ typedef struct ds__call {
     size_t chunk;
     const ds_shape *shape; /* likewise, or NULL */
 
+    /* Elements of the part of each member; NULL: there are no parts, or this
+     * one does not know.  It may know its own, a vector. */
+    const size_t *counts;
+    const ds_vec *part;
+
     uint64_t number;        /* from 1, alike on all members */
+    size_t *const *cuts;    /* to where parts begin, once somebody has said */
     struct ds__call *outer; /* the call this one was made in, or NULL */
 
     /* Whom the member waits for, for reports, when a packet may come from

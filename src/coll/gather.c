@@ -24,7 +24,7 @@ const ds_collective ds_gather_binomial = {
     .idea = "up a binomial tree, which gets heavier",
     .kind = DS_GATHER,
     .run = run_gather,
-    .traits = DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_gather,
 };
 
@@ -33,10 +33,10 @@ const ds_collective ds_gather_binomial = {
 static ds_vec *run_scatter(const ds_collective *self, ds_comm *c, ds_vec *mine,
                            const ds_op *op, size_t root)
 {
-    size_t start = ds__block(mine->len, ds_comm_size(c), root);
-    ds_vec *all = c->rank == root ? ds_vec_ref(mine) : NULL;
+    ds_vec *all = NULL;
 
-    all = ds__step_rotate(c, all, start);
+    if (c->rank == root)
+        all = ds__step_rotate(c, ds_vec_ref(mine), ds__cut(c, mine->len, root));
     return ds__binomial_scatter(c, 0, root, all, mine->len);
 }
 
@@ -45,6 +45,6 @@ const ds_collective ds_scatter_binomial = {
     .idea = "down a binomial tree, which gets lighter",
     .kind = DS_SCATTER,
     .run = run_scatter,
-    .traits = DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_gather,
 };

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "coll/parts.h"
 #include "coll/step.h"
 
 /* ---- Lengths --------------------------------------------------------------*/
@@ -22,8 +23,8 @@ static size_t offset_of(const size_t *counts, size_t rank)
     return at;
 }
 
-static bool count_all(const ds_comm *c, const size_t *counts,
-                      const char *function, size_t *total)
+bool ds__parts_total(const ds_comm *c, const size_t *counts,
+                     const char *function, size_t *total)
 {
     *total = 0;
     for (size_t i = 0; counts != NULL && i < c->group->size; i++) {
@@ -44,8 +45,8 @@ static bool count_all(const ds_comm *c, const size_t *counts,
     return false;
 }
 
-static bool is_long(const ds_comm *c, const ds_vec *vec, size_t wanted,
-                    const char *function)
+bool ds__parts_fit(const ds_comm *c, const ds_vec *vec, size_t wanted,
+                   const char *function)
 {
     if (vec->len == wanted)
         return true;
@@ -134,8 +135,8 @@ ds_vec *ds_allgatherv(ds_comm *c, ds_vec *vec, const size_t *counts)
     if (!begin(c, &call, name, vec, 0))
         return NULL;
     ds_vec *result = NULL;
-    if (count_all(c, counts, name, &total) &&
-        is_long(c, vec, counts[c->rank], name))
+    if (ds__parts_total(c, counts, name, &total) &&
+        ds__parts_fit(c, vec, counts[c->rank], name))
         result = go_round(c, vec, counts, total);
     return ds__call_end(c, result);
 }
@@ -170,8 +171,8 @@ ds_vec *ds_gatherv(ds_comm *c, ds_vec *vec, const size_t *counts, size_t root)
         return NULL;
     if (c->rank != root)
         ds__step_send(c, root, 0, vec);
-    else if (count_all(c, counts, name, &total) &&
-             is_long(c, vec, counts[root], name))
+    else if (ds__parts_total(c, counts, name, &total) &&
+             ds__parts_fit(c, vec, counts[root], name))
         result = gather_here(c, vec, counts, total);
     return ds__call_end(c, result);
 }
@@ -203,7 +204,8 @@ ds_vec *ds_scatterv(ds_comm *c, ds_vec *vec, const size_t *counts, size_t root)
         return NULL;
     if (c->rank != root)
         result = ds__step_recv(c, root, 0);
-    else if (count_all(c, counts, name, &total) && is_long(c, vec, total, name))
+    else if (ds__parts_total(c, counts, name, &total) &&
+             ds__parts_fit(c, vec, total, name))
         result = scatter_from_here(c, vec, counts);
     return ds__call_end(c, result);
 }
@@ -241,8 +243,9 @@ ds_vec *ds_alltoallv(ds_comm *c, ds_vec *vec, const size_t *sends,
 
     if (!begin(c, &call, name, vec, 0))
         return NULL;
-    if (count_all(c, sends, name, &sent) &&
-        count_all(c, receives, name, &received) && is_long(c, vec, sent, name))
+    if (ds__parts_total(c, sends, name, &sent) &&
+        ds__parts_total(c, receives, name, &received) &&
+        ds__parts_fit(c, vec, sent, name))
         result = exchange_all(c, vec, sends, receives, received);
     return ds__call_end(c, result);
 }
@@ -294,7 +297,8 @@ ds_vec *ds_reduce_scatterv(ds_comm *c, ds_vec *vec, const size_t *counts,
         return NULL;
     if (op == NULL || (op->reduce == NULL && op->combine == NULL))
         ds__fail(c->group->loop, DS_EMISUSE, "%s: the operator is NULL", name);
-    else if (count_all(c, counts, name, &total) && is_long(c, vec, total, name))
+    else if (ds__parts_total(c, counts, name, &total) &&
+             ds__parts_fit(c, vec, total, name))
         result = reduce_parts(c, vec, counts, op);
     return ds__call_end(c, result);
 }

@@ -28,7 +28,7 @@ const ds_collective ds_reduce_scatter_ring = {
     .idea = "each block once around a ring",
     .kind = DS_REDUCE_SCATTER,
     .run = run_ring,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_ring,
 };
 
@@ -46,13 +46,13 @@ static ds_vec *run_halving(const ds_collective *self, ds_comm *c, ds_vec *mine,
 
     for (size_t m = p / 2; m > 0; m /= 2) {
         size_t other = c->rank ^ m;
-        size_t all = ds__block(len, p, c->rank / (2 * m) * 2 * m);
+        size_t all = ds__cut(c, len, c->rank / (2 * m) * 2 * m);
         size_t own = c->rank / m * m;
         size_t theirs = other / m * m;
-        ds_vec *given = ds__step_slice(c, sum, ds__block(len, p, theirs) - all,
-                                       ds__block(len, p, theirs + m) - all);
-        ds_vec *kept = ds__step_slice(c, sum, ds__block(len, p, own) - all,
-                                      ds__block(len, p, own + m) - all);
+        ds_vec *given = ds__step_slice(c, sum, ds__cut(c, len, theirs) - all,
+                                       ds__cut(c, len, theirs + m) - all);
+        ds_vec *kept = ds__step_slice(c, sum, ds__cut(c, len, own) - all,
+                                      ds__cut(c, len, own + m) - all);
         ds_vec *got = ds__step_exchange(c, other, given, other, step++);
         ds_vec_unref(given);
         ds_vec_unref(sum);
@@ -73,7 +73,8 @@ const ds_collective ds_reduce_scatter_recursive_halving = {
     .idea = "pairs exchange the half that the other keeps",
     .kind = DS_REDUCE_SCATTER,
     .run = run_halving,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_POWER,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS |
+              DS_TRAIT_POWER,
     .cost = cost_halving,
 };
 
@@ -90,6 +91,6 @@ const ds_collective ds_reduce_scatter_circulant = {
     .idea = "as few rounds as can be, at the volume of a ring",
     .kind = DS_REDUCE_SCATTER,
     .run = run_circulant,
-    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT,
+    .traits = DS_TRAIT_COMMUTATIVE | DS_TRAIT_ONE_PORT | DS_TRAIT_PARTS,
     .cost = cost_halving,
 };

@@ -23,11 +23,21 @@ static ds_vec *pass_on(ds_comm *c, const ds__circle *ring, unsigned step,
     return ds__step_exchange(c, next, vec, prev, step);
 }
 
+/* Parts are of all members, and so is the ring then. */
+static size_t cut(const ds_comm *c, const ds__circle *ring, size_t len,
+                  size_t i)
+{
+    if (*c->call->cuts == NULL)
+        return ds__block(len, ring->size, i);
+    assert(ring->size == c->group->size);
+    return ds__cut(c, len, i);
+}
+
 static ds_vec *block_of(ds_comm *c, const ds__circle *ring, ds_vec *vec,
                         size_t i)
 {
-    return ds__step_slice(c, vec, ds__block(vec->len, ring->size, i),
-                          ds__block(vec->len, ring->size, i + 1));
+    return ds__step_slice(c, vec, cut(c, ring, vec->len, i),
+                          cut(c, ring, vec->len, i + 1));
 }
 
 ds_vec *ds__ring_reduce_scatter(ds_comm *c, const ds__circle *ring,
@@ -59,7 +69,7 @@ ds_vec *ds__ring_allgather(ds_comm *c, const ds__circle *ring, unsigned *step,
         return block;
     for (size_t k = 0; k < size; k++) {
         size_t i = (ds__circle_block(ring) + size - k) % size;
-        ds__whole_put(c, &whole, ds__block(len, size, i), block);
+        ds__whole_put(c, &whole, cut(c, ring, len, i), block);
         ds_vec *next = k + 1 < size ? pass_on(c, ring, (*step)++, block) : NULL;
         ds_vec_unref(block);
         block = next;

@@ -90,6 +90,38 @@ static inline size_t ds__block_from(size_t len, size_t p, size_t first,
                           : len - start + ds__block(len, p, first + j - p);
 }
 
+/* Returns where part i begins in the call that c is in: as it was said, or by
+ * an even cut of len elements; that of p is where all end. */
+static inline size_t ds__cut(const ds_comm *c, size_t len, size_t i)
+{
+    const size_t *cuts = *c->call->cuts;
+
+    assert(i <= c->group->size);
+    return cuts == NULL ? ds__block(len, c->group->size, i) : cuts[i];
+}
+
+/* The same of the part j places after `first`, counted from that one. */
+static inline size_t ds__cut_from(const ds_comm *c, size_t len, size_t first,
+                                  size_t j)
+{
+    const size_t p = c->group->size;
+    const size_t start = ds__cut(c, len, first);
+
+    assert(first < p && j <= p);
+    return first + j <= p
+               ? ds__cut(c, len, first + j) - start
+               : ds__cut(c, len, p) - start + ds__cut(c, len, first + j - p);
+}
+
+/* Elements of all vectors that are gathered, of which this is a member's. */
+static inline size_t ds__cut_total(const ds_comm *c, const ds_vec *mine)
+{
+    const size_t *cuts = *c->call->cuts;
+    const size_t p = c->group->size;
+
+    return cuts == NULL ? p * mine->len : cuts[p];
+}
+
 /* Moves the first at elements of vec, which is taken, behind the others. */
 ds_vec *ds__step_rotate(ds_comm *c, ds_vec *vec, size_t at);
 

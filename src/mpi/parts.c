@@ -60,6 +60,30 @@ static ds_vec *pack_own(const ds__comm *c, const void *in, size_t n,
 
 /* ---- The collectives ------------------------------------------------------*/
 
+static size_t average(const size_t *sizes, int n)
+{
+    size_t total = 0;
+
+    for (int i = 0; i < n; i++)
+        total += sizes[i];
+    return total / (size_t)n;
+}
+
+static const ds_collective *begin(ds__turn *turn, ds__comm *c,
+                                  ds_collective_kind kind, const char *usual,
+                                  size_t bytes)
+{
+    return ds__turn_begin_parts(turn, c,
+                                &(ds__case){ .kind = kind,
+                                             .p = (size_t)ds__comm_size(c),
+                                             .rank = (size_t)c->rank,
+                                             .len = bytes,
+                                             .size = 1,
+                                             .commutes = true,
+                                             .predefined = true,
+                                             .usual = usual });
+}
+
 void ds__mpi_gatherv(ds__comm *c, const void *in, size_t n, ds__type *type,
                      const ds__pieces *out, int root)
 {
@@ -68,11 +92,16 @@ void ds__mpi_gatherv(ds__comm *c, const void *in, size_t n, ds__type *type,
     assert(root >= 0 && root < p && (is_root || in != DS__IN_PLACE));
     size_t *sizes = is_root ? sizes_of(out, p) : NULL;
     ds_vec *mine = pack_own(c, in, n, type, out);
+    ds_vec *got;
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, DS_GATHER, "gatherv-linear");
-    ds_vec *got = ds_gatherv(turn.member, mine, sizes, (size_t)root);
-    if (!is_root && !ds__turn_is_over(&turn))
+    const ds_collective *how = begin(&turn, c, DS_GATHER, "gatherv-linear", 0);
+    if (how != NULL)
+        got = ds_collective_run_parts(how, turn.member, mine, sizes, NULL,
+                                      (size_t)root);
+    else
+        got = ds_gatherv(turn.member, mine, sizes, (size_t)root);
+    if (how == NULL && !is_root && !ds__turn_is_over(&turn))
         got = ds_vec_ref(mine);
     ds_vec_unref(mine);
     got = ds__turn_end(&turn, got);
@@ -89,10 +118,16 @@ void ds__mpi_scatterv(ds__comm *c, const ds__pieces *in, void *out, size_t n,
     const int p = ds__comm_size(c);
     size_t *sizes = c->rank == root ? sizes_of(in, p) : NULL;
     ds_vec *all = sizes != NULL ? pack_all(in, p, sizes) : NULL;
+    ds_vec *got;
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, DS_SCATTER, "scatterv-linear");
-    ds_vec *got = ds_scatterv(turn.member, all, sizes, (size_t)root);
+    const ds_collective *how =
+        begin(&turn, c, DS_SCATTER, "scatterv-linear", 0);
+    if (how != NULL)
+        got = ds_collective_run_parts(how, turn.member, all, sizes, NULL,
+                                      (size_t)root);
+    else
+        got = ds_scatterv(turn.member, all, sizes, (size_t)root);
     ds_vec_unref(all);
     got = ds__turn_end(&turn, got);
     if (out != DS__IN_PLACE)
@@ -108,16 +143,22 @@ void ds__mpi_allgatherv(ds__comm *c, const void *in, size_t n, ds__type *type,
     const int p = ds__comm_size(c);
     size_t *sizes = sizes_of(out, p);
     ds_vec *mine = pack_own(c, in, n, type, out);
+    ds_vec *got;
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, DS_ALLGATHER, "allgatherv-ring");
-    ds_vec *got = ds_allgatherv(turn.member, mine, sizes);
+    const ds_collective *how =
+        begin(&turn, c, DS_ALLGATHER, "allgatherv-ring", average(sizes, p));
+    if (how != NULL)
+        got = ds_collective_run_parts(how, turn.member, mine, sizes, NULL, 0);
+    else
+        got = ds_allgatherv(turn.member, mine, sizes);
     ds_vec_unref(mine);
     unpack_all(out, p, sizes, ds__turn_end(&turn, got));
     free(sizes);
 }
 
-/* What is in place is packed before any of it is written. */
+/* What is in place is packed before any of it is written.  There is one
+ * algorithm, whether it is chosen or not. */
 void ds__mpi_alltoallv(ds__comm *c, const ds__pieces *in, const ds__pieces *out)
 {
     const int p = ds__comm_size(c);
@@ -126,7 +167,7 @@ void ds__mpi_alltoallv(ds__comm *c, const ds__pieces *in, const ds__pieces *out)
     ds_vec *mine = pack_all(in, p, sends);
     ds__turn turn;
 
-    ds__turn_begin_as(&turn, c, DS_ALLTOALL, "alltoallv-pairwise");
+    begin(&turn, c, DS_ALLTOALL, "alltoallv-pairwise", 0);
     ds_vec *got = ds_alltoallv(turn.member, mine, sends, receives);
     ds_vec_unref(mine);
     unpack_all(out, p, receives, ds__turn_end(&turn, got));

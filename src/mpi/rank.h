@@ -36,16 +36,18 @@ typedef struct ds__case {
     ds_collective_kind kind;
     size_t p;
     size_t rank;       /* in it, of who asks */
-    size_t len;        /* elements of a member's vector */
+    size_t len;        /* elements of a member's vector; of parts on average, 0
+                        * if not all know that */
     size_t size;       /* of each, in bytes */
-    bool even;         /* parts are of one length; if not, nobody chooses */
+    bool even;         /* parts are of one length */
     bool commutes;     /* its operator does, or there is none */
     bool predefined;   /* its operator is none of the program's */
     const char *usual; /* how it is done if nobody chooses */
 } ds__case;
 
-/* Says how to do it; NULL: as usual.  It must be able to, and ranks that ask
- * the same get the same. */
+/* Says how to do it; NULL: as usual.  It must be able to, as DS_TRAIT_PARTS
+ * says if parts are of different lengths, and ranks that ask the same get the
+ * same. */
 typedef struct ds__chooser {
     const ds_collective *(*choose)(void *arg, const ds__case *what);
     void *arg;

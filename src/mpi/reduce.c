@@ -65,7 +65,7 @@ static bool are_equal(const size_t *counts, int n)
     return i >= n;
 }
 
-/* In the order of ranks, whatever their counts and the operator. */
+/* As usual in the order of ranks, whatever their counts and the operator. */
 static ds_vec *run_parts(ds__comm *c, const ds__reduction *r,
                          const size_t *counts)
 {
@@ -74,12 +74,27 @@ static ds_vec *run_parts(ds__comm *c, const ds__reduction *r,
     ds_vec *mine = vec_of(r);
     ds__turn turn;
     ds__reducer reducer;
+    ds_vec *got;
 
     for (size_t i = 0; i < p; i++)
         lengths[i] = r->type->size == 0 ? 0 : counts[i];
-    ds__turn_begin_as(&turn, c, DS_REDUCE_SCATTER, "reduce-scatterv-pairwise");
+    const ds__case what = {
+        .kind = DS_REDUCE_SCATTER,
+        .p = p,
+        .rank = (size_t)c->rank,
+        .len = mine->len,
+        .size = mine->size,
+        .commutes = r->op->commutes,
+        .predefined = r->op->code != DS__OP_OWN,
+        .usual = "reduce-scatterv-pairwise",
+    };
+    const ds_collective *how = ds__turn_begin_parts(&turn, c, &what);
     ds__reducer_init(&reducer, r->op, r->type, &turn);
-    ds_vec *got = ds_reduce_scatterv(turn.member, mine, lengths, &reducer.base);
+    if (how != NULL)
+        got = ds_collective_run_parts(how, turn.member, mine, lengths,
+                                      &reducer.base, 0);
+    else
+        got = ds_reduce_scatterv(turn.member, mine, lengths, &reducer.base);
     ds_vec_unref(mine);
     free(lengths);
     return ds__turn_end(&turn, got);

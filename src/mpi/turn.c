@@ -108,22 +108,22 @@ void ds__turn_begin(ds__turn *turn, ds__comm *comm)
     c->eager = ds__the_world.eager;
 }
 
-void ds__turn_begin_as(ds__turn *turn, ds__comm *comm, ds_collective_kind kind,
-                       const char *algorithm)
+const ds_collective *ds__turn_begin_parts(ds__turn *turn, ds__comm *comm,
+                                          const ds__case *what)
 {
-    const ds__case what = {
-        .kind = kind,
-        .p = (size_t)ds__comm_size(comm),
-        .rank = (size_t)comm->rank,
-        .size = 1,
-        .usual = algorithm,
-    };
+    const ds__chooser *chooser = &ds__the_world.chooser;
+    const ds_collective *chosen = NULL;
 
-    if (ds__the_world.chooser.choose != NULL)
-        ds__the_world.chooser.choose(ds__the_world.chooser.arg, &what);
+    assert(!what->even && what->usual != NULL);
+    if (chooser->choose != NULL)
+        chosen = chooser->choose(chooser->arg, what);
+    assert(chosen == NULL || (chosen->traits & DS_TRAIT_PARTS) != 0);
     ds__turn_begin(turn, comm);
-    turn->thread->what = (ds__case){ 0 };
-    turn->thread->how = (ds_collective){ .name = algorithm };
+    turn->thread->what = (ds__case){ 0 }; /* no closed form is of these */
+    turn->thread->how = (ds_collective){
+        .name = chosen != NULL ? chosen->name : what->usual,
+    };
+    return chosen;
 }
 
 bool ds__turn_is_over(const ds__turn *turn)

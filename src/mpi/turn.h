@@ -21,9 +21,12 @@ typedef struct ds__turn {
 /* Begins one; it must not move until it ends. */
 void ds__turn_begin(ds__turn *turn, ds__comm *comm);
 
-/* The same of parts of different lengths, by the algorithm of that name. */
-void ds__turn_begin_as(ds__turn *turn, ds__comm *comm, ds_collective_kind kind,
-                       const char *algorithm);
+/* The same of parts of different lengths, what they have in common.  Returns
+ * the algorithm that is chosen for ds_collective_run_parts(); NULL: the usual
+ * one.
+ */
+const ds_collective *ds__turn_begin_parts(ds__turn *turn, ds__comm *comm,
+                                          const ds__case *what);
 
 /* Has the caller be who it was, after others have run. */
 static inline void ds__turn_resume(const ds__turn *turn)

@@ -1,9 +1,11 @@
 /* How long each collective takes, if all ranks begin at once: a line for each,
- * count and rank.  The last rank is the root. */
+ * count and rank.  The last rank is the root.  With "parts" before the counts,
+ * it is those of parts, which are of one length here. */
 #include <dsmpi.h>
 #include <mpi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define C MPI_COMM_WORLD
 #define D MPI_DOUBLE
@@ -62,6 +64,49 @@ static void do_reduce_scatter(void)
     MPI_Reduce_scatter_block(in, out, n / p, D, MPI_SUM, C);
 }
 
+/* ---- Of parts -------------------------------------------------------------*/
+
+static int *counts;
+static int *places;
+
+static void make_parts(int each)
+{
+    for (int i = 0; i < p; i++) {
+        counts[i] = each;
+        places[i] = i * each;
+    }
+}
+
+static void do_gatherv(void)
+{
+    make_parts(n);
+    MPI_Gatherv(in, n, D, out, counts, places, D, p - 1, C);
+}
+
+static void do_scatterv(void)
+{
+    make_parts(n / p);
+    MPI_Scatterv(in, counts, places, D, out, n / p, D, p - 1, C);
+}
+
+static void do_allgatherv(void)
+{
+    make_parts(n);
+    MPI_Allgatherv(in, n, D, out, counts, places, D, C);
+}
+
+static void do_alltoallv(void)
+{
+    make_parts(n / p);
+    MPI_Alltoallv(in, counts, places, D, out, counts, places, D, C);
+}
+
+static void do_reduce_scatterv(void)
+{
+    make_parts(n / p);
+    MPI_Reduce_scatter(in, out, counts, D, MPI_SUM, C);
+}
+
 /* There and back. */
 static void do_ping(void)
 {
@@ -74,37 +119,54 @@ static void do_ping(void)
     }
 }
 
-static const struct {
+typedef struct kind {
     const char *name;
     void (*run)(void);
-} kinds[] = {
+} kind;
+
+static const kind of_parts[] = {
+    { "gather", do_gatherv },
+    { "scatter", do_scatterv },
+    { "allgather", do_allgatherv },
+    { "alltoall", do_alltoallv },
+    { "reduce-scatter", do_reduce_scatterv },
+    { NULL, NULL },
+};
+
+static const kind kinds[] = {
     { "barrier", do_barrier },     { "bcast", do_bcast },
     { "reduce", do_reduce },       { "gather", do_gather },
     { "scatter", do_scatter },     { "allgather", do_allgather },
     { "alltoall", do_alltoall },   { "reduce-scatter", do_reduce_scatter },
     { "scan", do_scan },           { "exscan", do_exscan },
     { "allreduce", do_allreduce }, { "ping", do_ping },
+    { NULL, NULL },
 };
 
 int main(int argc, char **argv)
 {
+    const int parts = argc > 1 && strcmp(argv[1], "parts") == 0;
     int turn = 0;
 
     MPI_Init(&argc, &argv);
     MPI_Comm_size(C, &p);
     MPI_Comm_rank(C, &me);
-    for (int i = 1; i < argc; i++) {
+    counts = malloc((size_t)p * sizeof(int));
+    places = malloc((size_t)p * sizeof(int));
+    for (int i = 1 + parts; i < argc; i++) {
         n = atoi(argv[i]);
         in = calloc((size_t)n, sizeof(double));
         out = calloc((size_t)n * (size_t)p, sizeof(double));
-        for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++) {
+        for (const kind *k = parts ? of_parts : kinds; k->name != NULL; k++) {
             const double begin = ++turn * 0.01;
             DSMPI_Compute(begin - MPI_Wtime());
-            kinds[k].run();
-            printf("%s %d %.17g\n", kinds[k].name, n, MPI_Wtime() - begin);
+            k->run();
+            printf("%s %d %.17g\n", k->name, n, MPI_Wtime() - begin);
         }
         free(in);
         free(out);
     }
+    free(counts);
+    free(places);
     return MPI_Finalize();
 }
