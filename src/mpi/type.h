@@ -59,7 +59,7 @@ typedef enum ds__class {
     B(OFFSET, int64_t, INTEGER)                                                \
     B(C_BOOL, _Bool, LOGICAL)                                                  \
     B(CXX_BOOL, _Bool, LOGICAL)                                                \
-    B(C_FLOAT_COMPLEX, float complex, COMPLEX)                                 \
+    B(C_COMPLEX, float complex, COMPLEX)                                       \
     B(C_DOUBLE_COMPLEX, double complex, COMPLEX)                               \
     B(C_LONG_DOUBLE_COMPLEX, long double complex, COMPLEX)                     \
     B(CXX_FLOAT_COMPLEX, float complex, COMPLEX)                               \

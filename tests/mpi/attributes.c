@@ -202,6 +202,9 @@ static void have_names(void)
     CHECK(strcmp(name, "MPI_DOUBLE") == 0 && n == 10);
     MPI_Type_get_name(MPI_2INT, name, &n);
     CHECK(strcmp(name, "MPI_2INT") == 0);
+    /* The other name is the synonym. */
+    MPI_Type_get_name(MPI_C_FLOAT_COMPLEX, name, &n);
+    CHECK(strcmp(name, "MPI_C_COMPLEX") == 0 && n == 13);
     MPI_Type_get_name(MPI_INTEGER, name, &n);
     CHECK(strcmp(name, "MPI_INTEGER") == 0);
     MPI_Type_contiguous(2, MPI_INT, &t);

@@ -3,7 +3,6 @@
 #include "check.h"
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 static char room[64];
 

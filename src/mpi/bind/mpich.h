@@ -170,6 +170,7 @@ typedef MPI_Comm_delete_attr_function MPI_Delete_function;
 #define MPI_LB                      ((MPI_Datatype)0x4c000010)
 #define MPI_UB                      ((MPI_Datatype)0x4c000011)
 #define MPI_LONG_LONG_INT           MPI_LONG_LONG
+#define MPI_C_COMPLEX               MPI_C_FLOAT_COMPLEX
 
 /* ---- Numbers --------------------------------------------------------------*/
 
