@@ -134,12 +134,18 @@ static const kind of_parts[] = {
 };
 
 static const kind kinds[] = {
-    { "barrier", do_barrier },     { "bcast", do_bcast },
-    { "reduce", do_reduce },       { "gather", do_gather },
-    { "scatter", do_scatter },     { "allgather", do_allgather },
-    { "alltoall", do_alltoall },   { "reduce-scatter", do_reduce_scatter },
-    { "scan", do_scan },           { "exscan", do_exscan },
-    { "allreduce", do_allreduce }, { "ping", do_ping },
+    { "barrier", do_barrier },
+    { "bcast", do_bcast },
+    { "reduce", do_reduce },
+    { "gather", do_gather },
+    { "scatter", do_scatter },
+    { "allgather", do_allgather },
+    { "alltoall", do_alltoall },
+    { "reduce-scatter", do_reduce_scatter },
+    { "scan", do_scan },
+    { "exscan", do_exscan },
+    { "allreduce", do_allreduce },
+    { "ping", do_ping },
     { NULL, NULL },
 };
 
