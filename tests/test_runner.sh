@@ -58,6 +58,9 @@ check "formats are known" refuses \
     "--format: bad value 'xml'; allowed: text, json" --format=xml
 check "arguments that are no options are refused" refuses \
     "unexpected argument 'x'; only options are allowed, see --help" x
+check "help has every option, and fits" eval \
+    'ends_with 0 --help && [ "$(grep -c "^      --" "$work/out")" -ge 19 ] &&
+        ! grep "^.\{80\}" "$work/out"'
 check "a plan that is missing is named" refuses \
     "--plan: $work/none: No such file or directory" --plan="$work/none"
 check "a plan that cannot be read is named" refuses \

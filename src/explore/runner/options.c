@@ -1,17 +1,20 @@
-/* The command line, by argp; what it says of bad values, in one line, is ours.
+/* The command line, by getopt_long(), which every system has; what is said of
+ * bad values, in one line, is ours.
  */
 
 #include "explore/runner/options.h"
 
 #include <assert.h>
-#include <argp.h>
 #include <errno.h>
+#include <getopt.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <distsys/version.h>
 
 #include "base/text.h"
 #include "explore/runner/left_out.h"
@@ -23,8 +26,9 @@ enum {
     MOST_JOBS = 1024
 };
 
-enum {
-    KEY_LIST = 0x100,
+/* An option and its place in the table. */
+typedef enum key {
+    KEY_LIST,
     KEY_TEST,
     KEY_SEEDS,
     KEY_SEED,
@@ -41,37 +45,49 @@ enum {
     KEY_CHART,
     KEY_LEAVE_OUT,
     KEY_TIES,
-};
+    KEY_HELP,
+    KEY_VERSION,
+    KEYS,
+} key;
 
-static const struct argp_option table[] = {
-    { "list", KEY_LIST, NULL, 0, "List the tests", 0 },
-    { "test", KEY_TEST, "NAMES", 0, "Only these, separated by commas", 0 },
-    { "seeds", KEY_SEEDS, "N | FROM-TO", 0, "Which seeds (1-1000)", 0 },
-    { "seed", KEY_SEED, "N", 0, "One seed, with all that it says", 0 },
-    { "plan", KEY_PLAN, "FILE", 0, "These faults instead of those of the seed",
-      0 },
-    { "jobs", KEY_JOBS, "N", 0, "Workers (the number of cores)", 0 },
-    { "recheck", KEY_RECHECK, "PERCENT", 0,
-      "How many of the trials are run twice (2)", 0 },
-    { "keep-going", KEY_KEEP_GOING, NULL, 0, "Count all failures, by kind", 0 },
-    { "no-shrink", KEY_NO_SHRINK, NULL, 0, "Do not make failures small", 0 },
-    { "budget", KEY_BUDGET, "SECONDS", 0,
-      "Of real time, after which it stops and says how far it got", 0 },
-    { "hang", KEY_HANG, "SECONDS", 0,
-      "Of real time, after which one trial counts as endless (60)", 0 },
-    { "format", KEY_FORMAT, "text | json", 0, "What is printed (text)", 0 },
-    { "history", KEY_HISTORY, "FILE", 0,
-      "Write the history of the one seed there, in EDN", 0 },
-    { "trace", KEY_TRACE, "FILE", 0,
-      "Write all that happens with the one seed, or with the failure that is "
-      "reported, there, for distsys-trace",
-      0 },
-    { "chart", KEY_CHART, NULL, 0, "Show when a failure became inevitable", 0 },
-    { "leave-out", KEY_LEAVE_OUT, "CLIENT:FIRST-LAST,...", 0,
-      "Without these operations of clients", 0 },
-    { "ties", KEY_TIES, "random | fifo", 0,
-      "In which order things happen that happen at one instant (random)", 0 },
-    { 0 },
+typedef struct option_row {
+    const char *name;
+    const char *value; /* what help calls it; NULL: it takes none */
+    const char *help;
+} option_row;
+
+static const option_row table[KEYS] = {
+    [KEY_LIST] = { "list", NULL, "List the tests" },
+    [KEY_TEST] = { "test", "NAMES", "Only these, separated by commas" },
+    [KEY_SEEDS] = { "seeds", "N | FROM-TO", "Which seeds (1-1000)" },
+    [KEY_SEED] = { "seed", "N", "One seed, with all that it says" },
+    [KEY_PLAN] = { "plan", "FILE",
+                   "These faults instead of those of the seed" },
+    [KEY_JOBS] = { "jobs", "N", "Workers (the number of cores)" },
+    [KEY_RECHECK] = { "recheck", "PERCENT",
+                      "How many of the trials are run twice (2)" },
+    [KEY_KEEP_GOING] = { "keep-going", NULL, "Count all failures, by kind" },
+    [KEY_NO_SHRINK] = { "no-shrink", NULL, "Do not make failures small" },
+    [KEY_BUDGET] = { "budget", "SECONDS",
+                     "Of real time, after which it stops and says how far it "
+                     "got" },
+    [KEY_HANG] = { "hang", "SECONDS",
+                   "Of real time, after which one trial counts as endless "
+                   "(60)" },
+    [KEY_FORMAT] = { "format", "text | json", "What is printed (text)" },
+    [KEY_HISTORY] = { "history", "FILE",
+                      "Write the history of the one seed there, in EDN" },
+    [KEY_TRACE] = { "trace", "FILE",
+                    "Write all that happens with the one seed, or with the "
+                    "failure that is reported, there, for distsys-trace" },
+    [KEY_CHART] = { "chart", NULL, "Show when a failure became inevitable" },
+    [KEY_LEAVE_OUT] = { "leave-out", "CLIENT:FIRST-LAST,...",
+                        "Without these operations of clients" },
+    [KEY_TIES] = { "ties", "random | fifo",
+                   "In which order things happen that happen at one instant "
+                   "(random)" },
+    [KEY_HELP] = { "help", NULL, "Say how the program is used" },
+    [KEY_VERSION] = { "version", NULL, "Say of which version the library is" },
 };
 
 /* ---- Complaints -----------------------------------------------------------*/
@@ -277,14 +293,67 @@ static size_t count_cores(void)
     return (size_t)CPU_COUNT(&set);
 }
 
-typedef struct parser {
-    ds__options *o;
-    int status;
-} parser;
+/* ---- Help -----------------------------------------------------------------*/
 
-static int take(ds__options *o, int key, char *text)
+/* Where what an option does begins, and where lines end. */
+enum { HELP_COLUMN = 29, LAST_COLUMN = 79 };
+
+/* Writes words from a column on, and the lines after the first from left. */
+static void write_words(const char *words, size_t column, size_t left)
 {
-    switch (key) {
+    while (*words != '\0') {
+        const size_t length = strcspn(words, " ");
+        if (column > left && column + length > LAST_COLUMN) {
+            printf("\n%*s", (int)left, "");
+            column = left;
+        }
+        printf("%.*s", (int)length, words);
+        column += length;
+        words += length;
+        if (*words == ' ') {
+            words++;
+            column++;
+            if (column + strcspn(words, " ") <= LAST_COLUMN)
+                putchar(' ');
+        }
+    }
+    putchar('\n');
+}
+
+static void write_row(const option_row *row)
+{
+    size_t column = (size_t)printf("      --%s", row->name);
+
+    if (row->value != NULL)
+        column += (size_t)printf("=%s", row->value);
+    if (column + 1 > HELP_COLUMN) {
+        putchar('\n');
+        column = 0;
+    }
+    printf("%*s", (int)(HELP_COLUMN - column), "");
+    write_words(row->help, HELP_COLUMN, HELP_COLUMN);
+}
+
+static void write_help(const ds__options *o)
+{
+    printf("Usage: %s [OPTION...]\n"
+           "Tries the tests of this program with many seeds.\n\n",
+           o->program);
+    for (int i = 0; i < KEYS; i++)
+        write_row(&table[i]);
+    putchar('\n');
+    write_words("The status is 0 if all is well, 10 if something was wrong, 11 "
+                "if something did not end, 12 if a process died, 13 if a trial "
+                "is not deterministic, 14 if a history is undecided, 15 if a "
+                "hazard was allowed and bit nowhere, 2 after bad usage.",
+                0, 0);
+}
+
+/* ---- Parsing --------------------------------------------------------------*/
+
+static int take(ds__options *o, key which, char *text)
+{
+    switch (which) {
     case KEY_LIST:
         o->list = true;
         return 0;
@@ -330,49 +399,60 @@ static int take(ds__options *o, int key, char *text)
     case KEY_TIES:
         return take_ties(o, text);
     default:
-        return complain(o,
-                        "unexpected argument '%s'; only options are "
-                        "allowed, see --help",
-                        text);
+        return 0;
     }
 }
 
-static error_t parse_one(int key, char *text, struct argp_state *state)
+/* These are all that the program does. */
+static void answer(const ds__options *o, key which)
 {
-    parser *p = state->input;
+    if (which == KEY_HELP)
+        write_help(o);
+    else
+        printf("%s (dist-sys) %s\n", o->program, ds_version());
+    exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+}
 
-    if (key == ARGP_KEY_INIT)
-        state->err_stream = NULL; /* what follows getopt's own line */
-    if (key < KEY_LIST && key != ARGP_KEY_ARG)
-        return ARGP_ERR_UNKNOWN;
-    if (key > KEY_TIES)
-        return ARGP_ERR_UNKNOWN;
-    p->status = take(p->o, key, text);
-    return p->status != 0 ? EINVAL : 0;
+static int parse_all(ds__options *o, int argc, char **argv)
+{
+    struct option options[KEYS + 1] = { 0 };
+    int status = 0, which = 0;
+
+    for (int i = 0; i < KEYS; i++)
+        options[i] = (struct option){
+            .name = table[i].name,
+            .has_arg = table[i].value == NULL ? no_argument : required_argument,
+            .flag = &which,
+            .val = i,
+        };
+    optind = 0; /* there may have been another command line before */
+    opterr = 1;
+    while (status == 0) {
+        const int found = getopt_long(argc, argv, "", options, NULL);
+        if (found == -1)
+            break;
+        if (found != 0)
+            return DS__BAD_USAGE; /* getopt has said why */
+        if (which == KEY_HELP || which == KEY_VERSION)
+            answer(o, (key)which);
+        status = take(o, (key)which, optarg);
+    }
+    if (status == 0 && optind < argc)
+        return complain(o,
+                        "unexpected argument '%s'; only options are allowed, "
+                        "see --help",
+                        argv[optind]);
+    return status;
 }
 
 static int parse(ds__options *o, int argc, char **argv)
 {
-    const struct argp argp = {
-        .options = table,
-        .parser = parse_one,
-        .doc = "Tries the tests of this program with many seeds.\v"
-               "The status is 0 if all is well, 10 if something was wrong, 11 "
-               "if something did not end, 12 if a process died, 13 if a trial "
-               "is not deterministic, 14 if a history is undecided, 15 if a "
-               "hazard was allowed and bit nowhere, 2 after bad usage.",
-    };
-    parser p = { .o = o };
     char *name = argv[0];
-    error_t error;
 
-    argp_err_exit_status = DS__BAD_USAGE;
     argv[0] = (char *)o->program; /* which getopt prints, and only reads */
-    error = argp_parse(&argp, argc, argv, 0, NULL, &p);
+    const int status = parse_all(o, argc, argv);
     argv[0] = name;
-    if (error != 0 && p.status == 0)
-        return DS__BAD_USAGE; /* getopt has said why */
-    return p.status;
+    return status;
 }
 
 /* As in other programs of this library, DISTSYS_SEED names the one seed, unless
