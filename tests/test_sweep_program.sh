@@ -48,7 +48,7 @@ ends()  # STATUS OPTION...
 check "a command is wanted" refuses \
     "which command?  As in: distsys-sweep --seeds=1000 -- ./program" --seeds=3
 check "a program that is not there is said at once" refuses \
-    "./nobody: there is no such program" -- ./nobody
+    "./nobody: there is no such program that can be run" -- ./nobody
 check "a name that nothing sets is refused" refuses \
     "the command has {n}, and no --set says what that is; {{ stands for {" \
     -- echo {n}
@@ -199,6 +199,18 @@ nothing_is_left_behind()
     ! ps -eo args | grep -F ": of $$; sleep 0.01" | grep -v grep
 }
 
+# Each process takes three files.
+ends_without_files()
+{
+    (
+        ulimit -n 20
+        "$program" -q -j20 --seeds=40 -o files -- sleep 1 >/dev/null 2>err
+        [ $? -eq 1 ] || exit 1
+    ) && cat err &&
+        grep -q 'no process can be started: Too many open files' err &&
+        sweep -j20 --seeds=40 -o files -- sleep 1 && has_points files 40
+}
+
 ends_in_order()
 {
     "$program" -q -j2 --seeds=1000 -o stopped -- sh -c "$slow" >out &
@@ -250,6 +262,8 @@ only_one_writes()
 check "a sweep that is killed goes on, and each point is there once" \
     goes_on_after_a_kill
 check "... and what it had begun died with it" nothing_is_left_behind
+check "a sweep that can start no process ends, and blames no point" \
+    ends_without_files
 check "SIGTERM ends a sweep in order" ends_in_order
 check "more seeds go on with the same files" more_seeds_are_more_points
 check "a full disk ends a sweep, and it goes on later" disk_is_full
@@ -315,6 +329,7 @@ groups_failures()
 keeps_what_is_said()
 {
     ls odd/failures
+    grep -qx '  see       odd/failures/exit-4-node-is-odd-[0-9a-f]*' out &&
     [ "$(cat odd/failures/exit-4-node-is-odd-*/stderr)" = "x
 node 3 is odd" ]
 }

@@ -196,8 +196,10 @@ static void tell_failure(desk *d, const char *line, size_t n)
     if (json_find((json_part){ line, n }, "text", &value))
         json_text(value, text, sizeof(text));
     text[strcspn(text, "\n")] = '\0';
-    args_warn("%sseed %.*s: %s%s%s", d->shown.any ? "\r\033[K" : "",
-              (int)seed.n, seed.at, end, text[0] != '\0' ? ": " : "", text);
+    if (d->shown.any)
+        fputs("\r\033[K", stderr);
+    args_warn("seed %.*s: %s%s%s", (int)seed.n, seed.at, end,
+              text[0] != '\0' ? ": " : "", text);
     d->shown.any = false;
 }
 
@@ -269,9 +271,9 @@ static void show(desk *d, double now, bool terminal)
         describe_time((double)(d->todo - d->given) / each, time);
         snprintf(left, sizeof(left), ", %s left", time);
     }
-    fprintf(stderr, "%s%llu%s, %llu failed, %.3g/s%s%s", terminal ? "\r" : "",
-            (unsigned long long)(d->before + d->given), total,
-            (unsigned long long)d->tally.failed, each, left,
+    fprintf(stderr, "%s%llu%s done, %llu failed, %.3g/s%s%s",
+            terminal ? "\r" : "", (unsigned long long)(d->before + d->given),
+            total, (unsigned long long)d->tally.failed, each, left,
             terminal ? "\033[K" : "\n");
     d->shown.any = terminal;
 }

@@ -463,7 +463,8 @@ static failure find_build(grid *g)
         return SUCCESS;
     name = find_program(g->command[0]);
     if (name == NULL)
-        return failure_new(BAD_USAGE, "%s: there is no such program",
+        return failure_new(BAD_USAGE,
+                           "%s: there is no such program that can be run",
                            g->command[0]);
     why = hash_file(g, name);
     free(name);

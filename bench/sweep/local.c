@@ -15,6 +15,8 @@ static void run(desk *d, const pool_config *config)
     pool_begin(&p, config, &work);
     while (!desk_is_over(d) && pool_step(&p, -1, 0.2))
         desk_tick(d);
+    if (d->why.status == 0)
+        d->why = p.why;
     pool_end(&p);
 }
 

@@ -119,12 +119,18 @@ static failure run(char *const *command, char *const *environment,
     const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
     int files[2] = { open(out, flags, 0666), open(err, flags, 0666) };
     process *p = args_alloc(1, sizeof(*p));
+    process_start started = PROCESS_REFUSED;
     failure why = SUCCESS;
 
     if (files[0] < 0 || files[1] < 0)
         why = failure_of(files[0] < 0 ? out : err);
-    else if (process_begin(p, command, environment, limits, files[0], files[1]))
+    else
+        started =
+            process_begin(p, command, environment, limits, files[0], files[1]);
+    if (started == PROCESS_RUNS)
         wait_for_end(p);
+    else if (started == PROCESS_IMPOSSIBLE)
+        why = failure_of(command[0]);
     for (int i = 0; i < 2; i++)
         if (files[i] >= 0)
             close(files[i]);

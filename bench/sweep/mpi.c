@@ -130,10 +130,12 @@ _Noreturn static void be_starter(const pool_config *config, int fd)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGINT, SIG_IGN); /* which is the rank's business */
     pool_begin(&p, config, &work);
-    while (!s.over)
-        pool_step(&p, fd, 1);
+    while (!s.over && pool_step(&p, fd, 1))
+        continue;
+    if (p.why.status != 0)
+        args_warn("%s", p.why.text);
     pool_end(&p);
-    _exit(0);
+    _exit(p.why.status);
 }
 
 static void make_starter(const pool_config *config)

@@ -3,6 +3,7 @@
 #include "bench/sweep/pool.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <poll.h>
 #include <stdio.h>
@@ -192,15 +193,31 @@ static bool is_to_be_run_twice(const pool *p, uint64_t point)
            p->config->twice;
 }
 
+/* Where there are too many processes, some of others may end. */
+enum { MOST_TRIES = 100, PAUSE = 100 /* milliseconds */ };
+
+/* False: it has ended, or it was not to be, as p->why says. */
 static bool start(pool *p, pool_slot *s, const char *exec)
 {
     char **environment =
         pool_environment(grid_seed(p->config->grid, s->point), exec, NULL);
-    bool begun = process_begin(&s->now, s->command, environment,
-                               &p->config->limits, -1, -1);
+    process_start started = PROCESS_IMPOSSIBLE;
 
+    for (int i = 0; i < MOST_TRIES && started == PROCESS_IMPOSSIBLE; i++) {
+        if (i > 0)
+            poll(NULL, 0, PAUSE);
+        started = process_begin(&s->now, s->command, environment,
+                                &p->config->limits, -1, -1);
+        if (started == PROCESS_IMPOSSIBLE && errno != EAGAIN && errno != ENOMEM)
+            break;
+    }
+    if (started == PROCESS_IMPOSSIBLE)
+        p->why = failure_new(EXIT_FAILURE,
+                             "no process can be started: %s; maybe there are "
+                             "too many --jobs",
+                             strerror(errno));
     pool_environment_free(environment);
-    return begun;
+    return started == PROCESS_RUNS;
 }
 
 static void begin(pool *p, pool_slot *s, uint64_t point)
@@ -209,7 +226,7 @@ static void begin(pool *p, pool_slot *s, uint64_t point)
     s->again = false;
     s->command = grid_command(p->config->grid, point);
     p->running++;
-    if (!start(p, s, NULL))
+    if (!start(p, s, NULL) && p->why.status == 0)
         finish(p, s);
 }
 
@@ -219,7 +236,7 @@ static void end(pool *p, pool_slot *s)
     if (!s->again && s->now.status == 0 && is_to_be_run_twice(p, s->point)) {
         s->again = true;
         s->first = s->now;
-        if (start(p, s, other_than(s->first.run.exec)))
+        if (start(p, s, other_than(s->first.run.exec)) || p->why.status != 0)
             return;
     }
     finish(p, s);
@@ -234,6 +251,8 @@ static void fill(pool *p)
             if (!p->work->next(p->work->self, &point))
                 return;
             begin(p, &p->slots[i], point);
+            if (p->why.status != 0)
+                return;
         }
 }
 
@@ -275,7 +294,7 @@ static void wait_for_something(pool *p, int file, double seconds)
 bool pool_step(pool *p, int file, double seconds)
 {
     fill(p);
-    if (p->running == 0 && file < 0)
+    if (p->why.status != 0 || (p->running == 0 && file < 0))
         return false;
     wait_for_something(p, file, seconds);
     for (size_t i = 0; i < p->config->jobs; i++) {
@@ -286,6 +305,8 @@ bool pool_step(pool *p, int file, double seconds)
         process_hear(&s->now);
         if (process_ended(&s->now))
             end(p, s);
+        if (p->why.status != 0)
+            return false;
     }
     return true;
 }

@@ -36,6 +36,7 @@ typedef struct pool {
     const pool_work *work;
     pool_slot *slots;
     size_t running;
+    failure why; /* no process can be started any more */
     struct pollfd *files;
     sigset_t waiting; /* signals that are let through while it waits */
 } pool;
@@ -46,7 +47,7 @@ void pool_end(pool *p); /* kills those that run */
 
 /* Starts as many as there are points for, and waits until something happens to
  * one of them or the file, if it is not -1, can be read, at most so many
- * seconds.  False: there was nothing to wait for. */
+ * seconds.  False: there was nothing to wait for, or it cannot go on. */
 bool pool_step(pool *p, int file, double seconds);
 
 /* The environment of a process, to be freed; exec and trace may be NULL. */

@@ -114,7 +114,7 @@ static void close_all(process *p)
 }
 
 /* It has ended before it began. */
-static bool refuse(process *p, const char *program, int error)
+static process_start refuse(process *p, const char *program, int error)
 {
     p->pid = 0;
     p->status = NO_PROGRAM;
@@ -122,7 +122,7 @@ static bool refuse(process *p, const char *program, int error)
     p->err.used = (size_t)snprintf(p->err.buf, sizeof(p->err.buf), "%.200s: %s",
                                    program, strerror(error));
     close_all(p);
-    return false;
+    return PROCESS_REFUSED;
 }
 
 static void clear(process *p)
@@ -138,8 +138,9 @@ static void clear(process *p)
     p->status = 0;
 }
 
-bool process_begin(process *p, char *const *command, char *const *environment,
-                   const process_limits *limits, int out, int err)
+process_start process_begin(process *p, char *const *command,
+                            char *const *environment,
+                            const process_limits *limits, int out, int err)
 {
     static int nothing = -1;
     int ends[3] = { -1, -1, -1 };
@@ -163,17 +164,20 @@ bool process_begin(process *p, char *const *command, char *const *environment,
         sigemptyset(&s.mask);
         pid = fork_into(&s);
     }
-    if (pid < 0)
-        s.error = errno;
+    const int error = errno;
     for (int i = 0; i < 3; i++)
         close_file(&ends[i]);
+    if (pid < 0) {
+        close_all(p);
+        errno = error;
+        return PROCESS_IMPOSSIBLE;
+    }
     if (s.error != 0) {
-        if (pid > 0)
-            waitpid(pid, NULL, 0);
+        waitpid(pid, NULL, 0);
         return refuse(p, command[0], s.error);
     }
     p->pid = pid;
-    return true;
+    return PROCESS_RUNS;
 }
 
 /* ---- What it says ---------------------------------------------------------*/

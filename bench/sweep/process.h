@@ -61,10 +61,18 @@ typedef struct process {
 #define PROCESS_REPORT 3
 void process_prepare(void);
 
+/* What has come of starting one. */
+typedef enum process_start {
+    PROCESS_RUNS,
+    PROCESS_REFUSED,    /* there is no such program: it has ended, as it says */
+    PROCESS_IMPOSSIBLE, /* there can be no process now; errno says why */
+} process_start;
+
 /* Starts it.  What it says goes to out and err, if these are files, and else is
- * kept.  False: it could not be started; then it has ended, as it says. */
-bool process_begin(process *p, char *const *command, char *const *environment,
-                   const process_limits *limits, int out, int err);
+ * kept. */
+process_start process_begin(process *p, char *const *command,
+                            char *const *environment,
+                            const process_limits *limits, int out, int err);
 
 /* Takes what has come by its pipes. */
 void process_hear(process *p);

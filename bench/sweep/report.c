@@ -17,14 +17,21 @@ static void print_command(const char *what, const grid *g, uint64_t point)
     printf("\n");
 }
 
-static void print_page(const char *folder, const tally_group *group)
+/* The page, or if there is none the folder of what it has said. */
+static void print_place(const char *folder, const tally_group *group)
 {
-    char *name =
-        folder == NULL ? NULL : look_name(folder, group->name, "run.html");
+    static const char *const files[] = { "run.html", "" };
 
-    if (name != NULL && access(name, R_OK) == 0)
-        printf("  see       %s\n", name);
-    free(name);
+    for (int i = 0; folder != NULL && i < 2; i++) {
+        char *name = look_name(folder, group->name, files[i]);
+        const bool there = access(name, R_OK) == 0;
+
+        if (there)
+            printf("  see       %s\n", name);
+        free(name);
+        if (there)
+            return;
+    }
 }
 
 static void print_group(const tally_group *group, const grid *g,
@@ -34,7 +41,7 @@ static void print_group(const tally_group *group, const grid *g,
     print_command("first    ", g, group->first);
     if (group->quickest != group->first)
         print_command("quickest ", g, group->quickest);
-    print_page(folder, group);
+    print_place(folder, group);
 }
 
 failure report_print(const tally *t, const grid *g, const char *folder)
