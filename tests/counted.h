@@ -21,7 +21,7 @@ void counted_new(counted *c, ds_loop *loop, double latency, ds_net *other);
 
 /* A loop with a counted network, machines with disks, and a group of the first
  * members of them. */
-enum { PARTY_MOST = 128 };
+enum { PARTY_MOST = 132 };
 typedef struct party {
     ds_loop *loop;
     counted wire;

@@ -202,14 +202,16 @@ END_TEST
 static party all;
 static ds_raft raft;
 
-/* Nobody is impatient for 300 seconds, and a heartbeat comes every 100; a
- * message takes a second, and a disk a quarter of one. */
+/* Nobody is impatient for 300 seconds, or longer among so many that two would
+ * be so at a time; a heartbeat comes every 100.  A message takes a second, and
+ * a disk a quarter of one. */
 static void with_members(size_t n, bool pre_vote, ds_thread_fn *client)
 {
     party_new(&all, 11, n, 1, 1);
     raft = (ds_raft){ .group = all.group,
                       .machine = &ds_counter_machine,
                       .tick = 100,
+                      .patience = n < 10 ? 3 : 3 * (double)n,
                       .pre_vote = pre_vote };
     for (size_t i = 0; i < n; i++)
         ds_node_boot_daemon(all.nodes[i], ds_raft_serve, &raft);
@@ -220,12 +222,17 @@ static void with_members(size_t n, bool pre_vote, ds_thread_fn *client)
 /* Waits until somebody has been elected, and told others so. */
 static void wait_for_leader(ds_handle *h)
 {
-    ck_assert(ds_sleep(h, 299));
+    const double patience = raft.patience * raft.tick;
+
+    ck_assert(ds_sleep(h, patience - 1));
     ck_assert_uint_eq(all.wire.messages, 0);
-    while (all.wire.messages == 0 && ds_now(h) < 601)
+    while (all.wire.messages == 0 && ds_now(h) < 2 * patience + 1)
         ck_assert(ds_sleep(h, 1));
     ck_assert(ds_sleep(h, 20));
 }
+
+static const size_t sizes[] = { 1, 2, 3, 4, 5, 6, 7, 64, 65, 99, 128 };
+enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
 
 static void count_election(ds_handle *h, void *arg)
 {
@@ -237,13 +244,13 @@ static void count_election(ds_handle *h, void *arg)
 
 START_TEST(an_election_takes_2_messages_for_each_other_and_2_tell_of_it)
 {
-    with_members((size_t)_i, false, count_election);
+    with_members(sizes[_i], false, count_election);
 }
 END_TEST
 
 START_TEST(one_that_is_asked_for_early_takes_2_more)
 {
-    with_members((size_t)_i, true, count_election);
+    with_members(sizes[_i], true, count_election);
 }
 END_TEST
 
@@ -288,6 +295,12 @@ START_TEST(a_command_takes_2_n_messages_and_so_does_a_look)
 {
     EACH_WAY
     with_members((size_t)_i, false, count_calls);
+}
+END_TEST
+
+START_TEST(so_it_does_among_many)
+{
+    with_members(sizes[_i], false, count_calls);
 }
 END_TEST
 
@@ -468,6 +481,61 @@ START_TEST(who_is_made_a_voter_takes_over)
 }
 END_TEST
 
+/* Goes from one voter to two others, of many, each of which has to be there. */
+static void go_to_the_last(ds_handle *h, void *arg)
+{
+    const size_t n = all.group.n;
+    const ds_command c = { .op = DS_COUNTER_ADD, .arg = { 1 } };
+    ds_session s = ds_session_of(h, &all.group, all.ports[n], 50, 0);
+    int64_t sum;
+
+    wait_for_leader(h);
+    ck_assert(ds_session_do(h, &s, &c, &sum));
+    ck_assert(ds_raft_change(h, &s, n - 1, true));
+    ck_assert(ds_raft_change(h, &s, n - 2, true));
+    ck_assert(ds_raft_change(h, &s, 0, false));
+    ck_assert(ds_session_do(h, &s, &c, &sum));
+    for (size_t who = n - 2; who < n; who++) {
+        ds_node_crash(all.nodes[who]);
+        s.patience = 10000;
+        ck_assert(!ds_session_do(h, &s, &c, &sum));
+        ds_node_restart(all.nodes[who]);
+        s.patience = 0;
+        ck_assert(ds_session_look(h, &s, &c, &sum));
+        ck_assert_uint_ge(s.member, n - 2);
+    }
+    ck_assert_int_ge(sum, 2);
+}
+
+START_TEST(who_votes_outlives_snapshots_and_crashes)
+{
+    party_new(&all, 11, sizes[_i], 1, 1);
+    raft = (ds_raft){ .group = all.group,
+                      .machine = &ds_counter_machine,
+                      .tick = 100,
+                      .patience = 3,
+                      .voters = 1,
+                      .compact = 2 };
+    for (size_t i = 0; i < sizes[_i]; i++)
+        ds_node_boot_daemon(all.nodes[i], ds_raft_serve, &raft);
+    ds_node_spawn(all.nodes[sizes[_i]], go_to_the_last, NULL);
+    ck_run_once(all.loop, DS_OK, NULL);
+}
+END_TEST
+
+START_TEST(more_voters_than_members_are_refused)
+{
+    party_new(&all, 11, 3, 0, 1);
+    raft = (ds_raft){ .group = all.group,
+                      .machine = &ds_counter_machine,
+                      .tick = 100,
+                      .voters = 4 };
+    ds_node_boot(all.nodes[0], ds_raft_serve, &raft);
+    ck_run_once(all.loop, DS_FAILED,
+                "ds_raft_serve: voters is 4, of 3 members");
+}
+END_TEST
+
 /* A change that would leave fewer than that has no effect. */
 static void take_out_too_many(ds_handle *h, play *p, ds_session *s)
 {
@@ -624,15 +692,19 @@ static void add(TCase *tc)
     tcase_add_test(tc, an_idle_leader_is_answered_by_each_every_tick);
     tcase_add_test(tc, threads_and_fibers_run_it_alike);
     tcase_add_loop_test(
-        tc, an_election_takes_2_messages_for_each_other_and_2_tell_of_it, 1, 8);
-    tcase_add_loop_test(tc, one_that_is_asked_for_early_takes_2_more, 1, 8);
+        tc, an_election_takes_2_messages_for_each_other_and_2_tell_of_it, 0,
+        SIZES);
+    tcase_add_loop_test(tc, one_that_is_asked_for_early_takes_2_more, 0, SIZES);
     tcase_add_loop_test(tc, a_command_takes_2_n_messages_and_so_does_a_look, 1,
                         8);
+    tcase_add_loop_test(tc, so_it_does_among_many, 7, SIZES);
     tcase_add_loop_test(tc, a_crash_at_any_call_loses_nothing, 0, KINDS);
     tcase_add_loop_test(tc, a_power_failure_of_all_loses_nothing, 0, KINDS);
     tcase_add_loop_test(tc, half_of_them_answer_nobody, 0, 12);
     tcase_add_loop_test(tc, who_was_away_for_long_is_sent_a_snapshot, 0, 5);
     tcase_add_loop_test(tc, who_is_made_a_voter_takes_over, 0, 12);
+    tcase_add_loop_test(tc, who_votes_outlives_snapshots_and_crashes, 2, SIZES);
+    tcase_add_test(tc, more_voters_than_members_are_refused);
     tcase_add_test(tc, a_change_leaves_enough_voters);
     tcase_add_test(tc, who_is_no_member_cannot_vote);
     tcase_add_test(tc, who_comes_back_deposes_nobody_who_is_steady);

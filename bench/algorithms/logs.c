@@ -41,7 +41,6 @@ const algorithm algorithm_raft = {
     .name = "raft",
     .decision = "a command of a client is committed and done",
     .least = 1,
-    .most = 64,
     .clients = 1,
     .start = start_raft,
 };

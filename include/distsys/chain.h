@@ -22,8 +22,7 @@ extern "C" {
  *
  * It is plain data, the same for all, and stays as it is during the run. */
 typedef struct ds_chain {
-    ds_group group;  /* in the order of the first chain, at most DS_CHAIN_MOST;
-                      * they need disks */
+    ds_group group;  /* in the order of the first chain; they need disks */
     ds_group master; /* one member, which must not crash */
     bool craq;
     double lease;    /* seconds for which the master leaves in whom it has
@@ -36,8 +35,6 @@ typedef struct ds_chain {
     double limit;    /* seconds until a call of a client has failed; 0: never */
 } ds_chain;
 
-#define DS_CHAIN_MOST 16
-
 /* The bodies, for ds_node_boot_daemon(); arg is a ds_chain. */
 void ds_chain_serve(ds_handle *h, void *arg);
 void ds_chain_master(ds_handle *h, void *arg);
@@ -45,9 +42,10 @@ void ds_chain_master(ds_handle *h, void *arg);
 typedef struct ds_chain_client {
     const ds_chain *chain; /* borrowed */
     ds_asker asker;
-    uint64_t request;              /* its last write */
-    size_t members[DS_CHAIN_MOST]; /* n of them, head first, as it believes */
-    size_t n;                      /* 0: it does not know */
+    uint64_t request; /* its last write */
+    size_t *members;  /* n of them, head first, as it believes; they go with the
+                       * machine, or the simulation */
+    size_t n;         /* 0: it does not know */
 } ds_chain_client;
 
 /* The port is on the caller's machine, and the client's alone. */

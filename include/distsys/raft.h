@@ -16,7 +16,7 @@ extern "C" {
  * machine.  It goes on as long as more than half of those who vote run and hear
  * each other, if a packet takes much less than a tick. */
 typedef struct ds_raft {
-    ds_group group; /* at most 64, with disks */
+    ds_group group; /* with disks */
     const ds_machine *machine;
     double tick;     /* seconds from heartbeat to heartbeat */
     double patience; /* ticks without one until an election, at least, and half

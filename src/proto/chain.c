@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <distsys/fault.h>
+
 #include "proto/group.h"
 
 typedef ds__chain_packet packet;
@@ -380,9 +382,13 @@ static void ping(ds_handle *h, member *m)
 }
 
 /* Another place in the chain, perhaps with another history. */
-static bool enter(ds_handle *h, member *m, const ds__order *o)
+static bool enter(ds_handle *h, member *m, const ds__order_packet *p)
 {
-    m->order = *o;
+    const ds__order *o = &m->order;
+
+    m->order.epoch = p->epoch;
+    m->order.n = p->n;
+    memcpy(m->order.at, p->at, p->n * sizeof(*p->at));
     m->place = ds__order_find(o, m->me);
     m->has = 0;
     m->known = false;
@@ -412,7 +418,7 @@ static bool see_order(ds_handle *h, member *m, const ds_msg *msg)
 
     if (p->p.number != m->ping)
         return true;
-    if (p->order.epoch > m->order.epoch && !enter(h, m, &p->order))
+    if (p->epoch > m->order.epoch && !enter(h, m, p))
         return false;
     if (m->place != DS_NOBODY)
         m->lease_end = m->pinged_at + m->chain->lease;
@@ -495,7 +501,9 @@ void ds__chain_serve(ds_handle *h, const ds_chain *chain,
                  .next_put = INFINITY,
                  .ping = (uint64_t)ldexp(ds_random(h), 53) };
 
-    if (ds__group_enter(h, &chain->group, "ds_chain_serve", &m.me) &&
+    m.order.at = ds_alloc(h, chain->group.n * sizeof(*m.order.at));
+    if (m.order.at != NULL &&
+        ds__group_enter(h, &chain->group, "ds_chain_serve", &m.me) &&
         ds__cell_open(h, &m.cell, "since", &m.since, sizeof(m.since)) &&
         load(h, &m.all))
         while (step(h, &m)) {

@@ -8,6 +8,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
+
+#include <distsys/fault.h>
 
 #include "proto/answers.h"
 
@@ -18,14 +21,15 @@ typedef ds__chain_packet packet;
 typedef struct master {
     const ds_chain *chain;
     ds__order order;
-    double until[DS_CHAIN_MOST]; /* whom it has promised to leave in */
+    double *until;            /* when a promise to leave a member in ends */
+    ds__order_packet *answer; /* with room for all */
 } master;
 
 static void append(master *m, size_t who)
 {
     ds__order *o = &m->order;
 
-    assert(o->n < DS_CHAIN_MOST);
+    assert(o->n < m->chain->group.n);
     o->at[o->n].member = who;
     o->at[o->n].since = o->epoch;
     o->at[o->n].complete = o->n == 0;
@@ -88,8 +92,24 @@ static void see(ds_handle *h, master *m, const ds_msg *msg)
 
     if (p->kind == DS__PING && who != DS_NOBODY)
         see_ping(h, m, p, who);
-    ds__order_packet answer = { .p.kind = DS__ORDER, .order = m->order };
-    ds_answer(h, &m->chain->master, msg, &answer, sizeof(answer));
+    const size_t places = m->order.n * sizeof(*m->order.at);
+    *m->answer = (ds__order_packet){ .p.kind = DS__ORDER,
+                                     .epoch = m->order.epoch,
+                                     .n = m->order.n };
+    memcpy(m->answer->at, m->order.at, places);
+    ds_answer(h, &m->chain->master, msg, m->answer,
+              sizeof(*m->answer) + places);
+}
+
+/* They go with the machine. */
+static bool open(ds_handle *h, master *m)
+{
+    const size_t n = m->chain->group.n;
+
+    m->order.at = ds_alloc(h, n * sizeof(*m->order.at));
+    m->until = ds_alloc(h, n * sizeof(*m->until));
+    m->answer = ds_alloc(h, sizeof(*m->answer) + n * sizeof(*m->answer->at));
+    return m->order.at != NULL && m->until != NULL && m->answer != NULL;
 }
 
 void ds_chain_master(ds_handle *h, void *arg)
@@ -97,13 +117,8 @@ void ds_chain_master(ds_handle *h, void *arg)
     master m = { .chain = arg, .order.epoch = 1 };
     ds_msg msg;
 
-    if (m.chain->group.n > DS_CHAIN_MOST) {
-        ds_fail(h,
-                "ds_chain_master: the group has %zu members; at most %d are "
-                "allowed",
-                m.chain->group.n, DS_CHAIN_MOST);
+    if (!open(h, &m))
         return;
-    }
     for (size_t i = 0; i < m.chain->group.n; i++) {
         append(&m, i);
         m.until[i] = ds_now(h) + m.chain->lease;
@@ -124,6 +139,7 @@ ds_chain_client ds_chain_client_of(ds_handle *h, const ds_chain *chain,
 {
     return (ds_chain_client){
         .chain = chain,
+        .members = ds_alloc(h, chain->group.n * sizeof(size_t)),
         .asker = ds_asker_of(h, &chain->group, port, chain->patience, 0, false),
     };
 }
@@ -134,10 +150,12 @@ static void learn_order(ds_handle *h, ds_chain_client *c)
     ds_msg m;
 
     c->n = 0;
+    if (c->members == NULL)
+        return;
     c->asker.group = &c->chain->master;
     if (!ds_ask(h, &c->asker, 0, &p, sizeof(p), &m))
         return;
-    const ds__order *o = &((const ds__order_packet *)m.data)->order;
+    const ds__order_packet *o = m.data;
     for (c->n = 0; c->n < o->n; c->n++)
         c->members[c->n] = o->at[c->n].member;
     ds_msg_drop(&m);

@@ -29,14 +29,17 @@ typedef struct ds__history {
 } ds__history;
 
 /* Who is in the chain. */
+typedef struct ds__place {
+    size_t member;
+    uint64_t since; /* the epoch in which it was appended */
+    bool complete;  /* it has had all that those before it had */
+} ds__place;
+
 typedef struct ds__order {
     uint64_t epoch; /* one more with each change, from 1; 0: unknown */
     size_t n;
-    struct {
-        size_t member;
-        uint64_t since;  /* the epoch in which it was appended */
-        bool complete;   /* it has had all that those before it had */
-    } at[DS_CHAIN_MOST]; /* n of them, head first; the head is complete */
+    ds__place *at; /* n of them, head first, in room for all members; the head
+                    * is complete */
 } ds__order;
 
 typedef struct ds__chain_packet { /* a question, and its answer */
@@ -62,7 +65,9 @@ typedef struct ds__chain_packet { /* a question, and its answer */
 
 typedef struct ds__order_packet {
     ds__chain_packet p;
-    ds__order order;
+    uint64_t epoch;
+    size_t n;
+    ds__place at[];
 } ds__order_packet;
 
 typedef struct ds__chain_rules {

@@ -10,6 +10,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "proto/group.h"
 
@@ -149,18 +150,20 @@ static bool open(ds__raft *s)
     const size_t first = config->voters > 0 ? config->voters : s->n;
     const size_t batch = config->batch > 0 ? config->batch : 64;
 
-    if (s->n > 64) {
-        ds_fail(s->h, "ds_raft_serve: the group has %zu members, at most 64",
+    if (first > s->n) {
+        ds_fail(s->h, "ds_raft_serve: voters is %zu, of %zu members", first,
                 s->n);
         return false;
     }
-    s->base.voters = UINT64_MAX >> (64 - first);
+    s->voters = calloc(2 * s->n, sizeof(*s->voters));
     s->peers = calloc(s->n, sizeof(*s->peers));
     s->packet = malloc(sizeof(*s->packet) + batch * sizeof(ds__entry));
-    if (s->peers == NULL || s->packet == NULL) {
+    if (s->voters == NULL || s->peers == NULL || s->packet == NULL) {
         ds_fail(s->h, "ds_raft_serve: there is no memory");
         return false;
     }
+    s->base_voters = s->voters + s->n;
+    memset(s->base_voters, true, first);
     return ds__replica_open(s->h, &s->replica, config->machine);
 }
 
@@ -171,6 +174,7 @@ static void close(ds__raft *s)
     ds__waits_close(&s->looks);
     free(s->packet);
     free(s->peers);
+    free(s->voters);
     free(s->log);
 }
 

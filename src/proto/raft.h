@@ -20,7 +20,11 @@ int64_t ds__raft_name(const ds__entry *e);
 bool ds__raft_make_room(ds__raft *s, int64_t entries);
 size_t ds__raft_length(const ds__raft *s); /* in bytes */
 
-/* Finds the latest entry that says who votes, committed or not. */
+/* Stores who votes by the log up to index, and returns the latest entry that
+ * says so, or the base. */
+int64_t ds__raft_voters_at(const ds__raft *s, int64_t index, bool *voters);
+
+/* Finds who votes by the whole log, committed or not. */
 void ds__raft_find_voters(ds__raft *s);
 
 /* Puts an entry at the end, and takes those over that it lacks. */
@@ -33,9 +37,9 @@ void ds__raft_commit(ds__raft *s, int64_t index);
 /* What a snapshot of the machine as it is stands for. */
 ds__base ds__raft_base(const ds__raft *s);
 
-/* Forgets what is before a base: the rest stays if the log has it, else
- * nothing. */
-void ds__raft_rebase(ds__raft *s, const ds__base *base);
+/* Forgets what is before a base, where these voted: the rest stays if the log
+ * has it, else nothing. */
+void ds__raft_rebase(ds__raft *s, const ds__base *base, const bool *voters);
 
 /* ---- The disk: raft_disk.c ------------------------------------------------*/
 
@@ -52,16 +56,15 @@ void ds__raft_send(ds__raft *s, size_t to, ds__raft_packet *p, size_t size);
 /* Finds what an earlier life has kept. */
 bool ds__raft_load(ds__raft *s);
 
-/* Takes over a snapshot, with its base before it; a log that has all of that
- * is left alone. */
+/* Takes over a snapshot; a log that has all of that is left alone. */
 bool ds__raft_install(ds__raft *s, const void *snapshot, size_t size);
 
 /* Replaces what the machine has done by a snapshot. */
 bool ds__raft_compact(ds__raft *s);
 
-/* A snapshot of the machine as it is, with its base before it, behind so many
- * bytes for the caller, who frees it.  NULL: there is no memory, which fails
- * the run. */
+/* A snapshot of the machine as it is, behind so many bytes for the caller, who
+ * frees it: a base, who votes there, and the replica.  NULL: there is no
+ * memory, which fails the run. */
 void *ds__raft_snapshot(ds__raft *s, size_t before, size_t *size);
 
 /* ---- Who leads: raft_elect.c ----------------------------------------------*/

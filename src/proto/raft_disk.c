@@ -61,12 +61,18 @@ void ds__raft_send(ds__raft *s, size_t to, ds__raft_packet *p, size_t size)
 
 /* ---- Snapshots ------------------------------------------------------------*/
 
+/* The base, and who votes there. */
+static size_t before_replica(const ds__raft *s)
+{
+    return sizeof(ds__base) + s->n * sizeof(bool);
+}
+
 void *ds__raft_snapshot(ds__raft *s, size_t before, size_t *size)
 {
     const ds__base base = ds__raft_base(s);
     unsigned char *all;
 
-    *size = sizeof(base) + ds__replica_size(&s->replica);
+    *size = before_replica(s) + ds__replica_size(&s->replica);
     all = malloc(before + *size);
     if (all == NULL) {
         ds_fail(s->h,
@@ -76,8 +82,27 @@ void *ds__raft_snapshot(ds__raft *s, size_t before, size_t *size)
         return NULL;
     }
     memcpy(all + before, &base, sizeof(base));
-    ds__replica_save(&s->replica, all + before + sizeof(base));
+    ds__raft_voters_at(s, s->applied, (bool *)(all + before + sizeof(base)));
+    ds__replica_save(&s->replica, all + before + before_replica(s));
     return all;
+}
+
+/* Goes by a snapshot of the log up to its base. */
+static void rebase(ds__raft *s, const unsigned char *snapshot)
+{
+    ds__base base;
+
+    memcpy(&base, snapshot, sizeof(base));
+    ds__raft_rebase(s, &base, (const bool *)(snapshot + sizeof(base)));
+}
+
+static void load_replica(ds__raft *s, const unsigned char *snapshot,
+                         size_t size)
+{
+    const size_t before = before_replica(s);
+
+    assert(size >= before);
+    s->rules->load(s->h, &s->replica, snapshot + before, size - before);
 }
 
 /* Writes a snapshot and the log, and says that these count from now on. */
@@ -109,11 +134,9 @@ bool ds__raft_install(ds__raft *s, const void *snapshot, size_t size)
     memcpy(&base, snapshot, sizeof(base));
     if (base.index <= s->commit)
         return true;
-    ds__raft_rebase(s, &base);
+    rebase(s, snapshot);
     s->commit = s->applied = base.index;
-    s->rules->load(s->h, &s->replica,
-                   (const unsigned char *)snapshot + sizeof(base),
-                   size - sizeof(base));
+    load_replica(s, snapshot, size);
     return keep_snapshot(s, snapshot, size);
 }
 
@@ -123,8 +146,7 @@ bool ds__raft_compact(ds__raft *s)
     void *snapshot = ds__raft_snapshot(s, 0, &size);
     if (snapshot == NULL)
         return false;
-    ds__base base = ds__raft_base(s);
-    ds__raft_rebase(s, &base);
+    rebase(s, snapshot);
     bool goes_on = keep_snapshot(s, snapshot, size);
     free(snapshot);
     return goes_on;
@@ -150,13 +172,12 @@ static bool read_snapshot(ds__raft *s, const char *name)
     unsigned char *all = malloc(size);
     bool goes_on = all != NULL && ds_disk_get(s->h, name, 0, all, size, NULL);
 
-    assert(size >= sizeof(s->base));
     if (all == NULL)
         ds_fail(s->h, "ds_raft_serve: there is no memory for a snapshot");
     if (goes_on) {
         memcpy(&s->base, all, sizeof(s->base));
-        s->rules->load(s->h, &s->replica, all + sizeof(s->base),
-                       size - sizeof(s->base));
+        memcpy(s->base_voters, all + sizeof(s->base), s->n * sizeof(bool));
+        load_replica(s, all, size);
     }
     free(all);
     return goes_on;

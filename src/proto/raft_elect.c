@@ -47,7 +47,11 @@ static void lead(ds__raft *s)
 /* Counts the votes that a candidate has. */
 static void count_votes(ds__raft *s)
 {
-    if (!ds__raft_is_quorum(s, s->votes))
+    size_t votes = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        votes += s->voters[i] && s->peers[i].grants;
+    if (!ds__raft_is_quorum(s, votes))
         return;
     if (s->early)
         ds__raft_campaign(s, false);
@@ -60,7 +64,8 @@ void ds__raft_campaign(ds__raft *s, bool early)
     s->role = DS__CANDIDATE;
     s->leader = DS_NOBODY;
     s->early = early;
-    s->votes = (uint64_t)1 << s->me;
+    for (size_t i = 0; i < s->n; i++)
+        s->peers[i].grants = i == s->me;
     if (!early) {
         s->term++;
         s->vote = s->me;
@@ -137,7 +142,7 @@ void ds__raft_on_vote(ds__raft *s, const ds__raft_packet *vote)
         ds__raft_follow(s, vote->term, DS_NOBODY);
         ds__raft_keep(s);
     } else if (s->rules->counts_vote(s, vote) && vote->yes) {
-        s->votes |= (uint64_t)1 << vote->from;
+        s->peers[vote->from].grants = true;
         count_votes(s);
     }
 }

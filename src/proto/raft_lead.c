@@ -105,9 +105,9 @@ static bool has(const ds__raft *s, size_t member, int64_t index)
 static void count_copies(ds__raft *s)
 {
     for (int64_t index = s->last; index > s->commit; index--) {
-        uint64_t have = 0;
+        size_t have = 0;
         for (size_t i = 0; i < s->n; i++)
-            have |= (uint64_t)has(s, i, index) << i;
+            have += s->voters[i] && has(s, i, index);
         if (ds__raft_is_quorum(s, have) && s->rules->may_commit(s, index))
             ds__raft_commit(s, index);
     }
@@ -200,18 +200,16 @@ static void on_look(ds__raft *s, const ds_msg *question)
 /* Changes who votes, unless it is so, as far as who still leads knows. */
 static void on_change(ds__raft *s, const ds_msg *question)
 {
-    ds__request r = ((const ds__call *)question->data)->request;
-    const uint64_t one = (uint64_t)1 << r.command.key;
-    const uint64_t voters =
-        r.command.arg[0] != 0 ? s->voters | one : s->voters & ~one;
-    const size_t left = ds__raft_count(voters);
+    const ds__request *r = &((const ds__call *)question->data)->request;
+    const bool votes = r->command.arg[0] != 0;
+    const bool is_so = ds__raft_votes(s, (size_t)r->command.key) == votes;
+    const size_t left = votes ? s->num_voters + 1 : s->num_voters - 1;
 
-    if (voters == s->voters && s->voters_at <= s->commit) {
+    if (is_so && s->voters_at <= s->commit) {
         on_look(s, question);
-    } else if (voters != s->voters && left > 0 && left >= s->config->least &&
+    } else if (!is_so && left > 0 && left >= s->config->least &&
                s->rules->may_change(s)) {
-        r.command.key = (int64_t)voters;
-        propose_for(s, question, &r);
+        propose_for(s, question, r);
     } else {
         ds__call_refuse(s->h, &s->config->group, question, s->me);
         begin_term(s);

@@ -58,39 +58,41 @@ static bool changes_voters(const ds__entry *e)
     return e->request.command.op == DS__OWN;
 }
 
-/* The latest entry up to index that says who votes; the base, if none does. */
-static int64_t find_change(const ds__raft *s, int64_t index)
+int64_t ds__raft_voters_at(const ds__raft *s, int64_t index, bool *voters)
 {
-    while (index > s->base.index && !changes_voters(ds__raft_at(s, index)))
-        index--;
-    return index;
-}
+    int64_t change = s->base.index;
 
-static uint64_t voters_by(const ds__raft *s, int64_t change)
-{
-    return change > s->base.index
-               ? (uint64_t)ds__raft_at(s, change)->request.command.key
-               : s->base.voters;
+    memcpy(voters, s->base_voters, s->n * sizeof(*voters));
+    for (int64_t i = s->base.index + 1; i <= index; i++) {
+        const ds__entry *e = ds__raft_at(s, i);
+        if (!changes_voters(e))
+            continue;
+        voters[e->request.command.key] = e->request.command.arg[0] != 0;
+        change = i;
+    }
+    return change;
 }
 
 void ds__raft_find_voters(ds__raft *s)
 {
-    s->voters_at = find_change(s, s->last);
-    s->voters = voters_by(s, s->voters_at);
+    s->voters_at = ds__raft_voters_at(s, s->last, s->voters);
+    s->num_voters = 0;
+    for (size_t i = 0; i < s->n; i++)
+        s->num_voters += s->voters[i];
 }
 
-/* Goes by the latest entry that says who votes.  Of one who did not, a leader
+/* Goes by the latest entry, which says who votes.  Of one who did not, a leader
  * knows nothing. */
-static void change_voters(ds__raft *s)
+static void change_voters(ds__raft *s, const ds_command *change)
 {
-    uint64_t before = s->voters;
+    const size_t who = (size_t)change->key;
+    const bool joins = change->arg[0] != 0 && !s->voters[who];
 
     ds__raft_find_voters(s);
-    for (size_t i = 0; i < s->n; i++)
-        if (ds__raft_votes(s, i) && (before >> i & 1) == 0)
-            s->peers[i] = (ds__peer){ .next = s->last + 1,
-                                      .joined = s->round,
-                                      .heard = -INFINITY };
+    if (joins)
+        s->peers[who] = (ds__peer){ .next = s->last + 1,
+                                    .joined = s->round,
+                                    .heard = -INFINITY };
 }
 
 /* ---- Entries --------------------------------------------------------------*/
@@ -128,7 +130,7 @@ void ds__raft_append(ds__raft *s, const ds__entry *e)
     ds_observe(s->h, DS_FACT_APPEND, e->index, ds__raft_name(e));
     s->log_is_new = true;
     if (changes_voters(e))
-        change_voters(s);
+        change_voters(s, &e->request.command);
 }
 
 void ds__raft_take(ds__raft *s, const ds__entry *entries, int64_t count)
@@ -194,13 +196,12 @@ ds__base ds__raft_base(const ds__raft *s)
     return (ds__base){
         .index = s->applied,
         .term = ds__raft_term_at(s, s->applied),
-        .voters = voters_by(s, find_change(s, s->applied)),
         .name = ds__raft_name(ds__raft_at(s, s->applied)),
     };
 }
 
 /* Figure 13, 6 and 7. */
-void ds__raft_rebase(ds__raft *s, const ds__base *base)
+void ds__raft_rebase(ds__raft *s, const ds__base *base, const bool *voters)
 {
     bool goes_on = base->index <= s->last &&
                    ds__raft_term_at(s, base->index) == base->term;
@@ -215,6 +216,7 @@ void ds__raft_rebase(ds__raft *s, const ds__base *base)
         ds_observe(s->h, DS_FACT_APPEND, base->index, base->name);
     }
     s->base = *base;
+    memcpy(s->base_voters, voters, s->n * sizeof(*voters));
     s->last = base->index + left;
     ds__raft_find_voters(s);
 }

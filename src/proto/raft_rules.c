@@ -15,31 +15,21 @@ int64_t ds__raft_term_at(const ds__raft *s, int64_t index)
 
 bool ds__raft_votes(const ds__raft *s, size_t member)
 {
-    return (s->voters >> member & 1) != 0;
+    return s->voters[member];
 }
 
-size_t ds__raft_count(uint64_t set)
+bool ds__raft_is_quorum(const ds__raft *s, size_t voters)
 {
-    size_t n = 0;
-
-    for (; set != 0; set &= set - 1)
-        n++;
-    return n;
+    assert(voters <= s->num_voters);
+    return voters >= s->rules->quorum(s->num_voters);
 }
 
-bool ds__raft_is_quorum(const ds__raft *s, uint64_t members)
+size_t ds__raft_heard_since(const ds__raft *s, double time)
 {
-    return ds__raft_count(members & s->voters) >=
-           s->rules->quorum(ds__raft_count(s->voters));
-}
-
-uint64_t ds__raft_heard_since(const ds__raft *s, double time)
-{
-    uint64_t heard = (uint64_t)1 << s->me;
+    size_t heard = 0;
 
     for (size_t i = 0; i < s->n; i++)
-        if (s->peers[i].heard > time)
-            heard |= (uint64_t)1 << i;
+        heard += s->voters[i] && (i == s->me || s->peers[i].heard > time);
     return heard;
 }
 
@@ -168,11 +158,11 @@ static bool knows_commit(const ds__raft *s)
  * and the thesis, 6.4. */
 static bool may_look(const ds__raft *s, const ds__wait *w)
 {
-    uint64_t answered = (uint64_t)1 << s->me;
+    size_t answered = 0;
 
     for (size_t i = 0; i < s->n; i++)
-        if (s->peers[i].round >= w->round)
-            answered |= (uint64_t)1 << i;
+        answered +=
+            s->voters[i] && (i == s->me || s->peers[i].round >= w->round);
     return s->applied >= w->index && ds__raft_is_quorum(s, answered);
 }
 

@@ -12,7 +12,7 @@
 /* ---- What travels, and what is kept ---------------------------------------*/
 
 /* Has no padding: it lies on disks as it is.  Of the log's own commands key is
- * the set of those who vote from here on. */
+ * a member, and arg[0] whether it votes from here on. */
 typedef struct ds__entry {
     int64_t term;
     int64_t index; /* from 1 */
@@ -27,7 +27,7 @@ typedef enum ds__raft_kind {
     DS__INSTALL, /* a snapshot; the answer is as to an append */
 } ds__raft_kind;
 
-/* Entries follow, or a base and a snapshot. */
+/* Entries follow, or a snapshot. */
 typedef struct ds__raft_packet {
     uint64_t number; /* 0, which no question of a client has */
     ds__raft_kind kind;
@@ -41,7 +41,7 @@ typedef struct ds__raft_packet {
     int64_t commit;
     int64_t round; /* which append; its answer repeats it */
     double sent;   /* when, by the leader's clock; likewise */
-    int64_t count; /* of entries; bytes of a snapshot with its base */
+    int64_t count; /* of entries; bytes of a snapshot */
 } ds__raft_packet;
 
 /* ---- A member -------------------------------------------------------------*/
@@ -60,14 +60,14 @@ typedef struct ds__peer {
     int64_t carried; /* the latest one that had entries */
     int64_t joined;  /* the latest one when it was made a voter; 0: before */
     double heard;    /* when that which it answered was sent */
+    bool grants;     /* to a candidate: it votes for this one */
 } ds__peer;
 
 /* What a snapshot stands for: all entries up to index. */
 typedef struct ds__base {
     int64_t index; /* 0: there is none */
     int64_t term;
-    uint64_t voters; /* as it was there */
-    int64_t name;    /* of the last of them, for observers */
+    int64_t name; /* of the last of them, for observers */
 } ds__base;
 
 typedef struct ds__raft_rules ds__raft_rules;
@@ -88,13 +88,15 @@ typedef struct ds__raft {
     int64_t saved_term; /* as it is in the cell */
     bool vote_is_new;   /* and not yet on the disk */
     ds__base base;
+    bool *base_voters; /* n: who votes, as it was there */
     ds__entry *log;
     int64_t last;
     int64_t room;
     bool log_is_new;
     int64_t synced;      /* up to there the log survives a crash */
-    uint64_t voters;     /* a set, as the log has it, committed or not, */
-    int64_t voters_at;   /* at this index; 0: from the beginning */
+    bool *voters;        /* n: as the log has it, committed or not, */
+    size_t num_voters;   /* so many, */
+    int64_t voters_at;   /* by the entry at this index, or by the base */
     ds__cell kept;       /* which snapshot and which log count: */
     uint64_t generation; /* 0: there is no snapshot */
     char log_name[32];
@@ -111,10 +113,9 @@ typedef struct ds__raft {
     double woke;     /* when it last waited, and what it handles came */
 
     /* A candidate's. */
-    uint64_t votes; /* a set of members */
-    bool early;     /* the term has not begun */
+    bool early; /* the term has not begun */
 
-    /* A leader's. */
+    /* A leader's, and a candidate's. */
     ds__peer *peers;         /* n */
     int64_t round;           /* of the latest append */
     ds__waits commands;      /* for an index each, which increases */
@@ -187,14 +188,13 @@ void ds__raft_serve(ds_handle *h, const ds_raft *config,
                     const ds__raft_rules *rules);
 
 /* For rules: the term of the entry at index, 0 before the first; whether a
- * member votes; how many are in a set; whether these members are enough; which
- * of them have been heard since some time, the caller among them; seconds for
- * which nobody stands for election. */
+ * member votes; whether so many voters are enough; how many of them have been
+ * heard since some time, the caller among them; seconds for which nobody stands
+ * for election. */
 int64_t ds__raft_term_at(const ds__raft *s, int64_t index);
 bool ds__raft_votes(const ds__raft *s, size_t member);
-size_t ds__raft_count(uint64_t set);
-bool ds__raft_is_quorum(const ds__raft *s, uint64_t members);
-uint64_t ds__raft_heard_since(const ds__raft *s, double time);
+bool ds__raft_is_quorum(const ds__raft *s, size_t voters);
+size_t ds__raft_heard_since(const ds__raft *s, double time);
 double ds__raft_patience(const ds__raft *s);
 
 /* Writes this term and this vote; for write_vote. */
