@@ -103,6 +103,7 @@ crdt-rga          1      n*(n-1)
 fifo              1      n
 lamport           2      3*(n-1)
 lease             4      4
+multi-paxos       4      2*n
 paxos             4      4*n
 paxos-commit      6      3*n+2*n*n+2
 raft              4      2*n

@@ -84,6 +84,7 @@ check "ds_election(3) shows election.c" page_shows ds_election.3 election
 check "ds_hashing(3) shows hashing.c" page_shows ds_hashing.3 hashing
 check "ds_mutex(3) shows mutex.c" page_shows ds_mutex.3 mutex
 check "ds_paxos(3) shows paxos.c" page_shows ds_paxos.3 paxos
+check "ds_paxos_log(3) shows paxos_log.c" page_shows ds_paxos_log.3 paxos_log
 check "ds_quorum(3) shows quorum.c" page_shows ds_quorum.3 quorum
 check "ds_snapshot(3) shows snapshot.c" page_shows ds_snapshot.3 snapshot
 check "ds_loop(3) shows steps.c" page_shows ds_loop.3 steps

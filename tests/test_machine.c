@@ -5,7 +5,10 @@
 #include "proto/machine.h"
 
 #include <distsys.h>
+#include <distsys/fault.h>
 #include <distsys/history.h>
+#include <distsys/observe.h>
+#include <distsys/paxos_log.h>
 #include <distsys/raft.h>
 
 /* ---- Machines -------------------------------------------------------------*/
@@ -99,6 +102,7 @@ END_TEST
 
 static party all;
 static ds_raft raft;
+static ds_paxos_log paxos;
 
 static void boot_raft(size_t n)
 {
@@ -110,21 +114,42 @@ static void boot_raft(size_t n)
         ds_node_boot_daemon(all.nodes[i], ds_raft_serve, &raft);
 }
 
+static void boot_paxos(size_t n)
+{
+    paxos = (ds_paxos_log){ .group = all.group,
+                            .machine = &ds_counter_machine,
+                            .tick = 20,
+                            .compact = 10 };
+    for (size_t i = 0; i < n; i++)
+        ds_node_boot_daemon(all.nodes[i], ds_paxos_log_serve, &paxos);
+}
+
 /* A tick is 20 seconds, a message takes one. */
-static void (*const engines[])(size_t n) = { boot_raft };
+static void (*const engines[])(size_t n) = { boot_raft, boot_paxos };
 enum { ENGINES = sizeof(engines) / sizeof(*engines) };
 
 static const ds_command add_one = { .op = DS_COUNTER_ADD_AND_READ,
                                     .arg = { 1 } };
 
+/* A group of the engine, with clients; nothing has run yet. */
+static void gather(int engine, uint64_t seed, size_t n, size_t clients,
+                   ds_thread_fn *client)
+{
+    party_new(&all, seed, n, clients, 1);
+    engines[engine](n);
+    for (size_t i = 0; i < clients; i++)
+        ds_node_spawn(all.nodes[n + i], client, NULL);
+    ds_observer_new(all.loop, &(ds_observer_config){
+                                  .members = n,
+                                  .stop = true,
+                              });
+}
+
 static void with_clients(int engine, size_t n, size_t clients,
                          ds_thread_fn *client, ds_thread_fn *fate,
                          ds_status status)
 {
-    party_new(&all, 3, n, clients, 1);
-    engines[engine](n);
-    for (size_t i = 0; i < clients; i++)
-        ds_node_spawn(all.nodes[n + i], client, NULL);
+    gather(engine, 3, n, clients, client);
     if (fate != NULL)
         ds_spawn(all.loop, fate, NULL);
     ck_run_once(all.loop, status, NULL);
@@ -229,6 +254,184 @@ START_TEST(who_does_not_lead_says_who_does)
 }
 END_TEST
 
+/* ---- Crashes --------------------------------------------------------------*/
+
+/* Calls, and what they have come to, as a counter is to be. */
+static ds_history *history;
+
+static void note_all(ds_handle *h, void *arg)
+{
+    static const int ops[] = { DS_COUNTER_ADD, DS_COUNTER_READ,
+                               DS_COUNTER_ADD_AND_READ };
+    ds_session s = session_of(h, 0);
+
+    ck_assert(ds_sleep(h, 100));
+    for (int i = 0; i < 12; i++) {
+        const int op = ops[(int)(3 * ds_random(h))];
+        const ds_command c = { .op = op, .arg = { i + 1 } };
+        int64_t result;
+        size_t call = ds_history_begin(history, ds_now(h), s.asker.identity, op,
+                                       0, i + 1, 0);
+        ck_assert(op == DS_COUNTER_READ ? ds_session_look(h, &s, &c, &result)
+                                        : ds_session_do(h, &s, &c, &result));
+        ds_history_end(history, ds_now(h), call, result);
+    }
+}
+
+/* Switches on again what is down, for a while later. */
+static void mend(ds_handle *h, void *arg)
+{
+    while (ds_sleep(h, 150))
+        for (size_t i = 0; i < all.group.n; i++)
+            if (!ds_node_is_up(all.nodes[i]))
+                ds_node_restart(all.nodes[i]);
+}
+
+static void ck_linearizable(void)
+{
+    char why[4000];
+
+    ds_spawn_daemon(all.loop, mend, NULL);
+    ck_run_once(all.loop, DS_OK, NULL);
+    if (ds_history_check(history, &ds_counter_model, 0, why, sizeof(why)) !=
+        DS_LINEARIZABLE)
+        ck_abort_msg("%s", why);
+    ds_history_free(history);
+}
+
+/* Members take turns, at each call that they make; some lose all that was not
+ * safe, and some a part. */
+START_TEST(a_crash_at_any_call_is_linearizable)
+{
+    const uint64_t most = harness_full() ? 400 : 100;
+
+    for (uint64_t k = 1; k <= most; k++) {
+        history = ds_history_new();
+        gather(_i, k, 3, 2, note_all);
+        ds_node_crash_at(all.nodes[k % 3], DS_AT_CALL, k);
+        ck_linearizable();
+    }
+}
+END_TEST
+
+static void lose_power(ds_handle *h, void *arg)
+{
+    while (ds_node_is_up(all.nodes[0]))
+        if (!ds_sleep(h, 0.125))
+            return;
+    for (size_t i = 1; i < all.group.n; i++)
+        ds_node_crash(all.nodes[i]);
+}
+
+START_TEST(a_power_failure_of_all_is_linearizable)
+{
+    for (uint64_t k = 1; k <= 40; k++) {
+        history = ds_history_new();
+        gather(_i, k, 2 + (size_t)k % 4, 2, note_all);
+        ds_node_crash_at(all.nodes[0], DS_AT_SYNC, k);
+        ds_spawn_daemon(all.loop, lose_power, NULL);
+        ck_linearizable();
+    }
+}
+END_TEST
+
+/* Bad links all the time, and one machine after the other. */
+static void hurt(ds_handle *h, void *arg)
+{
+    ds_net_set_faults(
+        all.wire.net, NULL, NULL,
+        (ds_link_faults){ .drop = 0.1, .duplicate = 0.1, .jitter = 5 });
+    for (int i = 0; i < 8; i++) {
+        size_t who = (size_t)(ds_random(h) * (double)all.group.n);
+        if (!ds_sleep(h, 300 * ds_random(h)))
+            return;
+        if (i % 2 == 0)
+            ds_node_crash(all.nodes[who]);
+        else
+            ds_net_partition(all.wire.net, &all.nodes[who], 1);
+        if (!ds_sleep(h, 200 * ds_random(h)))
+            return;
+        ds_net_heal(all.wire.net);
+    }
+    ds_net_set_faults(all.wire.net, NULL, NULL, (ds_link_faults){ 0 });
+}
+
+START_TEST(bad_links_and_crashes_are_linearizable)
+{
+    for (uint64_t k = 1; k <= (harness_full() ? 400 : 60); k++) {
+        history = ds_history_new();
+        gather(_i, k, 3 + (size_t)k % 3, 3, note_all);
+        ds_spawn_daemon(all.loop, hurt, NULL);
+        ck_linearizable();
+    }
+}
+END_TEST
+
+/* ---- Snapshots ------------------------------------------------------------*/
+
+/* One is away while others do more than any log holds; then it is needed. */
+static void leave_one_behind(ds_handle *h, void *arg)
+{
+    ds_session s = session_of(h, 0);
+    int64_t sum, before;
+
+    ck_assert(ds_sleep(h, 1000));
+    ck_assert(ds_session_do(h, &s, &add_one, &sum));
+    size_t away = (s.member + 1) % 3, other = (s.member + 2) % 3;
+    ds_node_crash(all.nodes[away]);
+    for (int i = 0; i < 50; i++)
+        ck_assert(ds_session_do(h, &s, &add_one, &before));
+    ds_session late = s;
+    ds_node_restart(all.nodes[away]);
+    ck_assert(ds_sleep(h, 200));
+    ds_node_crash(all.nodes[s.member]);
+    ds_node_crash(all.nodes[other]);
+    ck_assert(ds_sleep(h, 10));
+    ds_node_restart(all.nodes[other]);
+    ck_assert(ds_session_do(h, &s, &add_one, &sum));
+    ck_assert_int_eq(sum, before + 1);
+    /* What had been done is not done again, whoever leads now. */
+    late.number--;
+    late.patience = 500;
+    late.member = s.member;
+    ck_assert(!ds_session_do(h, &late, &add_one, &sum));
+    ck_assert(ds_session_look(h, &s, &add_one, &sum));
+    ck_assert_int_eq(sum, before + 1);
+}
+
+START_TEST(who_was_away_for_long_has_state_and_sessions)
+{
+    with_clients(_i, 3, 1, leave_one_behind, NULL, DS_OK);
+}
+END_TEST
+
+/* Its new life does not know yet what is done. */
+static void need_who_was_away(ds_handle *h, void *arg)
+{
+    ds_session s = session_of(h, 0);
+    int64_t sum;
+
+    ck_assert(ds_sleep(h, 1000));
+    for (int i = 0; i < 5; i++)
+        ck_assert(ds_session_do(h, &s, &add_one, &sum));
+    const size_t leader = s.member, away = (leader + 1) % 3;
+    ds_node_crash(all.nodes[away]);
+    ck_assert(ds_sleep(h, 1));
+    ds_node_restart(all.nodes[away]);
+    ds_node_crash(all.nodes[(leader + 2) % 3]);
+    ck_assert(ds_session_do(h, &s, &add_one, &sum));
+    ck_assert_int_eq(sum, 6);
+    ck_assert_uint_eq(s.member, leader);
+}
+
+START_TEST(who_has_just_come_back_is_of_use)
+{
+    with_clients(_i, 3, 1, need_who_was_away, NULL, DS_OK);
+}
+END_TEST
+
+/* ---- The end --------------------------------------------------------------*/
+
 static void ask_the_dead(ds_handle *h, void *arg)
 {
     ds_session s = session_of(h, 100);
@@ -280,6 +483,12 @@ static void add(TCase *tc)
     tcase_add_loop_test(tc, a_command_that_is_asked_for_again_is_done_once, 0,
                         ENGINES);
     tcase_add_loop_test(tc, who_does_not_lead_says_who_does, 0, ENGINES);
+    tcase_add_loop_test(tc, a_crash_at_any_call_is_linearizable, 0, ENGINES);
+    tcase_add_loop_test(tc, a_power_failure_of_all_is_linearizable, 0, ENGINES);
+    tcase_add_loop_test(tc, bad_links_and_crashes_are_linearizable, 0, ENGINES);
+    tcase_add_loop_test(tc, who_was_away_for_long_has_state_and_sessions, 0,
+                        ENGINES);
+    tcase_add_loop_test(tc, who_has_just_come_back_is_of_use, 0, ENGINES);
     tcase_add_loop_test(tc, a_session_gives_up_after_its_patience, 0, ENGINES);
     tcase_add_loop_test(tc, a_session_ends_with_the_simulation, 0, ENGINES);
 }

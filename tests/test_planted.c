@@ -90,6 +90,7 @@ static const char *const shelf[] = {
     "lamport-clock",
     "lease",
     "maekawa",
+    "multi-paxos",
     "paxos",
     "paxos-commit",
     "phi-accrual",

@@ -22,6 +22,7 @@ static const algorithm *const all[] = {
     &algorithm_token_ring,
     &algorithm_raymond,
     &algorithm_raft,
+    &algorithm_multi_paxos,
     &algorithm_abd,
     &algorithm_abd_read,
     &algorithm_crdt_g_counter,

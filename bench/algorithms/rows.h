@@ -37,6 +37,7 @@ extern const algorithm algorithm_raymond;
 
 /* logs.c */
 extern const algorithm algorithm_raft;
+extern const algorithm algorithm_multi_paxos;
 
 /* registers.c */
 extern const algorithm algorithm_abd;

@@ -59,6 +59,7 @@ enum {
 
 extern const planted_family planted_raft;
 extern const planted_family planted_paxos;
+extern const planted_family planted_paxos_log;
 extern const planted_family planted_abd;
 extern const planted_family planted_cas;
 extern const planted_family planted_chain;

@@ -6,6 +6,7 @@
 #include <distsys/history.h>
 #include <distsys/observe.h>
 
+#include "bench/planted/clients.h"
 #include "bench/planted/kit.h"
 
 enum { CLIENTS = 3 };
@@ -26,46 +27,6 @@ static void server(ds_handle *h, void *arg)
 }
 
 /* ---- Clients --------------------------------------------------------------*/
-
-/* Asks for one thing and notes it down; what it has seen is what it compares
- * with next time. */
-static void operate(ds_handle *h, ds_session *s, int op, int64_t value,
-                    int64_t *seen)
-{
-    ds_history *history = ds_trial_history(ds_handle_trial(h));
-    const ds_command c = { .op = op,
-                           .arg = { op == DS_CAS ? *seen : value, value } };
-    int64_t result;
-    size_t call = ds_history_begin(history, group_time(h),
-                                   ds_node_number(ds_handle_node(h)), op, 0,
-                                   c.arg[0], c.arg[1]);
-
-    if (op == DS_READ ? !ds_session_look(h, s, &c, &result)
-                      : !ds_session_do(h, s, &c, &result))
-        return;
-    ds_history_end(history, group_time(h), call, result);
-    if (op == DS_READ)
-        *seen = result;
-    else if (op == DS_WRITE || result == 1)
-        *seen = value;
-}
-
-/* Reads, writes, compares and sets; gives up after a while, but not on the last
- * read, which is to see what has become of all. */
-static void live(ds_handle *h, const group *g, const ds_raft *raft)
-{
-    static const int ops[] = { DS_READ, DS_WRITE, DS_CAS };
-    const int me = group_me(h);
-    ds_session s = ds_session_of(h, &raft->group, g->ports[me], 2 * raft->tick,
-                                 10 * raft->tick);
-    int64_t seen = 0;
-
-    for (size_t i; ds_next(h, &i);)
-        operate(h, &s, ops[group_random(h, 3)],
-                100 * (me - g->servers + 1) + (int64_t)i, &seen);
-    s.patience = 0;
-    operate(h, &s, DS_READ, 0, &seen);
-}
 
 /* Has a server vote that did not, as far as it knows, or the other way round.
  */
@@ -114,7 +75,7 @@ static void client(ds_handle *h, void *arg)
     else if (first && s->trial->replaces)
         replace(h, g, &s->raft);
     else
-        live(h, g, &s->raft);
+        clients_live(h, g, &s->raft.group, s->raft.tick);
 }
 
 /* ---- Trials ---------------------------------------------------------------*/

@@ -1,27 +1,12 @@
-/* What a Raft keeps: its term and its vote in a cell, and its log as a record
- * that grows and is cut.
- *
- * A snapshot and the log behind it are two records under names of their own,
- * and a cell says which two count, so that a crash leaves the old or the new
- * ones.  Who makes no snapshots has no such cell. */
+/* What a Raft keeps: its term and its vote in a cell, its log as a record that
+ * grows and is cut, and snapshots. */
 #include "proto/raft.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <distsys/observe.h>
-
-enum { NAME = 32 };
-
-static const char *name_of(char name[NAME], const char *what,
-                           uint64_t generation)
-{
-    snprintf(name, NAME, "%s.%" PRIu64, what, generation);
-    return name;
-}
 
 /* ---- Changes --------------------------------------------------------------*/
 
@@ -105,25 +90,17 @@ static void load_replica(ds__raft *s, const unsigned char *snapshot,
     s->rules->load(s->h, &s->replica, snapshot + before, size - before);
 }
 
-/* Writes a snapshot and the log, and says that these count from now on. */
+/* Puts a snapshot and the log behind it in the place of those before. */
 static bool keep_snapshot(ds__raft *s, const void *snapshot, size_t size)
 {
-    const uint64_t old = s->generation;
-    char name[NAME];
-
-    s->generation++;
-    if (!ds_disk_put(s->h, name_of(name, "snapshot", s->generation), snapshot,
-                     size) ||
-        !ds_disk_put(s->h, name_of(s->log_name, "log", s->generation), s->log,
-                     ds__raft_length(s)) ||
-        !ds_disk_sync(s->h) || !ds__cell_save(s->h, &s->kept, &s->generation))
+    if (!ds__kept_replace(s->h, &s->kept, snapshot, size, s->log,
+                          ds__raft_length(s)))
         return false;
     ds_observe(s->h, DS_FACT_SYNC, s->last, 0);
     s->synced = s->last;
     s->log_is_new = false;
     ds__raft_look_at_clock(s);
-    return ds_disk_cut(s->h, name_of(name, "snapshot", old), 0) &&
-           ds_disk_cut(s->h, name_of(name, "log", old), 0);
+    return true;
 }
 
 bool ds__raft_install(ds__raft *s, const void *snapshot, size_t size)
@@ -166,60 +143,41 @@ static bool load_vote(ds__raft *s)
     return true;
 }
 
-static bool read_snapshot(ds__raft *s, const char *name)
-{
-    const size_t size = ds_disk_size(s->h, name);
-    unsigned char *all = malloc(size);
-    bool goes_on = all != NULL && ds_disk_get(s->h, name, 0, all, size, NULL);
-
-    if (all == NULL)
-        ds_fail(s->h, "ds_raft_serve: there is no memory for a snapshot");
-    if (goes_on) {
-        memcpy(&s->base, all, sizeof(s->base));
-        memcpy(s->base_voters, all + sizeof(s->base), s->n * sizeof(bool));
-        load_replica(s, all, size);
-    }
-    free(all);
-    return goes_on;
-}
-
-/* Finds the snapshot that counts, if there is any, and removes what has been
- * left of the one before it. */
+/* Finds the snapshot that counts, if there is any. */
 static bool load_snapshot(ds__raft *s)
 {
-    char name[NAME];
+    void *all;
+    size_t size;
 
-    if (s->config->compact == 0)
-        return true;
-    if (!ds__cell_open(s->h, &s->kept, "kept", &s->generation,
-                       sizeof(s->generation)))
+    if (!ds__kept_open(s->h, &s->kept, s->config->compact > 0) ||
+        !ds__kept_read(s->h, &s->kept, &all, &size))
         return false;
-    if (s->generation == 0)
+    if (all == NULL)
         return true;
-    const uint64_t old = s->generation - 1;
-    if (!read_snapshot(s, name_of(name, "snapshot", s->generation)))
-        return false;
+    memcpy(&s->base, all, sizeof(s->base));
+    memcpy(s->base_voters, (unsigned char *)all + sizeof(s->base),
+           s->n * sizeof(bool));
+    load_replica(s, all, size);
     s->last = s->commit = s->applied = s->base.index;
-    return ds_disk_cut(s->h, name_of(name, "snapshot", old), 0) &&
-           ds_disk_cut(s->h, name_of(name, "log", old), 0);
+    free(all);
+    return true;
 }
 
 /* Takes entries as long as each stands in its place: where a crash has kept one
  * change and not the one before it, the log ends. */
 static bool load_log(ds__raft *s)
 {
-    const size_t size =
-        ds_disk_size(s->h, name_of(s->log_name, "log", s->generation));
+    const size_t size = ds_disk_size(s->h, s->kept.log);
     const int64_t n = (int64_t)(size / sizeof(ds__entry));
 
     if (!ds__raft_make_room(s, n) ||
-        !ds_disk_get(s->h, s->log_name, 0, s->log,
+        !ds_disk_get(s->h, s->kept.log, 0, s->log,
                      (size_t)n * sizeof(ds__entry), NULL))
         return false;
     for (int64_t i = 0; i < n && s->log[i].index == s->last + 1; i++)
         s->last++;
     if (ds__raft_length(s) < size)
-        ds_disk_cut(s->h, s->log_name, ds__raft_length(s));
+        ds_disk_cut(s->h, s->kept.log, ds__raft_length(s));
     ds_observe(s->h, DS_FACT_CUT, s->last + 1, 0);
     for (int64_t i = s->base.index + 1; i <= s->last; i++)
         ds_observe(s->h, DS_FACT_APPEND, i, ds__raft_name(ds__raft_at(s, i)));

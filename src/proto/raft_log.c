@@ -113,7 +113,7 @@ static void truncate(ds__raft *s, int64_t index)
     s->last = index - 1;
     if (s->synced > s->last)
         s->synced = s->last;
-    ds_disk_cut(s->h, s->log_name, ds__raft_length(s));
+    ds_disk_cut(s->h, s->kept.log, ds__raft_length(s));
     ds_observe(s->h, DS_FACT_CUT, index, 0);
     s->log_is_new = true;
     if (index <= s->voters_at)
@@ -126,7 +126,7 @@ void ds__raft_append(ds__raft *s, const ds__entry *e)
     if (!ds__raft_make_room(s, e->index - s->base.index))
         return;
     s->log[s->last++ - s->base.index] = *e;
-    ds_disk_append(s->h, s->log_name, e, sizeof(*e));
+    ds_disk_append(s->h, s->kept.log, e, sizeof(*e));
     ds_observe(s->h, DS_FACT_APPEND, e->index, ds__raft_name(e));
     s->log_is_new = true;
     if (changes_voters(e))

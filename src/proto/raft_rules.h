@@ -6,7 +6,7 @@
 
 #include <distsys/raft.h>
 
-#include "proto/cell.h"
+#include "proto/kept.h"
 #include "proto/machine.h"
 
 /* ---- What travels, and what is kept ---------------------------------------*/
@@ -93,13 +93,11 @@ typedef struct ds__raft {
     int64_t last;
     int64_t room;
     bool log_is_new;
-    int64_t synced;      /* up to there the log survives a crash */
-    bool *voters;        /* n: as the log has it, committed or not, */
-    size_t num_voters;   /* so many, */
-    int64_t voters_at;   /* by the entry at this index, or by the base */
-    ds__cell kept;       /* which snapshot and which log count: */
-    uint64_t generation; /* 0: there is no snapshot */
-    char log_name[32];
+    int64_t synced;    /* up to there the log survives a crash */
+    bool *voters;      /* n: as the log has it, committed or not, */
+    size_t num_voters; /* so many, */
+    int64_t voters_at; /* by the entry at this index, or by the base */
+    ds__kept kept;
 
     /* Everybody's. */
     double now; /* since the last call that waits */
