@@ -98,6 +98,7 @@ static const char *const shelf[] = {
     "raft",
     "raymond",
     "reliable",
+    "replicas",
     "rendezvous-hashing",
     "ricart-agrawala",
     "ring-hashing",
