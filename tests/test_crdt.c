@@ -178,6 +178,18 @@ START_TEST(what_was_removed_from_an_or_set_can_come_back)
 }
 END_TEST
 
+START_TEST(what_two_have_added_at_once_is_read_once)
+{
+    begin();
+    ck_assert(ds_or_set_add(at[A], 7, 'x'));
+    ck_assert(ds_or_set_add(at[B], 7, 'x'));
+    ck_assert(ds_or_set_add(at[B], 7, 'y'));
+    tell_all();
+    ck_set(C, 7, "xy");
+    end();
+}
+END_TEST
+
 START_TEST(what_all_have_removed_is_gone)
 {
     begin();
@@ -693,6 +705,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, of_an_addition_and_a_removal_at_once_the_addition_wins);
     tcase_add_test(tc, a_removal_removes_no_addition_that_it_has_not_seen);
     tcase_add_test(tc, what_was_removed_from_an_or_set_can_come_back);
+    tcase_add_test(tc, what_two_have_added_at_once_is_read_once);
     tcase_add_test(tc, what_all_have_removed_is_gone);
     tcase_add_test(tc, an_element_is_alive_once_a_replica_at_most);
     tcase_add_test(tc, a_read_stores_no_more_than_it_may);
