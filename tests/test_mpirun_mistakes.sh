@@ -39,6 +39,9 @@ check "buffers that are touched are named" finds 0 touches \
     "rank 1 in MPI_Irecv at $(line MPI_Irecv): its buffer was written to while the receive was under way"
 check "a buffer of a collective that is touched is named" finds 0 touches-all \
     "rank 0 in MPI_Iallreduce at $(line MPI_Iallreduce): a buffer was written to while the collective was under way; that is over when it is waited for (4 times)"
+check "buffers of accesses that are touched are named" finds 0 touches-window \
+    "rank 1 in MPI_Put at $(line '/* given'): its buffer was written to while the access was under way; that is over when its epoch is" \
+    "rank 1 in MPI_Get at $(line '/* taken'): its buffer was written to while the access was under way; that is over when its epoch is"
 check "a request that is freed and not waited for is named" finds 0 frees \
     "rank 0 in MPI_Isend at $(line '&r); /* freed'): the request was freed without waiting"
 accepts_by_default()  # ARGUMENT

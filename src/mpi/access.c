@@ -10,6 +10,7 @@
 
 #include "mpi/call.h"
 #include "mpi/combine.h"
+#include "mpi/guard.h"
 #include "mpi/remote.h"
 #include "mpi/overlap.h"
 
@@ -22,8 +23,9 @@ typedef struct travel {
     ds__access access;
     ds__request *request;
     ds__spot spot;
-    bool leaves; /* its arrival says that the buffer may be used again */
-    size_t size; /* of what it gives, or has taken */
+    uint64_t sum; /* of where it takes something to, until that comes; or 0 */
+    bool leaves;  /* its arrival says that the buffer may be used again */
+    size_t size;  /* of what it gives, or has taken */
     char *bytes;
     char compare[16];
 } travel;
@@ -109,12 +111,21 @@ static void give(const travel *t)
         ds__combine(a->op, bytes, t->size, a->there.buf, a->there.type);
 }
 
+static uint64_t sum_of(const ds__elements *e)
+{
+    if (e->type == NULL || ds__the_world.checking == DS__CHECK_NONE)
+        return 0;
+    return ds__guard_sum(e->buf, e->n, e->type);
+}
+
 static void come_back(ds__remote *r)
 {
     travel *t = (travel *)r;
     ds__peer *p = ds__win_peer(t->origin, t->access.target);
 
     assert(p->answers > 0);
+    if (t->sum != sum_of(&t->access.takes))
+        ds__overlap_touched(&t->spot);
     ds__type_unpack(t->access.takes.buf, t->bytes, t->size,
                     t->access.takes.type);
     p->answers--;
@@ -159,6 +170,7 @@ void ds__access_begin(ds__win *w, const ds__access *access,
         .access = *access,
         .request = request,
         .spot = ds__spot_here(),
+        .sum = sum_of(&access->takes),
         .size = bytes,
         .leaves = only_gives && (double)bytes > ds__the_world.eager,
     };

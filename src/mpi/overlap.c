@@ -117,12 +117,17 @@ void ds__overlap_begin(const ds__win *w, const ds__access *a,
     add(&like, &a->there);
 }
 
+void ds__overlap_touched(const ds__spot *spot)
+{
+    ds__find(spot, "its buffer was written to while the access was under way; "
+                   "that is over when its epoch is");
+}
+
 static void end(touch *t)
 {
     if (t->sum != 0 &&
         t->sum != ds__guard_sum(t->read.buf, t->read.n, t->read.type))
-        ds__find(&t->spot, "its buffer was written to while the access was "
-                           "under way; that is over when its epoch is");
+        ds__overlap_touched(&t->spot);
     if (t->read.type != NULL)
         ds__type_release(t->read.type);
     assert(num_touches > 0);

@@ -20,4 +20,7 @@ void ds__overlap_end(const ds__win *win, int target);
 void ds__overlap_message(const ds__spot *spot, const void *buf, size_t n,
                          const ds__type *type, bool writes);
 
+/* Notes that the program wrote to a buffer of its own that an access has. */
+void ds__overlap_touched(const ds__spot *spot);
+
 #endif

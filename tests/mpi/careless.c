@@ -123,6 +123,27 @@ static void conflicts(void)
     MPI_Win_free(&w);
 }
 
+/* What is given, and where something is to come. */
+static void touches_window(void)
+{
+    static int memory[4];
+    MPI_Win w;
+
+    MPI_Win_create(memory, sizeof(memory), sizeof(int), MPI_INFO_NULL, WORLD,
+                   &w);
+    if (rank == 1) {
+        MPI_Win_lock(MPI_LOCK_SHARED, 0, 0, w);
+        MPI_Put(&x, 1, MPI_INT, 0, 0, 1, MPI_INT, w); /* given */
+        MPI_Get(&y, 1, MPI_INT, 0, 3, 1, MPI_INT, w); /* taken */
+        x++;
+        y++;
+        MPI_Win_unlock(0, w);
+        x++;
+        y++;
+    }
+    MPI_Win_free(&w);
+}
+
 /* The root has freed the communicator before others come to the collective. */
 static void leaves(void)
 {
@@ -171,6 +192,8 @@ int main(int argc, char **argv)
         hurries();
     else if (strcmp(what, "leaves") == 0)
         leaves();
+    else if (strcmp(what, "touches-window") == 0)
+        touches_window();
     else if (strcmp(what, "conflicts") == 0)
         conflicts();
     else if (strcmp(what, "nowhere") == 0)
