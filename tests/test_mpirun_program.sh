@@ -52,10 +52,11 @@ names_missing()
 programs="messages types comms attributes infos grids collectives nonblocking"
 programs="$programs subsets elements probes between sides errors sessions"
 programs="$programs contents external requests persistent neighbors large"
+programs="$programs partitions"
 
 check "a ring compiles" compiles ring
 check "a ring takes the time that arithmetic says" goes_around ring
-for name in $programs buffers; do  # the last is of MPI 4.1 and 5
+for name in $programs buffers; do  # the last is of MPI 4.1
     check "$name compile" compiles $name
     for n in 2 5 8; do
         check "$name are right among $n ranks" has_none_wrong $n $name

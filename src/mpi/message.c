@@ -144,6 +144,7 @@ void ds__request_free(ds__request *r)
     ds__request_leave(r);
     ds__mpi_let_go(r);
     free(r->copy);
+    free(r->parts);
     if (r->with != NULL) {
         r->with->active = false;
         ds__request_free(r->with);

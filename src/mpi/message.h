@@ -91,6 +91,7 @@ struct ds__request {
     bool half;            /* a receive has come, and not all of it is done */
     void *copy;           /* of what is sent, which goes with it; or NULL */
     ds__general *general; /* NULL: it is none */
+    struct ds__partitions *parts; /* that it is in; or NULL */
 };
 
 /* Makes a request that is not active; it holds its comm and type. */

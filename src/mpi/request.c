@@ -8,6 +8,7 @@
 #include "image/site.h"
 #include "mpi/agree.h"
 #include "mpi/call.h"
+#include "mpi/partition.h"
 #include "mpi/race.h"
 #include "mpi/unbuffered.h"
 #include "mpi/watch.h"
@@ -44,6 +45,11 @@ int ds__request_words(const ds__request *r, ds__text *text)
         return helper_words(r, text);
     if (r->half)
         return ds__request_words(r->with, text);
+    if (r->parts != NULL && r->parts->left > 0) {
+        ds__text_add(text, "for MPI_Pready() of %d of %d partitions",
+                     r->parts->left, r->parts->n);
+        return -1;
+    }
     if (r->general != NULL) {
         ds__text_add(text, "for MPI_Grequest_complete()");
         return -1;

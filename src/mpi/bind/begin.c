@@ -1,6 +1,7 @@
 /* Sending and receiving that does not block, at once or when it is started. */
 
 #include "mpi/bind/message.h"
+#include "mpi/partition.h"
 
 static int begin(const ABI_NAME(arguments) * arguments, bool persistent,
                  MPI_Request *request)
@@ -71,7 +72,10 @@ static int start(MPI_Request *request)
              "this is no request that can be started");
     if (r->active)
         FAIL(r->comm, ERR_REQUEST, "the request has been started already");
-    ds__mpi_post(r);
+    if (r->parts != NULL)
+        ds__partition_start(r);
+    else
+        ds__mpi_post(r);
     return MPI_SUCCESS;
 }
 

@@ -36,6 +36,7 @@ typedef struct ds__name {
     T(near)                                                                    \
     T(op)                                                                      \
     T(pack)                                                                    \
+    T(partition)                                                               \
     T(point)                                                                   \
     T(probe)                                                                   \
     T(reduce)                                                                  \

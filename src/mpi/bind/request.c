@@ -78,6 +78,9 @@ API int F(Cancel)(MPI_Request *request)
         FAIL(me->world, ERR_REQUEST, "this is no request that is active");
     if (r->helper != NULL)
         FAIL(me->world, ERR_REQUEST, "a collective cannot be cancelled");
+    if (r->parts != NULL)
+        FAIL(me->world, ERR_REQUEST,
+             "a message in partitions cannot be cancelled");
     if (r->general != NULL)
         return ERROR(r->general->call_cancel(r->general, r->done));
     ds__mpi_cancel(r);
