@@ -385,6 +385,30 @@ makes_pages()  # SEEDS COMMAND...
         "$top_builddir/bench/distsys-trace" "$(dirname "$page")/run.dstrace"
 }
 
+# Said as soon as there is one, once for each kind.
+tells_failures_at_once()
+{
+    "$program" -j1 --seeds=10 -- sh -c \
+        'echo "node $DISTSYS_SEED" >&2; exit 4' >out 2>err
+    cat err
+    [ "$(cat err)" = "distsys-sweep: seed 1: exit 4: node 1" ]
+}
+
+shows_progress()
+{
+    script -qec "$program --seeds=30 -j1 -- sleep 0.05" shown </dev/null \
+        >out 2>&1
+    tr '\r' '\n' <shown
+    tr '\r' '\n' <shown |
+        grep -q '^[0-9]* of 30 done, 0 failed, [0-9.e+]*/s, [0-9]* s left'
+}
+
+check "a failure is told at once" tells_failures_at_once
+if command -v script >/dev/null; then
+    check "progress is shown on a terminal" shows_progress
+else
+    skip "progress is shown on a terminal" "there is no script(1)"
+fi
 check "failures are grouped but for numbers" groups_failures
 check "what a failure says is kept" keeps_what_is_said
 check "what has come of it can be shown again" shows_the_same

@@ -78,10 +78,12 @@ static void put_run(const process_run *run, FILE *file)
     fprintf(file, ", \"runs\": %llu}", (unsigned long long)run->count);
 }
 
-/* Its last line, if that is an object. */
+/* Its last line, if that is an object, and all of it has been kept. */
 static bool find_said(const process *p, const char **line, size_t *n)
 {
     *line = process_last_line(&p->out, n);
+    if (p->out.cut && *line == p->out.buf)
+        return false;
     return *n > 0 && **line == '{' && json_is_object(*line, *n);
 }
 

@@ -176,6 +176,8 @@ process_start process_begin(process *p, char *const *command,
         waitpid(pid, NULL, 0);
         return refuse(p, command[0], s.error);
     }
+    setpgid(pid, pid); /* where vfork() is fork(), as with tools, it may not
+                        * have come to that */
     p->pid = pid;
     return PROCESS_RUNS;
 }
