@@ -222,6 +222,20 @@ START_TEST(an_element_is_alive_once_a_replica_at_most)
 }
 END_TEST
 
+START_TEST(elements_below_zero_are_read_first)
+{
+    int64_t read[3];
+
+    begin();
+    ck_assert(ds_g_set_add(at[A], 7, 5));
+    ck_assert(ds_g_set_add(at[A], 7, INT64_MIN));
+    ck_assert(ds_g_set_add(at[A], 7, -1));
+    ck_assert_uint_eq(ds_set_read(at[A], 7, read, 3), 3);
+    ck_assert(read[0] == INT64_MIN && read[1] == -1 && read[2] == 5);
+    end();
+}
+END_TEST
+
 START_TEST(a_read_stores_no_more_than_it_may)
 {
     int64_t read[3] = { 0, 0, -1 };
@@ -708,6 +722,7 @@ static void add(TCase *tc)
     tcase_add_test(tc, what_two_have_added_at_once_is_read_once);
     tcase_add_test(tc, what_all_have_removed_is_gone);
     tcase_add_test(tc, an_element_is_alive_once_a_replica_at_most);
+    tcase_add_test(tc, elements_below_zero_are_read_first);
     tcase_add_test(tc, a_read_stores_no_more_than_it_may);
     tcase_add_test(tc, the_last_writer_wins);
     tcase_add_test(tc, of_writes_at_one_time_the_greater_replica_wins);
