@@ -328,6 +328,15 @@ finds()  # RULE FILE LINE: appended to the file
 
 # ---- All of them -------------------------------------------------------------
 
+# For tools that collect licenses: .reuse/dep5 is of all files there are.
+licenses_are_said()  # TREE
+{
+    cmp "$1/LICENSE" "$1/LICENSES/MIT.txt" &&
+        grep -qx 'Files: \*' "$1/.reuse/dep5" &&
+        grep -qx 'License: MIT' "$1/.reuse/dep5"
+}
+
+check "the license of all files is said" licenses_are_said "$srcdir"
 check "documents name files that exist" files_that_documents_name_exist "$srcdir"
 check "documents name functions and variables that exist" \
     words_that_documents_name_exist "$srcdir"
