@@ -35,6 +35,12 @@ extern const algorithm algorithm_maekawa;
 extern const algorithm algorithm_token_ring;
 extern const algorithm algorithm_raymond;
 
+/* gossips.c */
+extern const algorithm algorithm_gossip_push;
+extern const algorithm algorithm_gossip_pull;
+extern const algorithm algorithm_gossip_push_pull;
+extern const algorithm algorithm_gossip_anti_entropy;
+
 /* logs.c */
 extern const algorithm algorithm_raft;
 extern const algorithm algorithm_multi_paxos;

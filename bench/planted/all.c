@@ -2,7 +2,7 @@
 #include "bench/planted/planted.h"
 
 const planted_family *const planted_families[] = {
-    &planted_raft,
+    &planted_raft, /* has the most */
     &planted_paxos,
     &planted_paxos_log,
     &planted_abd,
@@ -22,6 +22,7 @@ const planted_family *const planted_families[] = {
     &planted_chord,
     &planted_swim,
     &planted_detector,
+    &planted_gossip,
     &planted_replicas,
     &planted_failover,
     &planted_chain,

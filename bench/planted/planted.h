@@ -78,6 +78,7 @@ extern const planted_family planted_ring;
 extern const planted_family planted_chord;
 extern const planted_family planted_swim;
 extern const planted_family planted_detector;
+extern const planted_family planted_gossip;
 extern const planted_family planted_replicas;
 extern const planted_family planted_failover;
 extern const planted_family planted_viewstamp;
