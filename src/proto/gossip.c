@@ -54,6 +54,7 @@ static size_t draw_other(ds_handle *h, const member *m)
     size_t others = m->gossip->group.n - 1;
     size_t to = (size_t)(ds_random(h) * (double)others);
 
+    assert(to < others);
     return to < m->me ? to : to + 1;
 }
 
