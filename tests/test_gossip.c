@@ -12,7 +12,7 @@
 
 /* Of any number of members; a packet takes a tenth of a second and a period 2,
  * so that these are rounds. */
-enum { CROWD_MOST = 4096 };
+enum { CROWD_MOST = 4096, FEW_THREADS = 100 };
 static struct {
     ds_loop *loop;
     counted wire;
@@ -27,9 +27,11 @@ static void with_crowd(uint64_t seed, size_t n, unsigned ways, size_t fanout,
                        size_t hot)
 {
     ck_assert_uint_le(n, CROWD_MOST);
-    all.loop = ds_loop_new(
-        &(ds_loop_config){ .seed = seed, .stack_size = (size_t)64 << 10 });
-    counted_new(&all.wire, all.loop, 0.1);
+    all.loop = ds_loop_new(&(ds_loop_config){
+        .seed = seed,
+        .exec = n > FEW_THREADS ? DS_FIBERS : DS_THREADS,
+    });
+    counted_new(&all.wire, all.loop, 0.1, NULL);
     for (size_t i = 0; i < n; i++)
         all.nodes[i] = ds_node_new(all.loop);
     all.gossip = (ds_gossip){

@@ -2,7 +2,7 @@
 #include "bench/planted/planted.h"
 
 const planted_family *const planted_families[] = {
-    &planted_raft, /* has the most */
+    &planted_raft,
     &planted_paxos,
     &planted_paxos_log,
     &planted_abd,
