@@ -34,6 +34,7 @@ static const algorithm *const all[] = {
     &algorithm_crdt_g_set,
     &algorithm_crdt_2p_set,
     &algorithm_crdt_or_set,
+    &algorithm_crdt_or_set_gossip,
     &algorithm_crdt_lww,
     &algorithm_crdt_mv,
     &algorithm_crdt_rga,

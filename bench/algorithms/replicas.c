@@ -1,5 +1,5 @@
 /* Replicated data types: every member changes an object and tells all others,
- * and all know what all have done. */
+ * by a message to each or by gossip, and all know what all have done. */
 #include <distsys/crdt.h>
 
 #include "bench/algorithms/rows.h"
@@ -116,3 +116,61 @@ REPLICATED(or_set, "or-set", "added, removed, and added again",
 REPLICATED(lww, "lww", "written twice: the last stays", write_last);
 REPLICATED(mv, "mv", "written twice: what was concurrent stays", write_beside);
 REPLICATED(rga, "rga", "typed, two characters each", type);
+
+/* ---- By gossip ------------------------------------------------------------*/
+
+typedef struct gossips {
+    ds_gossip gossip;
+    struct ds_gossip_member *members[];
+} gossips;
+
+static bool knows_all(const scene *s, const ds_crdt *c)
+{
+    return ds_set_read(c, OBJECT, NULL, 0) == s->setting.members;
+}
+
+static void add_and_sync(ds_handle *h, void *arg)
+{
+    scene *s = arg;
+    const ds_gossip *g = &((const gossips *)s->own)->gossip;
+    ds_entries *state = ds_entries_new();
+    ds_crdt *c = state == NULL ? NULL : ds_crdt_new(scene_me(s, h), state);
+    bool well = c != NULL && ds_or_set_add(c, OBJECT, (int64_t)scene_me(s, h));
+
+    while (well && (well = ds_crdt_sync(h, c, g)) && !knows_all(s, c))
+        if (!ds_sleep(h, s->setting.latency))
+            break;
+    if (!well)
+        ds_fail(h, "there is no memory for a replica");
+    else if (knows_all(s, c))
+        scene_decide(h, s);
+    ds_crdt_free(c);
+    ds_entries_free(state);
+}
+
+/* Rumours are fast, and anti-entropy misses nobody. */
+static void start_gossip(scene *s)
+{
+    size_t n = s->setting.members;
+    gossips *own = scene_own(s, sizeof(*own) + n * sizeof(*own->members));
+
+    own->gossip = (ds_gossip){
+        .group = s->group,
+        .ways = DS_GOSSIP_PUSH_PULL | DS_GOSSIP_ANTI_ENTROPY,
+        .period = 4 * s->setting.latency,
+        .fanout = 1,
+        .hot = 3,
+        .members = own->members,
+    };
+    scene_serve(s, ds_gossip_serve, &own->gossip);
+    scene_spawn(s, add_and_sync);
+}
+
+const algorithm algorithm_crdt_or_set_gossip = {
+    .name = "crdt-or-set-gossip",
+    .decision = "all members know by gossip what all have added, in periods of "
+                "four latencies",
+    .least = 1,
+    .by_all = true,
+    .start = start_gossip,
+};

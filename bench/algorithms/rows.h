@@ -55,6 +55,7 @@ extern const algorithm algorithm_crdt_pn_counter;
 extern const algorithm algorithm_crdt_g_set;
 extern const algorithm algorithm_crdt_2p_set;
 extern const algorithm algorithm_crdt_or_set;
+extern const algorithm algorithm_crdt_or_set_gossip;
 extern const algorithm algorithm_crdt_lww;
 extern const algorithm algorithm_crdt_mv;
 extern const algorithm algorithm_crdt_rga;

@@ -1,8 +1,7 @@
 #ifndef DISTSYS_CRDT_H
 #define DISTSYS_CRDT_H
 
-#include <distsys/entries.h>
-#include <distsys/group.h>
+#include <distsys/gossip.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -39,6 +38,9 @@ ds_entries *ds_crdt_delta(ds_crdt *c);
  * run. */
 bool ds_crdt_tell(ds_handle *h, ds_crdt *c, const ds_group *g, bool all);
 bool ds_crdt_hear(ds_handle *h, ds_crdt *c, const ds_msg *m);
+/* Adds the delta to gossip, and takes in what the member on this machine knows;
+ * to be done once a period.  False: no memory, or nobody serves here. */
+bool ds_crdt_sync(ds_handle *h, ds_crdt *c, const ds_gossip *g);
 
 /* What changes something returns false if there is no memory; it may be done
  * in part then, and to do it again does the rest. */
