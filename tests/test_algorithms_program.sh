@@ -26,7 +26,7 @@ costs()  # ALGORITHM ROUNDS MESSAGES
     rows_of -a "$1" -n 3,5,24,99 --rate=1T &&
         awk -F, "{
             n = \$2
-            if (\$11 < ($2) || \$11 > ($2) + 0.001 || \$12 != $3) {
+            if (\$11 < ($2) - 1e-9 || \$11 > ($2) + 0.001 || \$12 != $3) {
                 print
                 bad = 1
             }
@@ -101,11 +101,13 @@ crdt-or-set       1      n*(n-1)
 crdt-pn-counter   1      n*(n-1)
 crdt-rga          1      n*(n-1)
 fifo              1      n
+heartbeat         11.125 2*(n-1)^2
 lamport           2      3*(n-1)
 lease             4      4
 multi-paxos       4      2*n
 paxos             4      4*n
 paxos-commit      6      3*n+2*n*n+2
+phi               6.625  (n-1)^2
 raft              4      2*n
 reliable          1      n+(n-1)*(n-2)
 ricart-agrawala   2      2*(n-1)

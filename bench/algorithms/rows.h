@@ -22,6 +22,11 @@ extern const algorithm algorithm_paxos_commit;
 /* consensus.c */
 extern const algorithm algorithm_paxos;
 
+/* detectors.c */
+extern const algorithm algorithm_heartbeat;
+extern const algorithm algorithm_phi;
+extern const algorithm algorithm_swim;
+
 /* elections.c */
 extern const algorithm algorithm_chang_roberts;
 extern const algorithm algorithm_hirschberg_sinclair;
