@@ -572,6 +572,17 @@ void grid_put_head(const grid *g, FILE *file)
     fprintf(file, ", \"build\": \"%s\"}\n", g->build);
 }
 
+char *grid_head(const grid *g, size_t *n)
+{
+    char *line = NULL;
+    FILE *file = args_need(open_memstream(&line, n));
+
+    grid_put_head(g, file);
+    if (fclose(file) != 0)
+        args_need(NULL);
+    return line;
+}
+
 /* What is compared, what it is called, and whether points are others if it
  * differs. */
 static const struct {
@@ -623,17 +634,12 @@ static failure compare(json_part old, json_part now, const char *file,
 failure grid_compare(const grid *g, const char *line, size_t n,
                      const char *file, bool forced, bool *same)
 {
-    char *now = NULL;
     size_t size;
-    FILE *stream = args_need(open_memstream(&now, &size));
-    failure why;
+    char *now = grid_head(g, &size);
 
     *same = true;
-    grid_put_head(g, stream);
-    if (fclose(stream) != 0)
-        now = args_need(NULL);
-    why = compare((json_part){ line, n }, (json_part){ now, size - 1 }, file,
-                  forced, same);
+    failure why = compare((json_part){ line, n }, (json_part){ now, size - 1 },
+                          file, forced, same);
     free(now);
     return why;
 }

@@ -58,6 +58,9 @@ void grid_put_values(const grid *g, uint64_t point, FILE *file);
  * of a point and what comes of it depend on. */
 void grid_put_head(const grid *g, FILE *file);
 
+/* The same in memory, for free(): n bytes with the newline at their end. */
+char *grid_head(const grid *g, size_t *n);
+
 /* Compares with such a line of a file; forced: only what numbers of points
  * depend on.  *same: all is. */
 failure grid_compare(const grid *g, const char *line, size_t n,

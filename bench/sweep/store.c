@@ -222,15 +222,10 @@ static failure sync_folder(const char *folder)
 
 static failure add_head(store *s, const grid *g)
 {
-    char *line = NULL;
     size_t n;
-    FILE *file = args_need(open_memstream(&line, &n));
-    failure why;
+    char *line = grid_head(g, &n);
+    failure why = store_add(s, line, n);
 
-    grid_put_head(g, file);
-    if (fclose(file) != 0)
-        args_need(NULL);
-    why = store_add(s, line, n);
     free(line);
     return why;
 }
