@@ -92,3 +92,12 @@ void party_new(party *p, uint64_t seed, size_t members, size_t others,
     for (size_t i = members; i < members + others; i++)
         p->ports[i] = ds_port_new(p->nodes[i]);
 }
+
+void party_wait_for_leader(const party *p, ds_handle *h, double patience)
+{
+    ck_assert(ds_sleep(h, patience - 1));
+    ck_assert_uint_eq(p->wire.messages, 0);
+    while (p->wire.messages == 0 && ds_now(h) < 2 * patience + 1)
+        ck_assert(ds_sleep(h, 1));
+    ck_assert(ds_sleep(h, 20));
+}

@@ -39,6 +39,10 @@ void party_use_switch(double rate);
 void party_new(party *p, uint64_t seed, size_t members, size_t others,
                double latency);
 
+/* Waits until somebody has become the leader of a party in which all are silent
+ * for that long, and at most twice as long, and has told others so. */
+void party_wait_for_leader(const party *p, ds_handle *h, double patience);
+
 /* A call has taken so many seconds, and on a switch as long besides as one port
  * needs for so many bytes: those that go through it one after the other, or
  * share it. */

@@ -100,21 +100,9 @@ static void with(size_t n, ds_thread_fn *client)
     ck_run_once(all.loop, DS_OK, NULL);
 }
 
-/* Waits until somebody leads, and has told others so. */
-static void wait_for_leader(ds_handle *h)
-{
-    const double patience = paxos.patience * paxos.tick;
-
-    ck_assert(ds_sleep(h, patience - 1));
-    ck_assert_uint_eq(all.wire.messages, 0);
-    while (all.wire.messages == 0 && ds_now(h) < 2 * patience + 1)
-        ck_assert(ds_sleep(h, 1));
-    ck_assert(ds_sleep(h, 20));
-}
-
 static void count_election(ds_handle *h, void *arg)
 {
-    wait_for_leader(h);
+    party_wait_for_leader(&all, h, paxos.patience * paxos.tick);
     ck_assert_uint_eq(all.wire.messages, 4 * (all.group.n - 1));
 }
 
@@ -149,7 +137,7 @@ static void count_calls(ds_handle *h, void *arg)
     ds_session s = ds_session_of(h, &all.group, all.ports[n], 50, 0);
     int64_t sum;
 
-    wait_for_leader(h);
+    party_wait_for_leader(&all, h, paxos.patience * paxos.tick);
     ck_assert(ds_session_do(h, &s, &add, &sum)); /* knows who leads now */
     for (int i = 0; i < 5; i++) {
         count_call(h, &s, false, n == 1 ? 2.25 : 4.25, 2 * n);
@@ -169,7 +157,7 @@ static void count_silence(ds_handle *h, void *arg)
 {
     size_t sent;
 
-    wait_for_leader(h);
+    party_wait_for_leader(&all, h, paxos.patience * paxos.tick);
     ck_assert(ds_sleep(h, 30));
     sent = all.wire.messages;
     ck_assert(ds_sleep(h, 10 * paxos.tick));
@@ -194,7 +182,7 @@ static void ask(ds_handle *h, void *arg)
         ds_session_of(h, &all.group, all.ports[all.group.n + me], 300, 0);
 
     if (me == 0) {
-        wait_for_leader(h);
+        party_wait_for_leader(&all, h, paxos.patience * paxos.tick);
         ck_assert(ds_session_do(h, &s, &add, &results[0]));
         leader = s.member;
         ck_assert(ds_sleep(h, 2000 - ds_now(h)));

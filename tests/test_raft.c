@@ -219,18 +219,6 @@ static void with_members(size_t n, bool pre_vote, ds_thread_fn *client)
     ck_run_once(all.loop, DS_OK, NULL);
 }
 
-/* Waits until somebody has been elected, and told others so. */
-static void wait_for_leader(ds_handle *h)
-{
-    const double patience = raft.patience * raft.tick;
-
-    ck_assert(ds_sleep(h, patience - 1));
-    ck_assert_uint_eq(all.wire.messages, 0);
-    while (all.wire.messages == 0 && ds_now(h) < 2 * patience + 1)
-        ck_assert(ds_sleep(h, 1));
-    ck_assert(ds_sleep(h, 20));
-}
-
 static const size_t sizes[] = { 1, 2, 3, 4, 5, 6, 7, 64, 65, 99, 128 };
 enum { SIZES = sizeof(sizes) / sizeof(*sizes) };
 
@@ -238,7 +226,7 @@ static void count_election(ds_handle *h, void *arg)
 {
     const size_t others = all.group.n - 1;
 
-    wait_for_leader(h);
+    party_wait_for_leader(&all, h, raft.patience * raft.tick);
     ck_assert_uint_eq(all.wire.messages, (raft.pre_vote ? 6 : 4) * others);
 }
 
@@ -281,7 +269,7 @@ static void count_calls(ds_handle *h, void *arg)
     ds_session s = ds_session_of(h, &all.group, all.ports[n], 50, 0);
     int64_t sum;
 
-    wait_for_leader(h);
+    party_wait_for_leader(&all, h, raft.patience * raft.tick);
     ck_assert(ds_session_do(h, &s, &c, &sum)); /* knows who leads now */
     for (int i = 0; i < 5; i++) {
         count_call(h, &s, false, n == 1 ? 2.25 : 4.5, 2 * n);
@@ -489,7 +477,7 @@ static void go_to_the_last(ds_handle *h, void *arg)
     ds_session s = ds_session_of(h, &all.group, all.ports[n], 50, 0);
     int64_t sum;
 
-    wait_for_leader(h);
+    party_wait_for_leader(&all, h, raft.patience * raft.tick);
     ck_assert(ds_session_do(h, &s, &c, &sum));
     ck_assert(ds_raft_change(h, &s, n - 1, true));
     ck_assert(ds_raft_change(h, &s, n - 2, true));
