@@ -6,21 +6,17 @@
 
 #include "bench/sweep/files.h"
 
-#include "config.h"
+#include "bench/common/database.h"
 
 #ifndef HAVE_SQLITE3
 
 failure files_sqlite(const char *folder, const char *file)
 {
-    return failure_new(BAD_USAGE,
-                       "--sqlite: this program was built without SQLite, which "
-                       "configure did not find");
+    return database_missing();
 }
 
 #else
 
-#include <errno.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,32 +26,15 @@ failure files_sqlite(const char *folder, const char *file)
 #include "bench/sweep/store.h"
 #include "bench/sweep/tally.h"
 
-enum { MOST_COLUMNS = 1000, NAME = 100, ROOM = 5 /* behind a string */ };
+enum { NAME = 100, ROOM = 5 /* behind a string */ };
 
 typedef struct writing {
     tally tally;
     char (*columns)[NAME];
     int n;
     bool cut; /* there were more columns */
-    sqlite3 *db;
-    sqlite3_stmt *insert;
-    char wrong[200]; /* the first thing that was, or empty */
+    database db;
 } writing;
-
-static bool check(writing *w, int result)
-{
-    const bool good = result == SQLITE_OK || result == SQLITE_DONE;
-
-    if (!good && w->wrong[0] == '\0')
-        snprintf(w->wrong, sizeof(w->wrong), "%s", sqlite3_errmsg(w->db));
-    return good;
-}
-
-static void run(writing *w, const char *sql)
-{
-    if (w->wrong[0] == '\0')
-        check(w, sqlite3_exec(w->db, sql, NULL, NULL, NULL));
-}
 
 /* ---- Columns --------------------------------------------------------------*/
 
@@ -82,7 +61,7 @@ static void add_column(writing *w, const char *name, json_part value)
 {
     if (find_column(w, name) >= 0)
         return;
-    if (w->n == MOST_COLUMNS) {
+    if (w->n == DATABASE_COLUMNS) {
         w->cut = true;
         return;
     }
@@ -128,7 +107,7 @@ static int bind_text(writing *w, int at, json_part value)
 
     if (!json_text(value, text, value.n + ROOM))
         snprintf(text, value.n + ROOM, "%.*s", (int)value.n, value.at);
-    result = sqlite3_bind_text(w->insert, at, text, -1, SQLITE_TRANSIENT);
+    result = sqlite3_bind_text(w->db.insert, at, text, -1, SQLITE_TRANSIENT);
     free(text);
     return result;
 }
@@ -142,15 +121,17 @@ static void bind(writing *w, const char *name, json_part value)
     if (at == 0)
         return;
     if (value.at[0] == 'n')
-        check(w, sqlite3_bind_null(w->insert, at));
+        database_check(&w->db, sqlite3_bind_null(w->db.insert, at));
     else if (value.at[0] == 't' || value.at[0] == 'f')
-        check(w, sqlite3_bind_int(w->insert, at, value.at[0] == 't'));
+        database_check(&w->db,
+                       sqlite3_bind_int(w->db.insert, at, value.at[0] == 't'));
     else if (json_word(value, &word) && word <= INT64_MAX)
-        check(w, sqlite3_bind_int64(w->insert, at, (sqlite3_int64)word));
+        database_check(
+            &w->db, sqlite3_bind_int64(w->db.insert, at, (sqlite3_int64)word));
     else if (json_real(value, &real))
-        check(w, sqlite3_bind_double(w->insert, at, real));
+        database_check(&w->db, sqlite3_bind_double(w->db.insert, at, real));
     else
-        check(w, bind_text(w, at, value));
+        database_check(&w->db, bind_text(w, at, value));
 }
 
 /* Whether a line is the last word on its point. */
@@ -172,12 +153,11 @@ static bool fill(void *self, const char *text, size_t n)
     writing *w = self;
     const json_part line = { text, n };
 
-    if (w->wrong[0] != '\0' || !counts(w, line))
+    if (!database_is_well(&w->db) || !counts(w, line))
         return true;
-    sqlite3_clear_bindings(w->insert);
+    sqlite3_clear_bindings(w->db.insert);
     walk(w, "", line, bind);
-    check(w, sqlite3_step(w->insert));
-    check(w, sqlite3_reset(w->insert));
+    database_put(&w->db);
     return true;
 }
 
@@ -189,9 +169,7 @@ static void create(writing *w, const grid *g)
     size_t size;
     FILE *file = args_need(open_memstream(&sql, &size));
 
-    fputs("pragma journal_mode = off; pragma synchronous = off; begin; "
-          "create table runs (",
-          file);
+    fputs("create table runs (", file);
     for (int i = 0; i < w->n; i++)
         fprintf(file, "%s\"%s\"%s", i > 0 ? ", " : "", w->columns[i],
                 strcmp(w->columns[i], "point") == 0 ? " integer primary key"
@@ -210,41 +188,26 @@ static void create(writing *w, const grid *g)
         fprintf(file, "%s\"%s\"", i > 0 ? ", " : " group by ", g->axes[i].name);
     if (fclose(file) != 0)
         args_need(NULL);
-    run(w, sql);
+    database_run(&w->db, sql);
     free(sql);
-}
-
-static void prepare(writing *w)
-{
-    char sql[40 + 2 * MOST_COLUMNS];
-    int n = snprintf(sql, sizeof(sql), "insert or ignore into runs values (?");
-
-    for (int i = 1; i < w->n; i++)
-        n += snprintf(sql + n, sizeof(sql) - (size_t)n, ",?");
-    snprintf(sql + n, sizeof(sql) - (size_t)n, ")");
-    if (w->wrong[0] == '\0')
-        check(w, sqlite3_prepare_v2(w->db, sql, -1, &w->insert, NULL));
 }
 
 static failure write_database(writing *w, const grid *g, const char *folder,
                               const char *file)
 {
-    failure why = SUCCESS;
-    FILE *empty = fopen(file, "wb");
+    failure why = database_begin(&w->db, file);
 
-    if (empty == NULL || fclose(empty) != 0)
-        return failure_new(BAD_USAGE, "%s: %s", file, strerror(errno));
-    if (check(w, sqlite3_open(file, &w->db))) {
-        create(w, g);
-        prepare(w);
+    if (why.status != 0)
+        return why;
+    create(w, g);
+    database_open_table(&w->db, "insert or ignore into", "runs", (size_t)w->n);
+    if (database_is_well(&w->db))
         why = store_read(folder, g, true, fill, w);
-        sqlite3_finalize(w->insert);
-        run(w, "commit");
-    }
-    check(w, sqlite3_close(w->db));
-    if (why.status == 0 && w->wrong[0] != '\0')
-        why = failure_new(EXIT_FAILURE, "%s: cannot write it: %s", file,
-                          w->wrong);
+    database_close_table(&w->db);
+    const failure end = database_end(&w->db, file);
+    if (why.status == 0)
+        return end;
+    free(end.text);
     return why;
 }
 
@@ -262,7 +225,7 @@ failure files_sqlite(const char *folder, const char *file)
             failure_new(EXIT_FAILURE, "%s: no point has been run yet", folder);
     if (w.cut)
         args_warn("there are more than %d columns; the rest is left out",
-                  MOST_COLUMNS);
+                  DATABASE_COLUMNS);
     if (why.status == 0)
         why = write_database(&w, &g, folder, file);
     free(w.columns);

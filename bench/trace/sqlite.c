@@ -2,22 +2,18 @@
 
 #include "bench/trace/writers.h"
 
-#include "config.h"
+#include "bench/common/database.h"
 
 #ifndef HAVE_SQLITE3
 
 failure trace_sqlite(const trace_view *v, const char *file)
 {
-    return failure_new(BAD_USAGE,
-                       "--sqlite: this program was built without SQLite, which "
-                       "configure did not find");
+    return database_missing();
 }
 
 #else
 
-#include <errno.h>
 #include <math.h>
-#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,21 +29,10 @@ enum { SQL = 800 };
 typedef struct writing {
     const trace_view *view;
     const trace_model *m;
-    sqlite3 *db;
-    sqlite3_stmt *insert; /* a row of the table that is filled */
-    char wrong[200];      /* the first thing that was, or empty */
+    database db;
 } writing;
 
 /* ---- Rows -----------------------------------------------------------------*/
-
-static bool check(writing *w, int result)
-{
-    const bool good = result == SQLITE_OK || result == SQLITE_DONE;
-
-    if (!good && w->wrong[0] == '\0')
-        snprintf(w->wrong, sizeof(w->wrong), "%s", sqlite3_errmsg(w->db));
-    return good;
-}
 
 static void bind(writing *w, int at, char type, va_list *list)
 {
@@ -59,23 +44,24 @@ static void bind(writing *w, int at, char type, va_list *list)
     switch (type) {
     case 'r': /* NULL if it has not happened */
         real = va_arg(*list, double);
-        result = isnan(real) ? sqlite3_bind_null(w->insert, at)
-                             : sqlite3_bind_double(w->insert, at, real);
+        result = isnan(real) ? sqlite3_bind_null(w->db.insert, at)
+                             : sqlite3_bind_double(w->db.insert, at, real);
         break;
     case 't':
         text = va_arg(*list, const char *);
-        result = sqlite3_bind_text(w->insert, at, text, -1, SQLITE_TRANSIENT);
+        result =
+            sqlite3_bind_text(w->db.insert, at, text, -1, SQLITE_TRANSIENT);
         break;
     default: /* i; z: NULL if it is 0; n: a node, which counts from 0 */
         number = va_arg(*list, uint64_t);
         result =
             type != 'i' && number == 0
-                ? sqlite3_bind_null(w->insert, at)
-                : sqlite3_bind_int64(w->insert, at,
+                ? sqlite3_bind_null(w->db.insert, at)
+                : sqlite3_bind_int64(w->db.insert, at,
                                      (sqlite3_int64)(number - (type == 'n')));
         break;
     }
-    check(w, result);
+    database_check(&w->db, result);
 }
 
 /* Types has a letter for each column, which bind() explains. */
@@ -83,14 +69,13 @@ static void put(writing *w, const char *types, ...)
 {
     va_list list;
 
-    if (w->wrong[0] != '\0')
+    if (!database_is_well(&w->db))
         return;
     va_start(list, types);
     for (int i = 0; types[i] != '\0'; i++)
         bind(w, i + 1, types[i], &list);
     va_end(list);
-    check(w, sqlite3_step(w->insert));
-    check(w, sqlite3_reset(w->insert));
+    database_put(&w->db);
 }
 
 #define NUMBER(x) ((uint64_t)(x))
@@ -284,63 +269,49 @@ static const struct {
 
 /* ---- The database ---------------------------------------------------------*/
 
-static void run(writing *w, const char *sql)
+static size_t count_columns(const char *columns)
 {
-    check(w, sqlite3_exec(w->db, sql, NULL, NULL, NULL));
+    size_t n = 1;
+
+    for (const char *p = columns; *p != '\0'; p++)
+        n += *p == ',';
+    return n;
 }
 
 static void fill(writing *w, size_t table)
 {
-    char sql[SQL];
-    int n = snprintf(sql, sizeof(sql), "insert into %s values (?",
-                     tables[table].name);
-
-    for (const char *p = tables[table].columns; *p != '\0'; p++)
-        if (*p == ',')
-            n += snprintf(sql + n, sizeof(sql) - (size_t)n, ",?");
-    snprintf(sql + n, sizeof(sql) - (size_t)n, ")");
-    if (!check(w, sqlite3_prepare_v2(w->db, sql, -1, &w->insert, NULL)))
-        return;
-    tables[table].fill(w);
-    sqlite3_finalize(w->insert);
-    w->insert = NULL;
+    database_open_table(&w->db, "insert into", tables[table].name,
+                        count_columns(tables[table].columns));
+    if (database_is_well(&w->db))
+        tables[table].fill(w);
+    database_close_table(&w->db);
 }
 
 static void fill_all(writing *w)
 {
     char sql[SQL];
 
-    run(w, "pragma journal_mode = off; pragma synchronous = off; begin");
-    for (size_t i = 0;
-         w->wrong[0] == '\0' && i < sizeof(tables) / sizeof(*tables); i++) {
+    for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
         snprintf(sql, sizeof(sql), "create table %s (%s)", tables[i].name,
                  tables[i].columns);
-        run(w, sql);
-        if (w->wrong[0] == '\0')
+        database_run(&w->db, sql);
+        if (database_is_well(&w->db))
             fill(w, i);
     }
-    if (w->wrong[0] == '\0')
-        run(w, "commit");
 }
 
 failure trace_sqlite(const trace_view *v, const char *file)
 {
     writing w = { .view = v, .m = v->model };
-    failure why = SUCCESS;
 
     if (strcmp(file, "-") == 0)
         return failure_new(BAD_USAGE, "--sqlite wants a file; standard output "
                                       "is none");
-    FILE *empty = fopen(file, "wb"); /* as the other outputs do */
-    if (empty == NULL || fclose(empty) != 0)
-        return failure_new(BAD_USAGE, "%s: %s", file, strerror(errno));
-    if (check(&w, sqlite3_open(file, &w.db)))
-        fill_all(&w);
-    check(&w, sqlite3_close(w.db));
-    if (w.wrong[0] != '\0')
-        why =
-            failure_new(EXIT_FAILURE, "%s: cannot write it: %s", file, w.wrong);
-    return why;
+    const failure why = database_begin(&w.db, file);
+    if (why.status != 0)
+        return why;
+    fill_all(&w);
+    return database_end(&w.db, file);
 }
 
 #endif
