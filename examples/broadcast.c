@@ -54,11 +54,7 @@ static ds_status run(const char *title, ds_broadcast_order order)
         ds_node_boot_daemon(nodes[i], member, NULL);
     ds_spawn(loop, waiter, NULL);
 
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }
 
 int main(void)

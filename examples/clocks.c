@@ -69,9 +69,5 @@ int main(void)
             ds_node_set_clock(node, 0.9, 0); /* it is ahead */
         ds_node_spawn(node, machine, &numbers[i]);
     }
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

@@ -68,9 +68,5 @@ int main(void)
     ds_net_partition(group.net, &nodes[1], 1);
     for (size_t i = 0; i < MACHINES; i++)
         ds_node_spawn(nodes[i], machine, NULL);
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

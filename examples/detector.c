@@ -47,9 +47,5 @@ int main(void)
     for (size_t i = 0; i < MEMBERS; i++)
         ds_node_boot_daemon(nodes[i], ds_detector_serve, &detector);
     ds_node_spawn(nodes[0], watcher, NULL);
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

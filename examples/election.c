@@ -44,9 +44,5 @@ int main(void)
         ds_node_boot_daemon(nodes[i], ds_chang_roberts_serve, &ring);
         ds_node_spawn(nodes[i], candidate, NULL);
     }
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

@@ -63,9 +63,5 @@ int main(void)
         ds_node_spawn(nodes[i], proposer, i == ACCEPTORS ? "Ann" : "Bob");
     }
     ds_spawn(loop, fate, NULL);
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

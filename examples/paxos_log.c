@@ -56,9 +56,5 @@ int main(void)
     }
     ports[ANN] = ds_port_new(nodes[ANN]);
     ds_node_spawn(nodes[ANN], ann, NULL);
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

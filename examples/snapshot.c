@@ -70,9 +70,5 @@ int main(void)
     snapshot = (ds_snapshot){ .group = ds_group_of(net, nodes, ports, BANKS),
                               .record = record,
                               .record_message = record_message };
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

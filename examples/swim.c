@@ -56,9 +56,5 @@ int main(void)
     for (size_t i = 0; i < MEMBERS; i++)
         ds_node_boot_daemon(nodes[i], ds_swim_serve, &swim);
     ds_spawn(loop, fate, NULL);
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }

@@ -92,9 +92,5 @@ int main(void)
         ds_spawn(loop, client, &clients[i]);
     }
 
-    ds_status status = ds_loop_run(loop);
-    if (status != DS_OK)
-        fprintf(stderr, "%s\n", ds_loop_error(loop));
-    ds_loop_free(loop);
-    return status;
+    return ds_loop_finish(loop);
 }
