@@ -4,7 +4,7 @@
  * answer that does not repeat the newest number is none.  So what is late,
  * comes twice, or was meant for an earlier life of the machine needs no thought
  * elsewhere. */
-#include <distsys/group.h>
+#include "proto/group.h"
 
 #include <assert.h>
 #include <math.h>
@@ -139,11 +139,7 @@ bool ds_ask(ds_handle *h, ds_asker *a, size_t to, void *packet, size_t size,
 {
     inquiry q = { .size = size, .to = to, .answers = answer, .wanted = 1 };
 
-    if (to < a->group->n)
-        return ask(h, a, &q, packet);
-    ds_fail(h, "ds_ask: there is no member %zu, but 0 to %zu", to,
-            a->group->n - 1);
-    return false;
+    return ds__group_has(h, a->group, "ds_ask", to) && ask(h, a, &q, packet);
 }
 
 bool ds_ask_all(ds_handle *h, ds_asker *a, void *packet, size_t size,

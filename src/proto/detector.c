@@ -86,10 +86,7 @@ double ds_detector_level(ds_handle *h, const ds_detector *d, size_t of)
     if (m == NULL)
         ds_fail(h, "ds_detector_level: no member serves on the caller's "
                    "machine");
-    else if (of >= d->group.n)
-        ds_fail(h, "ds_detector_level: there is no member %zu, but 0 to %zu",
-                of, d->group.n - 1);
-    else if (of != me)
+    else if (ds__group_has(h, &d->group, "ds_detector_level", of) && of != me)
         return ds__detector_level(m, of, ds_now(h));
     return 0;
 }

@@ -53,6 +53,16 @@ bool ds__group_enter(ds_handle *h, const ds_group *g, const char *call,
     return false;
 }
 
+bool ds__group_has(ds_handle *h, const ds_group *g, const char *call,
+                   size_t member)
+{
+    if (member < g->n)
+        return true;
+    ds_fail(h, "%s: there is no member %zu, but 0 to %zu", call, member,
+            g->n - 1);
+    return false;
+}
+
 /* ---- Telling --------------------------------------------------------------*/
 
 /* The port that the caller sends from; NULL, and the run fails: it has none. */
@@ -68,10 +78,7 @@ void ds_tell(ds_handle *h, const ds_group *g, size_t to, const void *packet,
 {
     ds_port *from = port_of(h, g, "ds_tell");
 
-    if (from != NULL && to >= g->n)
-        ds_fail(h, "ds_tell: there is no member %zu, but 0 to %zu", to,
-                g->n - 1);
-    else if (from != NULL)
+    if (from != NULL && ds__group_has(h, g, "ds_tell", to))
         ds_send_bytes(h, g->net, from, g->ports[to], packet, size);
 }
 

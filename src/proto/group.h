@@ -1,4 +1,5 @@
-/* Groups: what every server and every member that joins asks first. */
+/* Groups: what is asked first, by servers, by members that join, and by whoever
+ * names a member. */
 #ifndef PROTO_GROUP_H
 #define PROTO_GROUP_H
 
@@ -8,5 +9,9 @@
  * name of this call: it is none. */
 bool ds__group_enter(ds_handle *h, const ds_group *g, const char *call,
                      size_t *me);
+
+/* Whether the group has this member; false, and the run fails likewise. */
+bool ds__group_has(ds_handle *h, const ds_group *g, const char *call,
+                   size_t member);
 
 #endif

@@ -217,9 +217,6 @@ bool ds_raft_change(ds_handle *h, ds_session *s, size_t member, bool votes)
     };
     int64_t ignored;
 
-    if (member < s->asker.group->n)
-        return ds__session_call(h, s, DS__CHANGE, &r, &ignored);
-    ds_fail(h, "ds_raft_change: there is no member %zu, but 0 to %zu", member,
-            s->asker.group->n - 1);
-    return false;
+    return ds__group_has(h, s->asker.group, "ds_raft_change", member) &&
+           ds__session_call(h, s, DS__CHANGE, &r, &ignored);
 }
