@@ -49,6 +49,36 @@ every_page_is_found()
     done
 }
 
+# A backslash that is shown is written \\e, or it takes the next character away.
+displays_show_backslashes()  # PAGE...
+{
+    awk 'FNR == 1 || /^\.Ed/ { display = 0 }
+        display && !/^\./ {
+            text = $0
+            gsub(/\\[e&]/, "", text)
+            if (text ~ /\\/) {
+                print FILENAME ": " $0
+                bad = 1
+            }
+        }
+        /^\.Bd/ { display = 1 }
+        END { exit bad }' "$@"
+}
+
+# Each of these quotes all that is behind it on its line, the next one too.
+quotes_do_not_nest()  # PAGE...
+{
+    ! grep -nE '^\..*\<(Ql|Sq|Dq|Qq) .*\<(Ql|Sq|Dq|Qq)\>' "$@"
+}
+
+notices()  # CHECK LINE...
+{
+    what=$1
+    shift
+    printf '%s\n' "$@" >"$work/page"
+    ! "$what" "$work/page" >/dev/null
+}
+
 for page in "$srcdir"/doc/*.[1-9]; do
     fact="doc/${page##*/} has nothing that mandoc warns of"
     if command -v mandoc >/dev/null; then
@@ -57,6 +87,14 @@ for page in "$srcdir"/doc/*.[1-9]; do
         skip "$fact" "there is no mandoc"
     fi
 done
+check "displays show their backslashes" \
+    displays_show_backslashes "$srcdir"/doc/*.[1-9]
+check "a backslash that would not be shown is noticed" \
+    notices displays_show_backslashes '.Bd -literal' 'a \.e\&' .Ed
+check "no quotation is in another one" \
+    quotes_do_not_nest "$srcdir"/doc/*.[1-9]
+check "a quotation in another one is noticed" \
+    notices quotes_do_not_nest '.It Ql a , Ql b'
 check "every public name is in one page of section 3" every_name_is_in_one_page
 check "every reference leads to a page or a name" every_reference_leads_somewhere
 check "distsys(7) refers to every page" every_page_is_found
